@@ -1,0 +1,66 @@
+# Everything runs from here; `make` alone says what there is.
+# Needs Python >= 3.11, make and git. PYTHON=/path/to/python3 chooses the interpreter.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
+
+.PHONY: help setup demo up test test-fast check check-docs check-contracts format lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+setup: $(READY) ## the environment in .venv, pinned with hashes
+
+$(BIN)/uv: requirements/uv.lock
+	@python="$$(sh .ci/find-python)" && "$$python" -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+$(READY): $(BIN)/uv requirements/dev.lock pyproject.toml
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --offline --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## one season of the programme, from nothing to the report (FRESH=1 forgets the last run)
+	@$(BIN)/python -m console demo $(if $(filter-out 0,$(FRESH)),--fresh)
+
+up: setup ## all services on the embedded PostgreSQL and Kafka, until Ctrl-C
+	@$(BIN)/python -m console up $(if $(filter-out 0,$(FRESH)),--fresh)
+
+test: setup ## every test, on the embedded PostgreSQL and Kafka (STACK=external: on yours)
+	@$(BIN)/python -m pytest
+
+test-fast: setup ## the tests that need no server
+	@$(BIN)/python -m pytest -m "not stack" -n 2
+
+check: setup ## format, lint, types, import rules, contracts, commands in the docs
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy .
+	@$(BIN)/lint-imports --cache-dir .cache/import-linter
+	@$(MAKE) --no-print-directory check-contracts check-docs
+
+check-contracts: setup ## published events stay readable; schemas are as generated
+	@$(BIN)/python -m contracts.gate
+
+check-docs: setup ## every command that the docs show exists
+	@[ ! -f tests/docs_commands.py ] || $(BIN)/python -m tests.docs_commands
+
+format: setup ## put the code in order
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format --quiet .
+
+lock: $(BIN)/uv ## resolve requirements/*.in again
+	@for name in uv run dev contract; do \
+		[ $$name != dev ] || within="--constraint requirements/run.lock --constraint requirements/uv.lock"; \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-header --no-annotate $${within:-} \
+			requirements/$$name.in --output-file requirements/$$name.lock || exit 1; \
+	done
+
+clean: ## forget the environment, the downloads and the data
+	@rm -rf $(VENV) .cache .run
