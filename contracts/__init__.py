@@ -1,0 +1,1 @@
+"""What crosses borders: every event of every service. Standard library only."""

@@ -1,0 +1,343 @@
+"""The events that allocation publishes, on `vongtay.allocation.events`, keyed by stream."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from contracts.donations import Earmark, Kind
+from contracts.event import event
+from contracts.registry import Category, Measure, Specification
+from contracts.sealed import Sealed
+
+# --- lots ---
+
+
+@event("lot-opened")
+class LotOpened:
+    """The good part of an accepted contribution line is available for allocation."""
+
+    lot_id: UUID
+    programme_id: UUID
+    campaign_id: UUID
+    fund_id: UUID
+    contribution_id: UUID
+    contribution_line_id: UUID
+    sponsor_id: UUID
+    kind: Kind
+    category: Category
+    specification: Specification
+    quantity: int
+    measure: Measure
+    earmark: Earmark
+    received_by: UUID
+    happened_at: datetime
+
+
+@event("lot-held-apart")
+class LotHeldApart:
+    """The mendable part of a line: kept apart, not available until mended."""
+
+    lot_id: UUID
+    contribution_id: UUID
+    contribution_line_id: UUID
+    quantity: int
+    happened_at: datetime
+
+
+@event("lot-reserved")
+class LotReserved:
+    """Part of the lot is kept for an approved line."""
+
+    lot_id: UUID
+    line_id: UUID
+    need_id: UUID
+    quantity: int
+    happened_at: datetime
+
+
+@event("lot-released")
+class LotReleased:
+    """What a line had kept is free again."""
+
+    lot_id: UUID
+    line_id: UUID
+    quantity: int
+    happened_at: datetime
+
+
+@event("lot-drawn")
+class LotDrawn:
+    """What a line had kept was given to the child."""
+
+    lot_id: UUID
+    line_id: UUID
+    quantity: int
+    happened_at: datetime
+
+
+# --- the cover of a need ---
+
+
+@event("need-cover-opened")
+class NeedCoverOpened:
+    """A need that registry opened may be covered, up to `quantity`."""
+
+    need_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: Category
+    quantity: int
+    recorded_by: UUID
+    verified_by: UUID
+    happened_at: datetime
+
+
+@event("need-covered")
+class NeedCovered:
+    """A line, or a direct gift, covers part of the need. `line_id` is the gift's id for the last."""
+
+    need_id: UUID
+    line_id: UUID
+    quantity: int
+    happened_at: datetime
+
+
+@event("need-uncovered")
+class NeedUncovered:
+    """A line no longer covers the need."""
+
+    need_id: UUID
+    line_id: UUID
+    quantity: int
+    happened_at: datetime
+
+
+@event("need-cover-closed")
+class NeedCoverClosed:
+    """The need was withdrawn; nothing new covers it."""
+
+    need_id: UUID
+    happened_at: datetime
+
+
+# --- matching and allocation ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchedLine:
+    """One proposed line with its reason and the next child who missed out.
+
+    `reasons` are codes such as "size-exact", "size-one-larger", "earmark-unit", "band-1".
+    """
+
+    line_id: UUID
+    need_id: UUID
+    lot_id: UUID
+    quantity: int
+    reasons: tuple[str, ...]
+    runner_up_need_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmatchedNeed:
+    """`reason` is a code: "nothing-fits", "fitting-lots-used-up"."""
+
+    need_id: UUID
+    reason: str
+
+
+@event("matching-run-made")
+class MatchingRunMade:
+    """The same inputs under the same rule give the same lines. `inputs_digest` is SHA-256, hex."""
+
+    run_id: UUID
+    programme_id: UUID
+    category: Category
+    rule: str
+    inputs_digest: str
+    lines: tuple[MatchedLine, ...]
+    unmatched: tuple[UnmatchedNeed, ...]
+    made_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationLine:
+    """Part of a lot for a need, with the frozen facts that later steps decide by."""
+
+    line_id: UUID
+    lot_id: UUID
+    need_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: Category
+    quantity: int
+    measure: Measure
+    campaign_id: UUID
+    fund_id: UUID
+    contribution_id: UUID
+    sponsor_id: UUID
+    reasons: tuple[str, ...]
+    recorded_by: UUID
+    verified_by: UUID
+    received_by: UUID
+
+
+@event("allocation-proposed")
+class AllocationProposed:
+    """Parts of lots are meant for needs; another person must approve."""
+
+    allocation_id: UUID
+    programme_id: UUID
+    run_id: UUID | None
+    lines: tuple[AllocationLine, ...]
+    proposed_by: UUID
+    happened_at: datetime
+
+
+@event("allocation-approved")
+class AllocationApproved:
+    """From here on the goods are kept for the needs, but for lines refused in the same append."""
+
+    allocation_id: UUID
+    approved_by: UUID
+    happened_at: datetime
+
+
+@event("allocation-line-refused")
+class AllocationLineRefused:
+    """One line could not be kept; `code` is the rejection that a lone line would have met."""
+
+    allocation_id: UUID
+    line_id: UUID
+    need_id: UUID
+    code: str
+    happened_at: datetime
+
+
+# --- delivery ---
+
+
+@event("delivery-planned")
+class DeliveryPlanned:
+    """Approved lines of one commune that are handed out together on one day."""
+
+    delivery_id: UUID
+    programme_id: UUID
+    unit_id: UUID
+    activity: str
+    planned_for: date
+    lines: tuple[AllocationLine, ...]
+    planned_by: UUID
+    happened_at: datetime
+
+
+@event("delivery-dispatched")
+class DeliveryDispatched:
+    """The goods left the store with a waybill."""
+
+    delivery_id: UUID
+    waybill: str
+    dispatched_by: UUID
+    happened_at: datetime
+
+
+@event("delivery-handed-over")
+class DeliveryHandedOver:
+    """The commune or school took the goods over."""
+
+    delivery_id: UUID
+    handed_to: UUID
+    handed_over_by: UUID
+    happened_at: datetime
+
+
+@event("delivery-line-signed")
+class DeliveryLineSigned:
+    """Somebody signed for one child's line. `proxy` seals a proxy's name and relation."""
+
+    delivery_id: UUID
+    line_id: UUID
+    lot_id: UUID
+    need_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: Category
+    quantity: int
+    measure: Measure
+    campaign_id: UUID
+    fund_id: UUID
+    contribution_id: UUID
+    sponsor_id: UUID
+    signed_as: Literal["guardian", "proxy", "fingerprint"]
+    proxy: Sealed | None
+    acknowledged_by: UUID
+    happened_at: datetime
+
+
+@event("delivery-line-absent")
+class DeliveryLineAbsent:
+    """Nobody came for the child; it is kept until a day and may still be signed."""
+
+    delivery_id: UUID
+    line_id: UUID
+    need_id: UUID
+    kept_until: date
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiftArrived:
+    """What one delivery brought of one contribution."""
+
+    contribution_id: UUID
+    sponsor_id: UUID
+    category: Category
+    quantity: int
+    measure: Measure
+    children: int
+
+
+@event("delivery-completed")
+class DeliveryCompleted:
+    """Every line is signed."""
+
+    delivery_id: UUID
+    unit_id: UUID
+    activity: str
+    gifts: tuple[GiftArrived, ...]
+    happened_at: datetime
+
+
+@event("direct-gift-recorded")
+class DirectGiftRecorded:
+    """A sponsor handed over what never entered stock; it stands on minutes (sealed) alone."""
+
+    direct_gift_id: UUID
+    programme_id: UUID
+    sponsor_id: UUID
+    need_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: Category
+    quantity: int
+    measure: Measure
+    minutes: Sealed
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@event("direct-gift-ratified")
+class DirectGiftRatified:
+    """Another person confirmed the minutes."""
+
+    direct_gift_id: UUID
+    sponsor_id: UUID
+    need_id: UUID
+    unit_id: UUID
+    category: Category
+    quantity: int
+    measure: Measure
+    ratified_by: UUID
+    happened_at: datetime

@@ -1,0 +1,253 @@
+"""The events that donations publishes, on `vongtay.donations.events`, keyed by stream.
+
+Money is in whole đồng: the đồng has no minor unit.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from contracts.event import event
+from contracts.registry import Category, Measure, Specification
+from contracts.sealed import Sealed
+
+Kind = Literal["money", "goods"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earmark:
+    """What the giver wants it used for; enforced when allocating. Nothing set: anything."""
+
+    unit_id: UUID | None = None
+    need_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContributionLine:
+    """Goods of one kind, in `measure`; for money one line in đồng."""
+
+    line_id: UUID
+    category: Category
+    specification: Specification
+    quantity: int
+    measure: Measure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectedLine:
+    """How one line was found: good + mendable + refused is what was received."""
+
+    line_id: UUID
+    category: Category
+    specification: Specification
+    measure: Measure
+    good: int
+    mendable: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryLine:
+    """One side of a booking: exactly one of debit and credit is above zero, in đồng."""
+
+    account: str
+    debit: int
+    credit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultLine:
+    """One line of a result that somebody else published: đồng and child-times (lượt trẻ em)."""
+
+    label: str
+    amount: int
+    child_times: int
+
+
+@event("sponsor-registered")
+class SponsorRegistered:
+    """`public_name` is shown to anyone: organisations by default, individuals by consent only.
+
+    `person_id` is who may see the sponsor's own gifts after signing in.
+    """
+
+    sponsor_id: UUID
+    person_id: UUID | None
+    kind: Literal["agency", "party-body", "organisation", "enterprise", "fund", "individual"]
+    public_name: str | None
+    name: Sealed
+    email: Sealed | None
+    illustrative: bool
+    registered_by: UUID
+    happened_at: datetime
+
+
+@event("fund-opened")
+class FundOpened:
+    """A separate fund in double entry, one bank account per campaign."""
+
+    fund_id: UUID
+    programme_id: UUID
+    name: str
+    opened_by: UUID
+    happened_at: datetime
+
+
+@event("fund-entry-booked")
+class FundEntryBooked:
+    """A balanced booking. `paper` names what it rests on: a contribution, or a signed line."""
+
+    fund_id: UUID
+    entry_id: UUID
+    lines: tuple[EntryLine, ...]
+    paper: str
+    happened_at: datetime
+
+
+@event("campaign-opened")
+class CampaignOpened:
+    """A drive for one category. Nothing is received for it from `ends_on` on."""
+
+    campaign_id: UUID
+    programme_id: UUID
+    fund_id: UUID
+    name: str
+    category: Category
+    target: int
+    measure: Measure
+    starts_on: date
+    ends_on: date
+    illustrative: bool
+    opened_by: UUID
+    happened_at: datetime
+
+
+@event("pledge-made")
+class PledgeMade:
+    """A sponsor promised money or goods."""
+
+    pledge_id: UUID
+    programme_id: UUID
+    campaign_id: UUID
+    sponsor_id: UUID
+    kind: Kind
+    category: Category
+    quantity: int
+    measure: Measure
+    earmark: Earmark
+    made_by: UUID
+    happened_at: datetime
+
+
+@event("contribution-counted")
+class ContributionCounted:
+    """What was accepted counts towards the pledge; it may exceed it."""
+
+    pledge_id: UUID
+    contribution_id: UUID
+    quantity: int
+    happened_at: datetime
+
+
+@event("pledge-fulfilled")
+class PledgeFulfilled:
+    """All that was promised has arrived and been accepted."""
+
+    pledge_id: UUID
+    happened_at: datetime
+
+
+@event("contribution-announced")
+class ContributionAnnounced:
+    """Something is on its way."""
+
+    contribution_id: UUID
+    programme_id: UUID
+    campaign_id: UUID
+    fund_id: UUID
+    sponsor_id: UUID
+    pledge_id: UUID | None
+    kind: Kind
+    lines: tuple[ContributionLine, ...]
+    earmark: Earmark
+    announced_by: UUID
+    happened_at: datetime
+
+
+@event("contribution-received")
+class ContributionReceived:
+    """It is here; nobody has looked at it yet."""
+
+    contribution_id: UUID
+    received_by: UUID
+    happened_at: datetime
+
+
+@event("contribution-line-inspected")
+class ContributionLineInspected:
+    """One line was looked at piece by piece."""
+
+    contribution_id: UUID
+    line: InspectedLine
+    inspected_by: UUID
+    happened_at: datetime
+
+
+@event("contribution-accepted")
+class ContributionAccepted:
+    """Inspection is complete; the good part is available, the mendable part is held apart."""
+
+    contribution_id: UUID
+    programme_id: UUID
+    campaign_id: UUID
+    fund_id: UUID
+    sponsor_id: UUID
+    pledge_id: UUID | None
+    kind: Kind
+    lines: tuple[InspectedLine, ...]
+    earmark: Earmark
+    received_by: UUID
+    accepted_by: UUID
+    happened_at: datetime
+
+
+@event("contribution-receipted")
+class ContributionReceipted:
+    """The giver has a numbered paper for what was accepted."""
+
+    contribution_id: UUID
+    book: str
+    year: int
+    number: int
+    happened_at: datetime
+
+
+@event("receipt-issued")
+class ReceiptIssued:
+    """Numbers of a book and year run without gap from 1. `look_up_code` is printed on the paper."""
+
+    book: str
+    year: int
+    number: int
+    contribution_id: UUID
+    sponsor_id: UUID
+    kind: Kind
+    quantity: int
+    measure: Measure
+    look_up_code: str
+    issued_by: UUID
+    happened_at: datetime
+
+
+@event("published-result-recorded")
+class PublishedResultRecorded:
+    """Totals that another body published, kept apart from everything of ours."""
+
+    result_id: UUID
+    title: str
+    source: str
+    as_of: date
+    lines: tuple[ResultLine, ...]
+    recorded_by: UUID
+    happened_at: datetime

@@ -1,0 +1,338 @@
+"""The events that registry publishes, on `vongtay.registry.events`, keyed by stream.
+
+Outside, a child is a pseudonymous id with the few facts that matching needs; all else is sealed.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from contracts.event import Data, event, upcast
+from contracts.sealed import Sealed
+
+Category = Literal["warm-clothes", "school-supplies", "scholarship", "surgery"]
+Measure = Literal["piece", "set", "dong"]
+Gender = Literal["female", "male"]
+Specification = dict[str, str | int]
+"""What a category's schema asks for: warm-clothes `size` (height label, "H120"), `gender`;
+school-supplies `grade`; scholarship none; surgery none (its detail is sealed)."""
+
+# --- programme, units ---
+
+
+@event("programme-started")
+class ProgrammeStarted:
+    """A programme owns plans, needs, campaigns, funds and lots, which all carry its id."""
+
+    programme_id: UUID
+    code: str
+    name: str
+    starts_on: date
+    ends_on: date
+    unit_ids: tuple[UUID, ...]
+    happened_at: datetime
+
+
+@event("unit-established", version=2)
+class UnitEstablished:
+    """A unit of area or organisation. `code` identifies it only together with its validity.
+
+    `priority` is a fact of the plan, apart from the legal region class.
+    """
+
+    unit_id: UUID
+    code: str
+    name: str
+    kind: Literal["city", "department", "commune", "village", "school"]
+    parent_id: UUID | None
+    district_name: str | None
+    priority: bool
+    valid_from: date
+    happened_at: datetime
+
+
+@upcast("unit-established", from_version=1)
+def unit_without_region(data: Data) -> Data:
+    """Version 1 copied the plan's table: `region` "II" there meant a priority commune."""
+    v2 = {key: value for key, value in data.items() if key not in ("region", "district")}
+    return v2 | {"district_name": data["district"], "priority": data["region"] == "II"}
+
+
+@event("unit-succeeded")
+class UnitSucceeded:
+    """A reorganisation ended the unit. With several successors a person places each household."""
+
+    unit_id: UUID
+    successor_ids: tuple[UUID, ...]
+    ended_on: date
+    decision: str
+    happened_at: datetime
+
+
+@event("unit-figure-declared")
+class UnitFigureDeclared:
+    """The unit's own total of children under 16: the denominator of every share."""
+
+    unit_id: UUID
+    as_of: date
+    children: int
+    source: str
+    happened_at: datetime
+
+
+# --- persons, roles ---
+
+
+@event("person-registered")
+class PersonRegistered:
+    """Somebody, or a program, who may hold roles."""
+
+    person_id: UUID
+    kind: Literal["human", "program"]
+    name: Sealed
+    happened_at: datetime
+
+
+@event("role-granted")
+class RoleGranted:
+    """The role is held in the unit and all below it; `until` is the first day without it."""
+
+    grant_id: UUID
+    person_id: UUID
+    role: str
+    unit_id: UUID
+    valid_from: date
+    valid_until: date | None
+    granted_by: UUID
+    happened_at: datetime
+
+
+@event("role-revoked")
+class RoleRevoked:
+    """The grant ends at `happened_at`."""
+
+    grant_id: UUID
+    person_id: UUID
+    revoked_by: UUID
+    happened_at: datetime
+
+
+@event("first-keeper-appointed")
+class FirstKeeperAppointed:
+    """An operator appointed the first organisation keeper. It happens once in the log's life."""
+
+    person_id: UUID
+    happened_at: datetime
+
+
+# --- households, children ---
+
+
+@event("household-registered")
+class HouseholdRegistered:
+    """A household of a commune. Its village and head are sealed."""
+
+    household_id: UUID
+    unit_id: UUID
+    head: Sealed
+    village: Sealed | None
+    registered_by: UUID
+    happened_at: datetime
+
+
+@event("household-status-recorded")
+class HouseholdStatusRecorded:
+    """The commune's decision on poverty, recorded and never computed. `status` is sealed:
+    poor, near-poor, escaped-recently or none.
+    """
+
+    household_id: UUID
+    status: Sealed
+    standard: str
+    decision: str
+    valid_from: date
+    valid_until: date | None
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@event("household-placed")
+class HouseholdPlaced:
+    """After a split of its commune a person decided which successor the household belongs to."""
+
+    household_id: UUID
+    from_unit_id: UUID
+    unit_id: UUID
+    decision: str
+    placed_by: UUID
+    happened_at: datetime
+
+
+@event("child-registered")
+class ChildRegistered:
+    """A child on the register. `birth_month` is "2015-03"; the day is sealed with the names."""
+
+    child_id: UUID
+    household_id: UUID
+    unit_id: UUID
+    birth_month: str
+    gender: Gender
+    name: Sealed
+    birth_date: Sealed
+    guardian: Sealed
+    ethnicity: Sealed
+    registered_by: UUID
+    happened_at: datetime
+
+
+@event("child-measured")
+class ChildMeasured:
+    """`height_label` is the canonical clothes size ("H120"); the height in cm is sealed."""
+
+    child_id: UUID
+    height_label: str
+    height: Sealed
+    measured_on: date
+    measured_by: UUID
+    happened_at: datetime
+
+
+@event("child-enrolled")
+class ChildEnrolled:
+    """The grade (1 to 12) in one school year, "2024-2025"."""
+
+    child_id: UUID
+    school_year: str
+    grade: int
+    happened_at: datetime
+
+
+@event("circumstance-assessed")
+class CircumstanceAssessed:
+    """`circumstance` is sealed: an art. 10 group, an at-risk reason, or none."""
+
+    child_id: UUID
+    circumstance: Sealed
+    assessed_by: UUID
+    happened_at: datetime
+
+
+# --- needs ---
+
+
+@event("need-recorded")
+class NeedRecorded:
+    """Somebody says that a child needs something; another person must verify it."""
+
+    need_id: UUID
+    programme_id: UUID
+    child_id: UUID
+    household_id: UUID
+    unit_id: UUID
+    category: Category
+    specification: Specification
+    detail: Sealed | None
+    quantity: int
+    measure: Measure
+    needed_by: date
+    eligible_under: str
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@event("need-verified")
+class NeedVerified:
+    """Another person saw that the need is so."""
+
+    need_id: UUID
+    verified_by: UUID
+    happened_at: datetime
+
+
+@event("need-opened")
+class NeedOpened:
+    """The need waits for support. Carries all that matching and segregation of duties need.
+
+    `priority_band` is 1 (most pressing) to 5 by `priority_rule`; the reasons are sealed.
+    """
+
+    need_id: UUID
+    programme_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: Category
+    specification: Specification
+    quantity: int
+    measure: Measure
+    needed_by: date
+    birth_month: str
+    gender: Gender
+    eligible_under: str
+    priority_band: int
+    priority_rule: str
+    priority_reasons: Sealed
+    recorded_by: UUID
+    verified_by: UUID
+    happened_at: datetime
+
+
+@event("need-returned")
+class NeedReturned:
+    """The verifier sent the record back to be completed."""
+
+    need_id: UUID
+    returned_by: UUID
+    reason: Sealed
+    happened_at: datetime
+
+
+@event("need-withdrawn")
+class NeedWithdrawn:
+    """Nobody need answer it any more."""
+
+    need_id: UUID
+    withdrawn_by: UUID
+    reason: Sealed
+    happened_at: datetime
+
+
+@event("need-reserved")
+class NeedReserved:
+    """An approved allocation line has kept `quantity` for it."""
+
+    need_id: UUID
+    line_id: UUID
+    quantity: int
+    happened_at: datetime
+
+
+@event("need-released")
+class NeedReleased:
+    """What a line had kept for the need is free again."""
+
+    need_id: UUID
+    line_id: UUID
+    quantity: int
+    happened_at: datetime
+
+
+@event("need-partly-met")
+class NeedPartlyMet:
+    """Support arrived; `quantity` of this arrival, `quantity_met` up to now."""
+
+    need_id: UUID
+    line_id: UUID
+    quantity: int
+    quantity_met: int
+    happened_at: datetime
+
+
+@event("need-met")
+class NeedMet:
+    """Support arrived, and all that was asked for is there (or more)."""
+
+    need_id: UUID
+    line_id: UUID
+    quantity: int
+    quantity_met: int
+    happened_at: datetime

@@ -1,0 +1,32 @@
+"""Who may do what: one entry per command and query, written beside its route."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """`roles` None: anyone, signed in or not. Empty: anyone who is signed in.
+
+    With roles the person must hold one of them somewhere; the route says where by `door.within`
+    before it executes, unless the entry holds `anywhere`.
+    """
+
+    name: str
+    roles: frozenset[str] | None
+    anywhere: bool
+
+
+def may(name: str, *roles: str, anywhere: bool = False) -> May:
+    """Those who hold one of the roles, in the unit that the route names (or anywhere)."""
+    assert roles, "an entry without roles is `signed_in` or `anyone`"
+    return May(name, frozenset(roles), anywhere)
+
+
+def signed_in(name: str) -> May:
+    """Anyone who is signed in; the route shows them only what is their own."""
+    return May(name, frozenset(), anywhere=True)
+
+
+def anyone(name: str) -> May:
+    """The public."""
+    return May(name, None, anywhere=True)

@@ -1,0 +1,190 @@
+"""Who may do what where: the registry's role grants and units, followed by every service."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from contracts.registry import (
+    RoleGranted,
+    RoleRevoked,
+    UnitEstablished,
+    UnitFigureDeclared,
+    UnitSucceeded,
+)
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+from eventing.rows import Rows
+
+TODAY_IN_HANOI = timedelta(hours=7)
+FRESH_FOR_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHeld:
+    grant_id: UUID
+    person_id: UUID
+    role: str
+    unit_id: UUID
+    valid_from: date
+    valid_until: date | None
+    revoked: bool
+
+
+def _grant(event: RoleGranted | RoleRevoked) -> Iterator[UUID]:
+    yield event.grant_id
+
+
+def _hold(row: RoleHeld | None, _: UUID, recorded: Recorded) -> RoleHeld | None:
+    match recorded.event:
+        case RoleGranted() as granted:
+            return RoleHeld(
+                granted.grant_id,
+                granted.person_id,
+                granted.role,
+                granted.unit_id,
+                granted.valid_from,
+                granted.valid_until,
+                revoked=False,
+            )
+        case RoleRevoked() if row:
+            return replace(row, revoked=True)
+        case _:
+            return row
+
+
+roles_held: ReadModel[UUID, RoleHeld] = ReadModel(
+    name="roles_held",
+    row=RoleHeld,
+    key=("grant_id",),
+    events=(RoleGranted, RoleRevoked),
+    keys=_grant,
+    apply=_hold,
+    indexes=(("person_id",),),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """`children` is the unit's own declared total, as last declared."""
+
+    unit_id: UUID
+    code: str
+    name: str
+    kind: str
+    parent_id: UUID | None
+    district_name: str | None
+    priority: bool
+    valid_from: date
+    ended_on: date | None
+    successor_ids: tuple[UUID, ...]
+    children: int | None
+
+
+def _unit(event: UnitEstablished | UnitSucceeded | UnitFigureDeclared) -> Iterator[UUID]:
+    yield event.unit_id
+
+
+def _know(row: UnitRow | None, _: UUID, recorded: Recorded) -> UnitRow | None:
+    match recorded.event:
+        case UnitEstablished() as unit:
+            return UnitRow(
+                unit.unit_id,
+                unit.code,
+                unit.name,
+                unit.kind,
+                unit.parent_id,
+                unit.district_name,
+                unit.priority,
+                unit.valid_from,
+                None,
+                (),
+                None,
+            )
+        case UnitSucceeded() as ended if row:
+            return replace(row, ended_on=ended.ended_on, successor_ids=ended.successor_ids)
+        case UnitFigureDeclared() as figure if row:
+            return replace(row, children=figure.children)
+        case _:
+            return row
+
+
+units: ReadModel[UUID, UnitRow] = ReadModel(
+    name="units",
+    row=UnitRow,
+    key=("unit_id",),
+    events=(UnitEstablished, UnitSucceeded, UnitFigureDeclared),
+    keys=_unit,
+    apply=_know,
+)
+
+
+def areas(rows: Mapping[UUID, UnitRow]) -> dict[UUID, frozenset[UUID]]:
+    """For each unit: itself, all below it, and those it alone succeeded, with all below them.
+
+    A unit with several successors belongs to none of them: each household there must be placed.
+    """
+    under: defaultdict[UUID, set[UUID]] = defaultdict(set)
+    for row in rows.values():
+        if row.parent_id is not None:
+            under[row.parent_id].add(row.unit_id)
+        if len(row.successor_ids) == 1:
+            under[row.successor_ids[0]].add(row.unit_id)
+    area: dict[UUID, frozenset[UUID]] = {}
+    for unit in rows:
+        seen, waiting = {unit}, [unit]
+        while waiting:
+            new = under[waiting.pop()] - seen
+            seen |= new
+            waiting += new
+        area[unit] = frozenset(seen)
+    return area
+
+
+class Directory:
+    """Answers who may where from the two read models, at most a second old.
+
+    What is found is remembered for that second; what is not found is looked up again, so that a
+    fresh grant works at once and a revoked one ends within the second.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._areas: dict[UUID, frozenset[UUID]] = {}
+        self._held: dict[UUID, tuple[float, tuple[RoleHeld, ...]]] = {}
+        self._areas_until = 0.0
+
+    async def held(
+        self, person: UUID, roles: frozenset[str], now: datetime, tick: float
+    ) -> list[UUID]:
+        """The units in which the person holds one of the roles; `tick` is a monotonic second."""
+        until, grants = self._held.get(person, (0.0, ()))
+        if tick >= until:
+            grants = tuple(await self._rows.where(roles_held, person_id=person))
+            if grants:
+                self._held[person] = (tick + FRESH_FOR_S, grants)
+            else:
+                self._held.pop(person, None)
+        today = (now + TODAY_IN_HANOI).date()
+        return [
+            grant.unit_id
+            for grant in grants
+            if grant.role in roles
+            and not grant.revoked
+            and grant.valid_from <= today
+            and (grant.valid_until is None or today < grant.valid_until)
+        ]
+
+    async def covers(self, holder_units: list[UUID], unit: UUID, tick: float) -> bool:
+        """Does one of the units contain the other?"""
+        if unit in holder_units:
+            return True
+        if (
+            any(unit in self._areas.get(held, ()) for held in holder_units)
+            and tick < self._areas_until
+        ):
+            return True
+        known = {row.unit_id: row for row in await self._rows.where(units)}
+        self._areas, self._areas_until = areas(known), tick + FRESH_FOR_S
+        return any(unit in self._areas.get(held, ()) for held in holder_units)

@@ -1,0 +1,94 @@
+"""Read models in memory, folded from logs when asked; for tests, replays and small tools."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from contracts.event import declarations
+from eventing.memory_store import MemoryStore
+from eventing.read_model import ReadModel
+from eventing.record import Recorded, decode_envelope, decode_event, recorded, type_names
+from eventing.rows import NotYetVisible
+
+K = TypeVar("K")
+Row = TypeVar("Row")
+
+
+class MemoryRows:
+    """Follows memory stores, and whatever is given to `feed` as other services' events."""
+
+    def __init__(self, *stores: MemoryStore) -> None:
+        self._stores = stores
+        self._fed: list[Recorded] = []
+        self._rows: dict[str, dict[Any, Any]] = {}
+        self._at: dict[tuple[str, str], int] = {}
+
+    def feed(self, events: Iterable[Recorded]) -> None:
+        self._fed += events
+
+    async def get(self, model: ReadModel[K, Row], key: K) -> Row | None:
+        row: Row | None = (await self._caught_up(model)).get(key)
+        return row
+
+    async def where(
+        self, model: ReadModel[Any, Row], *, after: Any = None, limit: int = 1000, **equals: Any
+    ) -> Sequence[Row]:
+        names = {field.name for field in fields(model.row)}  # type: ignore[arg-type]
+        if unknown := equals.keys() - names:
+            raise TypeError(f"{model.name} has no columns {sorted(unknown)}")
+        rows = await self._caught_up(model)
+        found = [
+            rows[key]
+            for key in sorted(rows)
+            if (after is None or key > after)
+            and all(_is(getattr(rows[key], column), value) for column, value in equals.items())
+        ]
+        return found[:limit]
+
+    async def query(self, sql: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
+        raise TypeError(f"rows in memory speak no SQL: {sql[:60]} ({len(arguments)} arguments)")
+
+    async def positions(self, model: ReadModel[Any, Any]) -> Mapping[str, int]:
+        await self._caught_up(model)
+        return {service: at for (name, service), at in self._at.items() if name == model.name}
+
+    async def reached(
+        self, model: ReadModel[Any, Any], at_least: Mapping[str, int], wait_s: float = 5.0
+    ) -> None:
+        del wait_s  # it is caught up whenever it is asked
+        positions = await self.positions(model)
+        followed = {declarations[event].service for event in model.events}
+        if any(positions.get(name, 0) < at for name, at in at_least.items() if name in followed):
+            raise NotYetVisible
+
+    async def _caught_up(self, model: ReadModel[Any, Any]) -> dict[Any, Any]:
+        rows = self._rows.setdefault(model.name, {})
+        names = type_names(model.events)
+        for store in self._stores:
+            at = self._at.setdefault((model.name, store.service), 0)
+            stored = await store.log(at, 1_000_000)
+            batch = [
+                recorded(one, envelope, decode_event(envelope))
+                for one in stored
+                if (envelope := decode_envelope(one.record)).type in names
+            ]
+            self._apply(model, rows, batch)
+            self._at[model.name, store.service] = at + len(stored)
+        fed_at = self._at.setdefault((model.name, "fed"), 0)
+        self._apply(
+            model, rows, [one for one in self._fed[fed_at:] if type(one.event) in model.events]
+        )
+        self._at[model.name, "fed"] = len(self._fed)
+        return rows
+
+    @staticmethod
+    def _apply(model: ReadModel[Any, Any], rows: dict[Any, Any], batch: list[Recorded]) -> None:
+        for key, row in model.fold(rows, batch).items():
+            if row is None:
+                rows.pop(key, None)
+            else:
+                rows[key] = row
+
+
+def _is(actual: Any, wanted: Any) -> bool:
+    return actual in wanted if isinstance(wanted, list | tuple) else bool(actual == wanted)

@@ -1,0 +1,40 @@
+"""Reading the rows of read models, whichever way they are kept."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from eventing.read_model import ReadModel
+
+K = TypeVar("K")
+Row = TypeVar("Row")
+
+
+class NotYetVisible(Exception):
+    """The read model had not reached the position asked for within the bound."""
+
+
+class Rows(Protocol):
+    async def get(self, model: ReadModel[K, Row], key: K) -> Row | None:
+        """One row by its key."""
+
+    async def where(
+        self, model: ReadModel[Any, Row], *, after: Any = None, limit: int = 1000, **equals: Any
+    ) -> Sequence[Row]:
+        """Rows whose columns equal the values given, in key order, after a key.
+
+        A value that is a list or tuple means any of its members.
+        """
+
+    async def query(self, sql: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
+        """The rows of a query over read models, named as `{model.name}` tables. $1 … arguments.
+
+        Only PostgreSQL's rows can answer it: tests of such a query need the stack.
+        """
+
+    async def positions(self, model: ReadModel[Any, Any]) -> Mapping[str, int]:
+        """How far the model has come, per source service."""
+
+    async def reached(
+        self, model: ReadModel[Any, Any], at_least: Mapping[str, int], wait_s: float = 5.0
+    ) -> None:
+        """Return when the model has reached the positions. Raises NotYetVisible after `wait_s`."""

@@ -1,0 +1,74 @@
+"""Sealing personal data before an event is built: the seam, and a sealer that lives in memory.
+
+AES-256-GCM under a data key per person and purpose; associated data are person, purpose, field and
+key id. The nonce is derived from the data key and the plaintext (HMAC-SHA-256, first 12 bytes), so
+sealing the same text again gives the same bytes: a repeated command compares equal, and a nonce is
+never shared by two different plaintexts of one key but by a collision of 96 bits.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from typing import Protocol
+from uuid import UUID, uuid4
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from contracts.sealed import Sealed
+
+NONCE_BYTES = 12
+
+
+class NotOpenable(Exception):
+    """The sealed bytes are not what this person, purpose and field were sealed to."""
+
+
+class Sealer(Protocol):
+    async def seal(self, person: UUID, purpose: str, field: str, text: str) -> Sealed:
+        """Seal one field; the person's key for the purpose is made, and durable, before that."""
+
+    async def open(self, person: UUID, purpose: str, field: str, sealed: Sealed) -> str | None:
+        """Open one field; None when the key was destroyed. Raises NotOpenable."""
+
+
+def seal_with(
+    key: bytes, key_id: UUID, person: UUID, purpose: str, field: str, text: str
+) -> Sealed:
+    associated = _associated(key_id, person, purpose, field)
+    plain = text.encode()
+    nonce = hmac.digest(key, b"nonce" + associated + b"\x00" + plain, hashlib.sha256)[:NONCE_BYTES]
+    sealed = nonce + AESGCM(key).encrypt(nonce, plain, associated)
+    return Sealed(key_id, base64.b64encode(sealed).decode())
+
+
+def open_with(key: bytes, person: UUID, purpose: str, field: str, sealed: Sealed) -> str:
+    """Raises NotOpenable."""
+    raw = base64.b64decode(sealed.ciphertext)
+    associated = _associated(sealed.key_id, person, purpose, field)
+    try:
+        return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], associated).decode()
+    except InvalidTag:
+        raise NotOpenable from None
+
+
+def _associated(key_id: UUID, person: UUID, purpose: str, field: str) -> bytes:
+    return b"\x1f".join([key_id.bytes, person.bytes, purpose.encode(), field.encode()])
+
+
+class MemorySealer:
+    """Keys that are gone when the process ends; for tests."""
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[UUID, str], tuple[UUID, bytes]] = {}
+
+    async def seal(self, person: UUID, purpose: str, field: str, text: str) -> Sealed:
+        key_id, key = self._keys.setdefault((person, purpose), (uuid4(), secrets.token_bytes(32)))
+        return seal_with(key, key_id, person, purpose, field, text)
+
+    async def open(self, person: UUID, purpose: str, field: str, sealed: Sealed) -> str | None:
+        known = self._keys.get((person, purpose))
+        if known is None or known[0] != sealed.key_id:
+            return None
+        return open_with(known[1], person, purpose, field, sealed)

@@ -1,0 +1,119 @@
+"""A service behind its real door, on a memory store: what tests of routes stand on."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from contracts.registry import RoleGranted, UnitEstablished
+from edge.door import House
+from edge.refusals import NotSignedIn
+from edge.tokens import Principal
+from edge.who_may_where import Directory
+from eventing.execute import Executor
+from eventing.memory_rows import MemoryRows
+from eventing.memory_store import MemoryStore
+from eventing.record import Recorded, Why, decode
+from eventing.sealing import MemorySealer
+
+MONDAY = datetime(2024, 10, 7, 2, tzinfo=UTC)
+KEEPER = UUID(int=900)
+
+
+def happened(*events: Any, service: str = "registry", stream: str = "elsewhere") -> list[Recorded]:
+    """Events of another service as its topic would bring them."""
+    why = Why(actor=KEEPER)
+    return [
+        Recorded(service, at, stream, at, uuid4(), event, event.happened_at, why)
+        for at, event in enumerate(events, 1)
+    ]
+
+
+async def who_says(authorization: str | None) -> Principal | None:
+    """In tests the token is the person's id."""
+    if authorization is None:
+        return None
+    try:
+        return Principal(UUID(authorization.removeprefix("Bearer ")), "tests")
+    except ValueError:
+        raise NotSignedIn from None
+
+
+class HouseForTests:
+    """`now` may be set; `grant` gives a person a role; `call` sends a command as a person."""
+
+    def __init__(self, service: str, make_app: Callable[[House], FastAPI]) -> None:
+        self.now = MONDAY
+        self.store = MemoryStore(service)
+        self.rows = MemoryRows(self.store)
+        self.sealer = MemorySealer()
+        self.executor = Executor(self.store, lambda: self.now)
+        self.house = House(
+            service=service,
+            executor=self.executor,
+            rows=self.rows,
+            clock=lambda: self.now,
+            who_asks=who_says,
+            sealer=self.sealer,
+            mac_key=b"a key for tests",
+            directory=Directory(self.rows),
+        )
+        self.client = TestClient(make_app(self.house), raise_server_exceptions=True)
+
+    def unit(self, unit_id: UUID, *, parent: UUID | None = None, name: str = "Ba Vì") -> UUID:
+        self.rows.feed(
+            happened(
+                UnitEstablished(
+                    unit_id=unit_id,
+                    code="09703",
+                    name=name,
+                    kind="commune",
+                    parent_id=parent,
+                    district_name="Ba Vì",
+                    priority=False,
+                    valid_from=date(2019, 1, 1),
+                    happened_at=MONDAY,
+                )
+            )
+        )
+        return unit_id
+
+    def grant(self, person: UUID, role: str, unit: UUID) -> UUID:
+        self.rows.feed(
+            happened(
+                RoleGranted(
+                    grant_id=uuid5(person, role + str(unit)),
+                    person_id=person,
+                    role=role,
+                    unit_id=unit,
+                    valid_from=date(2019, 1, 1),
+                    valid_until=None,
+                    granted_by=KEEPER,
+                    happened_at=MONDAY,
+                )
+            )
+        )
+        return person
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        by: UUID | None,
+        key: UUID | None = None,
+        **headers: str,
+    ) -> Any:
+        sent = {"Idempotency-Key": str(key or uuid4())} if method != "GET" else {}
+        if by is not None:
+            sent["Authorization"] = f"Bearer {by}"
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.request(method, path, json=body, headers=sent)
+
+    def events(self, since: int = 0) -> Sequence[Any]:
+        """The events in the log, oldest first."""
+        return [decode(stored).event for stored in self.store._log[since:]]
