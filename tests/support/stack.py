@@ -1,0 +1,94 @@
+"""The PostgreSQL and Kafka that tests use: one stack for a whole run, however many workers it has.
+
+Embedded by default. STACK=external takes VONGTAY_TEST_POSTGRES (a superuser's DSN) and
+VONGTAY_TEST_KAFKA (host:port) instead.
+"""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from deploy.embedded.stack import temporary
+
+OTHERS_WAIT_S = 3_600.0
+POLL_INTERVAL_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """`postgres` is a superuser's DSN, `kafka` a host and port."""
+
+    postgres: str
+    kafka: str
+
+    def database(self, name: str) -> str:
+        return urlunsplit(urlsplit(self.postgres)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    if os.environ.get("STACK") == "external":
+        yield Stack(os.environ["VONGTAY_TEST_POSTGRES"], os.environ["VONGTAY_TEST_KAFKA"])
+    elif "PYTEST_XDIST_WORKER" in os.environ:
+        with _shared(tmp_path_factory.getbasetemp().parent) as shared:
+            yield shared
+    else:
+        with temporary() as embedded:
+            yield Stack(embedded.postgres, embedded.kafka)
+
+
+@pytest.fixture
+async def fresh_database(stack: Stack) -> AsyncIterator[str]:
+    """Give the superuser's DSN of an empty database that is dropped afterwards."""
+    name = f"test_{uuid4().hex}"
+    await _as_superuser(stack, f"CREATE DATABASE {name}")
+    yield stack.database(name)
+    await _as_superuser(stack, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _as_superuser(stack: Stack, statement: str) -> None:
+    connection = await asyncpg.connect(stack.postgres)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@contextmanager
+def _shared(folder: Path) -> Iterator[Stack]:
+    """The first worker that comes starts the stack, and stops it when no other uses it."""
+    addresses = folder / "stack.json"
+    with (folder / "stack-users.lock").open("a") as users, ExitStack() as ours:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        with (folder / "stack-start.lock").open("a") as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            if addresses.exists():
+                stack = Stack(**json.loads(addresses.read_text()))
+            else:
+                embedded = ours.enter_context(temporary())
+                stack = Stack(embedded.postgres, embedded.kafka)
+                ours.callback(_wait_for_others, users)
+                addresses.write_text(json.dumps(asdict(stack)))
+        yield stack
+
+
+def _wait_for_others(users: IO[str]) -> None:
+    deadline = time.monotonic() + OTHERS_WAIT_S
+    while time.monotonic() < deadline:
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(POLL_INTERVAL_S)
+        else:
+            return
