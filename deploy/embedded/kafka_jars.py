@@ -21,6 +21,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 KAFKA = "org.apache.kafka:kafka_2.13:4.3.1"
 LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"  # without it the broker is mute
 LOCK_FILE = Path(__file__).with_name("kafka-jars.lock")
+CACHE = Path(__file__).parents[2] / ".cache" / "kafka"
 DOWNLOADS_AT_ONCE = 4
 TRIES_MAX = 3
 TIMEOUT_S = 60

@@ -30,7 +30,6 @@ START_TRIES_MAX = 3
 PREDECESSOR_WAIT_S = 15.0
 POLL_INTERVAL_S = 0.1
 LAST_WORDS_BYTES = 2_000
-CACHE = Path(__file__).parents[2] / ".cache" / "kafka"
 
 
 class AlreadyRunning(Exception):
@@ -74,7 +73,7 @@ class EmbeddedStack:
         *,
         durable: bool = True,
         wanted_ports: tuple[int, int] = (POSTGRES_PORT, KAFKA_PORT),
-        cache: Path = CACHE,
+        cache: Path = kafka_jars.CACHE,
     ) -> None:
         self._folder = folder.absolute()
         self._durable = durable
@@ -198,13 +197,13 @@ class EmbeddedStack:
 
 
 @contextmanager
-def temporary() -> Iterator[EmbeddedStack]:
-    """Give a stack on any free ports, whose data are gone afterwards."""
+def temporary(wanted_ports: tuple[int, int] = (0, 0)) -> Iterator[EmbeddedStack]:
+    """Give a stack whose data are gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="vongtay-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         # PostgreSQL never runs as root: whoever it runs as must get at its own folder.
         folder.chmod(0o711)
-        with EmbeddedStack(folder, durable=False, wanted_ports=(0, 0)) as stack:
+        with EmbeddedStack(folder, durable=False, wanted_ports=wanted_ports) as stack:
             yield stack
 
 
