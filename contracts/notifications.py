@@ -1,14 +1,28 @@
 """The events that notifications publishes, on `vongtay.notifications.events`, keyed by stream."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from contracts.event import event
+from contracts.registry import Category, Measure
+from contracts.sealed import Sealed
 
 Occasion = Literal["gift-arrived"]
 Channel = Literal["email", "inbox"]
 Language = Literal["vi", "en"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivedPart:
+    """What arrived of one contribution; `contribution_id` is None for a direct gift."""
+
+    contribution_id: UUID | None
+    category: Category
+    quantity: int
+    measure: Measure
+    children: int
 
 
 @event("subscription-made")
@@ -36,10 +50,9 @@ class SubscriptionEnded:
 
 @event("message-due")
 class MessageDue:
-    """A message about one gift's arrival is owed. The inbox shows it from here on.
+    """A message about what arrived of a sponsor's gifts is owed. The inbox shows it from here on.
 
-    `facts` are what the template needs, no personal data: `unit_id`, `category`, `quantity`,
-    `measure`, `children`, `activity`, `contribution_id`.
+    `arrival_id` is the delivery or the direct gift; `activity` is None for the latter.
     """
 
     message_id: UUID
@@ -47,7 +60,10 @@ class MessageDue:
     occasion: Occasion
     channels: tuple[Channel, ...]
     language: Language
-    facts: dict[str, str | int]
+    arrival_id: UUID
+    unit_id: UUID
+    activity: str | None
+    parts: tuple[ArrivedPart, ...]
     happened_at: datetime
 
 
@@ -82,6 +98,17 @@ class MessageOutcomeUnknown:
     """Nobody knows whether it went out; a person decides, it is never sent again blindly."""
 
     message_id: UUID
+    happened_at: datetime
+
+
+@event("message-outcome-decided")
+class MessageOutcomeDecided:
+    """A person decided what follows from an unknown outcome: send it again, or leave it."""
+
+    message_id: UUID
+    again: bool
+    reason: Sealed
+    decided_by: UUID
     happened_at: datetime
 
 
