@@ -1,0 +1,191 @@
+"""What one sponsor wants to hear of, and how: their subscriptions.
+
+Stream `sponsor-news-{sponsor_id}`; telling also opens the message's stream, in one append.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from contracts.notifications import (
+    ArrivedPart,
+    Channel,
+    Language,
+    Occasion,
+    SubscriptionEnded,
+    SubscriptionMade,
+)
+from eventing.decider import Decider, Give, Rejection
+from services.notifications.domain.message import OweMessage, message
+from services.notifications.domain.message import stream as message_stream
+
+# --- Commands ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribe:
+    subscription_id: UUID
+    sponsor_id: UUID
+    occasion: Occasion
+    channels: tuple[Channel, ...]
+    language: Language
+    made_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSubscription:
+    subscription_id: UUID
+    ended_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellOfArrival:
+    """Given by a reaction; nobody is told who did not ask to be."""
+
+    message_id: UUID
+    sponsor_id: UUID
+    arrival_id: UUID
+    unit_id: UUID
+    activity: str | None
+    parts: tuple[ArrivedPart, ...]
+    happened_at: datetime
+
+
+Command = Subscribe | EndSubscription | TellOfArrival
+Event = SubscriptionMade | SubscriptionEnded
+
+# --- State ---
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """In the order in which they were made; `ended` ones are kept so that no id is used again."""
+
+    subscriptions: tuple[SubscriptionMade, ...] = ()
+    ended: frozenset[UUID] = frozenset()
+
+    def running(self, occasion: Occasion) -> tuple[SubscriptionMade, ...]:
+        return tuple(
+            made
+            for made in self.subscriptions
+            if made.occasion == occasion and made.subscription_id not in self.ended
+        )
+
+
+# --- Rejections ---
+
+
+class SubscriptionNotMade(Rejection):
+    code = "subscription-not-made"
+    kind = "absent"
+
+
+class SubscriptionMadeOtherwise(Rejection):
+    code = "subscription-made-otherwise"
+    kind = "conflict"
+
+
+class TooManySubscriptions(Rejection):
+    code = "too-many-subscriptions"
+
+    def __init__(self) -> None:
+        self.most = SUBSCRIPTIONS_MAX
+
+
+SUBSCRIPTIONS_MAX = 100
+
+# --- Decide ---
+
+
+def decide(command: Command, state: News) -> list[Event]:
+    match command:
+        case Subscribe():
+            return subscribe(command, state)
+        case EndSubscription():
+            return end(command, state)
+        case TellOfArrival():
+            return []
+        case _:
+            assert_never(command)
+
+
+def subscribe(command: Subscribe, state: News) -> list[Event]:
+    made = SubscriptionMade(
+        subscription_id=command.subscription_id,
+        sponsor_id=command.sponsor_id,
+        occasion=command.occasion,
+        channels=command.channels,
+        language=command.language,
+        made_by=command.made_by,
+        happened_at=command.happened_at,
+    )
+    for before in state.subscriptions:
+        if before.subscription_id == made.subscription_id:
+            if replace(made, happened_at=before.happened_at) == before:
+                return []
+            raise SubscriptionMadeOtherwise
+    if len(state.subscriptions) >= SUBSCRIPTIONS_MAX:
+        raise TooManySubscriptions
+    return [made]
+
+
+def end(command: EndSubscription, state: News) -> list[Event]:
+    for made in state.subscriptions:
+        if made.subscription_id == command.subscription_id:
+            if made.subscription_id in state.ended:
+                return []
+            return [
+                SubscriptionEnded(
+                    subscription_id=made.subscription_id,
+                    sponsor_id=made.sponsor_id,
+                    ended_by=command.ended_by,
+                    happened_at=command.happened_at,
+                )
+            ]
+    raise SubscriptionNotMade
+
+
+def also(command: Command, state: News, _: Sequence[Event]) -> Iterator[Give]:
+    match command:
+        case TellOfArrival() if running := state.running("gift-arrived"):
+            # Several subscriptions to one occasion still make one message, over all their channels.
+            channels: dict[Channel, None] = {
+                channel: None for made in running for channel in made.channels
+            }
+            owe = OweMessage(
+                message_id=command.message_id,
+                sponsor_id=command.sponsor_id,
+                occasion="gift-arrived",
+                channels=tuple(channels),
+                language=running[0].language,
+                arrival_id=command.arrival_id,
+                unit_id=command.unit_id,
+                activity=command.activity,
+                parts=command.parts,
+                happened_at=command.happened_at,
+            )
+            yield Give(message, message_stream(command.message_id), owe)
+
+
+# --- Evolve ---
+
+
+def evolve(state: News, event: Event) -> News:
+    match event:
+        case SubscriptionMade():
+            return replace(state, subscriptions=(*state.subscriptions, event))
+        case SubscriptionEnded():
+            return replace(state, ended=state.ended | {event.subscription_id})
+        case _:
+            assert_never(event)
+
+
+sponsor_news: Decider[Command, News, Event] = Decider(News(), decide, evolve, also)
+
+
+def stream(sponsor_id: UUID) -> str:
+    return f"sponsor-news-{sponsor_id}"

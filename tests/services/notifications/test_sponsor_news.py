@@ -1,0 +1,191 @@
+"""Who asked to be told is told once, over the store: the message opens in the same append."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.notifications import Channel, Language, SubscriptionEnded, SubscriptionMade
+from eventing.decider import Rejection
+from eventing.event_store import Key
+from eventing.execute import Asked, Executor
+from eventing.memory_store import MemoryStore
+from eventing.record import Why, decode
+from services.notifications.domain.message import MessageOwedOtherwise
+from services.notifications.domain.sponsor_news import (
+    SUBSCRIPTIONS_MAX,
+    Command,
+    EndSubscription,
+    Event,
+    Subscribe,
+    SubscriptionMadeOtherwise,
+    SubscriptionNotMade,
+    TellOfArrival,
+    TooManySubscriptions,
+    sponsor_news,
+    stream,
+)
+from tests.services.notifications.test_message import (
+    COMMUNE,
+    DELIVERY,
+    MESSAGE,
+    MONDAY,
+    SPONSOR,
+    TUESDAY,
+    due,
+    jackets,
+)
+from tests.support.spec import Given
+
+FIRST, SECOND, PERSON = (UUID(int=n) for n in range(20, 23))
+
+
+def subscribe(
+    subscription: UUID = FIRST,
+    *,
+    channels: tuple[Channel, ...] = ("inbox", "email"),
+    language: Language = "vi",
+    at: datetime = MONDAY,
+) -> Subscribe:
+    return Subscribe(
+        subscription_id=subscription,
+        sponsor_id=SPONSOR,
+        occasion="gift-arrived",
+        channels=channels,
+        language=language,
+        made_by=PERSON,
+        happened_at=at,
+    )
+
+
+def made(subscription: UUID = FIRST) -> SubscriptionMade:
+    return SubscriptionMade(
+        subscription_id=subscription,
+        sponsor_id=SPONSOR,
+        occasion="gift-arrived",
+        channels=("inbox", "email"),
+        language="vi",
+        made_by=PERSON,
+        happened_at=MONDAY,
+    )
+
+
+def end(subscription: UUID = FIRST, at: datetime = MONDAY) -> EndSubscription:
+    return EndSubscription(subscription_id=subscription, ended_by=PERSON, happened_at=at)
+
+
+ended = SubscriptionEnded(
+    subscription_id=FIRST, sponsor_id=SPONSOR, ended_by=PERSON, happened_at=MONDAY
+)
+tell = TellOfArrival(
+    message_id=MESSAGE,
+    sponsor_id=SPONSOR,
+    arrival_id=DELIVERY,
+    unit_id=COMMUNE,
+    activity="Trao áo ấm",
+    parts=(jackets,),
+    happened_at=MONDAY,
+)
+
+
+def test_a_sponsor_subscribes() -> None:
+    Given(sponsor_news).when(subscribe()).then(made())
+
+
+def test_subscribing_again_changes_nothing_not_even_after_the_end() -> None:
+    Given(sponsor_news, made()).when(subscribe(at=TUESDAY)).then_nothing()
+    Given(sponsor_news, made(), ended).when(subscribe(at=TUESDAY)).then_nothing()
+
+
+def test_an_id_is_used_once() -> None:
+    Given(sponsor_news, made()).when(subscribe(language="en")).then_rejected(
+        SubscriptionMadeOtherwise
+    )
+
+
+def test_a_subscription_ends_once() -> None:
+    Given(sponsor_news, made()).when(end()).then(ended)
+    Given(sponsor_news, made(), ended).when(end(at=datetime(2025, 1, 1, tzinfo=UTC))).then_nothing()
+
+
+def test_what_was_not_made_does_not_end() -> None:
+    Given(sponsor_news).when(end()).then_rejected(SubscriptionNotMade)
+
+
+def test_there_is_a_limit() -> None:
+    past = [made(UUID(int=1000 + number)) for number in range(SUBSCRIPTIONS_MAX)]
+    Given(sponsor_news, *past).when(subscribe()).then_rejected(TooManySubscriptions)
+
+
+class Log:
+    """Commands over a real store, since telling writes to two streams."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore("notifications")
+        self.executor = Executor(self.store, lambda: MONDAY)
+
+    async def give(self, *commands: Command) -> None:
+        for command in commands:
+            asked = Asked(Key(PERSON, uuid4(), b""), Why(actor=PERSON))
+            await self.executor.execute(sponsor_news, stream(SPONSOR), command, asked)
+
+    @property
+    def events(self) -> list[Any]:
+        return [decode(stored).event for stored in self.store._log]
+
+
+async def test_a_subscriber_is_told_once() -> None:
+    log = Log()
+    await log.give(subscribe(), tell, tell)
+    assert log.events == [made(), due]
+
+
+async def test_who_did_not_ask_is_not_told() -> None:
+    log = Log()
+    await log.give(tell)
+    assert log.events == []
+
+
+async def test_who_has_had_enough_is_not_told() -> None:
+    log = Log()
+    await log.give(subscribe(), end(), tell)
+    assert log.events == [made(), ended]
+
+
+async def test_two_subscriptions_make_one_message_over_both_channels() -> None:
+    log = Log()
+    await log.give(subscribe(channels=("inbox",)), subscribe(SECOND, channels=("email",)), tell)
+    assert log.events[2:] == [due]
+
+
+async def test_one_message_id_cannot_stand_for_two_arrivals() -> None:
+    log = Log()
+    await log.give(subscribe(), tell)
+    with pytest.raises(MessageOwedOtherwise):
+        await log.give(replace(tell, arrival_id=FIRST))
+
+
+commands = st.one_of(
+    st.builds(subscribe, st.sampled_from([FIRST, SECOND]), language=st.sampled_from(["vi", "en"])),
+    st.builds(end, st.sampled_from([FIRST, SECOND])),
+)
+
+
+@given(st.lists(commands, max_size=8), commands)
+def test_repeating_an_accepted_command_changes_nothing(
+    history: list[Command], command: Command
+) -> None:
+    events: list[Event] = []
+    last: list[Event] | None = None
+    for earlier in [*history, command]:
+        try:
+            last = sponsor_news.decide(earlier, sponsor_news.fold(events))
+        except Rejection:
+            last = None
+        events += last or []
+    if last is not None:
+        assert sponsor_news.decide(command, sponsor_news.fold(events)) == []
