@@ -39,9 +39,19 @@ class LotHeldApart:
     """The mendable part of a line: kept apart, not available until mended."""
 
     lot_id: UUID
+    programme_id: UUID
+    campaign_id: UUID
+    fund_id: UUID
     contribution_id: UUID
     contribution_line_id: UUID
+    sponsor_id: UUID
+    kind: Kind
+    category: Category
+    specification: Specification
     quantity: int
+    measure: Measure
+    earmark: Earmark
+    received_by: UUID
     happened_at: datetime
 
 
@@ -50,6 +60,7 @@ class LotReserved:
     """Part of the lot is kept for an approved line."""
 
     lot_id: UUID
+    allocation_id: UUID
     line_id: UUID
     need_id: UUID
     quantity: int
@@ -81,13 +92,21 @@ class LotDrawn:
 
 @event("need-cover-opened")
 class NeedCoverOpened:
-    """A need that registry opened may be covered, up to `quantity`."""
+    """A need that registry opened may be covered, up to `quantity`. Its facts are frozen here.
+
+    `happened_at` is when registry opened it: of two equally pressing needs the older goes first.
+    """
 
     need_id: UUID
+    programme_id: UUID
     child_id: UUID
     unit_id: UUID
     category: Category
+    specification: Specification
     quantity: int
+    measure: Measure
+    needed_by: date
+    priority_band: int
     recorded_by: UUID
     verified_by: UUID
     happened_at: datetime
@@ -141,7 +160,7 @@ class MatchedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnmatchedNeed:
-    """`reason` is a code: "nothing-fits", "fitting-lots-used-up"."""
+    """`reason` is a code: "nothing-fits", "fitting-lots-used-up", "run-is-full"."""
 
     need_id: UUID
     reason: str
@@ -149,11 +168,15 @@ class UnmatchedNeed:
 
 @event("matching-run-made")
 class MatchingRunMade:
-    """The same inputs under the same rule give the same lines. `inputs_digest` is SHA-256, hex."""
+    """The same inputs under the same rule give the same lines. `inputs_digest` is SHA-256, hex.
+
+    `unit_ids`: whose needs were looked at, in order.
+    """
 
     run_id: UUID
     programme_id: UUID
     category: Category
+    unit_ids: tuple[UUID, ...]
     rule: str
     inputs_digest: str
     lines: tuple[MatchedLine, ...]
@@ -167,6 +190,7 @@ class AllocationLine:
     """Part of a lot for a need, with the frozen facts that later steps decide by."""
 
     line_id: UUID
+    allocation_id: UUID
     lot_id: UUID
     need_id: UUID
     child_id: UUID
@@ -213,6 +237,29 @@ class AllocationLineRefused:
     line_id: UUID
     need_id: UUID
     code: str
+    happened_at: datetime
+
+
+@event("allocation-lines-planned")
+class AllocationLinesPlanned:
+    """From here on these lines belong to this delivery and to no other."""
+
+    allocation_id: UUID
+    delivery_id: UUID
+    line_ids: tuple[UUID, ...]
+    happened_at: datetime
+
+
+@event("allocation-line-released")
+class AllocationLineReleased:
+    """An approved line that no delivery has taken up is given back: lot and need are free again."""
+
+    allocation_id: UUID
+    line_id: UUID
+    lot_id: UUID
+    need_id: UUID
+    quantity: int
+    released_by: UUID
     happened_at: datetime
 
 
@@ -324,6 +371,8 @@ class DirectGiftRecorded:
     quantity: int
     measure: Measure
     minutes: Sealed
+    need_recorded_by: UUID
+    need_verified_by: UUID
     recorded_by: UUID
     happened_at: datetime
 
