@@ -1,0 +1,1 @@
+"""Programmes as data: each folder is a pack of units, rules, calendars and templates."""
