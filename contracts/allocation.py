@@ -114,7 +114,7 @@ class NeedCoverOpened:
 
 @event("need-covered")
 class NeedCovered:
-    """A line, or a direct gift, covers part of the need. `line_id` is the gift's id for the last."""
+    """A line covers part of the need, or a direct gift, whose id then is the `line_id`."""
 
     need_id: UUID
     line_id: UUID
