@@ -13,6 +13,7 @@ from contracts.registry import Category, Measure, Specification
 from contracts.sealed import Sealed
 
 Kind = Literal["money", "goods"]
+SponsorKind = Literal["agency", "party-body", "organisation", "enterprise", "fund", "individual"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +70,17 @@ class ResultLine:
 class SponsorRegistered:
     """`public_name` is shown to anyone: organisations by default, individuals by consent only.
 
-    `person_id` is who may see the sponsor's own gifts after signing in.
+    `person_id` is who may see the sponsor's own gifts after signing in; `language` is the one in
+    which the sponsor is written to.
     """
 
     sponsor_id: UUID
     person_id: UUID | None
-    kind: Literal["agency", "party-body", "organisation", "enterprise", "fund", "individual"]
+    kind: SponsorKind
     public_name: str | None
     name: Sealed
     email: Sealed | None
+    language: Literal["vi", "en"] = "vi"
     illustrative: bool
     registered_by: UUID
     happened_at: datetime
@@ -96,7 +99,7 @@ class FundOpened:
 
 @event("fund-entry-booked")
 class FundEntryBooked:
-    """A balanced booking. `paper` names what it rests on: a contribution, or a signed line."""
+    """A balanced booking. `paper` is the id of what it rests on: a contribution, a signed line."""
 
     fund_id: UUID
     entry_id: UUID
@@ -107,7 +110,7 @@ class FundEntryBooked:
 
 @event("campaign-opened")
 class CampaignOpened:
-    """A drive for one category. Nothing is received for it from `ends_on` on."""
+    """A drive for one category. `ends_on` is the last day on which something is received for it."""
 
     campaign_id: UUID
     programme_id: UUID
@@ -142,7 +145,7 @@ class PledgeMade:
 
 @event("contribution-counted")
 class ContributionCounted:
-    """What was accepted counts towards the pledge; it may exceed it."""
+    """What was accepted, good and mendable, counts towards the pledge; it may exceed it."""
 
     pledge_id: UUID
     contribution_id: UUID
@@ -225,7 +228,10 @@ class ContributionReceipted:
 
 @event("receipt-issued")
 class ReceiptIssued:
-    """Numbers of a book and year run without gap from 1. `look_up_code` is printed on the paper."""
+    """Numbers of a book and year run without gap from 1. `look_up_code` is printed on the paper.
+
+    `quantity` is what was accepted, good and mendable.
+    """
 
     book: str
     year: int

@@ -1,0 +1,465 @@
+"""A contribution: what a sponsor gives, from the announcement to the numbered receipt.
+
+Stream `contribution-{contribution_id}`. Who receives it never accepts it; what was received is
+accounted for piece by piece before it is accepted; accepted money is booked in the same append.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID, uuid5
+
+from contracts.donations import (
+    ContributionAccepted,
+    ContributionAnnounced,
+    ContributionLine,
+    ContributionLineInspected,
+    ContributionReceipted,
+    ContributionReceived,
+    Earmark,
+    EntryLine,
+    InspectedLine,
+    Kind,
+)
+from eventing.decider import Decider, Give, Rejection
+from services.donations.domain.campaign import CheckCampaignReceives, CheckCampaignRunning, campaign
+from services.donations.domain.campaign import stream as campaign_stream
+from services.donations.domain.fund import BookEntry, fund
+from services.donations.domain.fund import stream as fund_stream
+from services.donations.domain.inspection import (
+    LineFound,
+    LineNotAnnounced,
+    check_listed_once,
+    inspected_line,
+)
+from services.donations.domain.money import check_measure
+from services.donations.domain.pledge import CheckPledgeAwaits, pledge
+from services.donations.domain.pledge import stream as pledge_stream
+from services.donations.domain.sponsor import CheckSponsorRegistered, sponsor
+from services.donations.domain.sponsor import stream as sponsor_stream
+
+# --- Commands ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceContribution:
+    """`programme_id` and `fund_id` are those of the campaign."""
+
+    contribution_id: UUID
+    programme_id: UUID
+    campaign_id: UUID
+    fund_id: UUID
+    sponsor_id: UUID
+    pledge_id: UUID | None
+    kind: Kind
+    lines: tuple[ContributionLine, ...]
+    earmark: Earmark
+    announced_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveContribution:
+    received_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectContribution:
+    """All lines at once, or some now and others later."""
+
+    lines: tuple[LineFound, ...]
+    inspected_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptContribution:
+    accepted_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkReceipted:
+    """Given by a receipt book in the append that issues the number."""
+
+    book: str
+    year: int
+    number: int
+    happened_at: datetime
+
+
+Command = (
+    AnnounceContribution
+    | ReceiveContribution
+    | InspectContribution
+    | AcceptContribution
+    | MarkReceipted
+)
+Event = (
+    ContributionAnnounced
+    | ContributionReceived
+    | ContributionLineInspected
+    | ContributionAccepted
+    | ContributionReceipted
+)
+
+# --- State ---
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnnounced:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    announcement: ContributionAnnounced
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    announcement: ContributionAnnounced
+    received_by: UUID
+    inspected: tuple[InspectedLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    announcement: ContributionAnnounced
+    acceptance: ContributionAccepted
+
+    @property
+    def received_by(self) -> UUID:
+        return self.acceptance.received_by
+
+    @property
+    def inspected(self) -> tuple[InspectedLine, ...]:
+        return self.acceptance.lines
+
+
+@dataclass(frozen=True, slots=True)
+class Receipted(Accepted):
+    receipt: ContributionReceipted
+
+
+State = NotAnnounced | Announced | Received | Accepted | Receipted
+
+# --- Rejections ---
+
+
+class ContributionNotAnnounced(Rejection):
+    code = "contribution-not-announced"
+    kind = "absent"
+
+
+class ContributionAnnouncedOtherwise(Rejection):
+    code = "contribution-announced-otherwise"
+    kind = "conflict"
+
+
+class LinesInDifferentMeasures(Rejection):
+    """One receipt states one total."""
+
+    code = "lines-in-different-measures"
+
+
+class ContributionNotReceived(Rejection):
+    code = "contribution-not-received"
+    kind = "conflict"
+
+
+class ContributionReceivedOtherwise(Rejection):
+    code = "contribution-received-otherwise"
+    kind = "conflict"
+
+
+class LineInspectedOtherwise(Rejection):
+    code = "line-inspected-otherwise"
+    kind = "conflict"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
+class InspectionNotComplete(Rejection):
+    code = "inspection-not-complete"
+    kind = "conflict"
+
+    def __init__(self, line_ids: tuple[UUID, ...]) -> None:
+        self.line_ids = line_ids
+
+
+class ReceiverCannotAccept(Rejection):
+    code = "receiver-cannot-accept"
+    kind = "forbidden"
+
+
+class ContributionAcceptedOtherwise(Rejection):
+    code = "contribution-accepted-otherwise"
+    kind = "conflict"
+
+
+class ContributionNotAccepted(Rejection):
+    code = "contribution-not-accepted"
+    kind = "conflict"
+
+
+class ContributionReceiptedAlready(Rejection):
+    """The number that it has."""
+
+    code = "contribution-receipted-already"
+    kind = "conflict"
+
+    def __init__(self, book: str, year: int, number: int) -> None:
+        self.book = book
+        self.year = year
+        self.number = number
+
+
+# --- Decide ---
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case AnnounceContribution():
+            return announce(command, state)
+        case ReceiveContribution():
+            return receive(command, state)
+        case InspectContribution():
+            return inspect(command, state)
+        case AcceptContribution():
+            return accept(command, state)
+        case MarkReceipted():
+            return mark_receipted(command, state)
+        case _:
+            assert_never(command)
+
+
+def announce(command: AnnounceContribution, state: State) -> list[Event]:
+    announcement = ContributionAnnounced(
+        contribution_id=command.contribution_id,
+        programme_id=command.programme_id,
+        campaign_id=command.campaign_id,
+        fund_id=command.fund_id,
+        sponsor_id=command.sponsor_id,
+        pledge_id=command.pledge_id,
+        kind=command.kind,
+        lines=command.lines,
+        earmark=command.earmark,
+        announced_by=command.announced_by,
+        happened_at=command.happened_at,
+    )
+    if not isinstance(state, NotAnnounced):
+        happened_at = state.announcement.happened_at
+        if replace(announcement, happened_at=happened_at) == state.announcement:
+            return []
+        raise ContributionAnnouncedOtherwise
+    check_listed_once([line.line_id for line in command.lines])
+    for line in command.lines:
+        check_measure(command.kind, line.measure)
+    if len({line.measure for line in command.lines}) > 1:
+        raise LinesInDifferentMeasures
+    return [announcement]
+
+
+def receive(command: ReceiveContribution, state: State) -> list[Event]:
+    match state:
+        case NotAnnounced():
+            raise ContributionNotAnnounced
+        case Announced(announcement):
+            return [
+                ContributionReceived(
+                    contribution_id=announcement.contribution_id,
+                    received_by=command.received_by,
+                    happened_at=command.happened_at,
+                )
+            ]
+        case Received() | Accepted():
+            if command.received_by == state.received_by:
+                return []
+            raise ContributionReceivedOtherwise
+        case _:
+            assert_never(state)
+
+
+def inspect(command: InspectContribution, state: State) -> list[Event]:
+    received = received_of(state)
+    check_listed_once([found.line_id for found in command.lines])
+    announced = {line.line_id: line for line in received.announcement.lines}
+    inspected = {line.line_id: line for line in received.inspected}
+    events: list[Event] = []
+    for found in command.lines:
+        line = announced.get(found.line_id)
+        if line is None:
+            raise LineNotAnnounced(found.line_id)
+        result = inspected_line(line, found, received.announcement.kind)
+        if found.line_id not in inspected:
+            events.append(
+                ContributionLineInspected(
+                    contribution_id=received.announcement.contribution_id,
+                    line=result,
+                    inspected_by=command.inspected_by,
+                    happened_at=command.happened_at,
+                )
+            )
+        elif inspected[found.line_id] != result:
+            raise LineInspectedOtherwise(found.line_id)
+    return events
+
+
+def accept(command: AcceptContribution, state: State) -> list[Event]:
+    received = received_of(state)
+    if command.accepted_by == received.received_by:
+        raise ReceiverCannotAccept
+    if isinstance(received, Accepted):
+        if command.accepted_by == received.acceptance.accepted_by:
+            return []
+        raise ContributionAcceptedOtherwise
+    announcement = received.announcement
+    inspected = {line.line_id: line for line in received.inspected}
+    missing = tuple(line.line_id for line in announcement.lines if line.line_id not in inspected)
+    if missing:
+        raise InspectionNotComplete(missing)
+    return [
+        ContributionAccepted(
+            contribution_id=announcement.contribution_id,
+            programme_id=announcement.programme_id,
+            campaign_id=announcement.campaign_id,
+            fund_id=announcement.fund_id,
+            sponsor_id=announcement.sponsor_id,
+            pledge_id=announcement.pledge_id,
+            kind=announcement.kind,
+            lines=tuple(inspected[line.line_id] for line in announcement.lines),
+            earmark=announcement.earmark,
+            received_by=received.received_by,
+            accepted_by=command.accepted_by,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def mark_receipted(command: MarkReceipted, state: State) -> list[Event]:
+    acceptance = acceptance_of(state)
+    if isinstance(state, Receipted):
+        known = state.receipt
+        raise ContributionReceiptedAlready(known.book, known.year, known.number)
+    return [
+        ContributionReceipted(
+            contribution_id=acceptance.contribution_id,
+            book=command.book,
+            year=command.year,
+            number=command.number,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def received_of(state: State) -> Received | Accepted:
+    """Raises ContributionNotAnnounced, ContributionNotReceived."""
+    match state:
+        case NotAnnounced():
+            raise ContributionNotAnnounced
+        case Announced():
+            raise ContributionNotReceived
+        case Received() | Accepted():
+            return state
+        case _:
+            assert_never(state)
+
+
+def acceptance_of(state: State) -> ContributionAccepted:
+    """Raises ContributionNotAnnounced, ContributionNotAccepted."""
+    match state:
+        case NotAnnounced():
+            raise ContributionNotAnnounced
+        case Announced() | Received():
+            raise ContributionNotAccepted
+        case Accepted(_, acceptance):
+            return acceptance
+        case _:
+            assert_never(state)
+
+
+def quantity_accepted(acceptance: ContributionAccepted) -> int:
+    """Good and mendable: the mendable part was kept, only not yet available."""
+    return sum(line.good + line.mendable for line in acceptance.lines)
+
+
+# --- Also ---
+
+
+def also(command: Command, state: State, events: Sequence[Event]) -> Iterator[Give]:
+    if not events:
+        return
+    match command, state:
+        case AnnounceContribution(), _:
+            yield from announcement_rests_on(command)
+        case ReceiveContribution(), Announced(announcement):
+            receives = CheckCampaignReceives(happened_at=command.happened_at)
+            yield Give(campaign, campaign_stream(announcement.campaign_id), receives)
+    for event in events:
+        if isinstance(event, ContributionAccepted) and event.kind == "money":
+            yield Give(fund, fund_stream(event.fund_id), booking_of(event))
+
+
+def announcement_rests_on(command: AnnounceContribution) -> Iterator[Give]:
+    running = CheckCampaignRunning(
+        categories=frozenset(line.category for line in command.lines),
+        happened_at=command.happened_at,
+    )
+    yield Give(campaign, campaign_stream(command.campaign_id), running)
+    yield Give(sponsor, sponsor_stream(command.sponsor_id), CheckSponsorRegistered())
+    if command.pledge_id is not None:
+        awaits = CheckPledgeAwaits(
+            campaign_id=command.campaign_id,
+            sponsor_id=command.sponsor_id,
+            kind=command.kind,
+            measure=command.lines[0].measure,
+            earmark=command.earmark,
+        )
+        yield Give(pledge, pledge_stream(command.pledge_id), awaits)
+
+
+def booking_of(acceptance: ContributionAccepted) -> BookEntry:
+    amount = quantity_accepted(acceptance)
+    return BookEntry(
+        entry_id=uuid5(acceptance.contribution_id, "accepted"),
+        lines=(
+            EntryLine(account="bank", debit=amount, credit=0),
+            EntryLine(account="contributions", debit=0, credit=amount),
+        ),
+        paper=str(acceptance.contribution_id),
+        happened_at=acceptance.happened_at,
+    )
+
+
+# --- Evolve ---
+
+
+def evolve(state: State, event: Event) -> State:
+    match event:
+        case ContributionAnnounced():
+            return Announced(event)
+        case ContributionReceived():
+            assert isinstance(state, Announced), "only what was announced is received"
+            return Received(state.announcement, event.received_by)
+        case ContributionLineInspected():
+            assert isinstance(state, Received), "only what was received is inspected"
+            return replace(state, inspected=(*state.inspected, event.line))
+        case ContributionAccepted():
+            assert isinstance(state, Received), "only what was received is accepted"
+            return Accepted(state.announcement, event)
+        case ContributionReceipted():
+            assert isinstance(state, Accepted), "only what was accepted gets a receipt"
+            return Receipted(state.announcement, state.acceptance, event)
+        case _:
+            assert_never(event)
+
+
+contribution: Decider[Command, State, Event] = Decider(NotAnnounced(), decide, evolve, also)
+
+
+def stream(contribution_id: UUID) -> str:
+    return f"contribution-{contribution_id}"

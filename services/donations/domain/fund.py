@@ -1,0 +1,179 @@
+"""A fund: separate money in double entry. Every booking balances and rests on a paper.
+
+Stream `fund-{fund_id}`. One paper is booked once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from contracts.donations import EntryLine, FundEntryBooked, FundOpened
+from eventing.decider import Decider, Rejection
+from services.donations.domain.known import Known
+
+# --- Commands ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenFund:
+    fund_id: UUID
+    programme_id: UUID
+    name: str
+    opened_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookEntry:
+    """Given by an acceptance or by a reaction, whose `entry_id` is derived from the paper."""
+
+    entry_id: UUID
+    lines: tuple[EntryLine, ...]
+    paper: str
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckFundOpen:
+    """Asked by a campaign in its own append."""
+
+    programme_id: UUID
+
+
+Command = OpenFund | BookEntry | CheckFundOpen
+Event = FundOpened | FundEntryBooked
+
+# --- State ---
+
+
+@dataclass(frozen=True, slots=True)
+class NotOpened:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`balances`: debit minus credit by account, in đồng."""
+
+    opening: FundOpened
+    balances: Mapping[str, int] = field(default_factory=dict)
+    entries: Known[UUID] = field(default_factory=Known)
+
+
+State = NotOpened | Opened
+
+# --- Rejections ---
+
+
+class FundNotOpened(Rejection):
+    code = "fund-not-opened"
+    kind = "absent"
+
+
+class FundOpenedOtherwise(Rejection):
+    code = "fund-opened-otherwise"
+    kind = "conflict"
+
+
+class FundOfAnotherProgramme(Rejection):
+    code = "fund-of-another-programme"
+
+
+class EntryDoesNotBalance(Rejection):
+    """Sums in đồng; also raised when a line has not exactly one side."""
+
+    code = "entry-does-not-balance"
+
+    def __init__(self, debited: int, credited: int) -> None:
+        self.debited = debited
+        self.credited = credited
+
+
+# --- Decide ---
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case OpenFund():
+            return open_fund(command, state)
+        case BookEntry():
+            return book(command, state)
+        case CheckFundOpen():
+            return check_open(command, state)
+        case _:
+            assert_never(command)
+
+
+def open_fund(command: OpenFund, state: State) -> list[Event]:
+    opening = FundOpened(
+        fund_id=command.fund_id,
+        programme_id=command.programme_id,
+        name=command.name,
+        opened_by=command.opened_by,
+        happened_at=command.happened_at,
+    )
+    if isinstance(state, NotOpened):
+        return [opening]
+    if replace(opening, happened_at=state.opening.happened_at) == state.opening:
+        return []
+    raise FundOpenedOtherwise
+
+
+def book(command: BookEntry, state: State) -> list[Event]:
+    if isinstance(state, NotOpened):
+        raise FundNotOpened
+    if command.entry_id in state.entries:
+        return []
+    check_balance(command.lines)
+    return [
+        FundEntryBooked(
+            fund_id=state.opening.fund_id,
+            entry_id=command.entry_id,
+            lines=command.lines,
+            paper=command.paper,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def check_balance(lines: tuple[EntryLine, ...]) -> None:
+    debited, credited = sum(line.debit for line in lines), sum(line.credit for line in lines)
+    one_sided = all(
+        min(line.debit, line.credit) == 0 < max(line.debit, line.credit) for line in lines
+    )
+    if debited != credited or not one_sided or not lines:
+        raise EntryDoesNotBalance(debited, credited)
+
+
+def check_open(command: CheckFundOpen, state: State) -> list[Event]:
+    if isinstance(state, NotOpened):
+        raise FundNotOpened
+    if state.opening.programme_id != command.programme_id:
+        raise FundOfAnotherProgramme
+    return []
+
+
+# --- Evolve ---
+
+
+def evolve(state: State, event: Event) -> State:
+    match event:
+        case FundOpened():
+            return Opened(event)
+        case FundEntryBooked():
+            assert isinstance(state, Opened), "only an opened fund is booked in"
+            balances = dict(state.balances)
+            for line in event.lines:
+                balances[line.account] = balances.get(line.account, 0) + line.debit - line.credit
+            return replace(state, balances=balances, entries=state.entries.add(event.entry_id))
+        case _:
+            assert_never(event)
+
+
+fund: Decider[Command, State, Event] = Decider(NotOpened(), decide, evolve)
+
+
+def stream(fund_id: UUID) -> str:
+    return f"fund-{fund_id}"

@@ -1,0 +1,73 @@
+"""Looking at what was received: every piece is good, mendable or refused, and none is left over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.donations import ContributionLine, InspectedLine, Kind
+from eventing.decider import Rejection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineFound:
+    line_id: UUID
+    good: int
+    mendable: int
+    refused: int
+
+    @property
+    def quantity(self) -> int:
+        return self.good + self.mendable + self.refused
+
+
+class LineListedTwice(Rejection):
+    code = "line-listed-twice"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
+class LineNotAnnounced(Rejection):
+    code = "line-not-announced"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
+class CountDoesNotAddUp(Rejection):
+    """`difference` is what was counted less what was received, in the line's measure."""
+
+    code = "count-does-not-add-up"
+
+    def __init__(self, line_id: UUID, difference: int) -> None:
+        self.line_id = line_id
+        self.difference = difference
+
+
+class MoneyIsAllGood(Rejection):
+    code = "money-is-all-good"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
+def inspected_line(line: ContributionLine, found: LineFound, kind: Kind) -> InspectedLine:
+    if found.quantity != line.quantity:
+        raise CountDoesNotAddUp(line.line_id, found.quantity - line.quantity)
+    if kind == "money" and found.good != line.quantity:
+        raise MoneyIsAllGood(line.line_id)
+    return InspectedLine(
+        line_id=line.line_id,
+        category=line.category,
+        specification=line.specification,
+        measure=line.measure,
+        good=found.good,
+        mendable=found.mendable,
+        refused=found.refused,
+    )
+
+
+def check_listed_once(line_ids: Sequence[UUID]) -> None:
+    for at, line_id in enumerate(line_ids):
+        if line_id in line_ids[:at]:
+            raise LineListedTwice(line_id)

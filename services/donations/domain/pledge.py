@@ -1,0 +1,208 @@
+"""A pledge: money or goods that a sponsor promised, until they have all arrived.
+
+Stream `pledge-{pledge_id}`; making it also asserts its campaign and its sponsor, in one append.
+What arrives is recorded as it came, more than promised too.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from contracts.donations import ContributionCounted, Earmark, Kind, PledgeFulfilled, PledgeMade
+from contracts.registry import Category, Measure
+from eventing.decider import Decider, Give, Rejection
+from services.donations.domain.campaign import CheckCampaignRunning, campaign
+from services.donations.domain.campaign import stream as campaign_stream
+from services.donations.domain.money import check_measure
+from services.donations.domain.sponsor import CheckSponsorRegistered, sponsor
+from services.donations.domain.sponsor import stream as sponsor_stream
+
+# --- Commands ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakePledge:
+    """`programme_id` is that of the campaign."""
+
+    pledge_id: UUID
+    programme_id: UUID
+    campaign_id: UUID
+    sponsor_id: UUID
+    kind: Kind
+    category: Category
+    quantity: int
+    measure: Measure
+    earmark: Earmark
+    made_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckPledgeAwaits:
+    """Asked by a contribution in its own append: was it this that the sponsor promised?"""
+
+    campaign_id: UUID
+    sponsor_id: UUID
+    kind: Kind
+    measure: Measure
+    earmark: Earmark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountContribution:
+    """Given by a reaction: it is here whether we like it or not, so it refuses little."""
+
+    contribution_id: UUID
+    quantity: int
+    happened_at: datetime
+
+
+Command = MakePledge | CheckPledgeAwaits | CountContribution
+Event = PledgeMade | ContributionCounted | PledgeFulfilled
+
+# --- State ---
+
+
+@dataclass(frozen=True, slots=True)
+class NotMade:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    promise: PledgeMade
+    quantity_outstanding: int
+    contributions: frozenset[UUID] = frozenset()
+
+
+State = NotMade | Made
+
+# --- Rejections ---
+
+
+class PledgeNotMade(Rejection):
+    code = "pledge-not-made"
+    kind = "absent"
+
+
+class PledgeMadeOtherwise(Rejection):
+    code = "pledge-made-otherwise"
+    kind = "conflict"
+
+
+class NotWhatWasPledged(Rejection):
+    """`field` is where the contribution differs from the promise."""
+
+    code = "not-what-was-pledged"
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+
+
+# --- Decide ---
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case MakePledge():
+            return make(command, state)
+        case CheckPledgeAwaits():
+            return check_awaits(command, state)
+        case CountContribution():
+            return count(command, state)
+        case _:
+            assert_never(command)
+
+
+def make(command: MakePledge, state: State) -> list[Event]:
+    promise = PledgeMade(
+        pledge_id=command.pledge_id,
+        programme_id=command.programme_id,
+        campaign_id=command.campaign_id,
+        sponsor_id=command.sponsor_id,
+        kind=command.kind,
+        category=command.category,
+        quantity=command.quantity,
+        measure=command.measure,
+        earmark=command.earmark,
+        made_by=command.made_by,
+        happened_at=command.happened_at,
+    )
+    if isinstance(state, Made):
+        if replace(promise, happened_at=state.promise.happened_at) == state.promise:
+            return []
+        raise PledgeMadeOtherwise
+    check_measure(command.kind, command.measure)
+    return [promise]
+
+
+def check_awaits(command: CheckPledgeAwaits, state: State) -> list[Event]:
+    promise = promise_of(state)
+    for field in ("campaign_id", "sponsor_id", "kind", "measure"):
+        if getattr(command, field) != getattr(promise, field):
+            raise NotWhatWasPledged(field)
+    if promise.earmark not in (Earmark(), command.earmark):
+        raise NotWhatWasPledged("earmark")
+    return []
+
+
+def count(command: CountContribution, state: State) -> list[Event]:
+    if isinstance(state, NotMade):
+        raise PledgeNotMade
+    if command.contribution_id in state.contributions:
+        return []
+    pledge_id = state.promise.pledge_id
+    counted = ContributionCounted(
+        pledge_id=pledge_id,
+        contribution_id=command.contribution_id,
+        quantity=command.quantity,
+        happened_at=command.happened_at,
+    )
+    if 0 < state.quantity_outstanding <= command.quantity:
+        return [counted, PledgeFulfilled(pledge_id=pledge_id, happened_at=command.happened_at)]
+    return [counted]
+
+
+def promise_of(state: State) -> PledgeMade:
+    """Raises PledgeNotMade."""
+    if isinstance(state, NotMade):
+        raise PledgeNotMade
+    return state.promise
+
+
+def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
+    if isinstance(command, MakePledge) and events:
+        running = CheckCampaignRunning(
+            categories=frozenset({command.category}), happened_at=command.happened_at
+        )
+        yield Give(campaign, campaign_stream(command.campaign_id), running)
+        yield Give(sponsor, sponsor_stream(command.sponsor_id), CheckSponsorRegistered())
+
+
+# --- Evolve ---
+
+
+def evolve(state: State, event: Event) -> State:
+    match event:
+        case PledgeMade():
+            return Made(event, event.quantity)
+        case ContributionCounted():
+            assert isinstance(state, Made), "contributions count only for a pledge that was made"
+            return replace(
+                state,
+                quantity_outstanding=state.quantity_outstanding - event.quantity,
+                contributions=state.contributions | {event.contribution_id},
+            )
+        case PledgeFulfilled():
+            return state
+        case _:
+            assert_never(event)
+
+
+pledge: Decider[Command, State, Event] = Decider(NotMade(), decide, evolve, also)
+
+
+def stream(pledge_id: UUID) -> str:
+    return f"pledge-{pledge_id}"

@@ -1,0 +1,118 @@
+"""A sponsor: who gives. Their name and address are sealed; a public name only as they wish.
+
+Stream `sponsor-{sponsor_id}`.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, assert_never
+from uuid import UUID
+
+from contracts.donations import SponsorKind, SponsorRegistered
+from contracts.sealed import Sealed
+from eventing.decider import Decider, Rejection
+
+# --- Commands ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterSponsor:
+    sponsor_id: UUID
+    person_id: UUID | None
+    kind: SponsorKind
+    public_name: str | None
+    name: Sealed
+    email: Sealed | None
+    language: Literal["vi", "en"]
+    illustrative: bool
+    registered_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSponsorRegistered:
+    """Asked by a pledge or contribution in its own append."""
+
+
+Command = RegisterSponsor | CheckSponsorRegistered
+Event = SponsorRegistered
+
+# --- State ---
+
+
+@dataclass(frozen=True, slots=True)
+class NotRegistered:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    entry: SponsorRegistered
+
+
+State = NotRegistered | Registered
+
+# --- Rejections ---
+
+
+class SponsorNotRegistered(Rejection):
+    code = "sponsor-not-registered"
+    kind = "absent"
+
+
+class SponsorRegisteredOtherwise(Rejection):
+    code = "sponsor-registered-otherwise"
+    kind = "conflict"
+
+
+# --- Decide ---
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case RegisterSponsor():
+            return register(command, state)
+        case CheckSponsorRegistered():
+            return check_registered(state)
+        case _:
+            assert_never(command)
+
+
+def register(command: RegisterSponsor, state: State) -> list[Event]:
+    entry = SponsorRegistered(
+        sponsor_id=command.sponsor_id,
+        person_id=command.person_id,
+        kind=command.kind,
+        public_name=command.public_name,
+        name=command.name,
+        email=command.email,
+        language=command.language,
+        illustrative=command.illustrative,
+        registered_by=command.registered_by,
+        happened_at=command.happened_at,
+    )
+    if isinstance(state, NotRegistered):
+        return [entry]
+    if replace(entry, happened_at=state.entry.happened_at) == state.entry:
+        return []
+    raise SponsorRegisteredOtherwise
+
+
+def check_registered(state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise SponsorNotRegistered
+    return []
+
+
+# --- Evolve ---
+
+
+def evolve(_: State, event: Event) -> State:
+    return Registered(event)
+
+
+sponsor: Decider[Command, State, Event] = Decider(NotRegistered(), decide, evolve)
+
+
+def stream(sponsor_id: UUID) -> str:
+    return f"sponsor-{sponsor_id}"
