@@ -1,0 +1,355 @@
+"""An allocation: parts of lots meant for needs, line by line.
+
+Stream `allocation-{allocation_id}`. Who proposed it, or had a hand in any line, never approves it.
+Approving reserves each line's lot and covers its need in the same append; a line that cannot be
+kept is refused alone. A line is taken up by one delivery at most.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from contracts.allocation import (
+    AllocationApproved,
+    AllocationLine,
+    AllocationLineRefused,
+    AllocationLineReleased,
+    AllocationLinesPlanned,
+    AllocationProposed,
+)
+from eventing.decider import Decider, Give, Rejection, Together
+from services.allocation.domain.lot import ReleaseLot, ReserveLot, lot
+from services.allocation.domain.lot import stream as lot_stream
+from services.allocation.domain.need_cover import CoverNeed, UncoverNeed, need_cover
+from services.allocation.domain.need_cover import stream as need_cover_stream
+
+# --- Commands ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposeAllocation:
+    allocation_id: UUID
+    programme_id: UUID
+    run_id: UUID | None
+    lines: tuple[AllocationLine, ...]
+    proposed_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveAllocation:
+    approved_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseLines:
+    line_ids: tuple[UUID, ...]
+    released_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanLines:
+    """Given by a delivery that takes these lines up."""
+
+    delivery_id: UUID
+    lines: tuple[AllocationLine, ...]
+    happened_at: datetime
+
+
+Command = ProposeAllocation | ApproveAllocation | ReleaseLines | PlanLines
+Event = (
+    AllocationProposed
+    | AllocationApproved
+    | AllocationLineRefused
+    | AllocationLineReleased
+    | AllocationLinesPlanned
+)
+
+# --- State ---
+
+
+@dataclass(frozen=True, slots=True)
+class NotProposed:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    proposal: AllocationProposed
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """`planned`: the delivery that took each line up."""
+
+    proposal: AllocationProposed
+    approved_by: UUID
+    refused: frozenset[UUID] = frozenset()
+    released: frozenset[UUID] = frozenset()
+    planned: Mapping[UUID, UUID] = field(default_factory=dict)
+
+    def lines_kept(self) -> dict[UUID, AllocationLine]:
+        gone = self.refused | self.released
+        return {line.line_id: line for line in self.proposal.lines if line.line_id not in gone}
+
+
+State = NotProposed | Proposed | Approved
+
+# --- Rejections ---
+
+
+class AllocationNotProposed(Rejection):
+    code = "allocation-not-proposed"
+    kind = "absent"
+
+
+class AllocationProposedOtherwise(Rejection):
+    code = "allocation-proposed-otherwise"
+    kind = "conflict"
+
+
+class AllocationApprovedOtherwise(Rejection):
+    code = "allocation-approved-otherwise"
+    kind = "conflict"
+
+
+class InvolvedCannotApprove(Rejection):
+    """`role` is the part they played: proposed, recorded, verified or received."""
+
+    code = "involved-cannot-approve"
+    kind = "forbidden"
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+
+
+class AllocationNotApproved(Rejection):
+    code = "allocation-not-approved"
+    kind = "conflict"
+
+
+class LineNotApproved(Rejection):
+    """The line was refused or released, or never was in this allocation."""
+
+    code = "line-not-approved"
+    kind = "conflict"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
+class LineInADelivery(Rejection):
+    code = "line-in-a-delivery"
+    kind = "conflict"
+
+    def __init__(self, line_id: UUID, delivery_id: UUID) -> None:
+        self.line_id = line_id
+        self.delivery_id = delivery_id
+
+
+# --- Decide ---
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case ProposeAllocation():
+            return propose(command, state)
+        case ApproveAllocation():
+            return approve(command, state)
+        case ReleaseLines():
+            return release(command, state)
+        case PlanLines():
+            return plan(command, state)
+        case _:
+            assert_never(command)
+
+
+def propose(command: ProposeAllocation, state: State) -> list[Event]:
+    proposal = AllocationProposed(
+        allocation_id=command.allocation_id,
+        programme_id=command.programme_id,
+        run_id=command.run_id,
+        lines=command.lines,
+        proposed_by=command.proposed_by,
+        happened_at=command.happened_at,
+    )
+    if isinstance(state, NotProposed):
+        return [proposal]
+    if replace(proposal, happened_at=state.proposal.happened_at) == state.proposal:
+        return []
+    raise AllocationProposedOtherwise
+
+
+def approve(command: ApproveAllocation, state: State) -> list[Event]:
+    match state:
+        case NotProposed():
+            raise AllocationNotProposed
+        case Approved():
+            if command.approved_by != state.approved_by:
+                raise AllocationApprovedOtherwise
+            return []
+        case Proposed(proposal):
+            if role := role_played(command.approved_by, proposal):
+                raise InvolvedCannotApprove(role)
+            return [
+                AllocationApproved(
+                    allocation_id=proposal.allocation_id,
+                    approved_by=command.approved_by,
+                    happened_at=command.happened_at,
+                )
+            ]
+        case _:
+            assert_never(state)
+
+
+def role_played(person: UUID, proposal: AllocationProposed) -> str | None:
+    if person == proposal.proposed_by:
+        return "proposed"
+    for line in proposal.lines:
+        if person == line.verified_by:
+            return "verified"
+        if person == line.received_by:
+            return "received"
+        if person == line.recorded_by:
+            return "recorded"
+    return None
+
+
+def release(command: ReleaseLines, state: State) -> list[Event]:
+    approved = _approved(state)
+    kept = approved.lines_kept()
+    released: list[Event] = []
+    for line_id in command.line_ids:
+        if line_id in approved.released:
+            continue
+        if line_id not in kept:
+            raise LineNotApproved(line_id)
+        if line_id in approved.planned:
+            raise LineInADelivery(line_id, approved.planned[line_id])
+        released.append(
+            AllocationLineReleased(
+                allocation_id=approved.proposal.allocation_id,
+                line_id=line_id,
+                lot_id=kept[line_id].lot_id,
+                need_id=kept[line_id].need_id,
+                quantity=kept[line_id].quantity,
+                released_by=command.released_by,
+                happened_at=command.happened_at,
+            )
+        )
+    return released
+
+
+def plan(command: PlanLines, state: State) -> list[Event]:
+    approved = _approved(state)
+    kept = approved.lines_kept()
+    new: list[UUID] = []
+    for line in command.lines:
+        if kept.get(line.line_id) != line:
+            raise LineNotApproved(line.line_id)
+        delivery_id = approved.planned.get(line.line_id)
+        if delivery_id is None:
+            new.append(line.line_id)
+        elif delivery_id != command.delivery_id:
+            raise LineInADelivery(line.line_id, delivery_id)
+    if not new:
+        return []
+    return [
+        AllocationLinesPlanned(
+            allocation_id=approved.proposal.allocation_id,
+            delivery_id=command.delivery_id,
+            line_ids=tuple(new),
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def _approved(state: State) -> Approved:
+    match state:
+        case NotProposed():
+            raise AllocationNotProposed
+        case Proposed():
+            raise AllocationNotApproved
+        case Approved():
+            return state
+        case _:
+            assert_never(state)
+
+
+def also(command: Command, state: State, events: Sequence[object]) -> Iterator[Give | Together]:
+    del command
+    for event in events:
+        match event, state:
+            case AllocationApproved(), Proposed(proposal):
+                yield from (keep(line, event.happened_at) for line in proposal.lines)
+            case AllocationLineReleased(), _:
+                yield from give_back(event)
+
+
+def keep(line: AllocationLine, happened_at: datetime) -> Together:
+    reserve = ReserveLot(
+        allocation_id=line.allocation_id,
+        line_id=line.line_id,
+        need_id=line.need_id,
+        quantity=line.quantity,
+        happened_at=happened_at,
+    )
+    cover = CoverNeed(line_id=line.line_id, quantity=line.quantity, happened_at=happened_at)
+
+    def refused(rejection: Rejection) -> AllocationLineRefused:
+        return AllocationLineRefused(
+            allocation_id=line.allocation_id,
+            line_id=line.line_id,
+            need_id=line.need_id,
+            code=rejection.code,
+            happened_at=happened_at,
+        )
+
+    return Together(
+        (
+            Give(lot, lot_stream(line.lot_id), reserve),
+            Give(need_cover, need_cover_stream(line.need_id), cover),
+        ),
+        refused,
+    )
+
+
+def give_back(released: AllocationLineReleased) -> Iterator[Give]:
+    line_id, happened_at = released.line_id, released.happened_at
+    free = ReleaseLot(line_id=line_id, happened_at=happened_at)
+    uncover = UncoverNeed(line_id=line_id, happened_at=happened_at)
+    yield Give(lot, lot_stream(released.lot_id), free)
+    yield Give(need_cover, need_cover_stream(released.need_id), uncover)
+
+
+# --- Evolve ---
+
+
+def evolve(state: State, event: Event) -> State:
+    if isinstance(event, AllocationProposed):
+        return Proposed(event)
+    if isinstance(event, AllocationApproved):
+        assert isinstance(state, Proposed), "only a proposal is approved"
+        return Approved(state.proposal, event.approved_by)
+    assert isinstance(state, Approved), "only approved lines are refused, released or planned"
+    match event:
+        case AllocationLineRefused():
+            return replace(state, refused=state.refused | {event.line_id})
+        case AllocationLineReleased():
+            return replace(state, released=state.released | {event.line_id})
+        case AllocationLinesPlanned():
+            taken_up = dict.fromkeys(event.line_ids, event.delivery_id)
+            return replace(state, planned={**state.planned, **taken_up})
+        case _:
+            assert_never(event)
+
+
+allocation: Decider[Command, State, Event] = Decider(NotProposed(), decide, evolve, also)
+
+
+def stream(allocation_id: UUID) -> str:
+    return f"allocation-{allocation_id}"

@@ -1,0 +1,325 @@
+"""A lot: what an accepted contribution made available, until all of it is given.
+
+Stream `lot-{lot_id}`. What is reserved and drawn never exceeds what it holds; what waits to be
+mended is held apart and reserved for nobody.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from contracts.allocation import LotDrawn, LotHeldApart, LotOpened, LotReleased, LotReserved
+from contracts.donations import Earmark, Kind
+from contracts.registry import Category, Measure, Specification
+from eventing.decider import Decider, Rejection
+
+# --- Commands ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """What a lot holds and where it came from."""
+
+    lot_id: UUID
+    programme_id: UUID
+    campaign_id: UUID
+    fund_id: UUID
+    contribution_id: UUID
+    contribution_line_id: UUID
+    sponsor_id: UUID
+    kind: Kind
+    category: Category
+    specification: Specification
+    quantity: int
+    measure: Measure
+    earmark: Earmark
+    received_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLot(Stock):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldApart(Stock):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReserveLot:
+    allocation_id: UUID
+    line_id: UUID
+    need_id: UUID
+    quantity: int
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseLot:
+    line_id: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawLot:
+    line_id: UUID
+    happened_at: datetime
+
+
+Command = OpenLot | HoldApart | ReserveLot | ReleaseLot | DrawLot
+Event = LotOpened | LotHeldApart | LotReserved | LotReleased | LotDrawn
+
+# --- State ---
+
+
+@dataclass(frozen=True, slots=True)
+class NotOpened:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class HeldApart:
+    held: LotHeldApart
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`kept` and `drawn` hold the reservation of each line by its id."""
+
+    opened: LotOpened
+    quantity_free: int
+    kept: Mapping[UUID, LotReserved] = field(default_factory=dict)
+    drawn: Mapping[UUID, LotReserved] = field(default_factory=dict)
+
+
+State = NotOpened | HeldApart | Opened
+
+# --- Rejections ---
+
+
+class LotNotOpened(Rejection):
+    code = "lot-not-opened"
+    kind = "absent"
+
+
+class LotOpenedOtherwise(Rejection):
+    code = "lot-opened-otherwise"
+    kind = "conflict"
+
+
+class LotIsHeldApart(Rejection):
+    code = "lot-is-held-apart"
+
+
+class MoreThanTheLotHolds(Rejection):
+    code = "more-than-the-lot-holds"
+    kind = "conflict"
+
+    def __init__(self, quantity_free: int) -> None:
+        self.quantity_free = quantity_free
+
+
+class LineReservedOtherwise(Rejection):
+    """The line has its part of the lot already: by another allocation, or another quantity."""
+
+    code = "line-reserved-otherwise"
+    kind = "conflict"
+
+    def __init__(self, line_id: UUID, allocation_id: UUID) -> None:
+        self.line_id = line_id
+        self.allocation_id = allocation_id
+
+
+class NothingKeptForTheLine(Rejection):
+    code = "nothing-kept-for-the-line"
+    kind = "conflict"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
+class LineDrawnAlready(Rejection):
+    code = "line-drawn-already"
+    kind = "conflict"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
+# --- Decide ---
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case OpenLot():
+            return open_lot(command, state)
+        case HoldApart():
+            return hold_apart(command, state)
+        case ReserveLot():
+            return reserve(command, state)
+        case ReleaseLot():
+            return release(command, state)
+        case DrawLot():
+            return draw(command, state)
+        case _:
+            assert_never(command)
+
+
+def open_lot(command: OpenLot, state: State) -> list[Event]:
+    opened = LotOpened(
+        lot_id=command.lot_id,
+        programme_id=command.programme_id,
+        campaign_id=command.campaign_id,
+        fund_id=command.fund_id,
+        contribution_id=command.contribution_id,
+        contribution_line_id=command.contribution_line_id,
+        sponsor_id=command.sponsor_id,
+        kind=command.kind,
+        category=command.category,
+        specification=command.specification,
+        quantity=command.quantity,
+        measure=command.measure,
+        earmark=command.earmark,
+        received_by=command.received_by,
+        happened_at=command.happened_at,
+    )
+    match state:
+        case NotOpened():
+            return [opened]
+        case Opened() if replace(opened, happened_at=state.opened.happened_at) == state.opened:
+            return []
+        case _:
+            raise LotOpenedOtherwise
+
+
+def hold_apart(command: HoldApart, state: State) -> list[Event]:
+    held = LotHeldApart(
+        lot_id=command.lot_id,
+        programme_id=command.programme_id,
+        campaign_id=command.campaign_id,
+        fund_id=command.fund_id,
+        contribution_id=command.contribution_id,
+        contribution_line_id=command.contribution_line_id,
+        sponsor_id=command.sponsor_id,
+        kind=command.kind,
+        category=command.category,
+        specification=command.specification,
+        quantity=command.quantity,
+        measure=command.measure,
+        earmark=command.earmark,
+        received_by=command.received_by,
+        happened_at=command.happened_at,
+    )
+    match state:
+        case NotOpened():
+            return [held]
+        case HeldApart() if replace(held, happened_at=state.held.happened_at) == state.held:
+            return []
+        case _:
+            raise LotOpenedOtherwise
+
+
+def reserve(command: ReserveLot, state: State) -> list[Event]:
+    lot = _opened(state)
+    reserved = LotReserved(
+        lot_id=lot.opened.lot_id,
+        allocation_id=command.allocation_id,
+        line_id=command.line_id,
+        need_id=command.need_id,
+        quantity=command.quantity,
+        happened_at=command.happened_at,
+    )
+    if before := lot.kept.get(command.line_id) or lot.drawn.get(command.line_id):
+        if replace(reserved, happened_at=before.happened_at) == before:
+            return []
+        raise LineReservedOtherwise(command.line_id, before.allocation_id)
+    if command.quantity > lot.quantity_free:
+        raise MoreThanTheLotHolds(lot.quantity_free)
+    return [reserved]
+
+
+def release(command: ReleaseLot, state: State) -> list[Event]:
+    lot = _opened(state)
+    if command.line_id in lot.drawn:
+        raise LineDrawnAlready(command.line_id)
+    if command.line_id not in lot.kept:
+        return []
+    return [
+        LotReleased(
+            lot_id=lot.opened.lot_id,
+            line_id=command.line_id,
+            quantity=lot.kept[command.line_id].quantity,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def draw(command: DrawLot, state: State) -> list[Event]:
+    lot = _opened(state)
+    if command.line_id in lot.drawn:
+        return []
+    if command.line_id not in lot.kept:
+        raise NothingKeptForTheLine(command.line_id)
+    return [
+        LotDrawn(
+            lot_id=lot.opened.lot_id,
+            line_id=command.line_id,
+            quantity=lot.kept[command.line_id].quantity,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def _opened(state: State) -> Opened:
+    match state:
+        case NotOpened():
+            raise LotNotOpened
+        case HeldApart():
+            raise LotIsHeldApart
+        case Opened():
+            return state
+        case _:
+            assert_never(state)
+
+
+# --- Evolve ---
+
+
+def evolve(state: State, event: Event) -> State:
+    match event:
+        case LotOpened():
+            return Opened(event, event.quantity)
+        case LotHeldApart():
+            return HeldApart(event)
+        case LotReserved() | LotReleased() | LotDrawn():
+            assert isinstance(state, Opened), "only an opened lot is reserved, released or drawn"
+            return move(state, event)
+        case _:
+            assert_never(event)
+
+
+def move(lot: Opened, event: LotReserved | LotReleased | LotDrawn) -> Opened:
+    kept = dict(lot.kept)
+    match event:
+        case LotReserved():
+            kept[event.line_id] = event
+            return replace(lot, quantity_free=lot.quantity_free - event.quantity, kept=kept)
+        case LotReleased():
+            del kept[event.line_id]
+            return replace(lot, quantity_free=lot.quantity_free + event.quantity, kept=kept)
+        case LotDrawn():
+            drawn = {**lot.drawn, event.line_id: kept.pop(event.line_id)}
+            return replace(lot, kept=kept, drawn=drawn)
+        case _:
+            assert_never(event)
+
+
+lot: Decider[Command, State, Event] = Decider(NotOpened(), decide, evolve)
+
+
+def stream(lot_id: UUID) -> str:
+    return f"lot-{lot_id}"

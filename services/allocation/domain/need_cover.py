@@ -1,0 +1,226 @@
+"""The cover of a need: what is meant for it, from whichever lot, programme or hand.
+
+Stream `need-cover-{need_id}`. What covers a need never exceeds what it asks for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import assert_never
+from uuid import UUID
+
+from contracts.allocation import NeedCoverClosed, NeedCovered, NeedCoverOpened, NeedUncovered
+from contracts.registry import Category, Measure, Specification
+from eventing.decider import Decider, Rejection
+
+# --- Commands ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCover:
+    need_id: UUID
+    programme_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: Category
+    specification: Specification
+    quantity: int
+    measure: Measure
+    needed_by: date
+    priority_band: int
+    recorded_by: UUID
+    verified_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverNeed:
+    """`line_id` is the id of a direct gift where one covers the need."""
+
+    line_id: UUID
+    quantity: int
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UncoverNeed:
+    line_id: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseCover:
+    """Given by a reaction: the need is withdrawn, covered or not."""
+
+    happened_at: datetime
+
+
+Command = OpenCover | CoverNeed | UncoverNeed | CloseCover
+Event = NeedCoverOpened | NeedCovered | NeedUncovered | NeedCoverClosed
+
+# --- State ---
+
+
+@dataclass(frozen=True, slots=True)
+class NotOpened:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`covers`: how much each line covers."""
+
+    need: NeedCoverOpened
+    covers: Mapping[UUID, int] = field(default_factory=dict)
+    closed: bool = False
+
+    @property
+    def quantity_open(self) -> int:
+        return self.need.quantity - sum(self.covers.values())
+
+
+State = NotOpened | Opened
+
+# --- Rejections ---
+
+
+class NeedNotOpen(Rejection):
+    code = "need-not-open"
+    kind = "absent"
+
+
+class CoverOpenedOtherwise(Rejection):
+    code = "cover-opened-otherwise"
+    kind = "conflict"
+
+
+class NeedCoveredAlready(Rejection):
+    """`covered_by` are the lines and direct gifts that cover it, in order of their ids."""
+
+    code = "need-covered-already"
+    kind = "conflict"
+
+    def __init__(self, quantity_open: int, covered_by: tuple[UUID, ...]) -> None:
+        self.quantity_open = quantity_open
+        self.covered_by = covered_by
+
+
+class NeedCoveredOtherwise(Rejection):
+    """The same line covers it already with another quantity."""
+
+    code = "need-covered-otherwise"
+    kind = "conflict"
+
+
+class NeedIsWithdrawn(Rejection):
+    code = "need-is-withdrawn"
+    kind = "conflict"
+
+
+# --- Decide ---
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case OpenCover():
+            return open_cover(command, state)
+        case CoverNeed():
+            return cover(command, state)
+        case UncoverNeed():
+            return uncover(command, state)
+        case CloseCover():
+            return close(command, state)
+        case _:
+            assert_never(command)
+
+
+def open_cover(command: OpenCover, state: State) -> list[Event]:
+    opened = NeedCoverOpened(
+        need_id=command.need_id,
+        programme_id=command.programme_id,
+        child_id=command.child_id,
+        unit_id=command.unit_id,
+        category=command.category,
+        specification=command.specification,
+        quantity=command.quantity,
+        measure=command.measure,
+        needed_by=command.needed_by,
+        priority_band=command.priority_band,
+        recorded_by=command.recorded_by,
+        verified_by=command.verified_by,
+        happened_at=command.happened_at,
+    )
+    if isinstance(state, NotOpened):
+        return [opened]
+    if replace(opened, happened_at=state.need.happened_at) == state.need:
+        return []
+    raise CoverOpenedOtherwise
+
+
+def cover(command: CoverNeed, state: State) -> list[Event]:
+    if isinstance(state, NotOpened):
+        raise NeedNotOpen
+    if command.line_id in state.covers:
+        if state.covers[command.line_id] == command.quantity:
+            return []
+        raise NeedCoveredOtherwise
+    if state.closed:
+        raise NeedIsWithdrawn
+    if command.quantity > state.quantity_open:
+        raise NeedCoveredAlready(state.quantity_open, tuple(sorted(state.covers)))
+    return [
+        NeedCovered(
+            need_id=state.need.need_id,
+            line_id=command.line_id,
+            quantity=command.quantity,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def uncover(command: UncoverNeed, state: State) -> list[Event]:
+    if isinstance(state, NotOpened):
+        raise NeedNotOpen
+    if command.line_id not in state.covers:
+        return []
+    return [
+        NeedUncovered(
+            need_id=state.need.need_id,
+            line_id=command.line_id,
+            quantity=state.covers[command.line_id],
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def close(command: CloseCover, state: State) -> list[Event]:
+    """A need may be withdrawn before it was ever opened: then there is nothing to close."""
+    if isinstance(state, NotOpened) or state.closed:
+        return []
+    return [NeedCoverClosed(need_id=state.need.need_id, happened_at=command.happened_at)]
+
+
+# --- Evolve ---
+
+
+def evolve(state: State, event: Event) -> State:
+    if isinstance(event, NeedCoverOpened):
+        return Opened(event)
+    assert isinstance(state, Opened), "a cover is opened before anything else happens to it"
+    match event:
+        case NeedCovered():
+            return replace(state, covers={**state.covers, event.line_id: event.quantity})
+        case NeedUncovered():
+            left = {line: kept for line, kept in state.covers.items() if line != event.line_id}
+            return replace(state, covers=left)
+        case NeedCoverClosed():
+            return replace(state, closed=True)
+        case _:
+            assert_never(event)
+
+
+need_cover: Decider[Command, State, Event] = Decider(NotOpened(), decide, evolve)
+
+
+def stream(need_id: UUID) -> str:
+    return f"need-cover-{need_id}"
