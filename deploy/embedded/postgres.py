@@ -103,6 +103,8 @@ class Postgres:
 
     def _password(self) -> str:
         if not self._password_file.exists():
-            self._password_file.touch(mode=0o600)
-            self._password_file.write_text(secrets.token_urlsafe(24))
+            unfinished = self._password_file.with_suffix(".unfinished")
+            unfinished.touch(mode=0o600)
+            unfinished.write_text(secrets.token_urlsafe(24))
+            unfinished.rename(self._password_file)
         return self._password_file.read_text()

@@ -6,6 +6,7 @@
 import asyncio
 import fcntl
 import os
+import shutil
 import signal
 import tempfile
 import threading
@@ -64,6 +65,7 @@ class Running:
 class EmbeddedStack:
     """Enter it in the main thread. Ports: the wanted ones (0 is any) if free, else others.
 
+    `fresh` first forgets everything that the folder holds, all or (after a kill) at the next start.
     Raises AlreadyRunning, DidNotStart, kafka_jars.NotTheJarsWePinned.
     """
 
@@ -72,11 +74,13 @@ class EmbeddedStack:
         folder: Path,
         *,
         durable: bool = True,
+        fresh: bool = False,
         wanted_ports: tuple[int, int] = (POSTGRES_PORT, KAFKA_PORT),
         cache: Path = kafka_jars.CACHE,
     ) -> None:
         self._folder = folder.absolute()
         self._durable = durable
+        self._fresh = fresh
         self._wanted_ports = wanted_ports
         self._cache = cache.absolute()
         self._running: dict[str, Running] = {}
@@ -121,9 +125,11 @@ class EmbeddedStack:
         self._stop()
 
     def _start(self) -> None:
-        for name in ("postgres", "kafka", "logs"):
-            (self._folder / name).mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
         held = (self._hold_the_folder().fileno(),)
+        self._forget_if_asked()
+        for name in ("postgres", "kafka", "logs"):
+            (self._folder / name).mkdir(exist_ok=True)
         class_path = kafka_jars.class_path(self._cache)
         servers: list[Server] = [
             Postgres(self._folder / "postgres", self._log("postgres"), held, self._durable),
@@ -178,6 +184,18 @@ class EmbeddedStack:
         lock.write(str(os.getpid()))
         lock.flush()
         return lock
+
+    def _forget_if_asked(self) -> None:
+        asked = self._folder / "forget"
+        if self._fresh:
+            asked.touch()
+        if not asked.exists():
+            return
+        # The mark goes last: a kill in between must not leave a broker without its database.
+        for entry in self._folder.iterdir():
+            if entry.name not in {"forget", "lock"}:
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        asked.unlink()
 
     def _log_path(self, name: str) -> Path:
         return self._folder / "logs" / f"{name}.log"

@@ -1,0 +1,152 @@
+"""Gives tokens to anybody for any person, and sets the clock: for development alone.
+
+Refuses to start unless VONGTAY_MODE says `development`.
+"""
+
+import json
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+import uvicorn
+from fastapi import FastAPI, HTTPException, status
+from joserfc import jwt
+from joserfc.errors import SecurityWarning
+from joserfc.jwk import KeySet, OKPKey
+from pydantic import AwareDatetime, BaseModel
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ISSUER = "vongtay-development"
+AUDIENCE = "vongtay"
+TOKEN_LIFE_S = 15 * 60
+REFUSED_EXIT_CODE = 78
+CLOCK_STEP_NS = 1_000_000
+
+
+class Settings(BaseSettings):
+    """`clock_file`: absent means that time is the system's and cannot be set."""
+
+    model_config = SettingsConfigDict(env_prefix="VONGTAY_")
+
+    mode: Literal["development", "production"] = "production"
+    host: str = "127.0.0.1"
+    port: int = 8090
+    issuer_key_file: Path = Path("issuer-key.json")
+    issuer_jwks: Path = Path("issuer-jwks.json")
+    clock_file: Path | None = None
+
+
+class WhoWants(BaseModel):
+    person: UUID
+    program: str
+
+
+class Token(BaseModel):
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme, no secret
+    expires_in: int = TOKEN_LIFE_S
+
+
+class Instant(BaseModel):
+    now: AwareDatetime
+
+
+def make_app(key: OKPKey, clock_file: Path | None) -> FastAPI:
+    app = FastAPI(title="Vòng Tay: development issuer")
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/jwks.json")
+    def jwks() -> dict[str, object]:
+        return public(key)
+
+    @app.post("/token")
+    def token(who: WhoWants) -> Token:
+        return Token(access_token=sign(key, who.person, who.program))
+
+    @app.get("/clock")
+    def clock() -> Instant:
+        return Instant(now=datetime.fromisoformat(_settable(clock_file).read_text()))
+
+    @app.post("/clock")
+    def set_clock(instant: Instant) -> Instant:
+        _set(_settable(clock_file), instant.now)
+        return instant
+
+    return app
+
+
+def sign(key: OKPKey, person: UUID, program: str, now: Callable[[], float] = time.time) -> str:
+    """Return a token that lives by the real clock, whatever the settable one says."""
+    issued_at = int(now())
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": str(person),
+        "azp": program,
+        "iat": issued_at,
+        "exp": issued_at + TOKEN_LIFE_S,
+    }
+    return jwt.encode({"alg": "EdDSA", "kid": key.kid}, claims, key, algorithms=["EdDSA"])
+
+
+def public(key: OKPKey) -> dict[str, object]:
+    return dict(KeySet([key]).as_dict(private=False))
+
+
+def key_in(path: Path) -> OKPKey:
+    """Return the key that the file holds; make both when it is absent."""
+    if path.exists():
+        return OKPKey.import_key(path.read_text())
+    key = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
+    _write(path, json.dumps(key.as_dict(private=True)))
+    return key
+
+
+def _settable(clock_file: Path | None) -> Path:
+    if clock_file is None:
+        raise HTTPException(status.HTTP_404_NOT_FOUND, "this stack runs on the system's clock")
+    return clock_file
+
+
+def _set(clock_file: Path, now: datetime) -> None:
+    before_ns = clock_file.stat().st_mtime_ns if clock_file.exists() else 0
+    _write(clock_file, now.isoformat())
+    # Readers look at the time of change, which the system keeps in steps of milliseconds.
+    changed_ns = max(clock_file.stat().st_mtime_ns, before_ns + CLOCK_STEP_NS)
+    os.utime(clock_file, ns=(changed_ns, changed_ns))
+
+
+def _write(path: Path, text: str) -> None:
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(text)
+    unfinished.replace(path)
+
+
+def main() -> None:
+    settings = Settings()
+    if settings.mode != "development":
+        sys.stderr.write(
+            "The development issuer gives anybody any token: it starts only with "
+            "VONGTAY_MODE=development.\n"
+        )
+        sys.exit(REFUSED_EXIT_CODE)
+    key = key_in(settings.issuer_key_file)
+    _write(settings.issuer_jwks, json.dumps(public(key)))
+    # Its successor's name, Ed25519, is not yet known to most providers and libraries.
+    warnings.filterwarnings("ignore", "EdDSA", SecurityWarning)
+    app = make_app(key, settings.clock_file)
+    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""`.run/`: the data, secrets, keys, logs and addresses of what runs here. Never in git."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[1]
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    path: Path = PROJECT / ".run"
+
+    @property
+    def addresses(self) -> Path:
+        return self.path / "addresses.json"
+
+    @property
+    def clock(self) -> Path:
+        return self.path / "clock"
+
+    @property
+    def issuer_key(self) -> Path:
+        return self._secrets / "issuer-key.json"
+
+    @property
+    def issuer_jwks(self) -> Path:
+        return self.path / "issuer-jwks.json"
+
+    @property
+    def mail(self) -> Path:
+        return self.path / "mail"
+
+    def log(self, process: str) -> Path:
+        return self.path / "logs" / f"{process}.log"
+
+    def password(self, role: str) -> str:
+        """Return the password of a database role, made at the first call."""
+        return self._secret(f"{role}.password", secrets.token_urlsafe(24).encode()).read_text()
+
+    def key_file(self, name: str) -> Path:
+        """Return a file of 32 random bytes, made at the first call."""
+        return self._secret(f"{name}.key", secrets.token_bytes(KEY_BYTES))
+
+    @property
+    def _secrets(self) -> Path:
+        folder = self.path / "secrets"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+    def _secret(self, name: str, if_new: bytes) -> Path:
+        path = self._secrets / name
+        if not path.exists():
+            unfinished = path.with_name(f"{name}.unfinished")
+            unfinished.touch(mode=0o600)
+            unfinished.write_bytes(if_new)
+            unfinished.rename(path)
+        return path

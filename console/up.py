@@ -1,0 +1,223 @@
+"""Everything of Vòng Tay on one machine: databases, broker, issuer, mail sink, five services.
+
+What it starts ends with it, however it ends.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from console import databases
+from console.addresses import Addresses
+from console.run_folder import PROJECT, RunFolder
+from console.supervisor import GaveUp, Process, Supervisor
+from deploy.embedded.ports import LOOPBACK, choose
+from deploy.embedded.stack import EmbeddedStack
+
+SERVICES = ("registry", "donations", "allocation", "notifications", "portal")
+WANTED_PORTS = {
+    "portal": 8100,
+    "registry": 8101,
+    "donations": 8102,
+    "allocation": 8103,
+    "notifications": 8104,
+    "issuer": 8110,
+    "mail": 8111,
+    "smtp": 8125,
+    "portal-worker": 8200,
+    "registry-worker": 8201,
+    "donations-worker": 8202,
+    "allocation-worker": 8203,
+    "notifications-worker": 8204,
+}
+WATCH_INTERVAL_S = 0.5
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+@asynccontextmanager
+async def everything(
+    run: RunFolder, stack: EmbeddedStack, clock_starts_at: datetime | None = None
+) -> AsyncIterator[Addresses]:
+    """Start all of it; inside the block it is kept running, and the addresses hold.
+
+    With `clock_starts_at` the clock stands where it is set, at first there.
+    Raises GaveUp (out of the block too, when something cannot be kept running), DidNotMigrate.
+    """
+    ports = _ports()
+    if clock_starts_at is not None and not run.clock.exists():
+        run.clock.write_text(clock_starts_at.isoformat())
+    say("Chuẩn bị cơ sở dữ liệu · preparing the databases")
+    made = await databases.prepare(stack.postgres, SERVICES, run)
+    addresses = Addresses(
+        services={name: _url(ports[name]) for name in SERVICES},
+        workers={name: _url(ports[f"{name}-worker"]) for name in SERVICES},
+        issuer=_url(ports["issuer"]),
+        kafka=stack.kafka,
+        mail=_url(ports["mail"]),
+    )
+    common = _common_environment(run, addresses, ports, with_clock=clock_starts_at is not None)
+    supervisor = Supervisor(say)
+    try:
+        supervisor.start([_issuer(run, common, ports), _mail_sink(run, common, ports)])
+        await supervisor.until_all_answer()
+        say("Khởi động các dịch vụ · starting the services")
+        for name in SERVICES:
+            environment = common | _service_environment(name, run, made[name])
+            supervisor.start(
+                [
+                    _web(name, run, environment, ports[name]),
+                    _worker(name, run, environment, ports[f"{name}-worker"]),
+                ]
+            )
+        await supervisor.until_all_answer()
+        addresses.save(run.addresses)
+        async with _kept_running(supervisor, stack):
+            yield addresses
+    finally:
+        run.addresses.unlink(missing_ok=True)
+        supervisor.stop()
+
+
+@asynccontextmanager
+async def _kept_running(supervisor: Supervisor, stack: EmbeddedStack) -> AsyncIterator[None]:
+    """Raise in the block what ends a watch, as itself and not as a group."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            watches = [tasks.create_task(each) for each in (supervisor.watch(), _watch(stack))]
+            yield
+            for watch in watches:
+                watch.cancel()
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None
+
+
+async def _watch(stack: EmbeddedStack) -> None:
+    while True:
+        if (name := stack.died()) is not None:
+            raise GaveUp(f"{name} has ended by itself: see its log")
+        await asyncio.sleep(WATCH_INTERVAL_S)
+
+
+def _ports() -> dict[str, int]:
+    chosen: dict[str, int] = {}
+    for name, wanted in WANTED_PORTS.items():
+        port = choose(wanted)
+        if port != wanted:
+            say(f"Cổng {wanted} bận, {name} dùng {port} · port {wanted} is taken, using {port}")
+        chosen[name] = port
+    return chosen
+
+
+def _url(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"
+
+
+def _common_environment(
+    run: RunFolder, addresses: Addresses, ports: dict[str, int], *, with_clock: bool
+) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if "VONGTAY_" not in name}
+    return {
+        **inherited,
+        "PYTHONPATH": str(PROJECT),
+        "PYTHONUNBUFFERED": "1",
+        "VONGTAY_MODE": "development",
+        "VONGTAY_HOST": LOOPBACK,
+        "VONGTAY_KAFKA": addresses.kafka,
+        "VONGTAY_TOPIC_REPLICATION": "1",
+        "VONGTAY_ISSUER_JWKS": str(run.issuer_jwks),
+        "VONGTAY_SMTP_URL": f"smtp://{LOOPBACK}:{ports['smtp']}",
+        "VONGTAY_PUBLIC_URLS": json.dumps(addresses.services | {"issuer": addresses.issuer}),
+        "VONGTAY_LOG_LEVEL": os.environ.get("VONGTAY_LOG_LEVEL", "info"),
+        **({"VONGTAY_CLOCK_FILE": str(run.clock)} if with_clock else {}),
+    }
+
+
+def _service_environment(name: str, run: RunFolder, made: databases.Databases) -> dict[str, str]:
+    return {
+        "VONGTAY_DATABASE_URL": made.log,
+        "VONGTAY_KEYS_DATABASE_URL": made.keys,
+        "VONGTAY_MAC_KEY_FILE": str(run.key_file(f"{name}-mac")),
+        "VONGTAY_KEY_ENCRYPTION_KEY_FILE": str(run.key_file(f"{name}-key-encryption")),
+    }
+
+
+def _python(module: str) -> list[str]:
+    return [sys.executable, "-m", module]
+
+
+def _web(name: str, run: RunFolder, environment: dict[str, str], port: int) -> Process:
+    return Process(
+        name=f"{name}-web",
+        command=_python(f"services.{name}.app"),
+        environment=environment | {"VONGTAY_PORT": str(port)},
+        log=run.log(f"{name}-web"),
+        answers_at=f"{_url(port)}/healthz",
+    )
+
+
+def _worker(name: str, run: RunFolder, environment: dict[str, str], port: int) -> Process:
+    return Process(
+        name=f"{name}-worker",
+        command=_python(f"services.{name}.worker"),
+        environment=environment | {"VONGTAY_HEALTH_PORT": str(port)},
+        log=run.log(f"{name}-worker"),
+        answers_at=f"{_url(port)}/healthz",
+    )
+
+
+def _issuer(run: RunFolder, environment: dict[str, str], ports: dict[str, int]) -> Process:
+    return Process(
+        name="development-issuer",
+        command=_python("console.development_issuer"),
+        environment=environment
+        | {
+            "VONGTAY_PORT": str(ports["issuer"]),
+            "VONGTAY_ISSUER_KEY_FILE": str(run.issuer_key),
+        },
+        log=run.log("development-issuer"),
+        answers_at=f"{_url(ports['issuer'])}/healthz",
+    )
+
+
+def _mail_sink(run: RunFolder, environment: dict[str, str], ports: dict[str, int]) -> Process:
+    return Process(
+        name="mail-sink",
+        command=_python("console.mail_sink"),
+        environment=environment
+        | {
+            "VONGTAY_PORT": str(ports["mail"]),
+            "VONGTAY_SMTP_PORT": str(ports["smtp"]),
+            "VONGTAY_MAIL_FOLDER": str(run.mail),
+        },
+        log=run.log("mail-sink"),
+        answers_at=f"{_url(ports['mail'])}/healthz",
+    )
+
+
+def embedded(run: RunFolder, *, fresh: bool) -> EmbeddedStack:
+    """Raises what EmbeddedStack raises, when entered."""
+    say("Khởi động PostgreSQL và Kafka · starting PostgreSQL and Kafka")
+    return EmbeddedStack(run.path, fresh=fresh)
+
+
+def show(addresses: Addresses) -> None:
+    say("\nĐang chạy · running:")
+    rows = addresses.services | {"issuer": addresses.issuer, "mail": addresses.mail}
+    for name, url in rows.items():
+        say(f"  {name:<14} {url}")
+    say(f"  {'kafka':<14} {addresses.kafka}")
+
+
+async def stay(run: RunFolder, stack: EmbeddedStack) -> None:
+    """Run until cancelled."""
+    async with everything(run, stack) as addresses:
+        show(addresses)
+        say("\nCtrl-C để dừng · Ctrl-C stops it")
+        await asyncio.Event().wait()
