@@ -58,12 +58,14 @@ CREATE TRIGGER no_truncate_commands BEFORE TRUNCATE ON commands
 CREATE TABLE relay (
     id smallint PRIMARY KEY DEFAULT 1 CHECK (id = 1),
     published bigint NOT NULL DEFAULT 0 CHECK (published >= 0),
-    epoch integer NOT NULL DEFAULT 0
+    epoch integer NOT NULL DEFAULT 0,
+    trouble text
 );
 INSERT INTO relay DEFAULT VALUES;
 
--- One row for each source that a consumer follows: a read model's version and generation, or a
--- reactor. `hint` is where to look in Kafka first (topic id, offsets); never a truth.
+-- One row for each source that a consumer follows: a generation of a read model, or the reactions.
+-- `hint` is where to look in Kafka first (offsets, and the record read last); never a truth.
+-- `trouble` is what keeps it from going on, for those who look after it.
 CREATE TABLE consumers (
     name text NOT NULL,
     version integer NOT NULL DEFAULT 1,
@@ -71,14 +73,17 @@ CREATE TABLE consumers (
     source text NOT NULL,
     position bigint NOT NULL DEFAULT 0 CHECK (position >= 0),
     epoch integer NOT NULL DEFAULT 0,
-    status text NOT NULL DEFAULT 'building',
+    status text NOT NULL DEFAULT 'building' CHECK (status IN ('building', 'live', 'retired')),
+    trouble text,
     hint jsonb,
-    PRIMARY KEY (name, version, generation, source)
+    PRIMARY KEY (name, generation, source)
 );
 
 -- Records that a consumer could not apply, and the later ones of their streams, in order.
+-- A person asks for 'retry' or 'skip'; what was skipped stays, so that a rebuild skips it too.
 CREATE TABLE parked (
     consumer text NOT NULL,
+    generation integer NOT NULL DEFAULT 1,
     source text NOT NULL,
     stream text COLLATE "C" NOT NULL,
     position bigint NOT NULL,
@@ -86,9 +91,9 @@ CREATE TABLE parked (
     error text NOT NULL,
     attempts integer NOT NULL DEFAULT 1,
     parked_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (consumer, source, position)
+    asked text CHECK (asked IN ('retry', 'skip', 'skipped')),
+    PRIMARY KEY (consumer, generation, source, position)
 );
-CREATE INDEX parked_streams ON parked (consumer, source, stream);
 
 -- migrate: rollback
 

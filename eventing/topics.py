@@ -1,0 +1,90 @@
+"""A service's topic in Kafka: made once, kept for ever, never with other settings than these."""
+
+import struct
+from collections.abc import Mapping
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+PARTITIONS = 12
+REQUEST_TIMEOUT_MS = 10_000
+
+SETTINGS: Mapping[str, str] = {
+    # The topic is the published log: nothing in it ever ends, nothing replaces anything.
+    "cleanup.policy": "delete",
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+}
+
+
+class WrongTopicSettings(Exception):
+    """The topic exists with settings under which facts could be lost or lose their order."""
+
+
+def topic_of(service: str) -> str:
+    return f"vongtay.{service}.events"
+
+
+async def ensure_topic(bootstrap: str, service: str, replication: int) -> None:
+    """Make the service's topic if it is not there. Raises WrongTopicSettings, KafkaError."""
+    topic = topic_of(service)
+    settings = {**SETTINGS, "min.insync.replicas": str(min(2, replication))}
+    admin = AIOKafkaAdminClient(
+        bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS
+    )
+    try:
+        await admin.start()
+        made = await admin.create_topics([NewTopic(topic, PARTITIONS, replication, None, settings)])
+        for _, code, message in made.topic_errors:
+            if code not in (0, TopicAlreadyExistsError.errno):
+                raise for_code(code)(message)
+        await _check(admin, topic, replication)
+    finally:
+        await admin.close()
+
+
+async def _check(admin: AIOKafkaAdminClient, topic: str, replication: int) -> None:
+    (described,) = await admin.describe_topics([topic])
+    if described["error_code"]:
+        raise for_code(described["error_code"])(topic)
+    wrong: list[str] = []
+    if (count := len(described["partitions"])) != PARTITIONS:
+        # Another count would send a stream's next event to another partition than its last.
+        wrong.append(f"{count} partitions instead of {PARTITIONS}")
+    if (copies := min(len(part["replicas"]) for part in described["partitions"])) < replication:
+        wrong.append(f"{copies} replicas instead of {replication}")
+    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    for _, code, message, _, _, entries in (res for answer in answers for res in answer.resources):
+        if code:
+            raise for_code(code)(message)
+        actual = {entry[0]: entry[1] for entry in entries}
+        wrong += [
+            f"{name}={actual.get(name)} instead of {value}"
+            for name, value in SETTINGS.items()
+            if actual.get(name) != value
+        ]
+    if wrong:
+        raise WrongTopicSettings(f"topic {topic} has {', '.join(wrong)}")
+
+
+def partition_of(key: bytes, partitions: int = PARTITIONS) -> int:
+    """Kafka's own default: murmur2 of the key, its sign dropped, modulo the partitions."""
+    return (murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+def murmur2(data: bytes) -> int:
+    """MurmurHash2 with Kafka's seed, unsigned 32 bits, as org.apache.kafka.common.utils has it."""
+    length = len(data)
+    mask, m = 0xFFFFFFFF, 0x5BD1E995
+    h = 0x9747B28C ^ length
+    words = length >> 2
+    for k in struct.unpack_from(f"<{words}I", data):
+        mixed = (k * m) & mask
+        h = ((h * m) & mask) ^ (((mixed ^ (mixed >> 24)) * m) & mask)
+    if tail := data[words << 2 :]:
+        h = ((h ^ int.from_bytes(tail, "little")) * m) & mask
+    h = ((h ^ (h >> 13)) * m) & mask
+    return h ^ (h >> 15)
+
+
