@@ -3,19 +3,34 @@
 import hashlib
 import hmac
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar, get_type_hints
 from uuid import UUID
 
-from fastapi import Depends, Header, Query, Request
+import msgspec
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
 from contracts.sealed import Sealed
+from edge.languages import Language, language_of
+from edge.listing import LIMIT_DEFAULT, LIMIT_MAX, Cursors, Page
 from edge.permission import May
-from edge.refusals import NotAllowed, NotSignedIn, OutsideYourUnit
+from edge.refusals import (
+    IfMatchNotValid,
+    KeyMissing,
+    KeyNotValid,
+    LimitNotValid,
+    MinPositionNotValid,
+    NotAllowed,
+    NotSignedIn,
+    NotYetHappened,
+    OutsideYourUnit,
+    UnitNotSaid,
+)
 from edge.tokens import Principal, WhoAsks
+from edge.trace import Trace
 from edge.who_may_where import Directory
 from eventing.clock import Clock
 from eventing.decider import Decider
@@ -26,6 +41,13 @@ from eventing.record import Why
 from eventing.rows import Rows
 from eventing.sealing import Sealer
 
+Row = TypeVar("Row")
+Item = TypeVar("Item")
+
+SERVICES_ASKED_MAX = 8
+LIMIT_DIGITS_MAX = 4
+POSITION_DIGITS_MAX = 18
+
 
 class Accepted(BaseModel):
     """Ask any query for `min_position` with these to read what this command wrote."""
@@ -35,7 +57,11 @@ class Accepted(BaseModel):
 
 @dataclass(slots=True, kw_only=True)
 class House:
-    """What a service's composition root puts behind its door."""
+    """What a service's composition root puts behind its door.
+
+    `strict` is for tests: what production logs and softens (an unexpected error, a rejection that
+    the route did not declare) is raised.
+    """
 
     service: str
     executor: Executor
@@ -45,10 +71,15 @@ class House:
     sealer: Sealer
     mac_key: bytes
     directory: Directory
+    strict: bool = False
     permissions: dict[Callable[..., Any], May] = field(default_factory=dict)
+    cursors: Cursors = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cursors = Cursors(self.mac_key)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Door:
     """What commands and queries have in common."""
 
@@ -57,7 +88,8 @@ class _Door:
     principal: Principal | None
     held_in: list[UUID]
     now: datetime
-    language: str
+    language: Language
+    unit_said: bool = False
 
     @property
     def person(self) -> UUID:
@@ -72,12 +104,31 @@ class _Door:
 
     async def is_within(self, unit_id: UUID) -> bool:
         """Does the person hold a role of the entry in this unit, or in one that contains it?"""
-        return await self.house.directory.covers(self.held_in, unit_id, time.monotonic())
+        within = await self.house.directory.covers(self.held_in, unit_id, time.monotonic())
+        self.unit_said = self.unit_said or within
+        return within
 
     async def within(self, unit_id: UUID) -> None:
         """Raises OutsideYourUnit."""
         if not await self.is_within(unit_id):
             raise OutsideYourUnit
+
+    async def holds(self, *roles: str) -> bool:
+        """Does the person hold one of these roles anywhere, whatever the entry asks for?"""
+        who, now = self.person, self.now
+        return bool(
+            await self.house.directory.held(who, frozenset(roles), now, time.monotonic())
+        )
+
+    async def area(self) -> frozenset[UUID]:
+        """All units in which the person holds a role of the entry: what a list is limited to."""
+        self.unit_said = True
+        return await self.house.directory.area(self.held_in, time.monotonic())
+
+    def check_unit_said(self) -> None:
+        """Raises UnitNotSaid when a role was asked for somewhere and nothing said where."""
+        if not (self.may.anywhere or self.unit_said):
+            raise UnitNotSaid(self.may.name)
 
     async def seal(self, person: UUID, purpose: str, field: str, text: str) -> Sealed:
         return await self.house.sealer.seal(person, purpose, field, text)
@@ -91,32 +142,86 @@ class _Door:
         return await self.house.executor.state(decider, stream)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class CommandDoor(_Door):
     asked: Asked
-    unit_checked: bool = False
 
-    async def within(self, unit_id: UUID) -> None:
-        await _Door.within(self, unit_id)
-        self.unit_checked = True
+    def happened(self, said: datetime | None) -> datetime:
+        """When it happened, as the person says, or now. Raises NotYetHappened."""
+        if said is not None and said > self.now:
+            raise NotYetHappened
+        return said or self.now
 
     async def execute(self, decider: Decider[Any, Any, Any], stream: str, command: Any) -> Accepted:
-        assert self.may.anywhere or self.unit_checked, "the route did not say in which unit"
+        """Raises what the decider refuses, and UnitNotSaid before anything is decided."""
+        self.check_unit_said()
         position = await self.house.executor.execute(decider, stream, command, self.asked)
         return Accepted(positions={self.house.service: position})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class QueryDoor(_Door):
     min_position: Mapping[str, int]
+    answer: Response
 
     async def fresh(self, model: ReadModel[Any, Any]) -> None:
         """Wait until the model has what the caller wrote. Raises NotYetVisible."""
         if self.min_position:
             await self.rows.reached(model, self.min_position)
 
+    def version(self, version: int) -> None:
+        """Say which stream version the answer shows: the ETag that `If-Match` gives back.
 
-async def _open(request: Request, accept_language: str | None) -> dict[str, Any]:
+        Take it from the row that is shown, never from a later look at the stream: an editor must
+        not be told a version whose content they have not seen.
+        """
+        self.answer.headers["ETag"] = f'"{version}"'
+
+
+@dataclass(slots=True, kw_only=True)
+class PagedDoor(QueryDoor):
+    limit: int
+    cursor: str | None
+
+    async def page(
+        self,
+        model: ReadModel[Any, Row],
+        show: Callable[[Row], Item],
+        **equals: Any,
+    ) -> Page[Item]:
+        """One page of the rows whose columns equal the values given, in key order.
+
+        Raises NotYetVisible, CursorNotValid.
+        """
+        await self.fresh(model)
+        after = self.after(model.name, _key_shape(model))
+        # Positions before rows: then the rows hold at least what the positions say.
+        positions = await self.rows.positions(model)
+        rows = await self.rows.where(model, after=after, limit=self.limit + 1, **equals)
+        last = model.key_of(rows[self.limit - 1]) if len(rows) > self.limit else None
+        return self.page_of(
+            model.name, [show(row) for row in rows[: self.limit]], last, dict(positions)
+        )
+
+    def after(self, of: str, shape: Any) -> Any:
+        """The key after which the page begins, None for the first. Raises CursorNotValid."""
+        return None if self.cursor is None else self.house.cursors.open(of, self.cursor, shape)
+
+    def page_of(
+        self, of: str, items: Sequence[Item], last: Any, positions: dict[str, int]
+    ) -> Page[Item]:
+        """A page that was read otherwise; `last` is its last key if there is more after it."""
+        following = None if last is None else self.house.cursors.seal(of, last)
+        return Page(items=list(items), next=following, positions=positions)
+
+
+def _key_shape(model: ReadModel[Any, Any]) -> Any:
+    hints = get_type_hints(model.row)
+    shapes = tuple(hints[column] for column in model.key)
+    return shapes[0] if len(shapes) == 1 else tuple[shapes]
+
+
+async def _open(request: Request) -> dict[str, Any]:
     house: House = request.app.state.house
     entry = house.permissions[request.scope["endpoint"]]
     principal = await house.who_asks(request.headers.get("authorization"))
@@ -137,53 +242,103 @@ async def _open(request: Request, accept_language: str | None) -> dict[str, Any]
         "principal": principal,
         "held_in": held_in,
         "now": now,
-        "language": language_of(accept_language),
+        "language": language_of(request.headers.get("accept-language")),
     }
 
 
-def language_of(accept_language: str | None) -> str:
-    """Vietnamese, unless English is asked for first (RFC 9110, section 12.5.4)."""
-    for item in (accept_language or "").split(","):
-        wanted = item.split(";")[0].strip().lower()
-        if wanted.startswith("vi"):
-            return "vi"
-        if wanted.startswith("en"):
-            return "en"
-    return "vi"
+# Headers are read by hand, not declared as parameters: a malformed one gets its own code, and the
+# hot path is spared five validations. `edge/routes.py` puts them into OpenAPI.
 
 
-async def open_for_command(
-    request: Request,
-    idempotency_key: Annotated[UUID, Header()],
-    accept_language: Annotated[str | None, Header()] = None,
-    if_match: Annotated[str | None, Header()] = None,
-    correlation_id: Annotated[UUID | None, Header()] = None,
-    traceparent: Annotated[str | None, Header()] = None,
-) -> CommandDoor:
-    opened = await _open(request, accept_language)
-    principal = opened["principal"]
+async def open_for_command(request: Request) -> CommandDoor:
+    opened = await _open(request)
+    principal: Principal | None = opened["principal"]
     if principal is None:
         raise NotSignedIn
-    path = request.url.path.encode()
-    asked = b"\n".join(
-        [request.method.encode(), path, await request.body(), (if_match or "").encode()]
+    key = _idempotency_key(request.headers.get("idempotency-key"))
+    if_match = request.headers.get("if-match")
+    mac = hmac.digest(
+        opened["house"].mac_key, await _canonical(request, if_match), hashlib.sha256
     )
-    mac = hmac.digest(opened["house"].mac_key, asked, hashlib.sha256)
-    key = Key(principal.person, idempotency_key, mac)
-    why = Why(actor=principal.person, correlation=correlation_id, traceparent=traceparent)
-    seen = None if if_match is None else int(if_match.strip('W/"'))
-    return CommandDoor(**opened, asked=Asked(key, why, seen))
+    trace: Trace = request.scope["trace"]
+    why = Why(
+        actor=principal.person, correlation=trace.correlation, traceparent=trace.traceparent
+    )
+    asked = Asked(Key(principal.person, key, mac), why, _seen_version(if_match))
+    return CommandDoor(**opened, asked=asked)
 
 
-async def open_for_query(
-    request: Request,
-    accept_language: Annotated[str | None, Header()] = None,
-    min_position: Annotated[list[str] | None, Query(max_length=8)] = None,
-) -> QueryDoor:
-    opened = await _open(request, accept_language)
-    wanted = dict(item.split(":", 1) for item in min_position or [])
-    return QueryDoor(**opened, min_position={name: int(at) for name, at in wanted.items()})
+async def open_for_query(request: Request, answer: Response) -> QueryDoor:
+    return QueryDoor(**await _open(request), min_position=_min_position(request), answer=answer)
+
+
+async def open_for_pages(request: Request, answer: Response) -> PagedDoor:
+    return PagedDoor(
+        **await _open(request),
+        min_position=_min_position(request),
+        answer=answer,
+        limit=_limit(request.query_params.get("limit")),
+        cursor=request.query_params.get("cursor"),
+    )
+
+
+async def _canonical(request: Request, if_match: str | None) -> bytes:
+    """What makes a request the same request, however its JSON was written."""
+    body = await request.body()
+    try:
+        body = msgspec.json.encode(msgspec.json.decode(body), order="deterministic")
+    except msgspec.DecodeError:
+        pass  # No JSON, or none at all: then its bytes as they are.
+    scope = request.scope
+    head = [request.method.encode(), scope["raw_path"], scope["query_string"]]
+    # The body comes last: only it may hold a line break, so no two requests look the same.
+    return b"\n".join([*head, (if_match or "").encode(), body])
+
+
+def _idempotency_key(header: str | None) -> UUID:
+    if header is None:
+        raise KeyMissing
+    try:
+        return UUID(header.strip('"'))
+    except ValueError:
+        raise KeyNotValid from None
+
+
+def _seen_version(if_match: str | None) -> int | None:
+    if if_match is None:
+        return None
+    quoted = if_match.strip().removeprefix("W/")
+    version = quoted[1:-1]
+    if quoted != f'"{version}"' or not _is_number(version, POSITION_DIGITS_MAX):
+        raise IfMatchNotValid
+    return int(version)
+
+
+def _min_position(request: Request) -> Mapping[str, int]:
+    asked = request.query_params.getlist("min_position")
+    if len(asked) > SERVICES_ASKED_MAX:
+        raise MinPositionNotValid
+    wanted: dict[str, int] = {}
+    for item in asked:
+        service, _, position = item.partition(":")
+        if not service.isascii() or not _is_number(position, POSITION_DIGITS_MAX):
+            raise MinPositionNotValid
+        wanted[service] = int(position)
+    return wanted
+
+
+def _limit(asked: str | None) -> int:
+    if asked is None:
+        return LIMIT_DEFAULT
+    if not _is_number(asked, LIMIT_DIGITS_MAX) or not 1 <= int(asked) <= LIMIT_MAX:
+        raise LimitNotValid(LIMIT_MAX)
+    return int(asked)
+
+
+def _is_number(text: str, digits_max: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= digits_max
 
 
 Door = Annotated[CommandDoor, Depends(open_for_command)]
 ReadDoor = Annotated[QueryDoor, Depends(open_for_query)]
+ListDoor = Annotated[PagedDoor, Depends(open_for_pages)]

@@ -1,4 +1,4 @@
-"""What the door itself says no to."""
+"""What the door itself says no to. `edge/words.py` says it in both languages."""
 
 from eventing.decider import Rejection
 
@@ -24,3 +24,38 @@ class OutsideYourUnit(Rejection):
 class NotFound(Rejection):
     code = "not-found"
     kind = "absent"
+
+
+class NotYetHappened(Rejection):
+    code = "not-yet-happened"
+
+
+class KeyMissing(Rejection):
+    code = "idempotency-key-missing"
+
+
+class KeyNotValid(Rejection):
+    code = "idempotency-key-not-valid"
+
+
+class IfMatchNotValid(Rejection):
+    code = "if-match-not-valid"
+
+
+class MinPositionNotValid(Rejection):
+    code = "min-position-not-valid"
+
+
+class CursorNotValid(Rejection):
+    code = "cursor-not-valid"
+
+
+class LimitNotValid(Rejection):
+    code = "limit-not-valid"
+
+    def __init__(self, at_most: int) -> None:
+        self.at_most = at_most
+
+
+class UnitNotSaid(Exception):
+    """A fault of ours: the route served somebody without saying in which unit they may."""

@@ -1,23 +1,29 @@
-"""Routes: none without its permission entry, each with the rejections it declares."""
+"""Routes: none without its permission entry and a door that checks it, each with what it refuses."""
 
+import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import wraps
+from string import Formatter
+from typing import Any, TypeVar, get_type_hints
 
 from fastapi import APIRouter, FastAPI
+from fastapi.params import Depends
 
+from edge.door import open_for_command, open_for_pages, open_for_query
+from edge.languages import Words
+from edge.openapi import Kind, operation, responses
 from edge.permission import May
 from eventing.decider import Rejection
 
+__all__ = ["Routes", "Words"]
+
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What a person is told, with `{field}`s of the rejection."""
-
-    vi: str
-    en: str
+_DOORS: dict[Any, Kind] = {
+    open_for_command: "command",
+    open_for_query: "query",
+    open_for_pages: "list",
+}
 
 
 class Routes:
@@ -26,18 +32,24 @@ class Routes:
     def __init__(self, words: dict[type[Rejection], Words] | None = None, tag: str = "") -> None:
         self.words = words or {}
         self.permissions: dict[Callable[..., Any], May] = {}
+        self.refuses: dict[Callable[..., Any], frozenset[type[Rejection]]] = {}
         self._router = APIRouter(tags=[tag] if tag else None)
+        for rejection, said in self.words.items():
+            _check_words(rejection, said)
 
     def command(
         self, method: str, path: str, *, may: May, refuses: Sequence[type[Rejection]] = ()
     ) -> Callable[[Endpoint], Endpoint]:
-        """Declare a command. Each of `refuses` needs words here."""
+        """Declare a command; its endpoint takes a `Door`. Each of `refuses` needs words here."""
         return self._declare(method, path, may, refuses)
 
     def query(
         self, path: str, *, may: May, refuses: Sequence[type[Rejection]] = (), **options: Any
     ) -> Callable[[Endpoint], Endpoint]:
-        """Declare a query (GET). `options` go to FastAPI, as `response_class` for a page."""
+        """Declare a query (GET); its endpoint takes a `ReadDoor`, or a `ListDoor` for pages.
+
+        `options` go to FastAPI, as `response_class` for a page.
+        """
         return self._declare("GET", path, may, refuses, **options)
 
     def _declare(
@@ -52,11 +64,57 @@ class Routes:
             raise TypeError(f"{method} {path} refuses without words: {unsaid}")
 
         def declare(endpoint: Endpoint) -> Endpoint:
-            self.permissions[endpoint] = may
-            self._router.add_api_route(path, endpoint, methods=[method], name=may.name, **options)
+            name, kind = _door_of(endpoint)
+            if (kind == "command") == (method == "GET"):
+                raise TypeError(f"{method} {path} has the door of a {kind}")
+
+            @wraps(endpoint)
+            async def through_the_door(**given: Any) -> Any:
+                answer = await endpoint(**given)
+                # A query that forgot to ask where would show everybody's rows: not a byte leaves.
+                given[name].check_unit_said()
+                return answer
+
+            self.permissions[through_the_door] = may
+            self.refuses[through_the_door] = frozenset(refuses)
+            self._router.add_api_route(
+                path,
+                through_the_door,
+                methods=[method],
+                name=may.name,
+                operation_id=f"{endpoint.__module__.rpartition('.')[2]}-{endpoint.__name__}",
+                responses=responses(kind, may, refuses, self.words),
+                openapi_extra=operation(kind, may),
+                **options,
+            )
             return endpoint
 
         return declare
 
     def include_in(self, app: FastAPI) -> None:
         app.include_router(self._router)
+
+
+def _door_of(endpoint: Callable[..., Any]) -> tuple[str, Kind]:
+    """Name and kind of the door that an endpoint takes: there the permission entry is checked."""
+    where = f"{endpoint.__module__}.{endpoint.__qualname__}"
+    if not inspect.iscoroutinefunction(endpoint):
+        raise TypeError(f"{where} must be `async def`: a thread of its own would escape the limits")
+    doors = [
+        (name, _DOORS[mark.dependency])
+        for name, hint in get_type_hints(endpoint, include_extras=True).items()
+        for mark in getattr(hint, "__metadata__", ())
+        if isinstance(mark, Depends) and mark.dependency in _DOORS
+    ]
+    if len(doors) != 1:
+        raise TypeError(f"{where} must take one door, or nobody checks who may: it takes {doors}")
+    return doors[0]
+
+
+def _check_words(rejection: type[Rejection], said: Words) -> None:
+    code = getattr(rejection.__init__, "__code__", None)
+    has = {*(code.co_names + code.co_varnames if code else ())}
+    for sentence in (said.vi, said.en):
+        named = {field for _, field, _, _ in Formatter().parse(sentence) if field is not None}
+        if unknown := named - has:
+            raise TypeError(f"{rejection.__name__} has no {sorted(unknown)} to speak of")

@@ -1,7 +1,7 @@
 """Who may do what where: the registry's role grants and units, followed by every service."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -19,6 +19,8 @@ from eventing.rows import Rows
 
 TODAY_IN_HANOI = timedelta(hours=7)
 FRESH_FOR_S = 1.0
+PERSONS_REMEMBERED_MAX = 10_000
+UNITS_A_PAGE, UNIT_PAGES_MAX = 1000, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,39 +154,65 @@ class Directory:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         self._areas: dict[UUID, frozenset[UUID]] = {}
-        self._held: dict[UUID, tuple[float, tuple[RoleHeld, ...]]] = {}
         self._areas_until = 0.0
+        self._held: OrderedDict[UUID, tuple[float, tuple[RoleHeld, ...]]] = OrderedDict()
 
     async def held(
         self, person: UUID, roles: frozenset[str], now: datetime, tick: float
     ) -> list[UUID]:
         """The units in which the person holds one of the roles; `tick` is a monotonic second."""
         until, grants = self._held.get(person, (0.0, ()))
-        if tick >= until:
+        found = _in_force(grants, roles, now) if tick < until else []
+        if not found:
             grants = tuple(await self._rows.where(roles_held, person_id=person))
-            if grants:
-                self._held[person] = (tick + FRESH_FOR_S, grants)
-            else:
-                self._held.pop(person, None)
-        today = (now + TODAY_IN_HANOI).date()
-        return [
-            grant.unit_id
-            for grant in grants
-            if grant.role in roles
-            and not grant.revoked
-            and grant.valid_from <= today
-            and (grant.valid_until is None or today < grant.valid_until)
-        ]
+            self._held[person] = (tick + FRESH_FOR_S, grants)
+            self._held.move_to_end(person)
+            if len(self._held) > PERSONS_REMEMBERED_MAX:
+                self._held.popitem(last=False)
+            found = _in_force(grants, roles, now)
+        return found
 
     async def covers(self, holder_units: list[UUID], unit: UUID, tick: float) -> bool:
         """Does one of the units contain the other?"""
         if unit in holder_units:
             return True
-        if (
-            any(unit in self._areas.get(held, ()) for held in holder_units)
-            and tick < self._areas_until
-        ):
+        if tick < self._areas_until and self._known(holder_units, unit):
             return True
-        known = {row.unit_id: row for row in await self._rows.where(units)}
-        self._areas, self._areas_until = areas(known), tick + FRESH_FOR_S
+        await self._look_again(tick)
+        return self._known(holder_units, unit)
+
+    async def area(self, holder_units: list[UUID], tick: float) -> frozenset[UUID]:
+        """The units and all that they contain."""
+        if tick >= self._areas_until or any(held not in self._areas for held in holder_units):
+            await self._look_again(tick)
+        return frozenset().union(
+            holder_units, *(self._areas.get(held, frozenset()) for held in holder_units)
+        )
+
+    def _known(self, holder_units: list[UUID], unit: UUID) -> bool:
         return any(unit in self._areas.get(held, ()) for held in holder_units)
+
+    async def _look_again(self, tick: float) -> None:
+        known: dict[UUID, UnitRow] = {}
+        last: UUID | None = None
+        for _ in range(UNIT_PAGES_MAX):
+            page = await self._rows.where(units, after=last, limit=UNITS_A_PAGE)
+            known |= {row.unit_id: row for row in page}
+            if len(page) < UNITS_A_PAGE:
+                break
+            last = page[-1].unit_id
+        else:
+            raise RuntimeError(f"more units than {UNIT_PAGES_MAX * UNITS_A_PAGE}")
+        self._areas, self._areas_until = areas(known), tick + FRESH_FOR_S
+
+
+def _in_force(grants: Iterable[RoleHeld], roles: frozenset[str], now: datetime) -> list[UUID]:
+    today = (now + TODAY_IN_HANOI).date()
+    return [
+        grant.unit_id
+        for grant in grants
+        if grant.role in roles
+        and not grant.revoked
+        and grant.valid_from <= today
+        and (grant.valid_until is None or today < grant.valid_until)
+    ]

@@ -1,7 +1,8 @@
 """Read models in memory, folded from logs when asked; for tests, replays and small tools."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from contracts.event import declarations
@@ -22,9 +23,14 @@ class MemoryRows:
         self._fed: list[Recorded] = []
         self._rows: dict[str, dict[Any, Any]] = {}
         self._at: dict[tuple[str, str], int] = {}
+        self._fed_at: dict[str, int] = {}
+        self._fed_positions: Counter[str] = Counter()
 
     def feed(self, events: Iterable[Recorded]) -> None:
-        self._fed += events
+        """Take over events of services that have no store here; positions are given in order."""
+        for event in events:
+            at = self._fed_positions[event.service] = self._fed_positions[event.service] + 1
+            self._fed.append(replace(event, position=at))
 
     async def get(self, model: ReadModel[K, Row], key: K) -> Row | None:
         row: Row | None = (await self._caught_up(model)).get(key)
@@ -50,14 +56,19 @@ class MemoryRows:
 
     async def positions(self, model: ReadModel[Any, Any]) -> Mapping[str, int]:
         await self._caught_up(model)
-        return {service: at for (name, service), at in self._at.items() if name == model.name}
+        followed = _followed(model)
+        return {
+            service: at
+            for (name, service), at in self._at.items()
+            if name == model.name and (service in followed or None in followed)
+        }
 
     async def reached(
         self, model: ReadModel[Any, Any], at_least: Mapping[str, int], wait_s: float = 5.0
     ) -> None:
         del wait_s  # it is caught up whenever it is asked
         positions = await self.positions(model)
-        followed = {declarations[event].service for event in model.events}
+        followed = _followed(model)
         if any(positions.get(name, 0) < at for name, at in at_least.items() if name in followed):
             raise NotYetVisible
 
@@ -74,11 +85,14 @@ class MemoryRows:
             ]
             self._apply(model, rows, batch)
             self._at[model.name, store.service] = at + len(stored)
-        fed_at = self._at.setdefault((model.name, "fed"), 0)
-        self._apply(
-            model, rows, [one for one in self._fed[fed_at:] if type(one.event) in model.events]
-        )
-        self._at[model.name, "fed"] = len(self._fed)
+        fed = self._fed[self._fed_at.get(model.name, 0) :]
+        self._apply(model, rows, [one for one in fed if type(one.event) in model.events])
+        self._fed_at[model.name] = len(self._fed)
+        # A store's own position counts log entries; fed ones must not move it.
+        stored_here = {store.service for store in self._stores}
+        for one in fed:
+            if one.service not in stored_here:
+                self._at[model.name, one.service] = one.position
         return rows
 
     @staticmethod
@@ -88,6 +102,11 @@ class MemoryRows:
                 rows.pop(key, None)
             else:
                 rows[key] = row
+
+
+def _followed(model: ReadModel[Any, Any]) -> set[str | None]:
+    """The services whose events it folds; None: those that every service publishes."""
+    return {declarations[event].service for event in model.events}
 
 
 def _is(actual: Any, wanted: Any) -> bool:

@@ -43,7 +43,11 @@ async def who_says(authorization: str | None) -> Principal | None:
 
 
 class HouseForTests:
-    """`now` may be set; `grant` gives a person a role; `call` sends a command as a person."""
+    """`now` may be set; `grant` gives a person a role; `call` sends a command as a person.
+
+    The house is strict: an unexpected error is raised here, and so is a rejection that the route
+    did not declare. What another service published is given by `self.rows.feed(happened(...))`.
+    """
 
     def __init__(self, service: str, make_app: Callable[[House], FastAPI]) -> None:
         self.now = MONDAY
@@ -60,6 +64,7 @@ class HouseForTests:
             sealer=self.sealer,
             mac_key=b"a key for tests",
             directory=Directory(self.rows),
+            strict=True,
         )
         self.client = TestClient(make_app(self.house), raise_server_exceptions=True)
 
@@ -113,6 +118,9 @@ class HouseForTests:
             sent["Authorization"] = f"Bearer {by}"
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.request(method, path, json=body, headers=sent)
+
+    def get(self, path: str, *, by: UUID | None, **headers: str) -> Any:
+        return self.call("GET", path, by=by, **headers)
 
     def events(self, since: int = 0) -> Sequence[Any]:
         """The events in the log, oldest first."""

@@ -1,0 +1,199 @@
+"""What OpenAPI says of a route: its headers, and each refusal with its status, code and words."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from fastapi import FastAPI
+
+from edge import refusals, words
+from edge.languages import Words
+from edge.listing import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
+from edge.permission import May
+from edge.problems import FAILURES, MEDIA_TYPE, status_of
+from eventing.decider import Rejection
+from eventing.event_store import KeyUsedDifferently, OutcomeUnknown
+from eventing.execute import Busy, ChangedSince
+from eventing.rows import NotYetVisible
+
+Kind = Literal["command", "query", "list"]
+
+PROBLEM = {
+    "title": "Problem",
+    "description": "Problem details (RFC 9457). `code` is stable; `detail` is for people.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "code", "fields"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "format": "uri", "description": "The correlation id."},
+        "code": {"type": "string"},
+        "fields": {"type": "object", "description": "The values that `detail` speaks of."},
+        "problems": {
+            "type": "array",
+            "description": "With `request-not-valid`: what is wrong where.",
+            "items": {
+                "type": "object",
+                "required": ["field", "problem"],
+                "properties": {"field": {"type": "string"}, "problem": {"type": "string"}},
+            },
+        },
+    },
+}
+
+_UUID = {"type": "string", "format": "uuid"}
+_EVERY = [
+    ("header", "Accept-Language", False, {"type": "string"}, "`vi` (else assumed) or `en`."),
+    ("header", "Correlation-Id", False, _UUID, "Kept in the records; made up when missing."),
+    ("header", "traceparent", False, {"type": "string"}, "W3C Trace Context; kept likewise."),
+]
+_COMMAND = [
+    ("header", "Idempotency-Key", True, _UUID, "One per command; the same when it is repeated."),
+    (
+        "header",
+        "If-Match",
+        False,
+        {"type": "string", "pattern": '^"[0-9]{1,18}"$'},
+        "The ETag of what the caller saw.",
+    ),
+]
+_QUERY = [
+    (
+        "query",
+        "min_position",
+        False,
+        {
+            "type": "array",
+            "maxItems": 8,
+            "items": {"type": "string", "pattern": "^[a-z]{1,40}:[0-9]{1,18}$"},
+        },
+        "Wait until the answer holds at least this, as `registry:812`.",
+    ),
+]
+_LIST = [
+    (
+        "query",
+        "limit",
+        False,
+        {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT},
+        "How many at most.",
+    ),
+    (
+        "query",
+        "cursor",
+        False,
+        {"type": "string", "maxLength": CURSOR_CHARACTERS_MAX},
+        "`next` of the page before.",
+    ),
+]
+_PARAMETERS = {"command": _COMMAND, "query": _QUERY, "list": _QUERY + _LIST}
+
+
+def operation(kind: Kind, may: May) -> dict[str, Any]:
+    """What a route's operation has beside what FastAPI finds by itself."""
+    parameters = [
+        {"in": where, "name": name, "required": required, "schema": schema, "description": said}
+        for where, name, required, schema, said in _PARAMETERS[kind] + _EVERY
+    ]
+    security: list[dict[str, list[str]]] = [{"token": []}]
+    if may.roles is None:
+        security.append({})
+    return {"parameters": parameters, "security": security}
+
+
+def responses(
+    kind: Kind,
+    may: May,
+    refuses: Iterable[type[Rejection]],
+    said: Mapping[type[Rejection], Words],
+) -> dict[int | str, dict[str, Any]]:
+    """Each status that the route may answer, with its codes as examples."""
+    found: dict[int, dict[str, Words]] = defaultdict(dict)
+    for rejection in [*_door_refuses(kind, may), *refuses]:
+        told = words.REJECTIONS.get(rejection) or said[rejection]
+        found[status_of(rejection)][rejection.code] = told
+    failures = (
+        [FAILURES[KeyUsedDifferently], FAILURES[Busy], FAILURES[OutcomeUnknown]]
+        if kind == "command"
+        else [FAILURES[NotYetVisible]]
+    )
+    failures += [
+        (422, "request-not-valid"),
+        (413, "body-too-large"),
+        (504, "took-too-long"),
+        (500, "unexpected"),
+    ]
+    for status, code in failures:
+        found[status][code] = words.OTHERS[code]
+    return {
+        status: {
+            "description": words.TITLES[status].en,
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": {"$ref": "#/components/schemas/Problem"},
+                    "examples": {
+                        code: _example(status, code, told) for code, told in sorted(codes.items())
+                    },
+                }
+            },
+        }
+        for status, codes in sorted(found.items())
+    }
+
+
+def _door_refuses(kind: Kind, may: May) -> list[type[Rejection]]:
+    # A token that is not valid is refused even where none is needed.
+    refuses: list[type[Rejection]] = [refusals.NotSignedIn]
+    if may.roles:
+        refuses.append(refusals.NotAllowed)
+    if not may.anywhere:
+        refuses.append(refusals.OutsideYourUnit)
+    match kind:
+        case "command":
+            refuses += [
+                refusals.KeyMissing,
+                refusals.KeyNotValid,
+                refusals.IfMatchNotValid,
+                refusals.NotYetHappened,
+                ChangedSince,
+            ]
+        case "query":
+            refuses.append(refusals.MinPositionNotValid)
+        case "list":
+            refuses += [
+                refusals.MinPositionNotValid,
+                refusals.LimitNotValid,
+                refusals.CursorNotValid,
+            ]
+    return refuses
+
+
+def _example(status: int, code: str, said: Words) -> dict[str, Any]:
+    value = {
+        "type": f"urn:vongtay:problem:{code}",
+        "title": words.TITLES[status].vi,
+        "status": status,
+        "detail": said.vi,
+        "instance": "urn:uuid:00000000-0000-4000-8000-000000000000",
+        "code": code,
+        "fields": {},
+    }
+    return {"summary": said.en, "value": value}
+
+
+def describe(app: FastAPI) -> None:
+    """Add to the app's OpenAPI what every route refers to."""
+    as_found = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = as_found()
+        components = schema.setdefault("components", {})
+        components.setdefault("schemas", {})["Problem"] = PROBLEM
+        components["securitySchemes"] = {
+            "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        }
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,54 @@
+"""What a process says of itself at `/readyz`: the truth, in numbers a person can act on."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumer:
+    """`position` is in `source`'s log; `lag` in events, None where the source's head is unknown."""
+
+    name: str
+    source: str
+    position: int
+    status: str
+    lag: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A supervised part of a worker; `status` is running, waiting (for its turn) or failing."""
+
+    name: str
+    status: str
+    restarts: int
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """`ready` is whether this process can do its work now.
+
+    A web process needs its database; a worker also Kafka, each of its parts, and no hole. Parked
+    streams and refused reactions wait for a person and make nothing unready.
+    """
+
+    ready: bool
+    service: str
+    process: Literal["web", "worker"]
+    now: datetime
+    database: bool
+    kafka: bool
+    head: int = 0
+    published: int = 0
+    oldest_unpublished_s: float = 0.0
+    consumers: tuple[Consumer, ...] = ()
+    parts: tuple[Part, ...] = ()
+    parked: int = 0
+    refused: int = 0
+    holes: tuple[str, ...] = field(default=())
+
+
+Look = Callable[[], Awaitable[Readiness]]

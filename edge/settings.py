@@ -1,0 +1,73 @@
+"""What a process is told by its environment: read once, checked at once, the same for every service.
+
+Variables carry the prefix `VONGTAY_`. Secrets come as files, never as variables. What is for
+development alone refuses production.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_ISSUER = "vongtay-development"
+SECRET_BYTES_MIN = 32
+
+
+class Settings(BaseSettings):
+    """Services subclass it, name themselves, and add what only they need."""
+
+    model_config = SettingsConfigDict(env_prefix="VONGTAY_", frozen=True)
+
+    service: ClassVar[str]
+
+    mode: Literal["development", "production"]
+    database_url: str
+    keys_database_url: str
+    kafka: str
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    health_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    issuer: str = DEVELOPMENT_ISSUER
+    audience: str = "vongtay"
+    issuer_jwks: Path
+    clock_file: Path | None = None
+    mac_key_file: Path
+    key_encryption_key_file: Path
+    public_urls: dict[str, str] = Field(default_factory=dict)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    topic_replication: Annotated[int, Field(ge=1, le=9)] = 1
+
+    @model_validator(mode="after")
+    def _production_is_no_playground(self) -> Self:
+        if self.mode == "production":
+            if self.clock_file is not None:
+                raise ValueError("production keeps real time: unset VONGTAY_CLOCK_FILE")
+            if self.issuer == DEVELOPMENT_ISSUER:
+                raise ValueError("production needs a real issuer: set VONGTAY_ISSUER")
+            if is_development_jwks(self.issuer_jwks):
+                raise ValueError("VONGTAY_ISSUER_JWKS holds keys of the development issuer")
+        return self
+
+    @property
+    def mac_key(self) -> bytes:
+        """Raises ValueError when the file holds less than 32 bytes."""
+        return secret(self.mac_key_file)
+
+
+def secret(path: Path) -> bytes:
+    """The bytes of a secret file. Raises ValueError when there are fewer than 32."""
+    found = path.read_bytes().strip()
+    if len(found) < SECRET_BYTES_MIN:
+        raise ValueError(f"{path.name} holds fewer than {SECRET_BYTES_MIN} bytes")
+    return found
+
+
+def is_development_jwks(path: Path) -> bool:
+    """The development issuer marks its keys: their ids begin with `development`."""
+    try:
+        keys = json.loads(path.read_text())["keys"]
+    except (OSError, ValueError, KeyError):
+        return False
+    return any(str(key.get("kid", "")).startswith("development") for key in keys)

@@ -1,0 +1,54 @@
+"""A service over HTTP: its routes behind the one door."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+
+from edge.door import House
+from edge.doorstep import Doorstep
+from edge.languages import Words
+from edge.metrics import Metrics
+from edge.openapi import describe
+from edge.problems import answer_problems
+from edge.routes import Routes
+from eventing.decider import Rejection
+
+VERSION = "0.1.0"
+
+
+def web(house: House, routes: Sequence[Routes], *, title: str) -> FastAPI:
+    """Raises TypeError when two files give a rejection different words, or two one code."""
+    app = FastAPI(
+        title=title,
+        version=VERSION,
+        # The pages that FastAPI offers load their scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # Its own telemetry may keep bodies.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.house = house
+    app.state.words = _all_words(routes)
+    app.state.refuses = {}
+    app.state.metrics = Metrics()
+    for one in routes:
+        one.include_in(app)
+        house.permissions |= one.permissions
+        app.state.refuses |= one.refuses
+    answer_problems(app)
+    describe(app)
+    app.add_middleware(Doorstep, metrics=app.state.metrics, strict=house.strict)
+    return app
+
+
+def _all_words(routes: Sequence[Routes]) -> dict[type[Rejection], Words]:
+    words: dict[type[Rejection], Words] = {}
+    by_code: dict[str, type[Rejection]] = {}
+    for one in routes:
+        for rejection, said in one.words.items():
+            if words.setdefault(rejection, said) != said:
+                raise TypeError(f"{rejection.__name__} has different words in two files")
+            if by_code.setdefault(rejection.code, rejection) is not rejection:
+                raise TypeError(f"{rejection.code} is the code of two rejections")
+    return words

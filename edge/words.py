@@ -1,0 +1,181 @@
+"""What the door itself says, in both languages. What a service refuses is said beside its routes.
+
+Problems of a field are said in our own words: the validator's may repeat what was sent.
+"""
+
+from typing import Any
+
+from edge import refusals
+from edge.languages import Language, Words
+from eventing.decider import Rejection
+from eventing.execute import ChangedSince
+
+TITLES: dict[int, Words] = {
+    401: Words(vi="Chưa đăng nhập", en="Not signed in"),
+    403: Words(vi="Không được phép", en="Not allowed"),
+    404: Words(vi="Không tìm thấy", en="Not found"),
+    405: Words(vi="Không dùng được cách gọi này", en="Method not allowed"),
+    409: Words(vi="Mâu thuẫn với việc đã ghi", en="Conflicts with what is recorded"),
+    412: Words(vi="Đã thay đổi", en="Changed since"),
+    413: Words(vi="Dữ liệu quá lớn", en="Too large"),
+    422: Words(vi="Không thực hiện được", en="Cannot be done"),
+    500: Words(vi="Lỗi hệ thống", en="Something went wrong"),
+    503: Words(vi="Tạm thời chưa được", en="Not possible right now"),
+    504: Words(vi="Quá thời gian", en="Took too long"),
+}
+
+REJECTIONS: dict[type[Rejection], Words] = {
+    refusals.NotSignedIn: Words(
+        vi="Hãy đăng nhập rồi thử lại.", en="Please sign in and try again."
+    ),
+    refusals.NotAllowed: Words(
+        vi="Bạn không giữ vai trò được làm việc này ({permission}).",
+        en="You hold no role that may do this ({permission}).",
+    ),
+    refusals.OutsideYourUnit: Words(
+        vi="Việc này thuộc đơn vị ngoài phạm vi của bạn.",
+        en="This belongs to a unit outside yours.",
+    ),
+    refusals.NotFound: Words(vi="Không có gì ở đây.", en="There is nothing here."),
+    refusals.NotYetHappened: Words(
+        vi="Chỉ ghi việc đã xảy ra: thời điểm này còn ở phía trước.",
+        en="Only what has happened is recorded: this time is still to come.",
+    ),
+    refusals.KeyMissing: Words(
+        vi="Thiếu Idempotency-Key: một UUID riêng cho mỗi lần yêu cầu, giữ nguyên khi gửi lại.",
+        en="Idempotency-Key is missing: a UUID of its own for each request, kept when repeating.",
+    ),
+    refusals.KeyNotValid: Words(
+        vi="Idempotency-Key phải là một UUID.", en="Idempotency-Key must be a UUID."
+    ),
+    refusals.IfMatchNotValid: Words(
+        vi='If-Match phải là một ETag đã nhận, ví dụ "5".',
+        en='If-Match must be one ETag that you were given, such as "5".',
+    ),
+    refusals.MinPositionNotValid: Words(
+        vi="min_position có dạng dịch-vụ:vị-trí, ví dụ registry:812, tối đa 8 lần.",
+        en="min_position is service:position, such as registry:812, at most 8 times.",
+    ),
+    refusals.CursorNotValid: Words(
+        vi="cursor không phải của danh sách này; hãy xem lại từ trang đầu.",
+        en="The cursor is not one of this list; start again from its first page.",
+    ),
+    refusals.LimitNotValid: Words(
+        vi="limit phải là số từ 1 đến {at_most}.", en="limit must be a number from 1 to {at_most}."
+    ),
+    ChangedSince: Words(
+        vi="Có người đã sửa sau khi bạn xem (nay là phiên bản {version}). Hãy xem lại rồi sửa.",
+        en="Somebody changed it after you looked (now version {version}). Look again, then edit.",
+    ),
+}
+
+OTHERS: dict[str, Words] = {
+    "request-not-valid": Words(
+        vi="Yêu cầu có chỗ chưa hợp lệ.", en="Parts of the request are not valid."
+    ),
+    "key-used-differently": Words(
+        vi="Idempotency-Key này đã dùng cho một yêu cầu khác.",
+        en="This Idempotency-Key was used for a different request.",
+    ),
+    "busy": Words(
+        vi="Đang có nhiều người cùng làm việc này; chưa có gì được ghi. Hãy gửi lại.",
+        en="Many are at work on the same thing; nothing was recorded. Please repeat.",
+    ),
+    "outcome-unknown": Words(
+        vi="Chưa biết đã ghi được hay chưa. Hãy gửi lại với cùng Idempotency-Key.",
+        en="It is not known whether it was recorded. Repeat with the same Idempotency-Key.",
+    ),
+    "not-yet-visible": Words(
+        vi="Dữ liệu bạn vừa ghi chưa hiện ra ở đây. Hãy thử lại sau giây lát.",
+        en="What you recorded cannot be seen here yet. Try again in a moment.",
+    ),
+    "body-too-large": Words(
+        vi="Nội dung gửi lên lớn hơn {bytes_max} byte.",
+        en="What was sent is larger than {bytes_max} bytes.",
+    ),
+    "took-too-long": Words(
+        vi="Quá {seconds_max} giây. Nếu là một lệnh, hãy gửi lại với cùng Idempotency-Key.",
+        en="Over {seconds_max} seconds. If it is a command, repeat with the same Idempotency-Key.",
+    ),
+    "no-such-path": Words(vi="Địa chỉ này không có.", en="There is no such address."),
+    "method-not-allowed": Words(
+        vi="Địa chỉ này không nhận cách gọi đó.", en="This address does not take that method."
+    ),
+    "unexpected": Words(
+        vi="Có lỗi ngoài dự kiến. Khi báo lỗi, hãy cho biết mã trong mục instance.",
+        en="Something unexpected went wrong. When you report it, give the id in instance.",
+    ),
+}
+
+UNSAID: dict[str, Words] = {
+    "absent": Words(vi="Không có gì ở đây.", en="There is nothing here."),
+    "conflict": Words(
+        vi="Mâu thuẫn với điều đã ghi.", en="This conflicts with what is recorded."
+    ),
+    "forbidden": Words(vi="Quy định không cho phép.", en="A rule forbids it."),
+    "refused": Words(vi="Quy định không cho phép.", en="A rule refuses it."),
+}
+"""For a rejection that its route forgot to declare, by kind."""
+
+_FIELD: dict[str, Words] = {
+    "missing": Words(vi="Bắt buộc phải có.", en="Is required."),
+    "extra_forbidden": Words(vi="Không có mục này.", en="There is no such field."),
+    "json_invalid": Words(vi="Không phải JSON hợp lệ.", en="Is not valid JSON."),
+    "not_storable": Words(
+        vi="Có ký tự không lưu được.", en="Holds a character that cannot be stored."
+    ),
+    "string_too_short": Words(
+        vi="Phải có ít nhất {min_length} ký tự.", en="Needs at least {min_length} characters."
+    ),
+    "string_too_long": Words(
+        vi="Được nhiều nhất {max_length} ký tự.", en="May have at most {max_length} characters."
+    ),
+    "string_pattern_mismatch": Words(
+        vi="Không đúng dạng quy định.", en="Does not have the form required."
+    ),
+    "too_short": Words(vi="Cần ít nhất {min_length} mục.", en="Needs at least {min_length} items."),
+    "too_long": Words(
+        vi="Được nhiều nhất {max_length} mục.", en="May have at most {max_length} items."
+    ),
+    "greater_than": Words(vi="Phải lớn hơn {gt}.", en="Must be greater than {gt}."),
+    "greater_than_equal": Words(vi="Phải từ {ge} trở lên.", en="Must be {ge} or more."),
+    "less_than": Words(vi="Phải nhỏ hơn {lt}.", en="Must be less than {lt}."),
+    "less_than_equal": Words(vi="Phải từ {le} trở xuống.", en="Must be {le} or less."),
+    "literal_error": Words(vi="Phải là một trong: {expected}.", en="Must be one of: {expected}."),
+    "enum": Words(vi="Phải là một trong: {expected}.", en="Must be one of: {expected}."),
+    "timezone_aware": Words(
+        vi="Thời điểm phải kèm múi giờ.", en="The instant needs its offset from UTC."
+    ),
+    "int": Words(vi="Phải là số nguyên.", en="Must be a whole number."),
+    "float": Words(vi="Phải là số.", en="Must be a number."),
+    "decimal": Words(vi="Phải là số.", en="Must be a number."),
+    "bool": Words(vi="Phải là đúng hoặc sai.", en="Must be true or false."),
+    "string": Words(vi="Phải là chữ.", en="Must be text."),
+    "uuid": Words(vi="Phải là một UUID.", en="Must be a UUID."),
+    "date": Words(vi="Phải là ngày, dạng 2024-09-17.", en="Must be a date, as in 2024-09-17."),
+    "datetime": Words(
+        vi="Phải là thời điểm, dạng 2024-09-17T08:00:00+07:00.",
+        en="Must be an instant, as in 2024-09-17T08:00:00+07:00.",
+    ),
+    "list": Words(vi="Phải là một danh sách.", en="Must be a list."),
+    "tuple": Words(vi="Phải là một danh sách.", en="Must be a list."),
+    "dict": Words(vi="Phải là một đối tượng JSON.", en="Must be a JSON object."),
+    "model": Words(vi="Phải là một đối tượng JSON.", en="Must be a JSON object."),
+}
+_ANY_FIELD = Words(vi="Không hợp lệ.", en="Is not valid.")
+
+
+def problem_of_field(kind: str, limits: dict[str, Any], language: Language) -> str:
+    """What is wrong with a field. `kind` is pydantic's error type, `limits` our declaration's."""
+    words = _FIELD.get(kind) or _FIELD.get(kind.partition("_")[0]) or _ANY_FIELD
+    return say(words, limits, language)
+
+
+class _Lenient(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        # A sentence with a gap is better than a second error while the first is being told.
+        return "…"
+
+
+def say(words: Words, fields: dict[str, Any], language: Language) -> str:
+    return words.in_(language).format_map(_Lenient(fields))
