@@ -1,0 +1,48 @@
+"""Takes over the units that an earlier register kept: older events, in their own versions, once."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from eventing.clock import Clock
+from eventing.event_store import Answered, Append, EventStore, Key
+from eventing.record import NewRecord, Why, encode_data
+
+EARLIER_REGISTER = uuid5(NAMESPACE_URL, "urn:vongtay:program:earlier-register")
+
+
+async def take_over(store: EventStore, history: Path, clock: Clock) -> int:
+    """Append every line of the file to the log, all or none; return how many events it holds.
+
+    A line has `stream`, `type`, `version`, `happened_at` and `data`. A second time changes nothing.
+    """
+    lines = [json.loads(line) for line in history.read_text(encoding="utf-8").splitlines()]
+    key = Key(EARLIER_REGISTER, uuid5(EARLIER_REGISTER, history.name), b"")
+    if isinstance(await store.read("nothing", key), Answered):
+        return len(lines)
+    now = clock()
+    await store.append(
+        [
+            Append(line["stream"], 0, [_record(store.service, line, number, now)])
+            for number, line in enumerate(lines)
+        ],
+        key,
+    )
+    return len(lines)
+
+
+def _record(service: str, line: dict[str, Any], number: int, now: datetime) -> NewRecord:
+    event_id: UUID = uuid5(EARLIER_REGISTER, f"{line['stream']}/{number}")
+    return encode_data(
+        service,
+        line["stream"],
+        1,
+        event_id,
+        (line["type"], line["version"]),
+        line["data"],
+        datetime.fromisoformat(line["happened_at"]),
+        now,
+        Why(actor=EARLIER_REGISTER),
+    )

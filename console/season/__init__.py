@@ -1,0 +1,1 @@
+"""The season: one year of a programme, played through the public HTTP APIs only."""
