@@ -16,6 +16,10 @@ class KeyUsedDifferently(Exception):
     """The idempotency key came before, with another request."""
 
 
+class Busy(Exception):
+    """There was no room or no time for it, and nothing of it happened. The same again may do."""
+
+
 class OutcomeUnknown(Exception):
     """The database did not say whether it committed. The same key, sent again, tells."""
 
@@ -62,7 +66,8 @@ class EventStore(Protocol):
     async def read(self, stream: str, key: Key | None, after: int = 0) -> Past | Answered:
         """The past of a stream after a version, or the answer that this command already got.
 
-        Raises KeyUsedDifferently.
+        `version` may be lower than `after` when the log was set back; then there are no records.
+        Raises KeyUsedDifferently, Busy.
         """
 
     async def append(self, appends: Sequence[Append], key: Key) -> int:
@@ -70,7 +75,7 @@ class EventStore(Protocol):
 
         A key that was accepted before, with the same request, gets its first answer again and
         nothing is appended. A cancelled caller leaves the append to finish by itself.
-        Raises VersionConflict, KeyUsedDifferently, OutcomeUnknown.
+        Raises VersionConflict, KeyUsedDifferently, OutcomeUnknown, Busy.
         """
 
     async def log(self, after: int, limit: int) -> Sequence[StoredRecord]:
