@@ -26,7 +26,7 @@ LOG_GRANTS = """
 GRANT USAGE ON SCHEMA public TO {role};
 GRANT SELECT, INSERT ON events, commands TO {role};
 GRANT SELECT, UPDATE (position) ON head TO {role};
-GRANT SELECT, UPDATE (published, epoch) ON relay TO {role};
+GRANT SELECT, UPDATE (published, epoch, trouble) ON relay TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE ON consumers, parked TO {role};
 CREATE SCHEMA IF NOT EXISTS read_models;
 CREATE SCHEMA IF NOT EXISTS private;
