@@ -112,6 +112,13 @@ class AllocationProposedOtherwise(Rejection):
     kind = "conflict"
 
 
+class SameLineTwice(Rejection):
+    code = "same-line-twice"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
 class AllocationApprovedOtherwise(Rejection):
     code = "allocation-approved-otherwise"
     kind = "conflict"
@@ -178,6 +185,9 @@ def propose(command: ProposeAllocation, state: State) -> list[Event]:
         happened_at=command.happened_at,
     )
     if isinstance(state, NotProposed):
+        ids = [line.line_id for line in command.lines]
+        if twice := next((line_id for line_id in ids if ids.count(line_id) > 1), None):
+            raise SameLineTwice(twice)
         return [proposal]
     if replace(proposal, happened_at=state.proposal.happened_at) == state.proposal:
         return []
@@ -223,7 +233,7 @@ def release(command: ReleaseLines, state: State) -> list[Event]:
     approved = _approved(state)
     kept = approved.lines_kept()
     released: list[Event] = []
-    for line_id in command.line_ids:
+    for line_id in dict.fromkeys(command.line_ids):
         if line_id in approved.released:
             continue
         if line_id not in kept:

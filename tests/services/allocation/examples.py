@@ -1,0 +1,169 @@
+"""A lot of jackets, a need, a line between them: what the tests of allocation are made of."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.allocation import (
+    AllocationApproved,
+    AllocationLine,
+    AllocationProposed,
+    LotDrawn,
+    LotOpened,
+    LotReleased,
+    LotReserved,
+    NeedCovered,
+    NeedCoverOpened,
+    NeedUncovered,
+)
+from contracts.donations import Earmark
+from contracts.registry import Specification
+from eventing.decider import Decider, Rejection
+
+LOT, NEED, LINE, ALLOCATION, DELIVERY = (UUID(int=n) for n in range(1, 6))
+OTHER_LOT, OTHER_NEED, OTHER_LINE, OTHER_ALLOCATION, OTHER_DELIVERY = (
+    UUID(int=n) for n in range(11, 16)
+)
+PROGRAMME, CAMPAIGN, FUND, CONTRIBUTION, CONTRIBUTION_LINE, SPONSOR = (
+    UUID(int=n) for n in range(21, 27)
+)
+CHILD, OTHER_CHILD, COMMUNE, OTHER_COMMUNE, CITY = (UUID(int=n) for n in range(31, 36))
+COORDINATOR, APPROVER, RECORDER, VERIFIER, RECEIVER, OFFICER, STOREKEEPER = (
+    UUID(int=n) for n in range(41, 48)
+)
+MONDAY = datetime(2024, 10, 7, 2, tzinfo=UTC)
+TUESDAY = datetime(2024, 10, 8, 2, tzinfo=UTC)
+
+JACKET: Specification = {"size": "H120", "gender": "female"}
+
+opened = LotOpened(
+    lot_id=LOT,
+    programme_id=PROGRAMME,
+    campaign_id=CAMPAIGN,
+    fund_id=FUND,
+    contribution_id=CONTRIBUTION,
+    contribution_line_id=CONTRIBUTION_LINE,
+    sponsor_id=SPONSOR,
+    kind="goods",
+    category="warm-clothes",
+    specification=JACKET,
+    quantity=10,
+    measure="piece",
+    earmark=Earmark(),
+    received_by=RECEIVER,
+    happened_at=MONDAY,
+)
+
+cover_opened = NeedCoverOpened(
+    need_id=NEED,
+    programme_id=PROGRAMME,
+    child_id=CHILD,
+    unit_id=COMMUNE,
+    category="warm-clothes",
+    specification=JACKET,
+    quantity=1,
+    measure="piece",
+    needed_by=date(2024, 12, 1),
+    priority_band=2,
+    recorded_by=RECORDER,
+    verified_by=VERIFIER,
+    happened_at=MONDAY,
+)
+
+line = AllocationLine(
+    line_id=LINE,
+    allocation_id=ALLOCATION,
+    lot_id=LOT,
+    need_id=NEED,
+    child_id=CHILD,
+    unit_id=COMMUNE,
+    category="warm-clothes",
+    quantity=1,
+    measure="piece",
+    campaign_id=CAMPAIGN,
+    fund_id=FUND,
+    contribution_id=CONTRIBUTION,
+    sponsor_id=SPONSOR,
+    reasons=("size-exact",),
+    recorded_by=RECORDER,
+    verified_by=VERIFIER,
+    received_by=RECEIVER,
+)
+other_line = replace(line, line_id=OTHER_LINE, need_id=OTHER_NEED, child_id=OTHER_CHILD)
+
+approved = AllocationApproved(allocation_id=ALLOCATION, approved_by=APPROVER, happened_at=MONDAY)
+
+
+def proposed(*lines: AllocationLine) -> AllocationProposed:
+    return AllocationProposed(
+        allocation_id=ALLOCATION,
+        programme_id=PROGRAMME,
+        run_id=None,
+        lines=lines or (line,),
+        proposed_by=COORDINATOR,
+        happened_at=MONDAY,
+    )
+
+
+def reserved(
+    quantity: int = 1,
+    line_id: UUID = LINE,
+    *,
+    lot_id: UUID = LOT,
+    need_id: UUID = NEED,
+    allocation_id: UUID = ALLOCATION,
+) -> LotReserved:
+    return LotReserved(
+        lot_id=lot_id,
+        allocation_id=allocation_id,
+        line_id=line_id,
+        need_id=need_id,
+        quantity=quantity,
+        happened_at=MONDAY,
+    )
+
+
+def released(quantity: int = 1, line_id: UUID = LINE) -> LotReleased:
+    return LotReleased(lot_id=LOT, line_id=line_id, quantity=quantity, happened_at=MONDAY)
+
+
+def drawn(quantity: int = 1, line_id: UUID = LINE) -> LotDrawn:
+    return LotDrawn(lot_id=LOT, line_id=line_id, quantity=quantity, happened_at=MONDAY)
+
+
+def covered(quantity: int = 1, line_id: UUID = LINE, *, need_id: UUID = NEED) -> NeedCovered:
+    return NeedCovered(need_id=need_id, line_id=line_id, quantity=quantity, happened_at=MONDAY)
+
+
+def uncovered(quantity: int = 1, line_id: UUID = LINE) -> NeedUncovered:
+    return NeedUncovered(need_id=NEED, line_id=line_id, quantity=quantity, happened_at=MONDAY)
+
+
+def facts(event: Any) -> dict[str, Any]:
+    """The fields of an event, for a command that has the same ones; parts stay what they are."""
+    return {name: getattr(event, name) for name in event.__slots__}
+
+
+def after(decider: Decider[Any, Any, Any], commands: Sequence[Any]) -> list[Any]:
+    """The events that these commands leave, each refused one leaving none."""
+    events: list[Any] = []
+    for command in commands:
+        try:
+            events += decider.decide(command, decider.fold(events))
+        except Rejection:
+            continue
+    return events
+
+
+def assert_repeating_changes_nothing(
+    decider: Decider[Any, Any, Any], history: Sequence[Any], command: Any
+) -> None:
+    """What is refused has nothing to repeat."""
+    events = after(decider, history)
+    try:
+        accepted = decider.decide(command, decider.fold(events))
+    except Rejection:
+        return
+    assert decider.decide(command, decider.fold([*events, *accepted])) == []

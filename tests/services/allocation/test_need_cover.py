@@ -1,0 +1,149 @@
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.allocation import NeedCoverClosed, NeedCovered, NeedUncovered
+from services.allocation.domain.need_cover import (
+    CloseCover,
+    CoverNeed,
+    CoverOpenedOtherwise,
+    NeedCoveredAlready,
+    NeedCoveredOtherwise,
+    NeedIsWithdrawn,
+    NeedNotOpen,
+    OpenCover,
+    UncoverNeed,
+    need_cover,
+)
+from tests.services.allocation.examples import (
+    LINE,
+    MONDAY,
+    NEED,
+    OTHER_LINE,
+    TUESDAY,
+    after,
+    assert_repeating_changes_nothing,
+    cover_opened,
+    covered,
+    facts,
+    uncovered,
+)
+from tests.support.spec import Given
+
+closed = NeedCoverClosed(need_id=NEED, happened_at=MONDAY)
+
+
+def open_cover(**changed: object) -> OpenCover:
+    return OpenCover(**(facts(cover_opened) | changed))
+
+
+def cover(quantity: int = 1, line_id: UUID = LINE) -> CoverNeed:
+    return CoverNeed(line_id=line_id, quantity=quantity, happened_at=MONDAY)
+
+
+def uncover(line_id: UUID = LINE) -> UncoverNeed:
+    return UncoverNeed(line_id=line_id, happened_at=MONDAY)
+
+
+def close(happened_at: datetime = MONDAY) -> CloseCover:
+    return CloseCover(happened_at=happened_at)
+
+
+def test_a_need_may_be_covered_from_when_registry_opens_it() -> None:
+    Given(need_cover).when(open_cover()).then(cover_opened)
+
+
+def test_opening_it_again_later_changes_nothing() -> None:
+    Given(need_cover, cover_opened).when(open_cover(happened_at=TUESDAY)).then_nothing()
+
+
+def test_another_quantity_is_another_need() -> None:
+    Given(need_cover, cover_opened).when(open_cover(quantity=2)).then_rejected(CoverOpenedOtherwise)
+
+
+def test_a_line_covers_it() -> None:
+    Given(need_cover, cover_opened).when(cover()).then(covered())
+
+
+def test_two_lines_cover_it_together() -> None:
+    need = open_cover(quantity=5)
+    assert after(need_cover, [need, cover(2), cover(3, OTHER_LINE)])[1:] == [
+        covered(2),
+        covered(3, OTHER_LINE),
+    ]
+
+
+def test_nothing_is_covered_twice_and_the_refusal_says_by_what() -> None:
+    with pytest.raises(NeedCoveredAlready) as refusal:
+        need_cover.decide(cover(1, OTHER_LINE), need_cover.fold([cover_opened, covered()]))
+    assert vars(refusal.value) == {"quantity_open": 0, "covered_by": (LINE,)}
+
+
+def test_no_more_than_is_asked_for() -> None:
+    Given(need_cover, cover_opened).when(cover(2)).then_rejected(NeedCoveredAlready)
+
+
+def test_the_same_line_covers_once() -> None:
+    Given(need_cover, cover_opened, covered()).when(cover()).then_nothing()
+    Given(need_cover, cover_opened, covered()).when(cover(2)).then_rejected(NeedCoveredOtherwise)
+
+
+def test_what_no_longer_covers_it_leaves_room() -> None:
+    Given(need_cover, cover_opened, covered()).when(uncover()).then(uncovered())
+    past = (cover_opened, covered(), uncovered())
+    Given(need_cover, *past).when(uncover()).then_nothing()
+    Given(need_cover, *past).when(cover(1, OTHER_LINE)).then(covered(1, OTHER_LINE))
+
+
+def test_nothing_covers_a_need_that_is_not_open() -> None:
+    Given(need_cover).when(cover()).then_rejected(NeedNotOpen)
+    Given(need_cover).when(uncover()).then_rejected(NeedNotOpen)
+
+
+def test_a_withdrawn_need_is_covered_by_nothing_new() -> None:
+    Given(need_cover, cover_opened).when(close()).then(closed)
+    Given(need_cover, cover_opened, closed).when(close(TUESDAY)).then_nothing()
+    Given(need_cover, cover_opened, closed).when(cover()).then_rejected(NeedIsWithdrawn)
+
+
+def test_what_covers_a_withdrawn_need_can_be_taken_back() -> None:
+    Given(need_cover, cover_opened, covered(), closed).when(uncover()).then(uncovered())
+
+
+def test_a_need_withdrawn_before_it_was_opened_has_no_cover_to_close() -> None:
+    Given(need_cover).when(close()).then_nothing()
+
+
+lines = st.sampled_from([UUID(int=100 + n) for n in range(4)])
+commands = st.one_of(
+    st.builds(cover, st.integers(1, 3), lines), st.builds(uncover, lines), st.just(close())
+)
+need = open_cover(quantity=5)
+
+
+@given(st.lists(commands, max_size=12), commands)
+def test_repeating_an_accepted_command_changes_nothing(
+    history: list[object], command: object
+) -> None:
+    assert_repeating_changes_nothing(need_cover, [need, *history], command)
+
+
+@given(st.lists(commands, max_size=30))
+def test_it_is_never_covered_beyond_what_it_asks_nor_after_its_end(history: list[object]) -> None:
+    covers: dict[UUID, int] = {}
+    ended = False
+    for event in after(need_cover, [need, *history]):
+        match event:
+            case NeedCovered():
+                assert event.line_id not in covers
+                assert not ended
+                covers[event.line_id] = event.quantity
+            case NeedUncovered():
+                assert covers.pop(event.line_id) == event.quantity
+            case NeedCoverClosed():
+                assert not ended
+                ended = True
+        assert sum(covers.values()) <= need.quantity
