@@ -1,4 +1,4 @@
-"""A service's log as a file: one JSON object a line, `{"position":n,"record":"<its text>"}`.
+"""A service's log as a file: one JSON object a line, position, leaf (hex) and the record's text.
 
 The text of a record is exactly its bytes in UTF-8, so that an auditor can hash what is written.
 """
@@ -10,7 +10,7 @@ from typing import TextIO
 
 import msgspec
 
-from eventing.record import StoredRecord
+from eventing.record import StoredRecord, leaf_hash
 from eventing.sources import HoleInTheLog
 
 
@@ -20,6 +20,7 @@ class NotAnExport(Exception):
 
 class _Line(msgspec.Struct, frozen=True):
     position: int
+    leaf: str
     record: str
 
 
@@ -29,7 +30,8 @@ _decoder = msgspec.json.Decoder(_Line)
 
 def write(records: Iterable[StoredRecord], file: TextIO) -> None:
     for stored in records:
-        line = _encoder.encode(_Line(stored.position, stored.record.decode()))
+        leaf = leaf_hash(stored.record).hex()
+        line = _encoder.encode(_Line(stored.position, leaf, stored.record.decode()))
         file.write(line.decode() + "\n")
 
 

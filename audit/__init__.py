@@ -1,0 +1,1 @@
+"""The auditor's tool: needs an export, and nothing of the services."""
