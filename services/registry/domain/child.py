@@ -1,0 +1,330 @@
+"""A child on the register: measures, school years, circumstances. All that identifies is sealed.
+
+Stream `child-{child_id}`; where a rule rests on the household, its stream is asserted too.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import assert_never
+from uuid import UUID
+
+from contracts.registry import (
+    ChildEnrolled,
+    ChildMeasured,
+    ChildRegistered,
+    CircumstanceAssessed,
+    Gender,
+)
+from contracts.sealed import Sealed
+from eventing.decider import Decider, Give, Rejection
+from services.registry.domain.days import day
+from services.registry.domain.household import ConfirmHousehold, household
+from services.registry.domain.household import Registered as Household
+from services.registry.domain.household import stream as household_stream
+from services.registry.domain.rules import Rules
+from services.registry.domain.standing import Circumstance, Standing, lapses
+from services.registry.domain.unit import ConfirmUnit, unit
+from services.registry.domain.unit import stream as unit_stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterChild:
+    """`unit_id` is the household's unit on that day; `born_on` is what `birth_date` seals."""
+
+    child_id: UUID
+    home: Household
+    unit_id: UUID
+    born_on: date
+    gender: Gender
+    name: Sealed
+    birth_date: Sealed
+    guardian: Sealed
+    ethnicity: Sealed
+    rules: Rules
+    registered_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureChild:
+    """`height` seals `height_cm`."""
+
+    child_id: UUID
+    height_cm: int
+    height: Sealed
+    measured_on: date
+    rules: Rules
+    measured_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolChild:
+    child_id: UUID
+    school_year: str
+    grade: int
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessCircumstance:
+    """`circumstance` seals `assessed`; `standing` was opened from `seen` and `home`."""
+
+    child_id: UUID
+    circumstance: Sealed
+    assessed: Circumstance
+    standing: Standing
+    seen: "State"
+    home: Household
+    rules: Rules
+    assessed_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmChild:
+    """Refuses when the child's record is no longer as it was seen."""
+
+    seen: "State"
+
+
+Command = RegisterChild | MeasureChild | EnrolChild | AssessCircumstance | ConfirmChild
+Event = ChildRegistered | ChildMeasured | ChildEnrolled | CircumstanceAssessed
+
+
+@dataclass(frozen=True, slots=True)
+class NotRegistered:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """`measures` by the day of measuring, `enrolments` by school year: the last said of each."""
+
+    fact: ChildRegistered
+    measures: Mapping[date, ChildMeasured] = field(default_factory=dict)
+    enrolments: Mapping[str, ChildEnrolled] = field(default_factory=dict)
+    assessments: tuple[CircumstanceAssessed, ...] = ()
+
+    def measure(self, on: date) -> ChildMeasured | None:
+        """The newest measure taken by that day."""
+        days = [measured_on for measured_on in self.measures if measured_on <= on]
+        return self.measures[max(days)] if days else None
+
+
+State = NotRegistered | Registered
+
+
+class ChildNotRegistered(Rejection):
+    code = "child-not-registered"
+    kind = "absent"
+
+
+class ChildRegisteredOtherwise(Rejection):
+    code = "child-registered-otherwise"
+    kind = "conflict"
+
+
+class ChildChangedMeanwhile(Rejection):
+    code = "child-changed-meanwhile"
+    kind = "conflict"
+
+
+class AgedOut(Rejection):
+    code = "aged-out"
+
+
+class NotYetBorn(Rejection):
+    code = "not-yet-born"
+
+
+class MeasuredInTheFuture(Rejection):
+    code = "measured-in-the-future"
+
+
+class HeightOutsideTheTable(Rejection):
+    code = "height-outside-the-table"
+
+    def __init__(self, height_cm_min: int, height_cm_max: int) -> None:
+        self.height_cm_min = height_cm_min
+        self.height_cm_max = height_cm_max
+
+
+class CircumstanceNotKnown(Rejection):
+    code = "circumstance-not-known"
+
+
+class SpecialExcludesAtRisk(Rejection):
+    code = "special-excludes-at-risk"
+    kind = "conflict"
+
+
+class HouseholdNotPoorEnough(Rejection):
+    code = "household-not-poor-enough"
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case RegisterChild():
+            return register(command, state)
+        case MeasureChild():
+            return measure(command, state)
+        case EnrolChild():
+            return enrol(command, state)
+        case AssessCircumstance():
+            return assess(command, state)
+        case ConfirmChild():
+            return confirm(command, state)
+        case _:
+            assert_never(command)
+
+
+def register(command: RegisterChild, state: State) -> list[Event]:
+    registered = ChildRegistered(
+        child_id=command.child_id,
+        household_id=command.home.fact.household_id,
+        unit_id=command.unit_id,
+        birth_month=f"{command.born_on:%Y-%m}",
+        gender=command.gender,
+        name=command.name,
+        birth_date=command.birth_date,
+        guardian=command.guardian,
+        ethnicity=command.ethnicity,
+        registered_by=command.registered_by,
+        happened_at=command.happened_at,
+    )
+    if isinstance(state, Registered):
+        same = replace(registered, happened_at=state.fact.happened_at, unit_id=state.fact.unit_id)
+        if same != state.fact:
+            raise ChildRegisteredOtherwise
+        return []
+    today = day(command.happened_at)
+    if today < command.born_on:
+        raise NotYetBorn
+    if not command.rules.is_child(command.born_on, today):
+        raise AgedOut
+    return [registered]
+
+
+def measure(command: MeasureChild, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise ChildNotRegistered
+    if day(command.happened_at) < command.measured_on:
+        raise MeasuredInTheFuture
+    label = command.rules.label(command.height_cm)
+    if label is None:
+        sizes = command.rules.sizes
+        raise HeightOutsideTheTable(sizes[0].height_cm_min, sizes[-1].height_cm_max)
+    measured = ChildMeasured(
+        child_id=command.child_id,
+        height_label=label,
+        height=command.height,
+        measured_on=command.measured_on,
+        measured_by=command.measured_by,
+        happened_at=command.happened_at,
+    )
+    before = state.measures.get(command.measured_on)
+    if before is not None and replace(measured, happened_at=before.happened_at) == before:
+        return []
+    return [measured]
+
+
+def enrol(command: EnrolChild, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise ChildNotRegistered
+    enrolled = ChildEnrolled(
+        child_id=command.child_id,
+        school_year=command.school_year,
+        grade=command.grade,
+        happened_at=command.happened_at,
+    )
+    before = state.enrolments.get(command.school_year)
+    if before is not None and replace(enrolled, happened_at=before.happened_at) == before:
+        return []
+    return [enrolled]
+
+
+def assess(command: AssessCircumstance, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise ChildNotRegistered
+    assessed = CircumstanceAssessed(
+        child_id=command.child_id,
+        circumstance=command.circumstance,
+        assessed_by=command.assessed_by,
+        happened_at=command.happened_at,
+    )
+    if state.assessments:
+        last = state.assessments[-1]
+        if replace(assessed, happened_at=last.happened_at) == last:
+            return []
+    if command.seen != state:
+        raise ChildChangedMeanwhile
+    _check_circumstance(command.assessed, command.standing, command.rules)
+    return [assessed]
+
+
+def _check_circumstance(assessed: Circumstance, standing: Standing, rules: Rules) -> None:
+    match assessed.kind:
+        case "special":
+            group = rules.group(assessed.code)
+            if group is None:
+                raise CircumstanceNotKnown
+            if lapses(group.only_if_household, standing.household):
+                raise HouseholdNotPoorEnough
+        case "at-risk":
+            if assessed.code not in {reason.code for reason in rules.at_risk}:
+                raise CircumstanceNotKnown
+            if standing.special:
+                raise SpecialExcludesAtRisk
+        case "none":
+            if assessed.code:
+                raise CircumstanceNotKnown
+        case _:
+            assert_never(assessed.kind)
+
+
+def confirm(command: ConfirmChild, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise ChildNotRegistered
+    if command.seen != state:
+        raise ChildChangedMeanwhile
+    return []
+
+
+def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
+    if not events:
+        return
+    match command:
+        case RegisterChild(home=home):
+            yield Give(
+                household, household_stream(home.fact.household_id), ConfirmHousehold(seen=home)
+            )
+            in_force = ConfirmUnit(on=day(command.happened_at))
+            yield Give(unit, unit_stream(command.unit_id), in_force)
+        case AssessCircumstance(home=home):
+            yield Give(
+                household, household_stream(home.fact.household_id), ConfirmHousehold(seen=home)
+            )
+
+
+def evolve(state: State, event: Event) -> State:
+    if isinstance(event, ChildRegistered):
+        return Registered(event)
+    assert isinstance(state, Registered), "only a registered child has a record"
+    match event:
+        case ChildMeasured():
+            return replace(state, measures={**state.measures, event.measured_on: event})
+        case ChildEnrolled():
+            return replace(state, enrolments={**state.enrolments, event.school_year: event})
+        case CircumstanceAssessed():
+            return replace(state, assessments=(*state.assessments, event))
+        case _:
+            assert_never(event)
+
+
+child: Decider[Command, State, Event] = Decider(NotRegistered(), decide, evolve, also)
+
+
+def stream(child_id: UUID) -> str:
+    return f"child-{child_id}"

@@ -1,0 +1,233 @@
+"""A household of a commune, its status by decision of the commune, and where a split placed it.
+
+Stream `household-{household_id}`; registering and placing also assert the unit's stream.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import assert_never
+from uuid import UUID
+
+from contracts.registry import HouseholdPlaced, HouseholdRegistered, HouseholdStatusRecorded
+from contracts.sealed import Sealed
+from eventing.decider import Decider, Give, Rejection
+from services.registry.domain.days import day
+from services.registry.domain.rules import Standard
+from services.registry.domain.unit import ConfirmSplit, ConfirmUnit, unit
+from services.registry.domain.unit import stream as unit_stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterHousehold:
+    household_id: UUID
+    unit_id: UUID
+    head: Sealed
+    village: Sealed | None
+    registered_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordStatus:
+    """`under` is the standard that the decision names, None when nobody knows it."""
+
+    household_id: UUID
+    status: Sealed
+    standard: str
+    under: Standard | None
+    decision: str
+    valid_from: date
+    valid_until: date | None
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceHousehold:
+    household_id: UUID
+    unit_id: UUID
+    decision: str
+    placed_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmHousehold:
+    """Refuses when the household is no longer as it was seen."""
+
+    seen: "State"
+
+
+Command = RegisterHousehold | RecordStatus | PlaceHousehold | ConfirmHousehold
+Event = HouseholdRegistered | HouseholdStatusRecorded | HouseholdPlaced
+
+
+@dataclass(frozen=True, slots=True)
+class NotRegistered:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """`statuses` are in the order of their recording: of two that hold, the later counts."""
+
+    fact: HouseholdRegistered
+    unit_id: UUID
+    statuses: tuple[HouseholdStatusRecorded, ...] = ()
+    placed: HouseholdPlaced | None = None
+
+
+State = NotRegistered | Registered
+
+
+class HouseholdNotRegistered(Rejection):
+    code = "household-not-registered"
+    kind = "absent"
+
+
+class HouseholdRegisteredOtherwise(Rejection):
+    code = "household-registered-otherwise"
+    kind = "conflict"
+
+
+class HouseholdChangedMeanwhile(Rejection):
+    code = "household-changed-meanwhile"
+    kind = "conflict"
+
+
+class HouseholdToBePlaced(Rejection):
+    """Its commune was split: first a person decides to which successor it belongs."""
+
+    code = "household-to-be-placed"
+    kind = "conflict"
+
+
+class StandardNotKnown(Rejection):
+    code = "standard-not-known"
+
+
+class StandardNotInForce(Rejection):
+    code = "standard-not-in-force"
+
+
+class StatusEndsBeforeItBegins(Rejection):
+    code = "status-ends-before-it-begins"
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case RegisterHousehold():
+            return register(command, state)
+        case RecordStatus():
+            return record_status(command, state)
+        case PlaceHousehold():
+            return place(command, state)
+        case ConfirmHousehold():
+            return confirm(command, state)
+        case _:
+            assert_never(command)
+
+
+def register(command: RegisterHousehold, state: State) -> list[Event]:
+    registered = HouseholdRegistered(
+        household_id=command.household_id,
+        unit_id=command.unit_id,
+        head=command.head,
+        village=command.village,
+        registered_by=command.registered_by,
+        happened_at=command.happened_at,
+    )
+    if isinstance(state, NotRegistered):
+        return [registered]
+    if replace(registered, happened_at=state.fact.happened_at) != state.fact:
+        raise HouseholdRegisteredOtherwise
+    return []
+
+
+def record_status(command: RecordStatus, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise HouseholdNotRegistered
+    recorded = HouseholdStatusRecorded(
+        household_id=command.household_id,
+        status=command.status,
+        standard=command.standard,
+        decision=command.decision,
+        valid_from=command.valid_from,
+        valid_until=command.valid_until,
+        recorded_by=command.recorded_by,
+        happened_at=command.happened_at,
+    )
+    if state.statuses:
+        last = state.statuses[-1]
+        if replace(recorded, happened_at=last.happened_at) == last:
+            return []
+    if command.under is None:
+        raise StandardNotKnown
+    if not command.under.valid_from <= command.valid_from < command.under.valid_until:
+        raise StandardNotInForce
+    if command.valid_until is not None and command.valid_until <= command.valid_from:
+        raise StatusEndsBeforeItBegins
+    return [recorded]
+
+
+def place(command: PlaceHousehold, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise HouseholdNotRegistered
+    placed = HouseholdPlaced(
+        household_id=command.household_id,
+        from_unit_id=state.unit_id,
+        unit_id=command.unit_id,
+        decision=command.decision,
+        placed_by=command.placed_by,
+        happened_at=command.happened_at,
+    )
+    if before := state.placed:
+        same = replace(placed, from_unit_id=before.from_unit_id, happened_at=before.happened_at)
+        if same == before:
+            return []
+    return [placed]
+
+
+def confirm(command: ConfirmHousehold, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise HouseholdNotRegistered
+    if command.seen != state:
+        raise HouseholdChangedMeanwhile
+    return []
+
+
+def also(_command: Command, _state: State, events: Sequence[Event]) -> Iterator[Give]:
+    for event in events:
+        match event:
+            case HouseholdRegistered():
+                in_force = ConfirmUnit(on=day(event.happened_at))
+                yield Give(unit, unit_stream(event.unit_id), in_force)
+            case HouseholdPlaced():
+                split = ConfirmSplit(into=event.unit_id)
+                yield Give(unit, unit_stream(event.from_unit_id), split)
+            case HouseholdStatusRecorded():
+                pass
+            case _:
+                assert_never(event)
+
+
+def evolve(state: State, event: Event) -> State:
+    match event:
+        case HouseholdRegistered():
+            return Registered(event, event.unit_id)
+        case HouseholdStatusRecorded():
+            assert isinstance(state, Registered), "only a registered household has a status"
+            return replace(state, statuses=(*state.statuses, event))
+        case HouseholdPlaced():
+            assert isinstance(state, Registered), "only a registered household is placed"
+            return replace(state, unit_id=event.unit_id, placed=event)
+        case _:
+            assert_never(event)
+
+
+household: Decider[Command, State, Event] = Decider(NotRegistered(), decide, evolve, also)
+
+
+def stream(household_id: UUID) -> str:
+    return f"household-{household_id}"

@@ -1,0 +1,402 @@
+"""A need: recorded, verified by another person, open, and met by what arrives.
+
+Stream `need-{need_id}`; recording and verifying also assert the child's and household's streams.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import assert_never
+from uuid import UUID
+
+from contracts.registry import (
+    Category,
+    Measure,
+    NeedOpened,
+    NeedRecorded,
+    NeedReturned,
+    NeedVerified,
+    NeedWithdrawn,
+    Specification,
+)
+from contracts.sealed import Sealed
+from eventing.decider import Decider, Give, Rejection
+from services.registry.domain.child import ConfirmChild, child
+from services.registry.domain.child import stream as child_stream
+from services.registry.domain.days import day
+from services.registry.domain.household import ConfirmHousehold, household
+from services.registry.domain.household import stream as household_stream
+from services.registry.domain.need_facts import Facts
+from services.registry.domain.need_specification import DetailMissing, check_measure
+from services.registry.domain.need_support import (
+    Count,
+    CountArrived,
+    Counted,
+    CountReleased,
+    CountReserved,
+    Support,
+    count,
+)
+from services.registry.domain.need_support import evolve as evolve_support
+from services.registry.domain.unit import ConfirmUnit, unit
+from services.registry.domain.unit import stream as unit_stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordNeed:
+    """What `specification` leaves out is taken from the register."""
+
+    need_id: UUID
+    category: Category
+    specification: Specification
+    detail: Sealed | None
+    quantity: int
+    measure: Measure
+    needed_by: date
+    facts: Facts
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyNeed:
+    """`priority_reasons` seals why the band is what the rule says it is."""
+
+    facts: Facts
+    priority_reasons: Sealed
+    verified_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnNeed:
+    reason: Sealed
+    returned_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawNeed:
+    reason: Sealed
+    withdrawn_by: UUID
+    happened_at: datetime
+
+
+Command = RecordNeed | VerifyNeed | ReturnNeed | WithdrawNeed | Count
+Event = NeedRecorded | NeedVerified | NeedOpened | NeedReturned | NeedWithdrawn | Counted
+
+
+@dataclass(frozen=True, slots=True)
+class NotRecorded:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    record: NeedRecorded
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    record: NeedRecorded
+    returned: NeedReturned
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Verified. Support is counted on, even after the need was withdrawn: it came."""
+
+    record: NeedRecorded
+    verified_by: UUID
+    support: Support = field(default_factory=Support)
+    withdrawn: NeedWithdrawn | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnUnverified:
+    record: NeedRecorded
+    withdrawn: NeedWithdrawn
+
+
+State = NotRecorded | Recorded | Returned | Open | WithdrawnUnverified
+
+
+class NeedNotRecorded(Rejection):
+    code = "need-not-recorded"
+    kind = "absent"
+
+
+class NeedNotOpened(Rejection):
+    code = "need-not-opened"
+    kind = "absent"
+
+
+class NeedRecordedOtherwise(Rejection):
+    code = "need-recorded-otherwise"
+    kind = "conflict"
+
+
+class OnlyTheRecorderCompletes(Rejection):
+    code = "only-the-recorder-completes"
+    kind = "forbidden"
+
+
+class RecorderCannotVerify(Rejection):
+    code = "recorder-cannot-verify"
+    kind = "forbidden"
+
+
+class NeedReturnedFirst(Rejection):
+    """The recorder completes it before anybody verifies it."""
+
+    code = "need-returned-first"
+    kind = "conflict"
+
+
+class NeedReturnedOtherwise(Rejection):
+    code = "need-returned-otherwise"
+    kind = "conflict"
+
+
+class NeedVerifiedAlready(Rejection):
+    code = "need-verified-already"
+    kind = "conflict"
+
+
+class NeedWithdrawnAlready(Rejection):
+    code = "need-withdrawn-already"
+    kind = "conflict"
+
+
+class NeedMetAlready(Rejection):
+    code = "need-met-already"
+    kind = "conflict"
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case RecordNeed():
+            return record(command, state)
+        case VerifyNeed():
+            return verify(command, state)
+        case ReturnNeed():
+            return give_back(command, state)
+        case WithdrawNeed():
+            return withdraw(command, state)
+        case CountReserved() | CountReleased() | CountArrived():
+            return count_support(command, state)
+        case _:
+            assert_never(command)
+
+
+def record(command: RecordNeed, state: State) -> list[Event]:
+    match state:
+        case NotRecorded():
+            return [_recorded(command)]
+        case Returned(before):
+            if command.recorded_by != before.recorded_by:
+                raise OnlyTheRecorderCompletes
+            if not _of_the_same_child(command, before):
+                raise NeedRecordedOtherwise
+            return [_recorded(command)]
+        case Recorded(before) | Open(before) | WithdrawnUnverified(before):
+            if not _says_the_same(command, before):
+                raise NeedRecordedOtherwise
+            return []
+        case _:
+            assert_never(state)
+
+
+def _recorded(command: RecordNeed) -> NeedRecorded:
+    facts, today = command.facts, day(command.happened_at)
+    facts.check_in_scope(today)
+    check_measure(command.category, command.measure)
+    if command.category == "surgery" and command.detail is None:
+        raise DetailMissing
+    return NeedRecorded(
+        need_id=command.need_id,
+        programme_id=facts.programme.programme_id,
+        child_id=facts.child.fact.child_id,
+        household_id=facts.home.fact.household_id,
+        unit_id=facts.unit.unit_id,
+        category=command.category,
+        specification=facts.specification(command.category, command.specification, today),
+        detail=command.detail,
+        quantity=command.quantity,
+        measure=command.measure,
+        needed_by=command.needed_by,
+        eligible_under=facts.eligible_under(command.category),
+        recorded_by=command.recorded_by,
+        happened_at=command.happened_at,
+    )
+
+
+def _of_the_same_child(command: RecordNeed, before: NeedRecorded) -> bool:
+    return (
+        command.facts.programme.programme_id == before.programme_id
+        and command.facts.child.fact.child_id == before.child_id
+    )
+
+
+def _says_the_same(command: RecordNeed, before: NeedRecorded) -> bool:
+    return (
+        _of_the_same_child(command, before)
+        and command.category == before.category
+        and command.specification.items() <= before.specification.items()
+        and command.detail == before.detail
+        and command.quantity == before.quantity
+        and command.measure == before.measure
+        and command.needed_by == before.needed_by
+        and command.recorded_by == before.recorded_by
+    )
+
+
+def verify(command: VerifyNeed, state: State) -> list[Event]:
+    match state:
+        case NotRecorded():
+            raise NeedNotRecorded
+        case Returned():
+            raise NeedReturnedFirst
+        case WithdrawnUnverified():
+            raise NeedWithdrawnAlready
+        case Open(verified_by=verified_by):
+            if verified_by != command.verified_by:
+                raise NeedVerifiedAlready
+            return []
+        case Recorded(before):
+            return _opened(command, before)
+        case _:
+            assert_never(state)
+
+
+def _opened(command: VerifyNeed, before: NeedRecorded) -> list[Event]:
+    facts, today = command.facts, day(command.happened_at)
+    if command.verified_by in (before.recorded_by, facts.child.fact.registered_by):
+        raise RecorderCannotVerify
+    facts.check_in_scope(today)
+    priority = facts.priority(before.category, before.needed_by, today)
+    verified = NeedVerified(
+        need_id=before.need_id, verified_by=command.verified_by, happened_at=command.happened_at
+    )
+    opened = NeedOpened(
+        need_id=before.need_id,
+        programme_id=before.programme_id,
+        child_id=before.child_id,
+        unit_id=before.unit_id,
+        category=before.category,
+        specification=before.specification,
+        quantity=before.quantity,
+        measure=before.measure,
+        needed_by=before.needed_by,
+        birth_month=facts.child.fact.birth_month,
+        gender=facts.child.fact.gender,
+        eligible_under=facts.eligible_under(before.category),
+        priority_band=priority.band,
+        priority_rule=priority.rule,
+        priority_reasons=command.priority_reasons,
+        recorded_by=before.recorded_by,
+        verified_by=command.verified_by,
+        happened_at=command.happened_at,
+    )
+    return [verified, opened]
+
+
+def give_back(command: ReturnNeed, state: State) -> list[Event]:
+    match state:
+        case NotRecorded():
+            raise NeedNotRecorded
+        case Open():
+            raise NeedVerifiedAlready
+        case WithdrawnUnverified():
+            raise NeedWithdrawnAlready
+        case Returned(_, before):
+            if (command.reason, command.returned_by) != (before.reason, before.returned_by):
+                raise NeedReturnedOtherwise
+            return []
+        case Recorded(before_return):
+            return [
+                NeedReturned(
+                    need_id=before_return.need_id,
+                    returned_by=command.returned_by,
+                    reason=command.reason,
+                    happened_at=command.happened_at,
+                )
+            ]
+        case _:
+            assert_never(state)
+
+
+def withdraw(command: WithdrawNeed, state: State) -> list[Event]:
+    match state:
+        case NotRecorded():
+            raise NeedNotRecorded
+        case Open(withdrawn=NeedWithdrawn() as before) | WithdrawnUnverified(_, before):
+            if (command.reason, command.withdrawn_by) != (before.reason, before.withdrawn_by):
+                raise NeedWithdrawnAlready
+            return []
+        case Open(asked) if state.support.quantity_met >= asked.quantity:
+            raise NeedMetAlready
+        case Recorded(asked) | Returned(asked) | Open(asked):
+            return [
+                NeedWithdrawn(
+                    need_id=asked.need_id,
+                    withdrawn_by=command.withdrawn_by,
+                    reason=command.reason,
+                    happened_at=command.happened_at,
+                )
+            ]
+        case _:
+            assert_never(state)
+
+
+def count_support(command: Count, state: State) -> list[Event]:
+    if not isinstance(state, Open):
+        raise NeedNotOpened
+    record = state.record
+    return [*count(record.need_id, record.quantity, command, state.support)]
+
+
+def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
+    if not events:
+        return
+    match command:
+        case RecordNeed(facts=facts) | VerifyNeed(facts=facts):
+            child_id, household_id = facts.child.fact.child_id, facts.home.fact.household_id
+            yield Give(child, child_stream(child_id), ConfirmChild(seen=facts.child))
+            yield Give(household, household_stream(household_id), ConfirmHousehold(seen=facts.home))
+    if isinstance(command, RecordNeed):
+        in_force = ConfirmUnit(on=day(command.happened_at))
+        yield Give(unit, unit_stream(command.facts.unit.unit_id), in_force)
+
+
+def evolve(state: State, event: Event) -> State:
+    if isinstance(event, NeedRecorded):
+        return Recorded(event)
+    assert not isinstance(state, NotRecorded), "a need begins by being recorded"
+    match event:
+        case NeedVerified():
+            return Open(state.record, event.verified_by)
+        case NeedReturned():
+            return Returned(state.record, event)
+        case NeedWithdrawn() if not isinstance(state, Open):
+            return WithdrawnUnverified(state.record, event)
+        case _:
+            assert isinstance(state, Open), "only a verified need is opened, kept for and met"
+            return _evolve_open(state, event)
+
+
+def _evolve_open(state: Open, event: NeedOpened | NeedWithdrawn | Counted) -> Open:
+    match event:
+        case NeedOpened():
+            return state
+        case NeedWithdrawn():
+            return replace(state, withdrawn=event)
+        case _:
+            return replace(state, support=evolve_support(state.support, event))
+
+
+need: Decider[Command, State, Event] = Decider(NotRecorded(), decide, evolve, also)
+
+
+def stream(need_id: UUID) -> str:
+    return f"need-{need_id}"

@@ -1,0 +1,121 @@
+"""What each category asks for: a need's specification, checked and completed from the register."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import assert_never
+
+from contracts.registry import Category, Gender, Measure, Specification
+from eventing.decider import Rejection
+from services.registry.domain.rules import Rules
+
+GRADES = range(1, 13)
+MEASURES: Mapping[Category, Sequence[Measure]] = {
+    "warm-clothes": ("piece", "set"),
+    "school-supplies": ("piece", "set"),
+    "scholarship": ("dong",),
+    "surgery": ("dong",),
+}
+FIELDS: Mapping[Category, frozenset[str]] = {
+    "warm-clothes": frozenset({"size", "gender"}),
+    "school-supplies": frozenset({"grade"}),
+    "scholarship": frozenset(),
+    "surgery": frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the register knows of the child; `size` and `measured_on` are of the newest measure."""
+
+    born_on: date
+    gender: Gender
+    size: str | None
+    measured_on: date | None
+    grades: Mapping[str, int]
+
+
+class SpecificationNotOfTheCategory(Rejection):
+    code = "specification-not-of-the-category"
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+
+
+class MeasureNotOfTheCategory(Rejection):
+    code = "measure-not-of-the-category"
+
+    def __init__(self, measures: str) -> None:
+        self.measures = measures
+
+
+class DetailMissing(Rejection):
+    code = "detail-missing"
+
+
+class NotMeasured(Rejection):
+    code = "not-measured"
+
+
+class MeasureIsStale(Rejection):
+    code = "measure-is-stale"
+
+    def __init__(self, measured_on: date) -> None:
+        self.measured_on = measured_on
+
+
+class NotEnrolled(Rejection):
+    code = "not-enrolled"
+
+
+def check_measure(category: Category, measure: Measure) -> None:
+    """Raises MeasureNotOfTheCategory."""
+    if measure not in MEASURES[category]:
+        raise MeasureNotOfTheCategory(", ".join(MEASURES[category]))
+
+
+def complete(
+    category: Category, asked: Specification, known: Known, rules: Rules, on: date
+) -> Specification:
+    """The specification as asked, with what was left out taken from the register.
+
+    Raises SpecificationNotOfTheCategory, NotMeasured, MeasureIsStale, NotEnrolled.
+    """
+    for field in sorted(asked.keys() - FIELDS[category]):
+        raise SpecificationNotOfTheCategory(field)
+    match category:
+        case "warm-clothes":
+            gender = asked.get("gender", known.gender)
+            if gender != known.gender:
+                raise SpecificationNotOfTheCategory("gender")
+            return {"size": _size(asked, known, rules, on), "gender": gender}
+        case "school-supplies":
+            return {"grade": _grade(asked, known, rules, on)}
+        case "scholarship" | "surgery":
+            return {}
+        case _:
+            assert_never(category)
+
+
+def _size(asked: Specification, known: Known, rules: Rules, on: date) -> str:
+    if (given := asked.get("size")) is not None:
+        for size in rules.sizes:
+            if size.label == given:
+                return size.label
+        raise SpecificationNotOfTheCategory("size")
+    if known.size is None or known.measured_on is None:
+        raise NotMeasured
+    if rules.is_stale(known.measured_on, known.born_on, on):
+        raise MeasureIsStale(known.measured_on)
+    return known.size
+
+
+def _grade(asked: Specification, known: Known, rules: Rules, on: date) -> int:
+    if (given := asked.get("grade")) is not None:
+        if isinstance(given, int) and given in GRADES:
+            return given
+        raise SpecificationNotOfTheCategory("grade")
+    current = [year for year in known.grades if not rules.school_year_is_over(year, on)]
+    if not current:
+        raise NotEnrolled
+    return known.grades[min(current)]

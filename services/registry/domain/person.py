@@ -1,0 +1,230 @@
+"""A person or program and the roles they hold. Nobody gives or takes their own.
+
+Stream `person-{person_id}`; granting also asserts that the unit is established.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Literal, assert_never
+from uuid import UUID
+
+from contracts.registry import PersonRegistered, RoleGranted, RoleRevoked
+from contracts.sealed import Sealed
+from eventing.decider import Decider, Give, Rejection
+from services.registry.domain.unit import ConfirmUnit, unit
+from services.registry.domain.unit import stream as unit_stream
+
+Role = Literal[
+    "organisation-keeper",
+    "commune-officer",
+    "verifier",
+    "planner",
+    "leader",
+    "coordinator",
+    "storekeeper",
+    "accountant",
+    "cashier",
+    "approver",
+    "auditor",
+    "contact-reader",
+    "operator",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPerson:
+    person_id: UUID
+    kind: Literal["human", "program"]
+    name: Sealed
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantRole:
+    """`excluded` are the roles that nobody holds together with this one in the `touching` units.
+
+    These are the unit itself, those that contain it and those that it contains.
+    """
+
+    grant_id: UUID
+    person_id: UUID
+    role: Role
+    unit_id: UUID
+    valid_from: date
+    valid_until: date | None
+    excluded: frozenset[str]
+    touching: frozenset[UUID]
+    granted_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeRole:
+    grant_id: UUID
+    person_id: UUID
+    revoked_by: UUID
+    happened_at: datetime
+
+
+Command = RegisterPerson | GrantRole | RevokeRole
+Event = PersonRegistered | RoleGranted | RoleRevoked
+
+
+@dataclass(frozen=True, slots=True)
+class NotRegistered:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    fact: PersonRegistered
+    grants: Mapping[UUID, RoleGranted] = field(default_factory=dict)
+    revoked: frozenset[UUID] = frozenset()
+
+
+State = NotRegistered | Registered
+
+
+class PersonNotRegistered(Rejection):
+    code = "person-not-registered"
+    kind = "absent"
+
+
+class PersonRegisteredOtherwise(Rejection):
+    code = "person-registered-otherwise"
+    kind = "conflict"
+
+
+class OwnRoles(Rejection):
+    code = "own-roles"
+    kind = "forbidden"
+
+
+class RoleGrantedOtherwise(Rejection):
+    code = "role-granted-otherwise"
+    kind = "conflict"
+
+
+class RoleNotGranted(Rejection):
+    code = "role-not-granted"
+    kind = "absent"
+
+
+class RolesExcludeEachOther(Rejection):
+    code = "roles-exclude-each-other"
+    kind = "conflict"
+
+    def __init__(self, role_held: str) -> None:
+        self.role_held = role_held
+
+
+class GrantEndsBeforeItBegins(Rejection):
+    code = "grant-ends-before-it-begins"
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case RegisterPerson():
+            return register(command, state)
+        case GrantRole():
+            return grant(command, state)
+        case RevokeRole():
+            return revoke(command, state)
+        case _:
+            assert_never(command)
+
+
+def register(command: RegisterPerson, state: State) -> list[Event]:
+    registered = PersonRegistered(
+        person_id=command.person_id,
+        kind=command.kind,
+        name=command.name,
+        happened_at=command.happened_at,
+    )
+    if isinstance(state, NotRegistered):
+        return [registered]
+    if replace(registered, happened_at=state.fact.happened_at) != state.fact:
+        raise PersonRegisteredOtherwise
+    return []
+
+
+def grant(command: GrantRole, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise PersonNotRegistered
+    if command.granted_by == command.person_id:
+        raise OwnRoles
+    granted = RoleGranted(
+        grant_id=command.grant_id,
+        person_id=command.person_id,
+        role=command.role,
+        unit_id=command.unit_id,
+        valid_from=command.valid_from,
+        valid_until=command.valid_until,
+        granted_by=command.granted_by,
+        happened_at=command.happened_at,
+    )
+    if before := state.grants.get(command.grant_id):
+        if replace(granted, happened_at=before.happened_at) != before:
+            raise RoleGrantedOtherwise
+        return []
+    if command.valid_until is not None and command.valid_until <= command.valid_from:
+        raise GrantEndsBeforeItBegins
+    for held in state.grants.values():
+        if _excludes(command, held) and held.grant_id not in state.revoked:
+            raise RolesExcludeEachOther(held.role)
+    return [granted]
+
+
+def _excludes(asked: GrantRole, held: RoleGranted) -> bool:
+    return (
+        held.role in asked.excluded
+        and held.unit_id in asked.touching
+        and (held.valid_until is None or asked.valid_from < held.valid_until)
+        and (asked.valid_until is None or held.valid_from < asked.valid_until)
+    )
+
+
+def revoke(command: RevokeRole, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise PersonNotRegistered
+    if command.grant_id not in state.grants:
+        raise RoleNotGranted
+    if command.revoked_by == command.person_id:
+        raise OwnRoles
+    if command.grant_id in state.revoked:
+        return []
+    return [
+        RoleRevoked(
+            grant_id=command.grant_id,
+            person_id=command.person_id,
+            revoked_by=command.revoked_by,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
+    if isinstance(command, GrantRole) and events:
+        yield Give(unit, unit_stream(command.unit_id), ConfirmUnit())
+
+
+def evolve(state: State, event: Event) -> State:
+    match event:
+        case PersonRegistered():
+            return Registered(event)
+        case RoleGranted():
+            assert isinstance(state, Registered), "only the registered hold roles"
+            return replace(state, grants={**state.grants, event.grant_id: event})
+        case RoleRevoked():
+            assert isinstance(state, Registered), "only the registered lose roles"
+            return replace(state, revoked=state.revoked | {event.grant_id})
+        case _:
+            assert_never(event)
+
+
+person: Decider[Command, State, Event] = Decider(NotRegistered(), decide, evolve, also)
+
+
+def stream(person_id: UUID) -> str:
+    return f"person-{person_id}"

@@ -1,0 +1,241 @@
+"""A unit of area or organisation, from its first day until others succeed it.
+
+Stream `unit-{unit_id}`; a parent and successors are asserted to be established.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Literal, assert_never
+from uuid import UUID
+
+from contracts.registry import UnitEstablished, UnitFigureDeclared, UnitSucceeded
+from eventing.decider import Decider, Give, Rejection
+
+UnitKind = Literal["city", "department", "commune", "village", "school"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstablishUnit:
+    unit_id: UUID
+    code: str
+    name: str
+    kind: UnitKind
+    parent_id: UUID | None
+    district_name: str | None
+    priority: bool
+    valid_from: date
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SucceedUnit:
+    unit_id: UUID
+    successor_ids: tuple[UUID, ...]
+    ended_on: date
+    decision: str
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclareFigure:
+    unit_id: UUID
+    as_of: date
+    children: int
+    source: str
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmUnit:
+    """Refuses when the unit is not there, or not in force on the day that is named."""
+
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmSplit:
+    """Refuses when the unit was not split, or not into this one among others."""
+
+    into: UUID
+
+
+Command = EstablishUnit | SucceedUnit | DeclareFigure | ConfirmUnit | ConfirmSplit
+Event = UnitEstablished | UnitSucceeded | UnitFigureDeclared
+
+
+@dataclass(frozen=True, slots=True)
+class NotEstablished:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Established:
+    """`figures` holds the last declared of each date."""
+
+    fact: UnitEstablished
+    succeeded: UnitSucceeded | None = None
+    figures: dict[date, UnitFigureDeclared] = field(default_factory=dict)
+
+    def in_force(self, on: date) -> bool:
+        return self.fact.valid_from <= on and not self.has_ended(on)
+
+    def has_ended(self, on: date) -> bool:
+        return self.succeeded is not None and self.succeeded.ended_on <= on
+
+
+State = NotEstablished | Established
+
+
+class UnitNotEstablished(Rejection):
+    code = "unit-not-established"
+    kind = "absent"
+
+
+class UnitEstablishedOtherwise(Rejection):
+    code = "unit-established-otherwise"
+    kind = "conflict"
+
+
+class UnitSucceededOtherwise(Rejection):
+    code = "unit-succeeded-otherwise"
+    kind = "conflict"
+
+
+class UnitCannotSucceedItself(Rejection):
+    code = "unit-cannot-succeed-itself"
+
+
+class EndsBeforeItWasValid(Rejection):
+    code = "ends-before-it-was-valid"
+
+
+class UnitNotInForce(Rejection):
+    code = "unit-not-in-force"
+    kind = "conflict"
+
+
+class NotOneOfItsSuccessors(Rejection):
+    code = "not-one-of-its-successors"
+    kind = "conflict"
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case EstablishUnit():
+            return establish(command, state)
+        case SucceedUnit():
+            return succeed(command, state)
+        case DeclareFigure():
+            return declare_figure(command, state)
+        case ConfirmUnit():
+            return confirm(command, state)
+        case ConfirmSplit():
+            return confirm_split(command, state)
+        case _:
+            assert_never(command)
+
+
+def establish(command: EstablishUnit, state: State) -> list[Event]:
+    established = UnitEstablished(
+        unit_id=command.unit_id,
+        code=command.code,
+        name=command.name,
+        kind=command.kind,
+        parent_id=command.parent_id,
+        district_name=command.district_name,
+        priority=command.priority,
+        valid_from=command.valid_from,
+        happened_at=command.happened_at,
+    )
+    if isinstance(state, NotEstablished):
+        return [established]
+    if replace(established, happened_at=state.fact.happened_at) != state.fact:
+        raise UnitEstablishedOtherwise
+    return []
+
+
+def succeed(command: SucceedUnit, state: State) -> list[Event]:
+    if isinstance(state, NotEstablished):
+        raise UnitNotEstablished
+    succeeded = UnitSucceeded(
+        unit_id=command.unit_id,
+        successor_ids=command.successor_ids,
+        ended_on=command.ended_on,
+        decision=command.decision,
+        happened_at=command.happened_at,
+    )
+    if state.succeeded is not None:
+        if replace(succeeded, happened_at=state.succeeded.happened_at) != state.succeeded:
+            raise UnitSucceededOtherwise
+        return []
+    if command.unit_id in command.successor_ids:
+        raise UnitCannotSucceedItself
+    if command.ended_on <= state.fact.valid_from:
+        raise EndsBeforeItWasValid
+    return [succeeded]
+
+
+def declare_figure(command: DeclareFigure, state: State) -> list[Event]:
+    if isinstance(state, NotEstablished):
+        raise UnitNotEstablished
+    declared = UnitFigureDeclared(
+        unit_id=command.unit_id,
+        as_of=command.as_of,
+        children=command.children,
+        source=command.source,
+        happened_at=command.happened_at,
+    )
+    before = state.figures.get(command.as_of)
+    if before is not None and replace(declared, happened_at=before.happened_at) == before:
+        return []
+    return [declared]
+
+
+def confirm(command: ConfirmUnit, state: State) -> list[Event]:
+    if isinstance(state, NotEstablished):
+        raise UnitNotEstablished
+    if command.on is not None and not state.in_force(command.on):
+        raise UnitNotInForce
+    return []
+
+
+def confirm_split(command: ConfirmSplit, state: State) -> list[Event]:
+    if isinstance(state, NotEstablished):
+        raise UnitNotEstablished
+    successors = state.succeeded.successor_ids if state.succeeded else ()
+    if len(successors) == 1 or command.into not in successors:
+        raise NotOneOfItsSuccessors
+    return []
+
+
+def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
+    if not events:
+        return
+    match command:
+        case EstablishUnit(parent_id=UUID() as parent_id):
+            yield Give(unit, stream(parent_id), ConfirmUnit())
+        case SucceedUnit():
+            for successor_id in command.successor_ids:
+                yield Give(unit, stream(successor_id), ConfirmUnit(on=command.ended_on))
+
+
+def evolve(state: State, event: Event) -> State:
+    match event:
+        case UnitEstablished():
+            return Established(event)
+        case UnitSucceeded():
+            assert isinstance(state, Established), "only an established unit ends"
+            return replace(state, succeeded=event)
+        case UnitFigureDeclared():
+            assert isinstance(state, Established), "only an established unit has figures"
+            return replace(state, figures=state.figures | {event.as_of: event})
+        case _:
+            assert_never(event)
+
+
+unit: Decider[Command, State, Event] = Decider(NotEstablished(), decide, evolve, also)
+
+
+def stream(unit_id: UUID) -> str:
+    return f"unit-{unit_id}"
