@@ -59,7 +59,9 @@ def _dsns(superuser: str, name: str, run: RunFolder) -> Databases:
     )
 
 
-async def _make(connection: asyncpg.Connection[asyncpg.Record], name: str, run: RunFolder) -> None:
+async def _make(
+    connection: "asyncpg.Connection[asyncpg.Record]", name: str, run: RunFolder
+) -> None:
     """Names come from our own list and passwords are URL-safe: neither can end a literal."""
     role, owner = f"vt_{name}", f"vt_{name}_owner"
     for each in (role, owner):

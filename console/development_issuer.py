@@ -105,7 +105,7 @@ def public(key: OKPKey) -> dict[str, object]:
 def key_in(path: Path) -> OKPKey:
     """Return the key that the file holds; make both when it is absent."""
     if path.exists():
-        return OKPKey.import_key(path.read_text())
+        return OKPKey.import_key(json.loads(path.read_text()))
     key = OKPKey.generate_key("Ed25519", {"use": "sig"}, auto_kid=True)
     _write(path, json.dumps(key.as_dict(private=True)))
     return key
