@@ -30,9 +30,7 @@ async def ensure_topic(bootstrap: str, service: str, replication: int) -> None:
     """Make the service's topic if it is not there. Raises WrongTopicSettings, KafkaError."""
     topic = topic_of(service)
     settings = {**SETTINGS, "min.insync.replicas": str(min(2, replication))}
-    admin = AIOKafkaAdminClient(
-        bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS
-    )
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS)
     try:
         await admin.start()
         made = await admin.create_topics([NewTopic(topic, PARTITIONS, replication, None, settings)])
@@ -55,7 +53,7 @@ async def _check(admin: AIOKafkaAdminClient, topic: str, replication: int) -> No
     if (copies := min(len(part["replicas"]) for part in described["partitions"])) < replication:
         wrong.append(f"{copies} replicas instead of {replication}")
     answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
-    for _, code, message, _, _, entries in (res for answer in answers for res in answer.resources):
+    for code, message, _, _, entries in (res for answer in answers for res in answer.resources):
         if code:
             raise for_code(code)(message)
         actual = {entry[0]: entry[1] for entry in entries}
@@ -86,5 +84,3 @@ def murmur2(data: bytes) -> int:
         h = ((h ^ int.from_bytes(tail, "little")) * m) & mask
     h = ((h ^ (h >> 13)) * m) & mask
     return h ^ (h >> 15)
-
-

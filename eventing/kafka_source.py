@@ -1,0 +1,181 @@
+"""A service's topic as a source: the total order of its log, restored from twelve partitions.
+
+Positions are dense, so the next one is known: records wait here until it has come, and what was
+seen is dropped. Kafka's offsets are only a hint where to look.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import UnknownTopicOrPartitionError
+
+from eventing.kafka_tail import position_of
+from eventing.record import StoredRecord, leaf_hash
+from eventing.sources import HoleInTheLog, NotTheTopicWeRead
+from eventing.topics import PARTITIONS, topic_of
+
+HOLE_WITHIN_S = 10.0
+START_WITHIN_S = 30.0
+FETCH_RECORDS_MAX = 5_000
+WAITING_MAX_PER_PARTITION = 1_000
+"""So at most this many and one fetch of each partition wait for the next position."""
+
+
+class _Hint(msgspec.Struct, frozen=True):
+    """Offsets to go on from, and the record before them that is there to be recognised."""
+
+    offsets: dict[int, int]
+    partition: int
+    offset: int
+    position: int
+    leaf: str
+
+
+class KafkaSource:
+    """No consumer group: whoever follows a source follows all of it, so nothing rebalances."""
+
+    def __init__(
+        self, service: str, bootstrap: str, *, hole_within_s: float = HOLE_WITHIN_S
+    ) -> None:
+        self.service = service
+        self._topic = topic_of(service)
+        self._bootstrap = bootstrap
+        self._hole_within_s = hole_within_s
+        self._partitions = [TopicPartition(self._topic, number) for number in range(PARTITIONS)]
+        self._consumer: AIOKafkaConsumer | None = None
+        self._reset(0, {})
+
+    def _reset(self, after: int, offsets: Mapping[int, int]) -> None:
+        self._position = after
+        self._waiting: dict[int, tuple[int, int, bytes]] = {}
+        self._waiting_in = dict.fromkeys(range(PARTITIONS), 0)
+        self._resume = dict(offsets)
+        self._last: tuple[int, int, bytes] | None = None
+        self._stuck_since: float | None = None
+
+    async def start(self, after: int, hint: str | None = None) -> None:
+        """Raises NotTheTopicWeRead, KafkaError, TimeoutError."""
+        await self.stop()
+        self._consumer = consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            enable_auto_commit=False,
+            # A trimmed or recreated topic must be an error, never a silent reset.
+            auto_offset_reset="none",
+        )
+        async with asyncio.timeout(START_WITHIN_S):
+            await consumer.start()
+            if self._topic not in await consumer.topics():
+                # Its service has not started yet; asking for offsets would wait without a word.
+                raise UnknownTopicOrPartitionError(self._topic)
+            consumer.assign(self._partitions)
+            begin = await consumer.beginning_offsets(self._partitions)
+            if any(begin.values()):
+                raise NotTheTopicWeRead(f"topic {self._topic} was trimmed: it is kept for ever")
+            if after == 0 or hint is None:
+                self._reset(after, dict.fromkeys(range(PARTITIONS), 0))
+                self._seek()
+                return
+            known = msgspec.json.decode(hint, type=_Hint)
+            await self._recognise(consumer, known)
+            self._reset(after, known.offsets)
+            self._seek()
+
+    async def _recognise(self, consumer: AIOKafkaConsumer, known: _Hint) -> None:
+        """The record we left off at must be where it was, with the same bytes."""
+        end = await consumer.end_offsets(self._partitions)
+        for partition in self._partitions:
+            if known.offsets[partition.partition] > end[partition]:
+                raise NotTheTopicWeRead(f"topic {self._topic} is shorter than it was")
+        partition = TopicPartition(self._topic, known.partition)
+        for other in self._partitions:
+            consumer.seek(other, known.offsets[other.partition])
+        consumer.seek(partition, known.offset)
+        while not (got := await consumer.getmany(partition, timeout_ms=500, max_records=1)):
+            pass
+        (message,) = got[partition]
+        if (
+            message.offset != known.offset
+            or position_of(message) != known.position
+            or leaf_hash(message.value or b"").hex() != known.leaf
+        ):
+            raise NotTheTopicWeRead(f"topic {self._topic} was made anew or changed")
+
+    def _seek(self) -> None:
+        assert self._consumer is not None, "start comes first"
+        for partition in self._partitions:
+            self._consumer.seek(partition, self._resume[partition.partition])
+
+    async def next(self, limit: int, wait_s: float) -> Sequence[StoredRecord]:
+        """Raises HoleInTheLog, KafkaError."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + wait_s
+        while not (taken := self._take(limit)):
+            left_s = deadline - loop.time()
+            if left_s <= 0:
+                break
+            await self._fetch(left_s)
+            self._see_whether_it_is_stuck(loop.time())
+        return taken
+
+    async def _fetch(self, wait_s: float) -> None:
+        assert self._consumer is not None, "start comes first"
+        # The partition that holds the next position never waits here with a full queue, since
+        # all that waits from it comes after; so leaving full ones out bounds memory, and nothing
+        # can wait for itself.
+        hungry = [
+            partition
+            for partition in self._partitions
+            if self._waiting_in[partition.partition] < WAITING_MAX_PER_PARTITION
+        ]
+        if not hungry:
+            # A hole: without partitions named, all of them would be fetched.
+            await asyncio.sleep(wait_s)
+            return
+        got = await self._consumer.getmany(
+            *hungry, timeout_ms=max(1, int(wait_s * 1000)), max_records=FETCH_RECORDS_MAX
+        )
+        for partition, messages in got.items():
+            number = partition.partition
+            for message in messages:
+                position = position_of(message)
+                # A relay that crashed, or woke too late, repeats records.
+                if position <= self._position or position in self._waiting:
+                    continue
+                self._waiting[position] = (number, message.offset, message.value or b"")
+                self._waiting_in[number] += 1
+
+    def _take(self, limit: int) -> list[StoredRecord]:
+        taken: list[StoredRecord] = []
+        while len(taken) < limit and (found := self._waiting.pop(self._position + 1, None)):
+            number, offset, record = found
+            self._position += 1
+            self._waiting_in[number] -= 1
+            # What follows in this partition comes after this record in the log as well.
+            self._resume[number] = offset + 1
+            self._last = found
+            taken.append(StoredRecord(self.service, self._position, record))
+        if taken:
+            self._stuck_since = None
+        return taken
+
+    def _see_whether_it_is_stuck(self, now: float) -> None:
+        if not self._waiting or self._position + 1 in self._waiting:
+            self._stuck_since = None
+        elif self._stuck_since is None:
+            self._stuck_since = now
+        elif now - self._stuck_since > self._hole_within_s:
+            raise HoleInTheLog(self.service, self._position + 1)
+
+    def hint(self) -> str | None:
+        if self._last is None:
+            return None
+        partition, offset, record = self._last
+        hint = _Hint(self._resume, partition, offset, self._position, leaf_hash(record).hex())
+        return msgspec.json.encode(hint).decode()
+
+    async def stop(self) -> None:
+        if self._consumer is not None:
+            consumer, self._consumer = self._consumer, None
+            await consumer.stop()

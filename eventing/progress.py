@@ -1,0 +1,77 @@
+"""How far everything of a service has come, and what keeps it: read from its own database.
+
+So every process of the service tells the same, whichever of them leads.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+HOLE = "hole"
+REFUSED_STREAMS = "reaction-refused-"
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """A consumer's cursor in one source. `trouble` says what it waits for, if anything."""
+
+    name: str
+    source: str
+    position: int
+    status: str
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`oldest_unpublished_s` is how long the next record to publish has waited."""
+
+    head: int
+    published: int
+    relay_epoch: int
+    relay_trouble: str | None
+    oldest_unpublished_s: float
+    followers: tuple[Follower, ...] = field(default=())
+    parked: int = 0
+    refused: int = 0
+
+    @property
+    def holes(self) -> list[str]:
+        return [
+            f"{follower.name}: {follower.trouble}"
+            for follower in self.followers
+            if follower.trouble and follower.trouble.startswith(HOLE)
+        ]
+
+
+async def progress(pool: "asyncpg.Pool[Any]") -> Progress:
+    """Raises what asyncpg raises when the database does not answer."""
+    async with pool.acquire() as connection, connection.transaction(readonly=True):
+        row = await connection.fetchrow(
+            """
+            SELECT head.position, published, epoch, trouble,
+                coalesce((SELECT extract(epoch FROM now() - recorded_at)
+                    FROM events WHERE events.position = relay.published + 1), 0)::float8 AS waited,
+                (SELECT count(*) FROM parked WHERE asked IS DISTINCT FROM 'skipped') AS parked,
+                -- A range over the index of streams, however long the log.
+                (SELECT count(*) FROM events WHERE stream >= $1 AND stream < $1 || '~') AS refused
+            FROM head, relay
+            """,
+            REFUSED_STREAMS,
+        )
+        followers = await connection.fetch(
+            "SELECT name, source, position, status, trouble FROM consumers"
+            " WHERE status <> 'retired' ORDER BY name, generation, source"
+        )
+    assert row is not None, "both tables have exactly one row"
+    return Progress(
+        row["position"],
+        row["published"],
+        row["epoch"],
+        row["trouble"],
+        max(row["waited"], 0.0),
+        tuple(Follower(**follower) for follower in followers),
+        row["parked"],
+        row["refused"],
+    )

@@ -1,0 +1,235 @@
+"""Publish a service's log to its topic, in order, every record at least once, never another.
+
+A crash, or a leader that wakes too late, repeats records; so the order in Kafka is the order of
+positions among *first* occurrences, and readers drop what they have seen.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from eventing.kafka_tail import Tail, tails
+from eventing.leadership import BACK_OFF_S_MAX, BACK_OFF_S_MIN, Fenced, Leadership
+from eventing.sources import HoleInTheLog
+from eventing.topics import PARTITIONS, ensure_topic, partition_of, topic_of
+
+BATCH_RECORDS = 1_000
+BATCH_BYTES = 512 * 1024
+POLL_INTERVAL_S = 0.02
+PUBLISH_WITHIN_S = 15.0
+CLOSE_WITHIN_S = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class KafkaIsAhead(Exception):
+    """Kafka has records that the log lacks: the database is an older one, restored."""
+
+
+class KafkaDiffers(Exception):
+    """Kafka has another record than the log at the same position."""
+
+
+class Relay:
+    """`run` leads whenever it can, and publishes while it leads."""
+
+    def __init__(
+        self,
+        service: str,
+        pool: "asyncpg.Pool[Any]",
+        kafka: str,
+        leadership: Leadership,
+        *,
+        replication: int = 1,
+        publish_within_s: float = PUBLISH_WITHIN_S,
+    ) -> None:
+        self._service = service
+        self._topic = topic_of(service)
+        self._pool = pool
+        self._kafka = kafka
+        self._leadership = leadership
+        self._replication = replication
+        self._publish_within_s = publish_within_s
+        self.epoch = 0
+        self.published = 0
+
+    async def run(self) -> None:
+        """For ever. Raises KafkaIsAhead, KafkaDiffers, WrongTopicSettings, HoleInTheLog."""
+        await self._leadership.lead(f"relay of {self._service}", self._lead)
+
+    async def _lead(self) -> None:
+        taken = await self._pool.fetchrow(
+            "UPDATE relay SET epoch = epoch + 1 RETURNING epoch, published"
+        )
+        assert taken is not None, "the table has exactly one row"
+        self.epoch, self.published = taken["epoch"], taken["published"]
+        pause_s = BACK_OFF_S_MIN
+        compared = False
+        while True:
+            try:
+                if not compared:
+                    await ensure_topic(self._kafka, self._service, self._replication)
+                    await self._compare()
+                    compared = True
+                async with self._producer() as producer:
+                    await self._trouble(None)
+                    pause_s = BACK_OFF_S_MIN
+                    await self._publish(producer)
+            except (KafkaIsAhead, KafkaDiffers, HoleInTheLog) as error:
+                await self._trouble(str(error))
+                raise
+            except (KafkaError, TimeoutError) as error:
+                # An idempotent producer never gives a batch up, and after some errors takes no
+                # more: only a new one, going on from the checkpoint, is sure to work again.
+                log.warning("relay of %s: new producer after %s", self._service, error)
+                await self._trouble(type(error).__name__)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, BACK_OFF_S_MAX)
+
+    async def _publish(self, producer: AIOKafkaProducer) -> None:
+        while True:
+            rows = await self._pool.fetch(
+                "SELECT position, stream, type, record FROM events"
+                " WHERE position > $1 ORDER BY position LIMIT $2",
+                self.published,
+                BATCH_RECORDS,
+            )
+            if not rows:
+                await asyncio.sleep(POLL_INTERVAL_S)
+                continue
+            if rows[-1]["position"] != self.published + len(rows):
+                raise HoleInTheLog(self._service, self.published + 1)
+            async with asyncio.timeout(self._publish_within_s):
+                await self._send(producer, rows)
+            # Only after Kafka has all of it: a crash before this line repeats, never loses.
+            await self._checkpoint(rows[-1]["position"])
+
+    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Any]) -> None:
+        sent: list[asyncio.Future[Any]] = []
+        batches: dict[int, Any] = {}
+        for row in rows:
+            key = row["stream"].encode()
+            partition = partition_of(key)
+            message = {
+                "key": key,
+                "value": row["record"],
+                "timestamp": None,
+                "headers": [
+                    ("position", str(row["position"]).encode()),
+                    ("type", row["type"].encode()),
+                ],
+            }
+            batch = batches.get(partition)
+            if batch is None or batch.append(**message) is None:
+                if batch is not None:
+                    sent.append(await producer.send_batch(batch, self._topic, partition=partition))
+                batch = batches[partition] = producer.create_batch()
+                batch.append(**message)
+        for partition, batch in batches.items():
+            sent.append(await producer.send_batch(batch, self._topic, partition=partition))
+        await asyncio.gather(*sent)
+
+    async def _checkpoint(self, position: int) -> None:
+        moved = await self._pool.execute(
+            "UPDATE relay SET published = $1 WHERE epoch = $2 AND published < $1",
+            position,
+            self.epoch,
+        )
+        if moved != "UPDATE 1":
+            raise Fenced(f"relay of {self._service}, epoch {self.epoch}")
+        self.published = position
+
+    async def _trouble(self, what: str | None) -> None:
+        await self._pool.execute(
+            "UPDATE relay SET trouble = $1 WHERE epoch = $2 AND trouble IS DISTINCT FROM $1",
+            what,
+            self.epoch,
+        )
+
+    async def _compare(self) -> None:
+        """Refuse when Kafka is ahead or differs; go back where Kafka has lost what it had.
+
+        One frozen leader can repeat one batch behind newer records, so a partition's last record
+        alone says too little: as many are looked at as a batch holds.
+        """
+        ends = await tails(self._kafka, self._topic, BATCH_RECORDS + 1)
+        seen = {position: leaf for end in ends.values() for position, leaf in end.leaves.items()}
+        head = await self._pool.fetchval("SELECT position FROM head")
+        if seen and max(seen) > head:
+            raise KafkaIsAhead(
+                f"topic {self._topic} has position {max(seen)}, the log ends at {head}:"
+                " restore the missing tail before starting"
+            )
+        rows = await self._pool.fetch(
+            "SELECT position, leaf FROM events WHERE position = ANY($1)", list(seen)
+        )
+        for row in rows:
+            if seen[row["position"]] != row["leaf"]:
+                raise KafkaDiffers(
+                    f"position {row['position']} of topic {self._topic} is another record than"
+                    " that of the log: one of them was changed or restored"
+                )
+        await self._go_back(await self._kept(ends))
+
+    async def _kept(self, ends: dict[int, Tail]) -> int:
+        """Up to where Kafka has all that was published."""
+        kept = upto = self.published
+        unknown = set(range(PARTITIONS))
+        while upto > 0 and unknown:
+            rows = await self._pool.fetch(
+                "SELECT position, stream FROM events WHERE position <= $1"
+                " ORDER BY position DESC LIMIT $2",
+                upto,
+                BATCH_RECORDS,
+            )
+            for row in rows:
+                partition = partition_of(row["stream"].encode())
+                if partition in unknown:
+                    unknown.discard(partition)
+                    if ends[partition].last_position < row["position"]:
+                        kept = min(kept, ends[partition].last_position)
+            upto = rows[-1]["position"] - 1
+        return kept
+
+    async def _go_back(self, kept: int) -> None:
+        if kept == self.published:
+            return
+        log.error(
+            "topic %s lost records after position %d; publishing again from there",
+            self._topic,
+            kept,
+        )
+        moved = await self._pool.execute(
+            "UPDATE relay SET published = $1 WHERE epoch = $2", kept, self.epoch
+        )
+        if moved != "UPDATE 1":
+            raise Fenced(f"relay of {self._service}, epoch {self.epoch}")
+        self.published = kept
+
+    @contextlib.asynccontextmanager
+    async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._kafka,
+            enable_idempotence=True,
+            max_batch_size=BATCH_BYTES,
+            linger_ms=0,
+            compression_type="lz4",
+        )
+        try:
+            async with asyncio.timeout(self._publish_within_s):
+                await producer.start()
+            yield producer
+        finally:
+            try:
+                await asyncio.wait_for(producer.stop(), CLOSE_WITHIN_S)
+            except (TimeoutError, KafkaError):
+                # Its `stop` waits for batches that it will never deliver, and left to itself it
+                # would go on trying beside its successor.
+                await producer._sender.close()  # noqa: SLF001
+                await producer.client.close()
