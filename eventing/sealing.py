@@ -7,6 +7,7 @@ never shared by two different plaintexts of one key but by a collision of 96 bit
 """
 
 import base64
+import binascii
 import hashlib
 import hmac
 import secrets
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from contracts.sealed import Sealed
 
+KEY_BYTES = 32
 NONCE_BYTES = 12
 
 
@@ -25,12 +27,22 @@ class NotOpenable(Exception):
     """The sealed bytes are not what this person, purpose and field were sealed to."""
 
 
+class KeyDestroyed(Exception):
+    """The person's key for this purpose was destroyed; nothing is sealed in its place."""
+
+
 class Sealer(Protocol):
     async def seal(self, person: UUID, purpose: str, field: str, text: str) -> Sealed:
-        """Seal one field; the person's key for the purpose is made, and durable, before that."""
+        """Seal one field; the person's key for the purpose is made, and durable, before that.
+
+        Raises KeyDestroyed.
+        """
 
     async def open(self, person: UUID, purpose: str, field: str, sealed: Sealed) -> str | None:
-        """Open one field; None when the key was destroyed. Raises NotOpenable."""
+        """Open one field; None when there is no key any more. Raises NotOpenable."""
+
+    async def destroy(self, person: UUID, purpose: str) -> None:
+        """Destroy the person's key for the purpose, for ever. Again is no error."""
 
 
 def seal_with(
@@ -43,13 +55,17 @@ def seal_with(
     return Sealed(key_id, base64.b64encode(sealed).decode())
 
 
-def open_with(key: bytes, person: UUID, purpose: str, field: str, sealed: Sealed) -> str:
+def open_with(
+    key: bytes, key_id: UUID, person: UUID, purpose: str, field: str, sealed: Sealed
+) -> str:
     """Raises NotOpenable."""
-    raw = base64.b64decode(sealed.ciphertext)
-    associated = _associated(sealed.key_id, person, purpose, field)
+    if sealed.key_id != key_id:
+        raise NotOpenable
+    associated = _associated(key_id, person, purpose, field)
     try:
+        raw = base64.b64decode(sealed.ciphertext, validate=True)
         return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], associated).decode()
-    except InvalidTag:
+    except (InvalidTag, binascii.Error, ValueError):
         raise NotOpenable from None
 
 
@@ -61,14 +77,21 @@ class MemorySealer:
     """Keys that are gone when the process ends; for tests."""
 
     def __init__(self) -> None:
-        self._keys: dict[tuple[UUID, str], tuple[UUID, bytes]] = {}
+        self._keys: dict[tuple[UUID, str], tuple[UUID, bytes | None]] = {}
 
     async def seal(self, person: UUID, purpose: str, field: str, text: str) -> Sealed:
-        key_id, key = self._keys.setdefault((person, purpose), (uuid4(), secrets.token_bytes(32)))
+        new = (uuid4(), secrets.token_bytes(KEY_BYTES))
+        key_id, key = self._keys.setdefault((person, purpose), new)
+        if key is None:
+            raise KeyDestroyed
         return seal_with(key, key_id, person, purpose, field, text)
 
     async def open(self, person: UUID, purpose: str, field: str, sealed: Sealed) -> str | None:
-        known = self._keys.get((person, purpose))
-        if known is None or known[0] != sealed.key_id:
+        key_id, key = self._keys.get((person, purpose), (sealed.key_id, None))
+        if key is None:
             return None
-        return open_with(known[1], person, purpose, field, sealed)
+        return open_with(key, key_id, person, purpose, field, sealed)
+
+    async def destroy(self, person: UUID, purpose: str) -> None:
+        key_id, _ = self._keys.get((person, purpose), (uuid4(), None))
+        self._keys[person, purpose] = (key_id, None)

@@ -1,0 +1,141 @@
+"""A sealer whose data keys lie, wrapped, in a database of their own, apart from the log.
+
+A key is durable before anything is sealed with it. A destroyed one leaves a tombstone: no process
+makes another in its place, and those that still hold it forget it within seconds.
+"""
+
+import hashlib
+import secrets
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from itertools import cycle
+from uuid import UUID, uuid4
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from contracts.sealed import Sealed
+from eventing.lasting_connection import LastingConnection
+from eventing.sealing import (
+    KEY_BYTES,
+    NONCE_BYTES,
+    KeyDestroyed,
+    NotOpenable,
+    open_with,
+    seal_with,
+)
+
+CONNECTIONS = 4
+CACHED_MAX = 10_000
+CACHED_S = 3.0
+
+FIND = "SELECT key_id, wrapped, wrapped_by FROM keys WHERE person = $1 AND purpose = $2"
+MAKE = """
+INSERT INTO keys (key_id, person, purpose, wrapped, wrapped_by) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (person, purpose) DO NOTHING
+"""
+# A tombstone even where there was no key: what is sealed first tomorrow was erased today, too.
+DESTROY = """
+INSERT INTO keys (key_id, person, purpose, destroyed_at) VALUES ($1, $2, $3, now())
+ON CONFLICT (person, purpose) DO UPDATE SET wrapped = NULL, wrapped_by = NULL, destroyed_at = now()
+WHERE keys.destroyed_at IS NULL
+"""
+
+
+class WrappedByAnother(Exception):
+    """The data key was wrapped by another key-encryption key than the one given."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """`data_key` is None once destroyed."""
+
+    key_id: UUID
+    data_key: bytes | None
+
+
+class KeyDatabase:
+    """A Sealer. `key_encryption_key` is 32 bytes. Raises ValueError when it is not.
+
+    Its methods raise Busy when the database cannot be reached.
+    """
+
+    def __init__(self, dsn: str, key_encryption_key: bytes) -> None:
+        if len(key_encryption_key) != KEY_BYTES:
+            raise ValueError(f"a key-encryption key has {KEY_BYTES} bytes")
+        self._wrapping = AESGCM(key_encryption_key)
+        self._wrapped_by = hashlib.sha256(key_encryption_key).hexdigest()[:16]
+        self._connections = [LastingConnection(dsn, "vongtay keys") for _ in range(CONNECTIONS)]
+        self._turns = cycle(self._connections)
+        self._cache: OrderedDict[tuple[UUID, str], tuple[float, _Key]] = OrderedDict()
+
+    async def seal(self, person: UUID, purpose: str, field: str, text: str) -> Sealed:
+        key = self._cached(person, purpose) or await self._find_or_make(person, purpose)
+        if key.data_key is None:
+            raise KeyDestroyed
+        return seal_with(key.data_key, key.key_id, person, purpose, field, text)
+
+    async def open(self, person: UUID, purpose: str, field: str, sealed: Sealed) -> str | None:
+        key = self._cached(person, purpose) or await self._find(person, purpose)
+        if key is None or key.data_key is None:
+            return None
+        return open_with(key.data_key, key.key_id, person, purpose, field, sealed)
+
+    async def destroy(self, person: UUID, purpose: str) -> None:
+        await next(self._turns).fetch(DESTROY, uuid4(), person, purpose)
+        self._cache.pop((person, purpose), None)
+
+    async def close(self) -> None:
+        for connection in self._connections:
+            await connection.close()
+
+    def _cached(self, person: UUID, purpose: str) -> _Key | None:
+        until, key = self._cache.get((person, purpose), (0.0, None))
+        return key if time.monotonic() < until else None
+
+    async def _find_or_make(self, person: UUID, purpose: str) -> _Key:
+        if (found := await self._find(person, purpose)) is not None:
+            return found
+        key_id, data_key = uuid4(), secrets.token_bytes(KEY_BYTES)
+        wrapped = self._wrap(key_id, person, purpose, data_key)
+        await next(self._turns).fetch(MAKE, key_id, person, purpose, wrapped, self._wrapped_by)
+        # Another process may have been first. Its key shows only to a statement that begins after
+        # the one which ran into it.
+        made = await self._find(person, purpose)
+        assert made is not None, "a key's row is never removed"
+        return made
+
+    async def _find(self, person: UUID, purpose: str) -> _Key | None:
+        asked_at = time.monotonic()
+        rows = await next(self._turns).fetch(FIND, person, purpose)
+        if not rows:
+            return None
+        key_id, wrapped, wrapped_by = rows[0]
+        if wrapped is None:
+            key = _Key(key_id, None)
+        elif wrapped_by != self._wrapped_by:
+            raise WrappedByAnother(f"key {key_id} is wrapped by {wrapped_by}")
+        else:
+            key = _Key(key_id, self._unwrap(key_id, person, purpose, wrapped))
+        self._cache[person, purpose] = (asked_at + CACHED_S, key)
+        self._cache.move_to_end((person, purpose))
+        if len(self._cache) > CACHED_MAX:
+            self._cache.popitem(last=False)
+        return key
+
+    def _wrap(self, key_id: UUID, person: UUID, purpose: str, data_key: bytes) -> bytes:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._wrapping.encrypt(nonce, data_key, _row(key_id, person, purpose))
+
+    def _unwrap(self, key_id: UUID, person: UUID, purpose: str, wrapped: bytes) -> bytes:
+        nonce, encrypted = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+        try:
+            return self._wrapping.decrypt(nonce, encrypted, _row(key_id, person, purpose))
+        except InvalidTag:
+            raise NotOpenable from None
+
+
+def _row(key_id: UUID, person: UUID, purpose: str) -> bytes:
+    """Bind a wrapped key to its row, so that none can be moved to another person's."""
+    return key_id.bytes + person.bytes + purpose.encode()
