@@ -10,7 +10,10 @@ import requests
 import typer
 
 from console.databases import DidNotMigrate
+from console.demo import demo as play_demo
 from console.run_folder import RunFolder
+from console.season.client import StepFailed
+from console.season.play import OtherSeason
 from console.settled import NotSettled
 from console.supervisor import GaveUp
 from console.up import embedded, say, stay
@@ -26,6 +29,8 @@ EXPLAINED = (
     GaveUp,
     NotSettled,
     NotTheJarsWePinned,
+    OtherSeason,
+    StepFailed,
     requests.RequestException,
 )
 """What a person can do something about: told in one sentence, without a traceback."""
@@ -51,13 +56,9 @@ def up(*, fresh: Fresh = False) -> None:
 @app.command()
 def demo(*, fresh: Fresh = False) -> None:
     """Play one season of the programme and report; on a terminal, stay up until Ctrl-C."""
-    from console.demo import demo as play_demo  # noqa: PLC0415 - `up` needs no season
-
     run = RunFolder()
     with _explained(if_interrupted=INTERRUPTED_EXIT_CODE), embedded(run, fresh=fresh) as stack:
-        succeeded = asyncio.run(play_demo(run, stack))
-    if not succeeded:
-        raise typer.Exit(1)
+        asyncio.run(play_demo(run, stack))
 
 
 @contextmanager

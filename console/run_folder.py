@@ -32,6 +32,11 @@ class RunFolder:
     def mail(self) -> Path:
         return self.path / "mail"
 
+    @property
+    def season(self) -> Path:
+        """How far the season has been played on these data."""
+        return self.path / "season.json"
+
     def log(self, process: str) -> Path:
         return self.path / "logs" / f"{process}.log"
 
