@@ -1,0 +1,64 @@
+"""What notifications does when something has happened elsewhere: who gave is told it arrived."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from uuid import UUID, uuid5
+
+from contracts.allocation import DeliveryCompleted, DirectGiftRatified
+from contracts.notifications import ArrivedPart
+from eventing.decider import Give
+from eventing.reactions import Reaction
+from eventing.record import Recorded
+from services.notifications.domain.sponsor_news import TellOfArrival, sponsor_news, stream
+
+
+def tell_the_givers(completed: DeliveryCompleted, _: Recorded) -> Iterator[Give]:
+    """One message for each giver, whatever the number of their gifts in this delivery."""
+    parts: defaultdict[UUID, list[ArrivedPart]] = defaultdict(list)
+    for gift in completed.gifts:
+        parts[gift.sponsor_id].append(
+            ArrivedPart(
+                contribution_id=gift.contribution_id,
+                category=gift.category,
+                quantity=gift.quantity,
+                measure=gift.measure,
+                children=gift.children,
+            )
+        )
+    for sponsor_id, of_sponsor in parts.items():
+        tell = TellOfArrival(
+            message_id=uuid5(completed.delivery_id, str(sponsor_id)),
+            sponsor_id=sponsor_id,
+            arrival_id=completed.delivery_id,
+            unit_id=completed.unit_id,
+            activity=completed.activity,
+            parts=tuple(of_sponsor),
+            happened_at=completed.happened_at,
+        )
+        yield Give(sponsor_news, stream(sponsor_id), tell)
+
+
+def tell_the_direct_giver(ratified: DirectGiftRatified, _: Recorded) -> Iterator[Give]:
+    part = ArrivedPart(
+        contribution_id=None,
+        category=ratified.category,
+        quantity=ratified.quantity,
+        measure=ratified.measure,
+        children=1,
+    )
+    tell = TellOfArrival(
+        message_id=uuid5(ratified.direct_gift_id, str(ratified.sponsor_id)),
+        sponsor_id=ratified.sponsor_id,
+        arrival_id=ratified.direct_gift_id,
+        unit_id=ratified.unit_id,
+        activity=None,
+        parts=(part,),
+        happened_at=ratified.happened_at,
+    )
+    yield Give(sponsor_news, stream(ratified.sponsor_id), tell)
+
+
+REACTIONS = [
+    Reaction("tell-the-givers", DeliveryCompleted, tell_the_givers),
+    Reaction("tell-the-direct-giver", DirectGiftRatified, tell_the_direct_giver),
+]

@@ -1,0 +1,11 @@
+"""All read models of notifications."""
+
+from typing import Any
+
+from edge.who_may_where import roles_held, units
+from eventing.read_model import ReadModel
+from services.notifications.read_models.messages import messages
+from services.notifications.read_models.sponsors import sponsors
+from services.notifications.read_models.subscriptions import subscriptions
+
+READ_MODELS: list[ReadModel[Any, Any]] = [messages, subscriptions, sponsors, roles_held, units]

@@ -1,0 +1,6 @@
+"""What people may ask of notifications over HTTP."""
+
+from edge.routes import Routes
+from services.notifications.routes import messages, subscriptions
+
+ROUTES: list[Routes] = [subscriptions.routes, messages.routes]

@@ -1,0 +1,128 @@
+"""Messages: a sponsor's inbox, and the coordinator's list of what did not go out for sure."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, StringConstraints
+
+from edge.door import Accepted, Door, ListDoor
+from edge.listing import Page
+from edge.permission import may, signed_in
+from edge.routes import Routes, Words
+from edge.who_may_where import units
+from services.notifications.domain.message import (
+    DecideUnknownOutcome,
+    MessageNotOwed,
+    OutcomeDecidedOtherwise,
+    OutcomeIsKnown,
+    Owed,
+    message,
+    stream,
+)
+from services.notifications.read_models.messages import MessageRow, messages
+from services.notifications.routes.ownership import NOT_YOURS, NotYours, check_own
+from services.notifications.wording import word
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Status = Literal["due", "sending", "failed", "unknown", "sent", "given-up"]
+
+routes = Routes(
+    {
+        NotYours: NOT_YOURS,
+        MessageNotOwed: Words(
+            "Không có tin này.",
+            "There is no such message.",
+        ),
+        OutcomeIsKnown: Words(
+            "Tin này không ở trạng thái chưa rõ kết quả, nên không cần quyết định.",
+            "The outcome of this message is not in doubt, so there is nothing to decide.",
+        ),
+        OutcomeDecidedOtherwise: Words(
+            "Đã có người quyết định khác về tin này.",
+            "Somebody decided otherwise about this message.",
+        ),
+    },
+    tag="messages",
+)
+
+
+class InboxItem(BaseModel):
+    """In the language that the sponsor chose; a number of children below five is not said."""
+
+    message_id: UUID
+    arrival_id: UUID
+    unit_id: UUID
+    subject: str
+    body: str
+    due_at: datetime
+
+
+class MessageState(BaseModel):
+    """`code` says what the last failure was."""
+
+    message_id: UUID
+    sponsor_id: UUID
+    status: Status
+    attempts: int
+    code: str | None
+    due_at: datetime
+    changed_at: datetime
+
+
+class Decision(BaseModel):
+    again: bool
+    reason: Reason
+
+
+@routes.query("/inbox", may=signed_in("see-own-inbox"), refuses=[NotYours])
+async def inbox(sponsor_id: UUID, door: ListDoor) -> Page[InboxItem]:
+    await check_own(door, sponsor_id)
+    names = {unit.unit_id: unit.name for unit in await door.rows.where(units)}
+
+    def shown(row: MessageRow) -> InboxItem:
+        wording = word(
+            row.occasion,
+            row.language,
+            unit_name=names.get(row.unit_id),
+            activity=row.activity,
+            parts=row.parts,
+        )
+        return InboxItem(
+            message_id=row.message_id,
+            arrival_id=row.arrival_id,
+            unit_id=row.unit_id,
+            subject=wording.subject,
+            body=wording.body,
+            due_at=row.due_at,
+        )
+
+    return await door.page(messages, shown, sponsor_id=sponsor_id, in_inbox=True)
+
+
+@routes.query("/messages", may=may("see-messages", "coordinator", anywhere=True))
+async def listed(status: Status, door: ListDoor) -> Page[MessageState]:
+    return await door.page(messages, _shown, status=status, by_email=True)
+
+
+@routes.command(
+    "POST",
+    "/messages/{message_id}/decision",
+    may=may("decide-unknown-outcome", "coordinator", anywhere=True),
+    refuses=[MessageNotOwed, OutcomeIsKnown, OutcomeDecidedOtherwise],
+)
+async def decide(message_id: UUID, asked: Decision, door: Door) -> Accepted:
+    owed = await door.state(message, stream(message_id))
+    if not isinstance(owed, Owed):
+        raise MessageNotOwed
+    command = DecideUnknownOutcome(
+        again=asked.again,
+        reason=await door.seal(owed.due.sponsor_id, "messages", "reason", asked.reason),
+        decided_by=door.person,
+        happened_at=door.now,
+    )
+    return await door.execute(message, stream(message_id), command)
+
+
+def _shown(row: MessageRow) -> MessageState:
+    return MessageState.model_validate(row, from_attributes=True)

@@ -1,0 +1,42 @@
+"""Whose news it is: a sponsor's own person sees it; a coordinator may look after it."""
+
+import time
+from uuid import UUID
+
+from edge.door import CommandDoor, QueryDoor
+from edge.languages import Words
+from eventing.decider import Rejection
+from services.notifications.read_models.sponsors import sponsors
+
+COORDINATORS = frozenset({"coordinator"})
+
+
+class NotYours(Rejection):
+    """Also said of a sponsor that does not exist, so that nobody can try ids."""
+
+    code = "not-yours"
+    kind = "forbidden"
+
+
+NOT_YOURS = Words(
+    "Đây không phải tin của bạn.",
+    "This news is not yours.",
+)
+
+
+async def check_own(door: CommandDoor | QueryDoor, sponsor_id: UUID) -> None:
+    """Raises NotYours unless the sponsor is the person who asks."""
+    sponsor = await door.rows.get(sponsors, sponsor_id)
+    if sponsor is None or sponsor.person_id != door.person:
+        raise NotYours
+
+
+async def check_own_or_coordinator(door: CommandDoor | QueryDoor, sponsor_id: UUID) -> None:
+    """Raises NotYours unless it is the sponsor, or a coordinator of any unit."""
+    sponsor = await door.rows.get(sponsors, sponsor_id)
+    if sponsor is not None and (
+        sponsor.person_id == door.person
+        or await door.house.directory.held(door.person, COORDINATORS, door.now, time.monotonic())
+    ):
+        return
+    raise NotYours

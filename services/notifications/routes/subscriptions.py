@@ -1,0 +1,111 @@
+"""Who wants to hear of what: sponsors say it themselves, or a coordinator for them."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from contracts.notifications import Channel, Language, Occasion
+from edge.door import Accepted, Door, ListDoor
+from edge.listing import Page
+from edge.permission import signed_in
+from edge.routes import Routes, Words
+from services.notifications.domain.sponsor_news import (
+    EndSubscription,
+    Subscribe,
+    SubscriptionMadeOtherwise,
+    SubscriptionNotMade,
+    TooManySubscriptions,
+    sponsor_news,
+    stream,
+)
+from services.notifications.read_models.subscriptions import SubscriptionRow, subscriptions
+from services.notifications.routes.ownership import NOT_YOURS, NotYours, check_own_or_coordinator
+
+routes = Routes(
+    {
+        NotYours: NOT_YOURS,
+        SubscriptionNotMade: Words(
+            "Không có đăng ký nhận tin này.",
+            "There is no such subscription.",
+        ),
+        SubscriptionMadeOtherwise: Words(
+            "Mã đăng ký này đã dùng cho một đăng ký khác.",
+            "This id was used for another subscription.",
+        ),
+        TooManySubscriptions: Words(
+            "Mỗi nhà tài trợ có nhiều nhất {most} đăng ký nhận tin.",
+            "A sponsor has at most {most} subscriptions.",
+        ),
+    },
+    tag="subscriptions",
+)
+
+
+class SubscriptionToMake(BaseModel):
+    sponsor_id: UUID
+    occasion: Occasion = "gift-arrived"
+    channels: Annotated[frozenset[Channel], Field(min_length=1, max_length=2)]
+    language: Language = "vi"
+
+
+class Subscription(BaseModel):
+    subscription_id: UUID
+    occasion: Occasion
+    channels: list[Channel]
+    language: Language
+    ended: bool
+
+
+@routes.command(
+    "PUT",
+    "/subscriptions/{subscription_id}",
+    may=signed_in("subscribe"),
+    refuses=[NotYours, SubscriptionMadeOtherwise, TooManySubscriptions],
+)
+async def subscribe(subscription_id: UUID, asked: SubscriptionToMake, door: Door) -> Accepted:
+    await check_own_or_coordinator(door, asked.sponsor_id)
+    command = Subscribe(
+        subscription_id=subscription_id,
+        sponsor_id=asked.sponsor_id,
+        occasion=asked.occasion,
+        channels=tuple(sorted(asked.channels)),
+        language=asked.language,
+        made_by=door.person,
+        happened_at=door.now,
+    )
+    return await door.execute(sponsor_news, stream(asked.sponsor_id), command)
+
+
+@routes.command(
+    "POST",
+    "/subscriptions/{subscription_id}/end",
+    may=signed_in("end-subscription"),
+    refuses=[NotYours, SubscriptionNotMade],
+)
+async def end(subscription_id: UUID, door: Door) -> Accepted:
+    rows = await door.rows.where(subscriptions, subscription_id=subscription_id, limit=1)
+    if not rows:
+        raise SubscriptionNotMade
+    sponsor_id = rows[0].sponsor_id
+    await check_own_or_coordinator(door, sponsor_id)
+    command = EndSubscription(
+        subscription_id=subscription_id, ended_by=door.person, happened_at=door.now
+    )
+    return await door.execute(sponsor_news, stream(sponsor_id), command)
+
+
+@routes.query("/subscriptions", may=signed_in("see-subscriptions"), refuses=[NotYours])
+async def listed(sponsor_id: UUID, door: ListDoor) -> Page[Subscription]:
+    await check_own_or_coordinator(door, sponsor_id)
+    return await door.page(subscriptions, _shown, sponsor_id=sponsor_id)
+
+
+def _shown(row: SubscriptionRow) -> Subscription:
+    return Subscription(
+        subscription_id=row.subscription_id,
+        occasion=row.occasion,
+        channels=list(row.channels),
+        language=row.language,
+        ended=row.ended_at is not None,
+    )

@@ -1,0 +1,150 @@
+"""Takes what is due to the mail server, one letter after another, under one leader.
+
+An attempt is recorded before it is made and its outcome after it. A leader that finds an attempt
+without an outcome, which another process left, says that nobody knows.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4, uuid5
+
+from edge.who_may_where import units
+from eventing.clock import Clock
+from eventing.decider import Rejection
+from eventing.event_store import Key, OutcomeUnknown
+from eventing.execute import Asked, Busy, Executor
+from eventing.record import Why
+from eventing.rows import Rows
+from services.notifications.contacts import AskContact, Contact, ContactOutOfReach
+from services.notifications.domain.message import (
+    BeginSending,
+    Outcome,
+    RecordFailure,
+    RecordSent,
+    RecordUnknownOutcome,
+    message,
+    stream,
+)
+from services.notifications.mail import NotTaken, OutcomeNotKnown, SendMail, letter
+from services.notifications.read_models.messages import MessageRow, messages
+from services.notifications.wording import word
+
+AT_A_TIME = 100
+FAILED_MAX = 1_000
+WAIT_AFTER_ATTEMPT = (
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+)
+
+
+class Sender:
+    def __init__(
+        self,
+        *,
+        executor: Executor,
+        rows: Rows,
+        clock: Clock,
+        principal: UUID,
+        mail_from: str,
+        ask_contact: AskContact,
+        send_mail: SendMail,
+    ) -> None:
+        self._executor = executor
+        self._rows = rows
+        self._clock = clock
+        self._principal = principal
+        self._mail_from = mail_from
+        self._ask_contact = ask_contact
+        self._send_mail = send_mail
+
+    async def turn(self) -> int:
+        """Deal with what is to be done now; return how many messages that were."""
+        begun = await self._rows.where(messages, status="sending", by_email=True, limit=AT_A_TIME)
+        for row in begun:
+            unknown = RecordUnknownOutcome(attempt=row.attempts, happened_at=self._clock())
+            await self._record(row, row.attempts, unknown)
+        due = await self._rows.where(messages, status="due", by_email=True, limit=AT_A_TIME)
+        # Asked for apart, so that many failures that wait cannot keep a new message back.
+        failed = await self._rows.where(messages, status="failed", by_email=True, limit=FAILED_MAX)
+        again = [row for row in failed if try_again_at(row) <= self._clock()][:AT_A_TIME]
+        for row in [*due, *again]:
+            await self._attempt(row)
+        return len(begun) + len(due) + len(again)
+
+    async def _attempt(self, row: MessageRow) -> None:
+        unit = await self._rows.get(units, row.unit_id)
+        if unit is None:
+            return  # its name is still on its way; the message stays due
+        attempt = row.attempts + 1
+        begin = BeginSending(attempt=attempt, happened_at=self._clock())
+        try:
+            # A key of this process alone: the answer to another one's attempt must not be ours.
+            await self._give(row, begin, uuid4())
+        except Rejection:
+            return  # the row was older than the stream
+        await self._record(row, attempt, await self._outcome(row, attempt, unit.name))
+
+    async def _outcome(self, row: MessageRow, attempt: int, unit_name: str) -> Outcome:
+        try:
+            await self._send(row, unit_name, await self._ask_contact(row.sponsor_id))
+        except ContactOutOfReach:
+            failure = NotTaken("contact-out-of-reach", passing=True)
+        except NotTaken as refusal:
+            failure = refusal
+        except OutcomeNotKnown:
+            return RecordUnknownOutcome(attempt=attempt, happened_at=self._clock())
+        else:
+            return RecordSent(happened_at=self._clock())
+        return RecordFailure(
+            attempt=attempt,
+            code=failure.code,
+            passing=failure.passing,
+            happened_at=self._clock(),
+        )
+
+    async def _send(self, row: MessageRow, unit_name: str, contact: Contact) -> None:
+        if not contact.email:
+            raise NotTaken("no-address", passing=False)
+        wording = word(
+            row.occasion,
+            row.language,
+            unit_name=unit_name,
+            activity=row.activity,
+            parts=row.parts,
+            name=contact.name,
+        )
+        await self._send_mail(
+            letter(
+                row.message_id,
+                wording,
+                language=row.language,
+                sender=self._mail_from,
+                to=contact.email,
+                date=self._clock(),
+            )
+        )
+
+    async def _record(self, row: MessageRow, attempt: int, outcome: Outcome) -> None:
+        key = uuid5(row.message_id, f"{type(outcome).__name__} {attempt}")
+        for last in (False, False, True):
+            try:
+                await self._give(row, outcome, key)
+            except (Busy, OutcomeUnknown):
+                # The letter may be out: a busy database alone must not make that a doubt.
+                if last:
+                    raise
+            else:
+                return
+
+    async def _give(self, row: MessageRow, command: BeginSending | Outcome, key: UUID) -> None:
+        asked = Asked(
+            Key(self._principal, key, b""),
+            Why(actor=self._principal, causation=row.due_event_id),
+        )
+        await self._executor.execute(message, stream(row.message_id), command, asked)
+
+
+def try_again_at(row: MessageRow) -> datetime:
+    """When a failed message is tried next."""
+    return row.changed_at + WAIT_AFTER_ATTEMPT[row.attempts - 1]

@@ -1,0 +1,96 @@
+"""The words of a message: what arrived, where, for how many children; never which child.
+
+Templates are `templates/<occasion>.<language>.txt`: the subject, an empty line, the body.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+
+from contracts.notifications import ArrivedPart, Language, Occasion
+
+CHILDREN_NAMED_FROM = 5
+
+GIFTS = {
+    "vi": {
+        "warm-clothes": "áo ấm",
+        "school-supplies": "đồ dùng học tập",
+        "scholarship": "học bổng",
+        "surgery": "hỗ trợ phẫu thuật",
+    },
+    "en": {
+        "warm-clothes": "warm clothes",
+        "school-supplies": "school supplies",
+        "scholarship": "scholarships",
+        "surgery": "support for surgery",
+    },
+}
+MEASURES = {
+    "vi": {"piece": "chiếc", "set": "bộ", "dong": "đồng"},
+    "en": {"piece": "pieces", "set": "sets", "dong": "đồng"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    subject: str
+    body: str
+
+
+def word(
+    occasion: Occasion,
+    language: Language,
+    *,
+    unit_name: str | None,
+    activity: str | None,
+    parts: Sequence[ArrivedPart],
+    name: str | None = None,
+) -> Wording:
+    """`name` is the sponsor's, known only at the moment of sending."""
+    text = _template(occasion, language).render(
+        unit_name=unit_name,
+        activity=activity,
+        name=name,
+        parts=[
+            {
+                "gift": GIFTS[language][part.category],
+                "quantity": amount(part.quantity, language),
+                "measure": MEASURES[language][part.measure],
+                "children": children(part.children, language),
+            }
+            for part in parts
+        ],
+    )
+    subject, _, body = text.partition("\n\n")
+    return Wording(subject.strip(), body.strip() + "\n")
+
+
+def children(count: int, language: Language) -> str:
+    """Fewer than five could be recognised, so their number is not said."""
+    if count < CHILDREN_NAMED_FROM:
+        return "dưới 5 trẻ em" if language == "vi" else "fewer than 5 children"
+    words = "trẻ em" if language == "vi" else "children"
+    return f"{amount(count, language)} {words}"
+
+
+def amount(number: int, language: Language) -> str:
+    digits = f"{number:,}"
+    return digits.replace(",", ".") if language == "vi" else digits
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _template(occasion: Occasion, language: Language) -> Template:
+    return _environment().get_template(f"{occasion}.{language}.txt")

@@ -1,0 +1,90 @@
+from dataclasses import replace
+from uuid import UUID, uuid5
+
+from contracts.allocation import DirectGiftRatified, GiftArrived
+from contracts.notifications import ArrivedPart
+from eventing.decider import Give
+from eventing.reactions import given_off
+from services.notifications.domain.sponsor_news import TellOfArrival, sponsor_news, stream
+from services.notifications.reactions import REACTIONS
+from tests.services.notifications.news import (
+    BOOKS,
+    COMMUNE,
+    DELIVERY,
+    JACKETS,
+    OTHER_SPONSOR,
+    SPONSOR,
+    completed,
+    recorded,
+)
+from tests.support.house import MONDAY
+
+GIFT, NEED, RATIFIER = (UUID(int=n) for n in range(301, 304))
+jackets = ArrivedPart(
+    contribution_id=JACKETS, category="warm-clothes", quantity=12, measure="piece", children=12
+)
+books = ArrivedPart(
+    contribution_id=BOOKS, category="school-supplies", quantity=3, measure="set", children=3
+)
+
+
+def gives(event: object) -> list[Give]:
+    return [give for _, give in given_off(REACTIONS, recorded(event))]
+
+
+def tell(sponsor: UUID, *parts: ArrivedPart) -> Give:
+    command = TellOfArrival(
+        message_id=uuid5(DELIVERY, str(sponsor)),
+        sponsor_id=sponsor,
+        arrival_id=DELIVERY,
+        unit_id=COMMUNE,
+        activity="Trao áo ấm đầu đông",
+        parts=parts,
+        happened_at=MONDAY,
+    )
+    return Give(sponsor_news, stream(sponsor), command)
+
+
+def test_a_sponsors_gifts_of_one_delivery_are_told_together() -> None:
+    assert gives(completed()) == [tell(SPONSOR, jackets, books)]
+
+
+def test_each_sponsor_is_told_of_their_own_gifts_alone() -> None:
+    delivery = completed()
+    theirs: GiftArrived = replace(delivery.gifts[1], sponsor_id=OTHER_SPONSOR)
+    assert gives(replace(delivery, gifts=(delivery.gifts[0], theirs))) == [
+        tell(SPONSOR, jackets),
+        tell(OTHER_SPONSOR, books),
+    ]
+
+
+def test_a_direct_gift_is_told_once_it_is_ratified() -> None:
+    ratified = DirectGiftRatified(
+        direct_gift_id=GIFT,
+        sponsor_id=SPONSOR,
+        need_id=NEED,
+        unit_id=COMMUNE,
+        category="school-supplies",
+        quantity=1,
+        measure="set",
+        ratified_by=RATIFIER,
+        happened_at=MONDAY,
+    )
+    part = ArrivedPart(
+        contribution_id=None, category="school-supplies", quantity=1, measure="set", children=1
+    )
+    command = TellOfArrival(
+        message_id=uuid5(GIFT, str(SPONSOR)),
+        sponsor_id=SPONSOR,
+        arrival_id=GIFT,
+        unit_id=COMMUNE,
+        activity=None,
+        parts=(part,),
+        happened_at=MONDAY,
+    )
+    assert gives(ratified) == [Give(sponsor_news, stream(SPONSOR), command)]
+
+
+def test_names_are_unique_since_keys_are_derived_from_them() -> None:
+    names = [reaction.name for reaction in REACTIONS]
+    assert len(names) == len(set(names))

@@ -1,0 +1,67 @@
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.notifications import ArrivedPart, Language, Occasion
+from contracts.registry import Category, Measure
+from services.notifications.wording import GIFTS, MEASURES, children, word
+from tests.services.notifications.test_message import jackets
+
+ACTIVITY = "Trao áo ấm đầu đông"
+
+
+def a_letter(language: Language, *parts: ArrivedPart, activity: str | None = ACTIVITY) -> str:
+    wording = word("gift-arrived", language, unit_name="Ba Vì", activity=activity, parts=parts)
+    return f"{wording.subject}\n{wording.body}"
+
+
+def test_a_letter_says_what_arrived_where_and_for_how_many() -> None:
+    text = a_letter("vi", jackets)
+    assert "xã Ba Vì" in text.splitlines()[0]
+    assert "- áo ấm: 12 chiếc, cho 12 trẻ em" in text
+    assert ACTIVITY in text
+
+
+def test_in_english_too() -> None:
+    text = a_letter("en", jackets)
+    assert "Ba Vì commune" in text.splitlines()[0]
+    assert "- warm clothes: 12 pieces, for 12 children" in text
+
+
+def test_money_is_written_as_people_write_it() -> None:
+    scholarships = ArrivedPart(
+        contribution_id=None,
+        category="scholarship",
+        quantity=10_500_000,
+        measure="dong",
+        children=7,
+    )
+    assert "10.500.000 đồng" in a_letter("vi", scholarships)
+    assert "10,500,000 đồng" in a_letter("en", scholarships)
+
+
+@given(st.integers(0, 4))
+def test_fewer_than_five_children_are_not_counted_out(count: int) -> None:
+    assert children(count, "vi") == "dưới 5 trẻ em"
+    assert children(count, "en") == "fewer than 5 children"
+
+
+def test_five_children_are_counted_out() -> None:
+    assert children(5, "vi") == "5 trẻ em"
+    assert children(1234, "vi") == "1.234 trẻ em"
+
+
+def test_a_direct_gift_has_no_gift_day() -> None:
+    assert "trao trực tiếp" in a_letter("vi", jackets, activity=None)
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize("occasion", get_args(Occasion))
+def test_there_are_words_for_everything(language: Language, occasion: Occasion) -> None:
+    assert set(GIFTS[language]) == set(get_args(Category))
+    assert set(MEASURES[language]) == set(get_args(Measure))
+    wording = word(occasion, language, unit_name=None, activity=None, parts=[jackets])
+    assert wording.subject
+    assert "None" not in wording.subject + wording.body
