@@ -344,6 +344,8 @@ def mark_receipted(command: MarkReceipted, state: State) -> list[Event]:
     acceptance = acceptance_of(state)
     if isinstance(state, Receipted):
         known = state.receipt
+        if (known.book, known.year, known.number) == (command.book, command.year, command.number):
+            return []
         raise ContributionReceiptedAlready(known.book, known.year, known.number)
     return [
         ContributionReceipted(

@@ -1,0 +1,407 @@
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.donations import (
+    ContributionAccepted,
+    ContributionReceipted,
+    Earmark,
+    EntryLine,
+)
+from eventing.decider import Give
+from services.donations.domain.campaign import CheckCampaignReceives, CheckCampaignRunning, campaign
+from services.donations.domain.contribution import (
+    AcceptContribution,
+    AnnounceContribution,
+    Command,
+    ContributionAcceptedOtherwise,
+    ContributionAnnouncedOtherwise,
+    ContributionNotAccepted,
+    ContributionNotAnnounced,
+    ContributionNotReceived,
+    ContributionReceiptedAlready,
+    ContributionReceivedOtherwise,
+    InspectContribution,
+    InspectionNotComplete,
+    LineInspectedOtherwise,
+    LinesInDifferentMeasures,
+    MarkReceipted,
+    ReceiveContribution,
+    ReceiverCannotAccept,
+    contribution,
+    quantity_accepted,
+)
+from services.donations.domain.fund import BookEntry
+from services.donations.domain.inspection import (
+    CountDoesNotAddUp,
+    LineFound,
+    LineListedTwice,
+    LineNotAnnounced,
+    MoneyIsAllGood,
+)
+from services.donations.domain.money import MoneyIsCountedInDong
+from services.donations.domain.pledge import CheckPledgeAwaits
+from services.donations.domain.sponsor import CheckSponsorRegistered
+from tests.services.donations.examples import (
+    ACCOUNTANT,
+    CAMPAIGN,
+    CASHIER,
+    COMMUNE,
+    CONTRIBUTION,
+    COORDINATOR,
+    FUND,
+    MONDAY,
+    OTHER_LINE,
+    OTHER_SPONSOR,
+    PLEDGE,
+    PROGRAMME,
+    SPONSOR,
+    STOREKEEPER,
+    TUESDAY,
+    accepted,
+    announced,
+    dong,
+    dong_found,
+    inspected,
+    jackets,
+    jackets_found,
+    received,
+)
+from tests.services.donations.repeating import assert_repeating_is_quiet, run
+from tests.support.spec import Given
+
+receipted = ContributionReceipted(
+    contribution_id=CONTRIBUTION, book="PT", year=2024, number=7, happened_at=MONDAY
+)
+money_announced = replace(announced, kind="money", lines=(dong,))
+money_inspected = replace(inspected, line=dong_found)
+money_accepted = replace(accepted, kind="money", lines=(dong_found,))
+
+
+def announce(at: datetime = MONDAY, **changes: Any) -> AnnounceContribution:
+    command = AnnounceContribution(
+        contribution_id=CONTRIBUTION,
+        programme_id=PROGRAMME,
+        campaign_id=CAMPAIGN,
+        fund_id=FUND,
+        sponsor_id=SPONSOR,
+        pledge_id=PLEDGE,
+        kind="goods",
+        lines=(jackets,),
+        earmark=Earmark(),
+        announced_by=COORDINATOR,
+        happened_at=at,
+    )
+    return replace(command, **changes)
+
+
+def receive(by: UUID = STOREKEEPER, at: datetime = MONDAY) -> ReceiveContribution:
+    return ReceiveContribution(received_by=by, happened_at=at)
+
+
+def found(
+    good: int, mendable: int = 0, refused: int = 0, line: UUID = jackets.line_id
+) -> LineFound:
+    return LineFound(line_id=line, good=good, mendable=mendable, refused=refused)
+
+
+def inspect(*lines: LineFound, at: datetime = MONDAY) -> InspectContribution:
+    lines = lines or (found(800, 150, 50),)
+    return InspectContribution(lines=lines, inspected_by=STOREKEEPER, happened_at=at)
+
+
+def accept(by: UUID = ACCOUNTANT, at: datetime = MONDAY) -> AcceptContribution:
+    return AcceptContribution(accepted_by=by, happened_at=at)
+
+
+def mark(number: int = 7, book: str = "PT") -> MarkReceipted:
+    return MarkReceipted(book=book, year=2024, number=number, happened_at=MONDAY)
+
+
+# --- announced ---
+
+
+def test_a_contribution_is_announced() -> None:
+    Given(contribution).when(announce()).then(announced)
+
+
+def test_announcing_rests_on_campaign_sponsor_and_pledge() -> None:
+    gives = contribution.also(announce(), contribution.initial, [announced])
+    assert [(give.stream, give.command) for give in gives] == [  # type: ignore[union-attr]
+        (
+            f"campaign-{CAMPAIGN}",
+            CheckCampaignRunning(categories=frozenset({"warm-clothes"}), happened_at=MONDAY),
+        ),
+        (f"sponsor-{SPONSOR}", CheckSponsorRegistered()),
+        (
+            f"pledge-{PLEDGE}",
+            CheckPledgeAwaits(
+                campaign_id=CAMPAIGN,
+                sponsor_id=SPONSOR,
+                kind="goods",
+                measure="piece",
+                earmark=Earmark(),
+            ),
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    "past",
+    [
+        [announced],
+        [announced, received],
+        [announced, received, inspected],
+        [announced, received, inspected, accepted],
+        [announced, received, inspected, accepted, receipted],
+    ],
+)
+def test_announcing_again_changes_nothing_however_far_it_has_come(past: list[Any]) -> None:
+    again = announce(at=TUESDAY)
+    Given(contribution, *past).when(again).then_nothing()
+    assert list(contribution.also(again, contribution.fold(past), [])) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sponsor_id": OTHER_SPONSOR},
+        {"pledge_id": None},
+        {"lines": (replace(jackets, quantity=999),)},
+        {"earmark": Earmark(unit_id=COMMUNE)},
+        {"announced_by": STOREKEEPER},
+    ],
+)
+def test_another_announcement_cannot_take_the_id(changes: dict[str, Any]) -> None:
+    other = announce(**changes)
+    Given(contribution, announced).when(other).then_rejected(ContributionAnnouncedOtherwise)
+
+
+def test_a_line_has_its_own_id() -> None:
+    twice = announce(lines=(jackets, replace(jackets, quantity=1)))
+    Given(contribution).when(twice).then_rejected(LineListedTwice)
+
+
+def test_money_comes_in_dong() -> None:
+    Given(contribution).when(announce(kind="money")).then_rejected(MoneyIsCountedInDong)
+
+
+def test_goods_do_not_come_in_dong() -> None:
+    Given(contribution).when(announce(lines=(dong,))).then_rejected(MoneyIsCountedInDong)
+
+
+def test_one_receipt_states_one_total() -> None:
+    mixed = announce(lines=(jackets, replace(jackets, line_id=OTHER_LINE, measure="set")))
+    Given(contribution).when(mixed).then_rejected(LinesInDifferentMeasures)
+
+
+# --- received ---
+
+
+def test_what_was_announced_is_received() -> None:
+    Given(contribution, announced).when(receive()).then(received)
+
+
+def test_receiving_rests_on_the_campaign() -> None:
+    (give,) = contribution.also(receive(), contribution.fold([announced]), [received])
+    check = CheckCampaignReceives(happened_at=MONDAY)
+    assert give == Give(campaign, f"campaign-{CAMPAIGN}", check)
+
+
+def test_it_is_received_once() -> None:
+    Given(contribution, announced, received).when(receive(at=TUESDAY)).then_nothing()
+
+
+def test_it_is_received_by_one_person() -> None:
+    again = receive(by=CASHIER)
+    Given(contribution, announced, received).when(again).then_rejected(
+        ContributionReceivedOtherwise
+    )
+
+
+# --- inspected ---
+
+
+def test_every_piece_is_good_mendable_or_refused() -> None:
+    Given(contribution, announced, received).when(inspect()).then(inspected)
+
+
+@pytest.mark.parametrize(("good", "difference"), [(801, 1), (790, -10)])
+def test_a_count_that_does_not_add_up_names_the_difference(good: int, difference: int) -> None:
+    state = contribution.fold([announced, received])
+    with pytest.raises(CountDoesNotAddUp) as refusal:
+        contribution.decide(inspect(found(good, 150, 50)), state)
+    assert (refusal.value.line_id, refusal.value.difference) == (jackets.line_id, difference)
+
+
+def test_money_is_all_good() -> None:
+    partly = inspect(found(1_000_000, 0, 1_000_000))
+    Given(contribution, money_announced, received).when(partly).then_rejected(MoneyIsAllGood)
+
+
+def test_only_announced_lines_are_inspected() -> None:
+    other = inspect(found(1, line=OTHER_LINE))
+    Given(contribution, announced, received).when(other).then_rejected(LineNotAnnounced)
+
+
+def test_a_line_is_inspected_once_in_one_go() -> None:
+    twice = inspect(found(1000), found(1000))
+    Given(contribution, announced, received).when(twice).then_rejected(LineListedTwice)
+
+
+def test_inspecting_again_changes_nothing() -> None:
+    again = inspect(at=TUESDAY)
+    Given(contribution, announced, received, inspected).when(again).then_nothing()
+    Given(contribution, announced, received, inspected, accepted).when(again).then_nothing()
+
+
+def test_another_result_needs_more_than_another_inspection() -> None:
+    other = inspect(found(1000))
+    Given(contribution, announced, received, inspected).when(other).then_rejected(
+        LineInspectedOtherwise
+    )
+
+
+def test_nothing_is_inspected_before_it_is_here() -> None:
+    Given(contribution, announced).when(inspect()).then_rejected(ContributionNotReceived)
+
+
+# --- accepted ---
+
+
+def test_inspected_goods_are_accepted_by_another_person() -> None:
+    Given(contribution, announced, received, inspected).when(accept()).then(accepted)
+
+
+def test_who_receives_never_accepts() -> None:
+    by_receiver = accept(by=STOREKEEPER)
+    Given(contribution, announced, received, inspected).when(by_receiver).then_rejected(
+        ReceiverCannotAccept
+    )
+
+
+def test_nothing_is_accepted_before_every_line_was_looked_at() -> None:
+    two = replace(announced, lines=(jackets, replace(jackets, line_id=OTHER_LINE)))
+    state = contribution.fold([two, received, inspected])
+    with pytest.raises(InspectionNotComplete) as refusal:
+        contribution.decide(accept(), state)
+    assert refusal.value.line_ids == (OTHER_LINE,)
+
+
+def test_lines_may_be_inspected_in_several_goes() -> None:
+    other = replace(jackets, line_id=OTHER_LINE)
+    two = replace(announced, lines=(jackets, other))
+    other_found = replace(jackets_found, line_id=OTHER_LINE)
+    other_inspected = replace(inspected, line=other_found)
+    past = (two, received, other_inspected, inspected)
+    Given(contribution, *past).when(accept()).then(
+        replace(accepted, lines=(jackets_found, other_found))
+    )
+
+
+def test_accepting_again_changes_nothing() -> None:
+    past = (announced, received, inspected, accepted)
+    Given(contribution, *past).when(accept(at=TUESDAY)).then_nothing()
+
+
+def test_one_person_accepts() -> None:
+    past = (announced, received, inspected, accepted)
+    Given(contribution, *past).when(accept(by=COORDINATOR)).then_rejected(
+        ContributionAcceptedOtherwise
+    )
+
+
+def test_accepted_money_is_booked_in_the_same_append() -> None:
+    state = contribution.fold([money_announced, received, money_inspected])
+    command = accept()
+    events = contribution.decide(command, state)
+    (give,) = contribution.also(command, state, events)
+    assert isinstance(give, Give)
+    assert isinstance(give.command, BookEntry)
+    assert give.stream == f"fund-{FUND}"
+    assert give.command.lines == (
+        EntryLine(account="bank", debit=2_000_000, credit=0),
+        EntryLine(account="contributions", debit=0, credit=2_000_000),
+    )
+    assert give.command.paper == str(CONTRIBUTION)
+
+
+def test_accepted_goods_are_not_booked() -> None:
+    state = contribution.fold([announced, received, inspected])
+    assert list(contribution.also(accept(), state, [accepted])) == []
+
+
+def test_good_and_mendable_are_accepted() -> None:
+    assert quantity_accepted(accepted) == 950
+
+
+# --- receipted ---
+
+
+def test_what_was_accepted_gets_a_number() -> None:
+    Given(contribution, announced, received, inspected, accepted).when(mark()).then(receipted)
+
+
+def test_it_gets_one_number() -> None:
+    past = (announced, received, inspected, accepted, receipted)
+    Given(contribution, *past).when(mark(8)).then_rejected(ContributionReceiptedAlready)
+
+
+def test_what_was_not_accepted_gets_no_number() -> None:
+    Given(contribution, announced, received).when(mark()).then_rejected(ContributionNotAccepted)
+
+
+@pytest.mark.parametrize("command", [receive(), inspect(), accept(), mark()])
+def test_nothing_happens_to_what_was_not_announced(command: Command) -> None:
+    Given(contribution).when(command).then_rejected(ContributionNotAnnounced)
+
+
+# --- whatever was asked ---
+
+commands: st.SearchStrategy[Command] = st.one_of(
+    st.builds(announce, at=st.sampled_from([MONDAY, TUESDAY])),
+    st.builds(receive, st.sampled_from([STOREKEEPER, ACCOUNTANT])),
+    st.just(inspect()),
+    st.just(inspect(found(1000))),
+    st.builds(accept, st.sampled_from([STOREKEEPER, ACCOUNTANT])),
+    st.builds(mark, st.integers(7, 8)),
+)
+
+
+@given(st.lists(commands, max_size=8), commands)
+def test_repeating_an_accepted_command_changes_nothing(
+    history: list[Command], command: Command
+) -> None:
+    assert_repeating_is_quiet(contribution, history, command)
+
+
+@given(st.lists(commands, max_size=12))
+def test_nothing_happens_after_the_receipt(asked: list[Command]) -> None:
+    events = run(contribution, asked)
+    assert not any(isinstance(event, ContributionReceipted) for event in events[:-1])
+
+
+@given(st.lists(commands, max_size=12))
+def test_who_accepted_never_received_and_every_piece_is_accounted_for(asked: list[Command]) -> None:
+    for event in run(contribution, asked):
+        if isinstance(event, ContributionAccepted):
+            assert event.accepted_by != event.received_by
+            for line in event.lines:
+                assert line.good + line.mendable + line.refused == jackets.quantity
+
+
+def test_the_money_of_one_acceptance_is_booked_under_one_id() -> None:
+    state = contribution.fold([money_announced, received, money_inspected])
+    ids = {
+        give.command.entry_id  # type: ignore[union-attr]
+        for at in (MONDAY, TUESDAY)
+        for give in contribution.also(
+            accept(at=at), state, [replace(money_accepted, happened_at=at)]
+        )
+    }
+    assert len(ids) == 1
