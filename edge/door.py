@@ -4,8 +4,10 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import GenericAlias
 from typing import Annotated, Any, TypeVar, get_type_hints
 from uuid import UUID
 
@@ -116,9 +118,7 @@ class _Door:
     async def holds(self, *roles: str) -> bool:
         """Does the person hold one of these roles anywhere, whatever the entry asks for?"""
         who, now = self.person, self.now
-        return bool(
-            await self.house.directory.held(who, frozenset(roles), now, time.monotonic())
-        )
+        return bool(await self.house.directory.held(who, frozenset(roles), now, time.monotonic()))
 
     async def area(self) -> frozenset[UUID]:
         """All units in which the person holds a role of the entry: what a list is limited to."""
@@ -218,7 +218,7 @@ class PagedDoor(QueryDoor):
 def _key_shape(model: ReadModel[Any, Any]) -> Any:
     hints = get_type_hints(model.row)
     shapes = tuple(hints[column] for column in model.key)
-    return shapes[0] if len(shapes) == 1 else tuple[shapes]
+    return shapes[0] if len(shapes) == 1 else GenericAlias(tuple, shapes)
 
 
 async def _open(request: Request) -> dict[str, Any]:
@@ -257,13 +257,9 @@ async def open_for_command(request: Request) -> CommandDoor:
         raise NotSignedIn
     key = _idempotency_key(request.headers.get("idempotency-key"))
     if_match = request.headers.get("if-match")
-    mac = hmac.digest(
-        opened["house"].mac_key, await _canonical(request, if_match), hashlib.sha256
-    )
+    mac = hmac.digest(opened["house"].mac_key, await _canonical(request, if_match), hashlib.sha256)
     trace: Trace = request.scope["trace"]
-    why = Why(
-        actor=principal.person, correlation=trace.correlation, traceparent=trace.traceparent
-    )
+    why = Why(actor=principal.person, correlation=trace.correlation, traceparent=trace.traceparent)
     asked = Asked(Key(principal.person, key, mac), why, _seen_version(if_match))
     return CommandDoor(**opened, asked=asked)
 
@@ -285,10 +281,9 @@ async def open_for_pages(request: Request, answer: Response) -> PagedDoor:
 async def _canonical(request: Request, if_match: str | None) -> bytes:
     """What makes a request the same request, however its JSON was written."""
     body = await request.body()
-    try:
+    # What is no JSON, or holds a number or a depth beyond all use, counts as its bytes are.
+    with suppress(msgspec.MsgspecError, OverflowError, RecursionError):
         body = msgspec.json.encode(msgspec.json.decode(body), order="deterministic")
-    except msgspec.DecodeError:
-        pass  # No JSON, or none at all: then its bytes as they are.
     scope = request.scope
     head = [request.method.encode(), scope["raw_path"], scope["query_string"]]
     # The body comes last: only it may hold a line break, so no two requests look the same.

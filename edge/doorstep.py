@@ -11,10 +11,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from edge.logs import log, told
-from edge.metrics import Metrics
+from edge.metrics import METHODS, Metrics
 from edge.problems import BodyTooLarge, failure, language_in, not_valid
 from edge.trace import Trace, trace_of
 from edge.words import problem_of_field
+from eventing.lasting_connection import is_lost
 
 BODY_BYTES_MAX = 256 * 1024
 REQUEST_S_MAX = 30.0
@@ -79,9 +80,16 @@ class Doorstep:
             if bound.expired():
                 await self._fail(scope, request, 504, "took-too-long")
             else:
-                await self._unexpected(scope, request, error)
+                await self._away(scope, request, error)
         except Exception as error:  # noqa: BLE001 - the last catch: logged, and answered with 500
-            await self._unexpected(scope, request, error)
+            if is_lost(error):
+                await self._away(scope, request, error)
+            else:
+                await self._unexpected(scope, request, error)
+
+    async def _away(self, scope: Scope, request: "_Request", error: Exception) -> None:
+        log.warning("database away", route=_route(scope), **told(error))
+        await self._fail(scope, request, 503, "unavailable")
 
     async def _unexpected(self, scope: Scope, request: "_Request", error: Exception) -> None:
         if self._strict:
@@ -101,7 +109,7 @@ class Doorstep:
         if route not in QUIET_ROUTES:
             log.info(
                 "request",
-                method=scope["method"] if status != 405 else "other",
+                method=scope["method"] if scope["method"] in METHODS else "other",
                 route=route,
                 status=status,
                 ms=round(seconds * 1000, 1),

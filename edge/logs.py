@@ -20,7 +20,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
 
 def told(error: BaseException) -> dict[str, Any]:
-    """What may be logged of an error: types of it and its causes, and the places it came through."""
+    """What may be logged of an error: types of it and its causes, and where it came through."""
     types: list[str] = []
     at: BaseException | None = error
     while at is not None and len(types) < CAUSES_TOLD_MAX:

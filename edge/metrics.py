@@ -33,7 +33,9 @@ class Metrics:
             "vongtay_append_seconds", "How long one commit took", buckets=SECONDS, registry=of
         )
         self._restarts = Counter(
-            "vongtay_part_restarts_total", "Parts of the worker started again", ("part",),
+            "vongtay_part_restarts_total",
+            "Parts of the worker started again",
+            ("part",),
             registry=of,
         )
         self._head = Gauge("vongtay_log_head_position", "Last position of the log", registry=of)
@@ -47,14 +49,18 @@ class Metrics:
             "vongtay_relay_lag_seconds", "Age of the oldest event not yet published", registry=of
         )
         self._position = Gauge(
-            "vongtay_consumer_position", "How far a consumer is", ("consumer", "source"),
+            "vongtay_consumer_position",
+            "How far a consumer is",
+            ("consumer", "source"),
             registry=of,
         )
         self._lag = Gauge(
-            "vongtay_consumer_lag_events", "How far behind its source's head, where known",
-            ("consumer", "source"), registry=of,
+            "vongtay_consumer_lag_events",
+            "How far behind its source's head, where known",
+            ("consumer", "source"),
+            registry=of,
         )
-        self._parked = Gauge("vongtay_parked_streams", "Streams that wait for a person", registry=of)
+        self._parked = Gauge("vongtay_parked_streams", "Streams waiting for a person", registry=of)
         self._refused = Gauge(
             "vongtay_reactions_refused", "Reactions that a rule refused", registry=of
         )

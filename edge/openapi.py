@@ -43,13 +43,15 @@ PROBLEM = {
     },
 }
 
+_Parameter = tuple[str, str, bool, dict[str, Any], str]
+
 _UUID = {"type": "string", "format": "uuid"}
-_EVERY = [
+_EVERY: list[_Parameter] = [
     ("header", "Accept-Language", False, {"type": "string"}, "`vi` (else assumed) or `en`."),
     ("header", "Correlation-Id", False, _UUID, "Kept in the records; made up when missing."),
     ("header", "traceparent", False, {"type": "string"}, "W3C Trace Context; kept likewise."),
 ]
-_COMMAND = [
+_COMMAND: list[_Parameter] = [
     ("header", "Idempotency-Key", True, _UUID, "One per command; the same when it is repeated."),
     (
         "header",
@@ -59,7 +61,7 @@ _COMMAND = [
         "The ETag of what the caller saw.",
     ),
 ]
-_QUERY = [
+_QUERY: list[_Parameter] = [
     (
         "query",
         "min_position",
@@ -72,7 +74,7 @@ _QUERY = [
         "Wait until the answer holds at least this, as `registry:812`.",
     ),
 ]
-_LIST = [
+_LIST: list[_Parameter] = [
     (
         "query",
         "limit",
@@ -88,7 +90,11 @@ _LIST = [
         "`next` of the page before.",
     ),
 ]
-_PARAMETERS = {"command": _COMMAND, "query": _QUERY, "list": _QUERY + _LIST}
+_PARAMETERS: dict[Kind, list[_Parameter]] = {
+    "command": _COMMAND,
+    "query": _QUERY,
+    "list": _QUERY + _LIST,
+}
 
 
 def operation(kind: Kind, may: May) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def problem(
         "fields": fields or {},
         **more,
     }
-    headers = {"Content-Language": language}
+    headers: dict[str, str] = {"Content-Language": language}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if status == 503:
@@ -103,7 +103,7 @@ def language_in(scope: Scope) -> Language:
 
 
 async def _answer_rejection(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Rejection)  # noqa: S101 - Starlette's signature says Exception
+    assert isinstance(error, Rejection)
     state = request.app.state
     declared: frozenset[type[Rejection]] = state.refuses.get(
         request.scope.get("endpoint"), frozenset()
@@ -125,7 +125,7 @@ async def _answer_failure(request: Request, error: Exception) -> Response:
 
 
 async def _answer_not_valid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
+    assert isinstance(error, RequestValidationError)
     language = language_in(request.scope)
     problems = [
         {
@@ -147,7 +147,7 @@ def _field(location: tuple[int | str, ...]) -> str:
 
 
 async def _answer_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+    assert isinstance(error, HTTPException)
     scope = request.scope
     match error:
         case BodyTooLarge():

@@ -1,7 +1,7 @@
 """What a process says of itself at `/readyz`: the truth, in numbers a person can act on."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -14,15 +14,16 @@ class Consumer:
     source: str
     position: int
     status: str
+    trouble: str | None = None
     lag: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Part:
-    """A supervised part of a worker; `status` is running, waiting (for its turn) or failing."""
+    """A supervised part of a worker. `error`: what it failed with, before it was started again."""
 
     name: str
-    status: str
+    status: Literal["starting", "running", "failing"]
     restarts: int
     error: str | None = None
 
@@ -44,11 +45,12 @@ class Readiness:
     head: int = 0
     published: int = 0
     oldest_unpublished_s: float = 0.0
+    relay_trouble: str | None = None
     consumers: tuple[Consumer, ...] = ()
     parts: tuple[Part, ...] = ()
     parked: int = 0
     refused: int = 0
-    holes: tuple[str, ...] = field(default=())
+    holes: tuple[str, ...] = ()
 
 
 Look = Callable[[], Awaitable[Readiness]]

@@ -1,4 +1,4 @@
-"""Routes: none without its permission entry and a door that checks it, each with what it refuses."""
+"""Routes: none without its permission entry and a door that checks it, nor unsaid refusals."""
 
 import inspect
 from collections.abc import Callable, Sequence

@@ -1,18 +1,19 @@
-"""What a process is told by its environment: read once, checked at once, the same for every service.
+"""What a process is told by its environment: read once, checked at once, alike in every service.
 
 Variables carry the prefix `VONGTAY_`. Secrets come as files, never as variables. What is for
 development alone refuses production.
 """
 
-import json
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_ISSUER = "vongtay-development"
 SECRET_BYTES_MIN = 32
+
+Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 class Settings(BaseSettings):
@@ -36,7 +37,7 @@ class Settings(BaseSettings):
     mac_key_file: Path
     key_encryption_key_file: Path
     public_urls: dict[str, str] = Field(default_factory=dict)
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Annotated[Level, BeforeValidator(str.upper)] = "INFO"
     topic_replication: Annotated[int, Field(ge=1, le=9)] = 1
 
     @model_validator(mode="after")
@@ -46,8 +47,6 @@ class Settings(BaseSettings):
                 raise ValueError("production keeps real time: unset VONGTAY_CLOCK_FILE")
             if self.issuer == DEVELOPMENT_ISSUER:
                 raise ValueError("production needs a real issuer: set VONGTAY_ISSUER")
-            if is_development_jwks(self.issuer_jwks):
-                raise ValueError("VONGTAY_ISSUER_JWKS holds keys of the development issuer")
         return self
 
     @property
@@ -58,16 +57,7 @@ class Settings(BaseSettings):
 
 def secret(path: Path) -> bytes:
     """The bytes of a secret file. Raises ValueError when there are fewer than 32."""
-    found = path.read_bytes().strip()
+    found = path.read_bytes()
     if len(found) < SECRET_BYTES_MIN:
         raise ValueError(f"{path.name} holds fewer than {SECRET_BYTES_MIN} bytes")
     return found
-
-
-def is_development_jwks(path: Path) -> bool:
-    """The development issuer marks its keys: their ids begin with `development`."""
-    try:
-        keys = json.loads(path.read_text())["keys"]
-    except (OSError, ValueError, KeyError):
-        return False
-    return any(str(key.get("kid", "")).startswith("development") for key in keys)

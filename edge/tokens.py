@@ -1,8 +1,34 @@
-"""Who asks: a token says who, never what they may."""
+"""Who asks: a token says who, never what they may.
 
+Any OpenID Connect provider's JWT access token will do: its signature by a key of the provider's
+set, `iss`, `aud` and `exp` are checked. Time here is real, whatever the settable clock says.
+"""
+
+import hashlib
+import json
+import time
+import warnings
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 from uuid import UUID
+
+from joserfc import jwt
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import KeySet
+
+from edge.refusals import NotSignedIn
+
+ALGORITHMS = ["EdDSA", "Ed25519", "RS256"]
+CLOCK_SKEW_S = 30
+TOKENS_REMEMBERED_MAX = 10_000
+TOKEN_CHARACTERS_MAX = 8_192
+LOOK_AGAIN_S = 1.0
+
+# Its successor's name, Ed25519 (RFC 9864), is not yet known to most providers.
+warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +41,87 @@ class Principal:
 
 WhoAsks = Callable[[str | None], Awaitable[Principal | None]]
 """From the Authorization header to who asks; None when there is none. Raises NotSignedIn."""
+
+
+class Keys(Protocol):
+    """The provider's keys. Another source of them, such as discovery by URL, goes in here."""
+
+    async def current(self) -> KeySet:
+        """The set as it is now; the same object as long as it has not changed."""
+
+
+class JwksFile:
+    """A JSON Web Key Set in a file, read again after it has changed.
+
+    Raises OSError or ValueError when the file holds none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._keys = KeySet([])
+        self._changed_ns = -1
+        self._look_again = 0.0
+
+    async def current(self) -> KeySet:
+        tick = time.monotonic()
+        if tick >= self._look_again:
+            changed_ns = self._path.stat().st_mtime_ns
+            if changed_ns != self._changed_ns:
+                self._keys = KeySet.import_key_set(json.loads(self._path.read_bytes()))
+                self._changed_ns = changed_ns
+            self._look_again = tick + LOOK_AGAIN_S
+        return self._keys
+
+
+class TokenVerifier:
+    """A `WhoAsks`. Tokens once verified are remembered, by their hash, until they expire."""
+
+    def __init__(
+        self, keys: Keys, *, issuer: str, audience: str, now: Callable[[], float] = time.time
+    ) -> None:
+        self._keys = keys
+        self._now = now
+        self._claims = jwt.JWTClaimsRegistry(
+            now=lambda: int(now()),
+            leeway=CLOCK_SKEW_S,
+            iss={"essential": True, "value": issuer},
+            aud={"essential": True, "value": audience},
+            sub={"essential": True},
+            exp={"essential": True},
+        )
+        self._known: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
+        self._known_by: KeySet | None = None
+
+    async def __call__(self, authorization: str | None) -> Principal | None:
+        if authorization is None:
+            return None
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_CHARACTERS_MAX:
+            raise NotSignedIn
+        keys = await self._keys.current()
+        if keys is not self._known_by:
+            # A key that was taken back must not live on in what was verified by it.
+            self._known.clear()
+            self._known_by = keys
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self._known.get(digest)
+        if known is None:
+            known = self._verify(token, keys)
+            self._known[digest] = known
+            if len(self._known) > TOKENS_REMEMBERED_MAX:
+                self._known.popitem(last=False)
+        expires_at, principal = known
+        if self._now() >= expires_at + CLOCK_SKEW_S:
+            self._known.pop(digest, None)
+            raise NotSignedIn
+        return principal
+
+    def _verify(self, token: str, keys: KeySet) -> tuple[float, Principal]:
+        try:
+            claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+            self._claims.validate(claims)
+            program = claims.get("azp") or claims.get("client_id") or ""
+            return float(claims["exp"]), Principal(UUID(str(claims["sub"])), str(program))
+        except (JoseError, ValueError, TypeError, KeyError):
+            # Why is no business of who sent it, and may quote it.
+            raise NotSignedIn from None

@@ -89,6 +89,10 @@ OTHERS: dict[str, Words] = {
         vi="Dữ liệu bạn vừa ghi chưa hiện ra ở đây. Hãy thử lại sau giây lát.",
         en="What you recorded cannot be seen here yet. Try again in a moment.",
     ),
+    "unavailable": Words(
+        vi="Máy chủ dữ liệu chưa trả lời. Hãy thử lại sau giây lát.",
+        en="The database does not answer. Try again in a moment.",
+    ),
     "body-too-large": Words(
         vi="Nội dung gửi lên lớn hơn {bytes_max} byte.",
         en="What was sent is larger than {bytes_max} bytes.",
@@ -109,9 +113,7 @@ OTHERS: dict[str, Words] = {
 
 UNSAID: dict[str, Words] = {
     "absent": Words(vi="Không có gì ở đây.", en="There is nothing here."),
-    "conflict": Words(
-        vi="Mâu thuẫn với điều đã ghi.", en="This conflicts with what is recorded."
-    ),
+    "conflict": Words(vi="Mâu thuẫn với điều đã ghi.", en="This conflicts with what is recorded."),
     "forbidden": Words(vi="Quy định không cho phép.", en="A rule forbids it."),
     "refused": Words(vi="Quy định không cho phép.", en="A rule refuses it."),
 }

@@ -125,3 +125,7 @@ class HouseForTests:
     def events(self, since: int = 0) -> Sequence[Any]:
         """The events in the log, oldest first."""
         return [decode(stored).event for stored in self.store._log[since:]]
+
+    def why(self, at: int) -> Why:
+        """Who caused the event at an index of the log, and why."""
+        return decode(self.store._log[at]).why

@@ -1,0 +1,112 @@
+"""Looks at what `/readyz` and `/metrics` tell: the service's tables, Kafka's door, our parts."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+import asyncpg
+
+from edge.readiness import Consumer, Part, Readiness
+from eventing.clock import Clock
+from eventing.progress import Progress, progress
+
+DATABASE_WITHIN_S = 2.0
+KAFKA_WITHIN_S = 1.0
+KAFKA_LOOK_AGAIN_S = 5.0
+RUNNING = "running"
+
+
+class Watch:
+    """A `Look`."""
+
+    def __init__(
+        self,
+        service: str,
+        process: Literal["web", "worker"],
+        pool: "asyncpg.Pool[Any]",
+        kafka: str,
+        clock: Clock,
+        parts: Callable[[], tuple[Part, ...]] = tuple,
+    ) -> None:
+        self._service = service
+        self._process: Literal["web", "worker"] = process
+        self._pool = pool
+        self._kafka = kafka
+        self._clock = clock
+        self._parts = parts
+        self._kafka_answers = False
+        self._kafka_look_again = 0.0
+
+    async def __call__(self) -> Readiness:
+        seen, kafka = await asyncio.gather(self._database(), self._kafka_door())
+        parts = self._parts()
+        if seen is None:
+            return self._say(ready=False, database=False, kafka=kafka, parts=parts)
+        working = all(part.status == RUNNING for part in parts)
+        # A web process takes commands while Kafka is away: the log is the outbox.
+        ready = self._process == "web" or (kafka and working and not seen.holes)
+        return self._say(
+            ready=ready,
+            database=True,
+            kafka=kafka,
+            parts=parts,
+            head=seen.head,
+            published=seen.published,
+            oldest_unpublished_s=seen.oldest_unpublished_s,
+            relay_trouble=seen.relay_trouble,
+            consumers=tuple(
+                Consumer(
+                    name=follower.name,
+                    source=follower.source,
+                    position=follower.position,
+                    status=follower.status,
+                    trouble=follower.trouble,
+                    # Another service's head is in its own database: its own process tells it.
+                    lag=seen.head - follower.position if follower.source == self._service else None,
+                )
+                for follower in seen.followers
+            ),
+            parked=seen.parked,
+            refused=seen.refused,
+            holes=tuple(seen.holes),
+        )
+
+    def _say(self, *, ready: bool, database: bool, kafka: bool, **more: Any) -> Readiness:
+        return Readiness(
+            ready=ready,
+            service=self._service,
+            process=self._process,
+            now=self._clock(),
+            database=database,
+            kafka=kafka,
+            **more,
+        )
+
+    async def _database(self) -> Progress | None:
+        try:
+            async with asyncio.timeout(DATABASE_WITHIN_S):
+                return await progress(self._pool)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return None
+
+    async def _kafka_door(self) -> bool:
+        """Does one of the brokers take a connection? Asked every few seconds at most."""
+        tick = time.monotonic()
+        if tick >= self._kafka_look_again:
+            self._kafka_look_again = tick + KAFKA_LOOK_AGAIN_S
+            self._kafka_answers = await _any_opens(self._kafka.split(","))
+        return self._kafka_answers
+
+
+async def _any_opens(addresses: list[str]) -> bool:
+    for address in addresses:
+        host, _, port = address.rpartition(":")
+        try:
+            async with asyncio.timeout(KAFKA_WITHIN_S):
+                _, writer = await asyncio.open_connection(host, int(port))
+        except (OSError, TimeoutError):
+            continue
+        writer.close()
+        return True
+    return False

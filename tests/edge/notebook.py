@@ -1,0 +1,176 @@
+"""A tiny service for tests of the door: funds that are opened, renamed by nobody, and listed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import FastAPI
+from pydantic import BaseModel, Field
+
+from contracts.donations import FundEntryBooked, FundOpened
+from edge.door import Accepted, Door, House, ListDoor, ReadDoor
+from edge.listing import Page
+from edge.permission import anyone, may, signed_in
+from edge.refusals import NotFound
+from edge.routes import Routes, Words
+from edge.web import web
+from eventing.decider import Decider, Rejection
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+
+PROGRAMME = UUID(int=3874)
+
+
+class FundOpenedOtherwise(Rejection):
+    code = "fund-opened-otherwise"
+    kind = "conflict"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class NameTaken(Rejection):
+    code = "name-taken"
+
+
+class NeverDeclared(Rejection):
+    code = "never-declared"
+    kind = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFund:
+    fund_id: UUID
+    name: str
+    by: UUID
+    happened_at: datetime
+
+
+def _decide(command: OpenFund, state: str | None) -> list[FundOpened]:
+    if command.name == "taken":
+        raise NameTaken
+    if command.name == "undeclared":
+        raise NeverDeclared
+    if command.name == "broken":
+        raise ZeroDivisionError(command.name)
+    if state is not None:
+        if state != command.name:
+            raise FundOpenedOtherwise(state)
+        return []
+    return [
+        FundOpened(
+            fund_id=command.fund_id,
+            programme_id=PROGRAMME,
+            name=command.name,
+            opened_by=command.by,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+fund: Decider[OpenFund, str | None, FundOpened] = Decider(
+    None, _decide, lambda _, event: event.name
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FundRow:
+    fund_id: UUID
+    name: str
+    version: int
+
+
+funds: ReadModel[UUID, FundRow] = ReadModel(
+    name="funds",
+    row=FundRow,
+    key=("fund_id",),
+    events=(FundOpened, FundEntryBooked),
+    keys=lambda event: [event.fund_id],
+    apply=lambda row, _, recorded: _fold(row, recorded),
+)
+
+
+def _fold(row: FundRow | None, recorded: Recorded) -> FundRow | None:
+    match recorded.event:
+        case FundOpened() as opened:
+            return FundRow(opened.fund_id, opened.name, recorded.version)
+        case _:
+            return row
+
+
+routes = Routes(
+    {
+        FundOpenedOtherwise: Words(
+            vi="Quỹ này đã mở với tên {name}.", en="This fund was opened as {name}."
+        ),
+        NameTaken: Words(vi="Tên đã có người dùng.", en="The name is taken."),
+    },
+    tag="funds",
+)
+
+
+class FundToOpen(BaseModel):
+    name: str = Field(max_length=40)
+    unit_id: UUID
+    target: int = Field(default=1, gt=0)
+
+
+class FundShown(BaseModel):
+    fund_id: UUID
+    name: str
+
+
+@routes.command(
+    "PUT",
+    "/funds/{fund_id}",
+    may=may("funds.open", "accountant"),
+    refuses=[FundOpenedOtherwise, NameTaken],
+)
+async def open_fund(fund_id: UUID, asked: FundToOpen, door: Door) -> Accepted:
+    await door.within(asked.unit_id)
+    command = OpenFund(fund_id, asked.name, door.person, door.now)
+    return await door.execute(fund, f"fund-{fund_id}", command)
+
+
+@routes.command("PUT", "/careless/{fund_id}", may=may("funds.careless", "accountant"))
+async def open_anywhere(fund_id: UUID, asked: FundToOpen, door: Door) -> Accepted:
+    command = OpenFund(fund_id, asked.name, door.person, door.now)
+    return await door.execute(fund, f"fund-{fund_id}", command)
+
+
+@routes.query("/funds/{fund_id}", may=anyone("funds.read"))
+async def one_fund(fund_id: UUID, door: ReadDoor) -> FundShown:
+    await door.fresh(funds)
+    row = await door.rows.get(funds, fund_id)
+    if row is None:
+        raise NotFound
+    door.version(row.version)
+    return FundShown(fund_id=row.fund_id, name=row.name)
+
+
+@routes.query("/funds", may=signed_in("funds.list"))
+async def all_funds(door: ListDoor, name: str | None = None) -> Page[FundShown]:
+    equals = {} if name is None else {"name": name}
+    return await door.page(
+        funds, lambda row: FundShown(fund_id=row.fund_id, name=row.name), **equals
+    )
+
+
+@routes.query("/careless", may=may("funds.peek", "accountant"))
+async def peek(door: ReadDoor) -> list[str]:
+    return [row.name for row in await door.rows.where(funds)]
+
+
+@routes.query("/mine", may=may("funds.mine", "accountant"))
+async def mine(door: ReadDoor) -> list[UUID]:
+    return sorted(await door.area())
+
+
+@routes.query("/broken/{name}", may=anyone("broken"))
+async def broken(name: str, door: ReadDoor) -> str:
+    del door
+    raise ZeroDivisionError(f"no luck for {name}")
+
+
+def make_app(house: House) -> FastAPI:
+    return web(house, [routes], title="Notebook")
