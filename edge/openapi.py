@@ -12,9 +12,10 @@ from edge.listing import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from edge.permission import May
 from edge.problems import FAILURES, MEDIA_TYPE, status_of
 from eventing.decider import Rejection
-from eventing.event_store import KeyUsedDifferently, OutcomeUnknown
-from eventing.execute import Busy, ChangedSince
+from eventing.event_store import Busy, KeyUsedDifferently, OutcomeUnknown
+from eventing.execute import ChangedSince
 from eventing.rows import NotYetVisible
+from eventing.sealing import KeyDestroyed
 
 Kind = Literal["command", "query", "list"]
 
@@ -121,13 +122,14 @@ def responses(
         told = words.REJECTIONS.get(rejection) or said[rejection]
         found[status_of(rejection)][rejection.code] = told
     failures = (
-        [FAILURES[KeyUsedDifferently], FAILURES[Busy], FAILURES[OutcomeUnknown]]
+        [FAILURES[kind] for kind in (KeyUsedDifferently, KeyDestroyed, Busy, OutcomeUnknown)]
         if kind == "command"
         else [FAILURES[NotYetVisible]]
     )
     failures += [
         (422, "request-not-valid"),
         (413, "body-too-large"),
+        (503, "unavailable"),
         (504, "took-too-long"),
         (500, "unexpected"),
     ]

@@ -5,6 +5,7 @@ repeated, and of an unexpected error nothing is told but an id.
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -19,9 +20,10 @@ from edge.logs import log
 from edge.refusals import NotSignedIn
 from edge.trace import Trace
 from eventing.decider import Rejection
-from eventing.event_store import KeyUsedDifferently, OutcomeUnknown
-from eventing.execute import Busy, ChangedSince
+from eventing.event_store import Busy, KeyUsedDifferently, OutcomeUnknown
+from eventing.execute import ChangedSince
 from eventing.rows import NotYetVisible
+from eventing.sealing import KeyDestroyed
 
 MEDIA_TYPE = "application/problem+json"
 STATUS_OF_KIND = {"absent": 404, "conflict": 409, "forbidden": 403, "refused": 422}
@@ -30,6 +32,7 @@ FIELDS_TOLD_MAX = 50
 
 FAILURES: dict[type[Exception], tuple[int, str]] = {
     KeyUsedDifferently: (422, "key-used-differently"),
+    KeyDestroyed: (409, "person-erased"),
     Busy: (503, "busy"),
     OutcomeUnknown: (503, "outcome-unknown"),
     NotYetVisible: (503, "not-yet-visible"),
@@ -77,9 +80,9 @@ def problem(
         **more,
     }
     headers: dict[str, str] = {"Content-Language": language}
-    if status == 401:
+    if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    if status == 503:
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = RETRY_AFTER_S
     # A value of no JSON type is told by its text, so that telling a refusal never fails.
     encoded = msgspec.json.encode(body, enc_hook=str)

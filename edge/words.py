@@ -77,6 +77,10 @@ OTHERS: dict[str, Words] = {
         vi="Idempotency-Key này đã dùng cho một yêu cầu khác.",
         en="This Idempotency-Key was used for a different request.",
     ),
+    "person-erased": Words(
+        vi="Dữ liệu của người này đã được xoá; không ghi thêm được.",
+        en="This person's data were erased; nothing can be added.",
+    ),
     "busy": Words(
         vi="Đang có nhiều người cùng làm việc này; chưa có gì được ghi. Hãy gửi lại.",
         en="Many are at work on the same thing; nothing was recorded. Please repeat.",

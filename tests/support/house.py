@@ -120,7 +120,7 @@ class HouseForTests:
         return self.client.request(method, path, json=body, headers=sent)
 
     def get(self, path: str, *, by: UUID | None, **headers: str) -> Any:
-        return self.call("GET", path, by=by, **headers)
+        return self.call("GET", path, None, by=by, key=None, **headers)
 
     def events(self, since: int = 0) -> Sequence[Any]:
         """The events in the log, oldest first."""
