@@ -2,23 +2,23 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
 
 from eventing.clock import Clock
 from eventing.decider import Decider, Give, Rejection, Together
-from eventing.event_store import Answered, Append, EventStore, Key, VersionConflict
-from eventing.record import NewRecord, Why, decode_envelope, decode_event, encode
+from eventing.event_store import Answered, Append, Busy, EventStore, Key, Past, VersionConflict
+from eventing.record import Why, decode_envelope, decode_event, encode
+
+__all__ = ["Asked", "Busy", "ChangedSince", "Executor", "derived_key"]
 
 DEADLINE_S = 5.0
 STATES_CACHED_MAX = 20_000
 
-
-class Busy(Exception):
-    """The deadline passed before the command was decided; nothing of it happened."""
+AnyDecider = Decider[Any, Any, Any]
 
 
 class ChangedSince(Rejection):
@@ -41,17 +41,18 @@ class Asked:
 
 
 @dataclass(slots=True)
-class _Decided:
-    """What one stream took part with: its version, state before, and new events."""
+class _Part:
+    """What one stream takes part with: the version it was read at, its new events, its state."""
 
+    decider: AnyDecider
     version: int
-    decider: Decider[Any, Any, Any]
     state: Any
     events: list[Any] = field(default_factory=list)
 
-    @property
-    def state_after(self) -> Any:
-        return self.decider.fold(self.events, self.state)
+    def add(self, events: Iterable[Any]) -> None:
+        for event in events:
+            self.state = self.decider.evolve(self.state, event)
+            self.events.append(event)
 
 
 class Executor:
@@ -64,174 +65,178 @@ class Executor:
     def __init__(self, store: EventStore, clock: Clock) -> None:
         self.store = store
         self.clock = clock
-        self._states: OrderedDict[str, tuple[Decider[Any, Any, Any], int, Any]] = OrderedDict()
-        self._locks: dict[str, tuple[asyncio.Lock, list[None]]] = {}
+        self._states: OrderedDict[tuple[str, int], tuple[AnyDecider, int, Any]] = OrderedDict()
+        self._turns: dict[str, _Turn] = {}
 
-    async def execute(
-        self, decider: Decider[Any, Any, Any], stream: str, command: Any, asked: Asked
-    ) -> int:
+    async def execute(self, decider: AnyDecider, stream: str, command: Any, asked: Asked) -> int:
         """Return the position at which the command's effect can be read.
 
         Raises Rejection, KeyUsedDifferently, OutcomeUnknown, Busy.
         """
+        lead = Give(decider, stream, command)
+        deadline = asyncio.get_running_loop().time() + DEADLINE_S
         needed = {stream}
-        try:
-            async with asyncio.timeout(DEADLINE_S):
-                while True:
-                    async with self._turns(sorted(needed)):
-                        done = await self._attempt(Give(decider, stream, command), asked, needed)
-                    if done is not None:
-                        return done
-        except TimeoutError as error:
-            raise Busy from error
+        while True:
+            async with AsyncExitStack() as turns:
+                try:
+                    async with asyncio.timeout_at(deadline):
+                        await self._wait_for_turns(needed, turns)
+                        decided = await self._decide(lead, asked, needed, turns)
+                except TimeoutError:
+                    raise Busy from None
+                if isinstance(decided, Answered):
+                    return decided.position
+                if decided is not None:
+                    # Outside of the deadline: once sent, only the store knows whether it happened.
+                    try:
+                        return await self.store.append(decided, asked.key)
+                    except VersionConflict:
+                        continue
 
-    async def state(self, decider: Decider[Any, Any, Any], stream: str) -> Any:
-        """The state of a stream as it is now, for a question that a decision depends on."""
-        past = await self._past(decider, stream, None)
-        assert not isinstance(past, Answered), "without a key there is no answer"
-        return past.state
+    async def state(self, decider: AnyDecider, stream: str) -> Any:
+        """The state of a stream as it is now, for a question that a decision depends on.
 
-    async def _attempt(self, lead: Give, asked: Asked, needed: set[str]) -> int | None:
-        """Decide once. None: more streams take part than were waited for, or one has changed."""
-        past = await self._past(lead.decider, lead.stream, asked.key)
-        if isinstance(past, Answered):
-            return past.position
-        if asked.seen_version not in (None, past.version):
-            raise ChangedSince(past.version)
-        past.events = lead.decider.decide(lead.command, past.state)
-        parts = {lead.stream: past}
-        also = list(lead.decider.also(lead.command, past.state, past.events))
-        if not self._have_turns(also, needed):
-            return None
-        await self._decide_also(lead, also, parts)
-        try:
-            position = await self.store.append(self._appends(parts, asked), asked.key)
-        except VersionConflict:
-            for part in parts:
-                self._states.pop(part, None)
-            return None
-        for part, decided in parts.items():
-            self._remember(part, decided, decided.version + len(decided.events))
-        return position
+        Raises Busy.
+        """
+        return (await self._read(decider, stream)).state
 
-    @staticmethod
-    def _have_turns(also: Sequence[Give | Together], needed: set[str]) -> bool:
-        streams = {
-            give.stream
-            for item in also
-            for give in (item.gives if isinstance(item, Together) else (item,))
-        }
-        # Locks are only ever taken in sorted order, so a larger set means starting over.
-        missing = streams - needed
-        needed |= missing
-        return not missing
+    async def _decide(
+        self, lead: Give, asked: Asked, needed: set[str], turns: AsyncExitStack
+    ) -> list[Append] | Answered | None:
+        """Decide once. None: more streams take part than this command has the turns of."""
+        part = await self._read_or_answer(lead.decider, lead.stream, asked.key)
+        if isinstance(part, Answered):
+            return part
+        if asked.seen_version not in (None, part.version):
+            raise ChangedSince(part.version)
+        before = part.state
+        part.add(lead.decider.decide(lead.command, before))
+        parts = {lead.stream: part}
+        also = list(lead.decider.also(lead.command, before, tuple(part.events)))
+        if also:
+            others = {give.stream: give.decider for item in also for give in _gives(item)}
+            if not await self._more_turns(others.keys() - needed, needed, turns):
+                return None
+            others.pop(lead.stream, None)
+            read = await asyncio.gather(*(self._read(others[name], name) for name in others))
+            parts.update(zip(others, read, strict=True))
+            _decide_also(part, also, parts)
+        return self._appends(parts, asked)
 
-    async def _decide_also(
-        self, lead: Give, also: Sequence[Give | Together], parts: dict[str, _Decided]
-    ) -> None:
-        await asyncio.gather(
-            *[
-                self._load(give, parts)
-                for item in also
-                for give in (item.gives if isinstance(item, Together) else (item,))
-            ]
-        )
-        refusals: list[Rejection] = []
-        together = [item for item in also if isinstance(item, Together)]
-        for item in also:
-            if isinstance(item, Give):
-                self._decide(item, parts)
-                continue
-            before = {give.stream: len(parts[give.stream].events) for give in item.gives}
-            try:
-                for give in item.gives:
-                    self._decide(give, parts)
-            except Rejection as rejection:
-                for part, count in before.items():
-                    del parts[part].events[count:]
-                refusals.append(rejection)
-                parts[lead.stream].events.append(item.otherwise(rejection))
-        if together and len(refusals) == len(together):
-            raise refusals[0]
+    async def _read(self, decider: AnyDecider, stream: str) -> _Part:
+        part = await self._read_or_answer(decider, stream, None)
+        assert isinstance(part, _Part), "without a key there is no answer"
+        return part
 
-    async def _load(self, give: Give, parts: dict[str, _Decided]) -> None:
-        if give.stream in parts:
-            return
-        past = await self._past(give.decider, give.stream, None)
-        assert not isinstance(past, Answered), "without a key there is no answer"
-        parts.setdefault(give.stream, past)
-
-    @staticmethod
-    def _decide(give: Give, parts: dict[str, _Decided]) -> None:
-        part = parts[give.stream]
-        # Two commands for one stream: the second decides on what the first one did.
-        part.events += give.decider.decide(give.command, part.state_after)
-
-    async def _past(
-        self, decider: Decider[Any, Any, Any], stream: str, key: Key | None
-    ) -> _Decided | Answered:
-        known = self._states.get(stream)
-        version, state = (
-            (known[1], known[2]) if known and known[0] is decider else (0, decider.initial)
-        )
-        past = await self.store.read(stream, key, version)
+    async def _read_or_answer(
+        self, decider: AnyDecider, stream: str, key: Key | None
+    ) -> _Part | Answered:
+        name = (stream, id(decider))
+        # Kept are states that were read, never those that were decided: what an append adds comes
+        # with the next read, so a state is always the fold of what the log holds.
+        known = self._states.get(name, (decider, 0, decider.initial))
+        past = await self.store.read(stream, key, known[1])
+        if isinstance(past, Past) and past.version < known[1]:
+            # The log was set back under us, to a backup say: what we knew is no past of it.
+            known = (decider, 0, decider.initial)
+            past = await self.store.read(stream, key, 0)
         if isinstance(past, Answered):
             return past
-        events = [decode_event(decode_envelope(record)) for record in past.records]
-        decided = _Decided(past.version, decider, decider.fold(events, state))
-        self._remember(stream, decided, past.version)
-        return decided
+        state = known[2]
+        for record in past.records:
+            state = decider.evolve(state, decode_event(decode_envelope(record)))
+        if past.version:
+            self._states[name] = (decider, past.version, state)
+            self._states.move_to_end(name)
+            if len(self._states) > STATES_CACHED_MAX:
+                self._states.popitem(last=False)
+        return _Part(decider, past.version, state)
 
-    def _remember(self, stream: str, decided: _Decided, version: int) -> None:
-        known = self._states.get(stream)
-        if known and known[0] is decided.decider and known[1] > version:
-            return
-        self._states[stream] = (decided.decider, version, decided.state_after)
-        self._states.move_to_end(stream)
-        if len(self._states) > STATES_CACHED_MAX:
-            self._states.popitem(last=False)
-
-    def _appends(self, parts: dict[str, _Decided], asked: Asked) -> list[Append]:
+    def _appends(self, parts: dict[str, _Part], asked: Asked) -> list[Append]:
         command_id = uuid5(asked.key.principal, str(asked.key.idempotency_key))
         now = self.clock()
+        service = self.store.service
         appends: list[Append] = []
         ordinal = 0
-        for stream, decided in parts.items():
-            records: list[NewRecord] = []
-            for event in decided.events:
-                event_id = uuid5(command_id, str(ordinal))
-                version = decided.version + len(records) + 1
-                records.append(
-                    encode(self.store.service, stream, version, event_id, event, now, asked.why)
+        for stream, part in parts.items():
+            records = [
+                encode(
+                    service,
+                    stream,
+                    part.version + count,
+                    uuid5(command_id, str(ordinal + count - 1)),
+                    event,
+                    now,
+                    asked.why,
                 )
-                ordinal += 1
-            appends.append(Append(stream, decided.version, records))
+                for count, event in enumerate(part.events, 1)
+            ]
+            ordinal += len(records)
+            appends.append(Append(stream, part.version, records))
         return appends
 
-    @asynccontextmanager
-    async def _turns(self, streams: Sequence[str]) -> AsyncIterator[None]:
-        """Hold the turn of each stream, first come first served; `streams` is sorted."""
-        held: list[tuple[str, asyncio.Lock, list[None]]] = []
-        try:
-            for stream in streams:
-                lock, users = self._locks.setdefault(stream, (asyncio.Lock(), []))
-                users.append(None)
-                try:
-                    await lock.acquire()
-                except BaseException:
-                    self._leave(stream, users)
-                    raise
-                held.append((stream, lock, users))
-            yield
-        finally:
-            for stream, lock, users in reversed(held):
-                lock.release()
-                self._leave(stream, users)
+    async def _wait_for_turns(self, streams: set[str], turns: AsyncExitStack) -> None:
+        # Waited for in one order by all, or two commands would wait for each other.
+        for stream in sorted(streams):
+            await turns.enter_async_context(self._turn(stream))
 
-    def _leave(self, stream: str, users: list[None]) -> None:
-        users.pop()
-        if not users:
-            del self._locks[stream]
+    async def _more_turns(self, streams: set[str], needed: set[str], turns: AsyncExitStack) -> bool:
+        """Take the turns if nobody has them. If somebody has, all must be waited for in order."""
+        needed |= streams
+        if not self._turns.keys().isdisjoint(streams):
+            return False
+        await self._wait_for_turns(streams, turns)
+        return True
+
+    @asynccontextmanager
+    async def _turn(self, stream: str) -> AsyncIterator[None]:
+        """Hold the turn of a stream, first come first served."""
+        turn = self._turns.setdefault(stream, _Turn())
+        turn.users += 1
+        try:
+            async with turn.lock:
+                yield
+        finally:
+            turn.users -= 1
+            if not turn.users:
+                del self._turns[stream]
+
+
+@dataclass(slots=True)
+class _Turn:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+
+
+def _gives(item: Give | Together) -> Sequence[Give]:
+    return item.gives if isinstance(item, Together) else (item,)
+
+
+def _decide_also(lead: _Part, also: Sequence[Give | Together], parts: dict[str, _Part]) -> None:
+    """Let each stream decide, on what the gives before it have already done to it.
+
+    Raises Rejection.
+    """
+    refusals: list[Rejection] = []
+    for item in also:
+        before = [
+            (part, part.state, len(part.events))
+            for part in (parts[give.stream] for give in _gives(item))
+        ]
+        try:
+            for give in _gives(item):
+                part = parts[give.stream]
+                part.add(give.decider.decide(give.command, part.state))
+        except Rejection as rejection:
+            if isinstance(item, Give):
+                raise
+            for part, state, count in before:
+                part.state = state
+                del part.events[count:]
+            refusals.append(rejection)
+            lead.add([item.otherwise(rejection)])
+    if refusals and len(refusals) == sum(isinstance(item, Together) for item in also):
+        raise refusals[0]
 
 
 def derived_key(principal: UUID, event_id: UUID, *names: str) -> Key:

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any, TypeVar
+
+import msgspec
 
 from contracts.event import declarations
 from eventing.memory_store import MemoryStore
@@ -30,7 +32,7 @@ class MemoryRows:
         """Take over events of services that have no store here; positions are given in order."""
         for event in events:
             at = self._fed_positions[event.service] = self._fed_positions[event.service] + 1
-            self._fed.append(replace(event, position=at))
+            self._fed.append(msgspec.structs.replace(event, position=at))
 
     async def get(self, model: ReadModel[K, Row], key: K) -> Row | None:
         row: Row | None = (await self._caught_up(model)).get(key)

@@ -21,7 +21,7 @@ class MemoryStore:
         await asyncio.sleep(0)
         if key is not None and (position := self._answer(key)) is not None:
             return Answered(position)
-        records = self._streams[stream] if stream in self._streams else []
+        records = self._streams.get(stream, [])
         return Past(len(records), tuple(records[after:]))
 
     async def append(self, appends: Sequence[Append], key: Key) -> int:
