@@ -170,7 +170,8 @@ class UnmatchedNeed:
 class MatchingRunMade:
     """The same inputs under the same rule give the same lines. `inputs_digest` is SHA-256, hex.
 
-    `unit_ids`: whose needs were looked at, in order.
+    `unit_ids`: whose needs were asked for, empty for all. `left_out`: how many open needs, the
+    least pressing ones, were too many for one run.
     """
 
     run_id: UUID
@@ -181,6 +182,7 @@ class MatchingRunMade:
     inputs_digest: str
     lines: tuple[MatchedLine, ...]
     unmatched: tuple[UnmatchedNeed, ...]
+    left_out: int
     made_by: UUID
     happened_at: datetime
 

@@ -1,0 +1,455 @@
+"""A delivery: approved lines of one commune, handed out together on one day.
+
+Stream `delivery-{delivery_id}`: planned, dispatched, handed over, then signed line by line. Whoever
+recorded a need never acknowledges its delivery. What is signed for is drawn from its lot in the
+same append; when the last line is signed, the delivery says what arrived of whose gift.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Literal, assert_never
+from uuid import UUID
+
+from contracts.allocation import (
+    AllocationLine,
+    DeliveryCompleted,
+    DeliveryDispatched,
+    DeliveryHandedOver,
+    DeliveryLineAbsent,
+    DeliveryLineSigned,
+    DeliveryPlanned,
+    GiftArrived,
+)
+from contracts.sealed import Sealed
+from eventing.decider import Decider, Give, Rejection
+from services.allocation.domain.allocation import PlanLines, allocation
+from services.allocation.domain.allocation import stream as allocation_stream
+from services.allocation.domain.lot import DrawLot, lot
+from services.allocation.domain.lot import stream as lot_stream
+
+# --- Commands ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDelivery:
+    """`hands_out_for`: the units whose lines this unit may hand out, loaded by us."""
+
+    delivery_id: UUID
+    programme_id: UUID
+    unit_id: UUID
+    activity: str
+    planned_for: date
+    lines: tuple[AllocationLine, ...]
+    hands_out_for: frozenset[UUID]
+    planned_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchDelivery:
+    waybill: str
+    dispatched_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    handed_to: UUID
+    handed_over_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    line_id: UUID
+    signed_as: Literal["guardian", "proxy", "fingerprint"]
+    proxy: Sealed | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignLines:
+    signatures: tuple[Signature, ...]
+    acknowledged_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    line_id: UUID
+    kept_until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteAbsences:
+    absences: tuple[Absence, ...]
+    happened_at: datetime
+
+
+Command = PlanDelivery | DispatchDelivery | HandOver | SignLines | NoteAbsences
+Event = (
+    DeliveryPlanned
+    | DeliveryDispatched
+    | DeliveryHandedOver
+    | DeliveryLineSigned
+    | DeliveryLineAbsent
+    | DeliveryCompleted
+)
+
+# --- State ---
+
+
+@dataclass(frozen=True, slots=True)
+class NotPlanned:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    plan: DeliveryPlanned
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    plan: DeliveryPlanned
+    dispatch: DeliveryDispatched
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Complete when every line is signed. `absent`: until when an absent child's line is kept."""
+
+    plan: DeliveryPlanned
+    dispatch: DeliveryDispatched
+    handover: DeliveryHandedOver
+    signed: Mapping[UUID, DeliveryLineSigned] = field(default_factory=dict)
+    absent: Mapping[UUID, date] = field(default_factory=dict)
+
+    def line(self, line_id: UUID) -> AllocationLine:
+        """Raises LineNotInTheDelivery."""
+        for line in self.plan.lines:
+            if line.line_id == line_id:
+                return line
+        raise LineNotInTheDelivery(line_id)
+
+
+State = NotPlanned | Planned | Dispatched | HandedOver
+
+# --- Rejections ---
+
+
+class DeliveryNotPlanned(Rejection):
+    code = "delivery-not-planned"
+    kind = "absent"
+
+
+class DeliveryPlannedOtherwise(Rejection):
+    code = "delivery-planned-otherwise"
+    kind = "conflict"
+
+
+class LineOfAnotherUnit(Rejection):
+    code = "line-of-another-unit"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
+class DeliveryNotDispatched(Rejection):
+    code = "delivery-not-dispatched"
+    kind = "conflict"
+
+
+class DeliveryDispatchedOtherwise(Rejection):
+    code = "delivery-dispatched-otherwise"
+    kind = "conflict"
+
+
+class DeliveryNotHandedOver(Rejection):
+    code = "delivery-not-handed-over"
+    kind = "conflict"
+
+
+class DeliveryHandedOverOtherwise(Rejection):
+    code = "delivery-handed-over-otherwise"
+    kind = "conflict"
+
+
+class LineNotInTheDelivery(Rejection):
+    code = "line-not-in-the-delivery"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
+class LineSignedOtherwise(Rejection):
+    code = "line-signed-otherwise"
+    kind = "conflict"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
+class LineSignedAlready(Rejection):
+    """Nobody is absent whose line is signed."""
+
+    code = "line-signed-already"
+    kind = "conflict"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
+class RecorderCannotAcknowledge(Rejection):
+    code = "recorder-cannot-acknowledge"
+    kind = "forbidden"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
+# --- Decide ---
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case PlanDelivery():
+            return plan(command, state)
+        case DispatchDelivery():
+            return dispatch(command, state)
+        case HandOver():
+            return hand_over(command, state)
+        case SignLines():
+            return sign(command, state)
+        case NoteAbsences():
+            return note_absences(command, state)
+        case _:
+            assert_never(command)
+
+
+def plan(command: PlanDelivery, state: State) -> list[Event]:
+    planned = DeliveryPlanned(
+        delivery_id=command.delivery_id,
+        programme_id=command.programme_id,
+        unit_id=command.unit_id,
+        activity=command.activity,
+        planned_for=command.planned_for,
+        lines=command.lines,
+        planned_by=command.planned_by,
+        happened_at=command.happened_at,
+    )
+    if not isinstance(state, NotPlanned):
+        if replace(planned, happened_at=state.plan.happened_at) == state.plan:
+            return []
+        raise DeliveryPlannedOtherwise
+    for line in command.lines:
+        if line.unit_id not in command.hands_out_for:
+            raise LineOfAnotherUnit(line.line_id)
+    return [planned]
+
+
+def dispatch(command: DispatchDelivery, state: State) -> list[Event]:
+    match state:
+        case NotPlanned():
+            raise DeliveryNotPlanned
+        case Planned():
+            return [
+                DeliveryDispatched(
+                    delivery_id=state.plan.delivery_id,
+                    waybill=command.waybill,
+                    dispatched_by=command.dispatched_by,
+                    happened_at=command.happened_at,
+                )
+            ]
+        case Dispatched() | HandedOver():
+            before = state.dispatch
+            if (command.waybill, command.dispatched_by) != (before.waybill, before.dispatched_by):
+                raise DeliveryDispatchedOtherwise
+            return []
+        case _:
+            assert_never(state)
+
+
+def hand_over(command: HandOver, state: State) -> list[Event]:
+    match state:
+        case NotPlanned():
+            raise DeliveryNotPlanned
+        case Planned():
+            raise DeliveryNotDispatched
+        case Dispatched():
+            return [
+                DeliveryHandedOver(
+                    delivery_id=state.plan.delivery_id,
+                    handed_to=command.handed_to,
+                    handed_over_by=command.handed_over_by,
+                    happened_at=command.happened_at,
+                )
+            ]
+        case HandedOver():
+            before = state.handover
+            if (command.handed_to, command.handed_over_by) != (
+                before.handed_to,
+                before.handed_over_by,
+            ):
+                raise DeliveryHandedOverOtherwise
+            return []
+        case _:
+            assert_never(state)
+
+
+def sign(command: SignLines, state: State) -> list[Event]:
+    there = _handed_over(state)
+    signed = dict(there.signed)
+    events: list[Event] = []
+    for signature in command.signatures:
+        line = there.line(signature.line_id)
+        event = line_signed(line, signature, command, there.plan)
+        if before := signed.get(line.line_id):
+            if replace(event, happened_at=before.happened_at) != before:
+                raise LineSignedOtherwise(line.line_id)
+            continue
+        if command.acknowledged_by == line.recorded_by:
+            raise RecorderCannotAcknowledge(line.line_id)
+        signed[line.line_id] = event
+        events.append(event)
+    if events and len(signed) == len(there.plan.lines):
+        events.append(
+            DeliveryCompleted(
+                delivery_id=there.plan.delivery_id,
+                unit_id=there.plan.unit_id,
+                activity=there.plan.activity,
+                gifts=gifts_arrived(there.plan.lines),
+                happened_at=command.happened_at,
+            )
+        )
+    return events
+
+
+def line_signed(
+    line: AllocationLine, signature: Signature, command: SignLines, planned: DeliveryPlanned
+) -> DeliveryLineSigned:
+    return DeliveryLineSigned(
+        delivery_id=planned.delivery_id,
+        line_id=line.line_id,
+        lot_id=line.lot_id,
+        need_id=line.need_id,
+        child_id=line.child_id,
+        unit_id=line.unit_id,
+        category=line.category,
+        quantity=line.quantity,
+        measure=line.measure,
+        campaign_id=line.campaign_id,
+        fund_id=line.fund_id,
+        contribution_id=line.contribution_id,
+        sponsor_id=line.sponsor_id,
+        signed_as=signature.signed_as,
+        proxy=signature.proxy,
+        acknowledged_by=command.acknowledged_by,
+        happened_at=command.happened_at,
+    )
+
+
+def gifts_arrived(lines: Iterable[AllocationLine]) -> tuple[GiftArrived, ...]:
+    """What the lines bring of each contribution, to how many different children."""
+    of_gift: defaultdict[tuple[UUID, str, str], list[AllocationLine]] = defaultdict(list)
+    for line in lines:
+        of_gift[line.contribution_id, line.category, line.measure].append(line)
+    return tuple(
+        GiftArrived(
+            contribution_id=first.contribution_id,
+            sponsor_id=first.sponsor_id,
+            category=first.category,
+            quantity=sum(line.quantity for line in (first, *others)),
+            measure=first.measure,
+            children=len({line.child_id for line in (first, *others)}),
+        )
+        for _, (first, *others) in sorted(of_gift.items())
+    )
+
+
+def note_absences(command: NoteAbsences, state: State) -> list[Event]:
+    there = _handed_over(state)
+    absent = dict(there.absent)
+    events: list[Event] = []
+    for absence in command.absences:
+        line = there.line(absence.line_id)
+        if line.line_id in there.signed:
+            raise LineSignedAlready(line.line_id)
+        if absent.get(line.line_id) != absence.kept_until:
+            absent[line.line_id] = absence.kept_until
+            events.append(
+                DeliveryLineAbsent(
+                    delivery_id=there.plan.delivery_id,
+                    line_id=line.line_id,
+                    need_id=line.need_id,
+                    kept_until=absence.kept_until,
+                    happened_at=command.happened_at,
+                )
+            )
+    return events
+
+
+def _handed_over(state: State) -> HandedOver:
+    match state:
+        case NotPlanned():
+            raise DeliveryNotPlanned
+        case Planned() | Dispatched():
+            raise DeliveryNotHandedOver
+        case HandedOver():
+            return state
+        case _:
+            assert_never(state)
+
+
+def also(command: Command, state: State, events: Sequence[object]) -> Iterator[Give]:
+    """Taking lines up is theirs to agree to, and each lot gives what was signed for."""
+    del command, state
+    for event in events:
+        match event:
+            case DeliveryPlanned():
+                yield from take_up(event)
+            case DeliveryLineSigned():
+                draw = DrawLot(line_id=event.line_id, happened_at=event.happened_at)
+                yield Give(lot, lot_stream(event.lot_id), draw)
+
+
+def take_up(planned: DeliveryPlanned) -> Iterator[Give]:
+    of_allocation: defaultdict[UUID, list[AllocationLine]] = defaultdict(list)
+    for line in planned.lines:
+        of_allocation[line.allocation_id].append(line)
+    for allocation_id, lines in of_allocation.items():
+        take = PlanLines(
+            delivery_id=planned.delivery_id,
+            lines=tuple(lines),
+            happened_at=planned.happened_at,
+        )
+        yield Give(allocation, allocation_stream(allocation_id), take)
+
+
+# --- Evolve ---
+
+
+def evolve(state: State, event: Event) -> State:
+    match event, state:
+        case DeliveryPlanned(), _:
+            return Planned(event)
+        case DeliveryDispatched(), Planned(planned):
+            return Dispatched(planned, event)
+        case DeliveryHandedOver(), Dispatched(planned, dispatched):
+            return HandedOver(planned, dispatched, event)
+        case DeliveryLineSigned(), HandedOver():
+            return replace(state, signed={**state.signed, event.line_id: event})
+        case DeliveryLineAbsent(), HandedOver():
+            return replace(state, absent={**state.absent, event.line_id: event.kept_until})
+        case DeliveryCompleted(), HandedOver():
+            return state
+        case _:
+            raise AssertionError(f"{type(event).__name__} never follows {type(state).__name__}")
+
+
+delivery: Decider[Command, State, Event] = Decider(NotPlanned(), decide, evolve, also)
+
+
+def stream(delivery_id: UUID) -> str:
+    return f"delivery-{delivery_id}"

@@ -1,0 +1,204 @@
+"""A direct gift: a sponsor hands over what never entered stock; it stands on its minutes alone.
+
+Stream `direct-gift-{direct_gift_id}`. It covers the need in the same append, and another person,
+who had no hand in the need either, ratifies it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from contracts.allocation import DirectGiftRatified, DirectGiftRecorded
+from contracts.registry import Category, Measure
+from contracts.sealed import Sealed
+from eventing.decider import Decider, Give, Rejection
+from services.allocation.domain.need_cover import CoverNeed, need_cover
+from services.allocation.domain.need_cover import stream as need_cover_stream
+
+# --- Commands ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDirectGift:
+    direct_gift_id: UUID
+    programme_id: UUID
+    sponsor_id: UUID
+    need_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: Category
+    quantity: int
+    measure: Measure
+    minutes: Sealed
+    need_recorded_by: UUID
+    need_verified_by: UUID
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatifyDirectGift:
+    ratified_by: UUID
+    happened_at: datetime
+
+
+Command = RecordDirectGift | RatifyDirectGift
+Event = DirectGiftRecorded | DirectGiftRatified
+
+# --- State ---
+
+
+@dataclass(frozen=True, slots=True)
+class NotRecorded:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    gift: DirectGiftRecorded
+
+
+@dataclass(frozen=True, slots=True)
+class Ratified:
+    gift: DirectGiftRecorded
+    ratified_by: UUID
+
+
+State = NotRecorded | Recorded | Ratified
+
+# --- Rejections ---
+
+
+class DirectGiftNotRecorded(Rejection):
+    code = "direct-gift-not-recorded"
+    kind = "absent"
+
+
+class DirectGiftRecordedOtherwise(Rejection):
+    code = "direct-gift-recorded-otherwise"
+    kind = "conflict"
+
+
+class DirectGiftRatifiedOtherwise(Rejection):
+    code = "direct-gift-ratified-otherwise"
+    kind = "conflict"
+
+
+class InvolvedCannotRatify(Rejection):
+    """`role` is the part they played: handed-over, recorded or verified."""
+
+    code = "involved-cannot-ratify"
+    kind = "forbidden"
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+
+
+# --- Decide ---
+
+
+def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case RecordDirectGift():
+            return record(command, state)
+        case RatifyDirectGift():
+            return ratify(command, state)
+        case _:
+            assert_never(command)
+
+
+def record(command: RecordDirectGift, state: State) -> list[Event]:
+    recorded = DirectGiftRecorded(
+        direct_gift_id=command.direct_gift_id,
+        programme_id=command.programme_id,
+        sponsor_id=command.sponsor_id,
+        need_id=command.need_id,
+        child_id=command.child_id,
+        unit_id=command.unit_id,
+        category=command.category,
+        quantity=command.quantity,
+        measure=command.measure,
+        minutes=command.minutes,
+        need_recorded_by=command.need_recorded_by,
+        need_verified_by=command.need_verified_by,
+        recorded_by=command.recorded_by,
+        happened_at=command.happened_at,
+    )
+    if isinstance(state, NotRecorded):
+        return [recorded]
+    if replace(recorded, happened_at=state.gift.happened_at) == state.gift:
+        return []
+    raise DirectGiftRecordedOtherwise
+
+
+def ratify(command: RatifyDirectGift, state: State) -> list[Event]:
+    match state:
+        case NotRecorded():
+            raise DirectGiftNotRecorded
+        case Ratified():
+            if command.ratified_by != state.ratified_by:
+                raise DirectGiftRatifiedOtherwise
+            return []
+        case Recorded(gift):
+            if role := role_played(command.ratified_by, gift):
+                raise InvolvedCannotRatify(role)
+            return [
+                DirectGiftRatified(
+                    direct_gift_id=gift.direct_gift_id,
+                    sponsor_id=gift.sponsor_id,
+                    need_id=gift.need_id,
+                    unit_id=gift.unit_id,
+                    category=gift.category,
+                    quantity=gift.quantity,
+                    measure=gift.measure,
+                    ratified_by=command.ratified_by,
+                    happened_at=command.happened_at,
+                )
+            ]
+        case _:
+            assert_never(state)
+
+
+def role_played(person: UUID, gift: DirectGiftRecorded) -> str | None:
+    if person == gift.recorded_by:
+        return "handed-over"
+    if person == gift.need_verified_by:
+        return "verified"
+    if person == gift.need_recorded_by:
+        return "recorded"
+    return None
+
+
+def also(command: Command, state: State, events: Sequence[object]) -> Iterator[Give]:
+    del command, state
+    for event in events:
+        if isinstance(event, DirectGiftRecorded):
+            cover = CoverNeed(
+                line_id=event.direct_gift_id,
+                quantity=event.quantity,
+                happened_at=event.happened_at,
+            )
+            yield Give(need_cover, need_cover_stream(event.need_id), cover)
+
+
+# --- Evolve ---
+
+
+def evolve(state: State, event: Event) -> State:
+    match event:
+        case DirectGiftRecorded():
+            return Recorded(event)
+        case DirectGiftRatified():
+            assert isinstance(state, Recorded), "only a recorded gift is ratified"
+            return Ratified(state.gift, event.ratified_by)
+        case _:
+            assert_never(event)
+
+
+direct_gift: Decider[Command, State, Event] = Decider(NotRecorded(), decide, evolve, also)
+
+
+def stream(direct_gift_id: UUID) -> str:
+    return f"direct-gift-{direct_gift_id}"

@@ -1,0 +1,61 @@
+"""A line: part of a lot for a need, with the facts of both frozen into it."""
+
+from uuid import UUID
+
+from contracts.allocation import AllocationLine, MatchedLine
+from eventing.decider import Rejection
+from services.allocation.domain.matching import FreeLot, Misfit, OpenNeed, Rule, fit_of
+
+
+class LotDoesNotFitTheNeed(Rejection):
+    """`reason` is a code: "size-smaller", "earmarked-for-another-unit" and the like."""
+
+    code = "lot-does-not-fit-the-need"
+
+    def __init__(self, line_id: UUID, reason: str) -> None:
+        self.line_id = line_id
+        self.reason = reason
+
+
+def as_matched(
+    allocation_id: UUID, matched: MatchedLine, need: OpenNeed, lot: FreeLot
+) -> AllocationLine:
+    return AllocationLine(
+        line_id=matched.line_id,
+        allocation_id=allocation_id,
+        lot_id=lot.lot_id,
+        need_id=need.need_id,
+        child_id=need.child_id,
+        unit_id=need.unit_id,
+        category=need.category,
+        quantity=matched.quantity,
+        measure=need.measure,
+        campaign_id=lot.campaign_id,
+        fund_id=lot.fund_id,
+        contribution_id=lot.contribution_id,
+        sponsor_id=lot.sponsor_id,
+        reasons=matched.reasons,
+        recorded_by=need.recorded_by,
+        verified_by=need.verified_by,
+        received_by=lot.received_by,
+    )
+
+
+def chosen_by_hand(
+    line_id: UUID, quantity: int, need: OpenNeed, lot: FreeLot, rule: Rule
+) -> MatchedLine:
+    """A person may choose among what fits; sizes and the giver's conditions bind them too.
+
+    Raises LotDoesNotFitTheNeed.
+    """
+    fit = fit_of(need, lot, rule)
+    if isinstance(fit, Misfit):
+        raise LotDoesNotFitTheNeed(line_id, fit.reason)
+    return MatchedLine(
+        line_id=line_id,
+        need_id=need.need_id,
+        lot_id=lot.lot_id,
+        quantity=quantity,
+        reasons=("chosen-by-hand", *fit.reasons),
+        runner_up_need_id=None,
+    )

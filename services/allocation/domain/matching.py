@@ -1,0 +1,273 @@
+"""Matching: which part of which lot for which need, and why.
+
+The most pressing need chooses first, so nobody who fits is passed over for somebody less pressing.
+Pure: the same needs, lots and rule give the same lines, in the same order.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from contracts.allocation import MatchedLine, UnmatchedNeed
+from contracts.donations import Earmark
+from contracts.registry import Category, Measure, Specification
+
+RULE = "most-pressing-first@1"
+NEEDS_LOOKED_AT_MAX = 2_000
+LOTS_LOOKED_AT_MAX = 1_000
+LINES_MAX = 1_000
+GENDER_OF_ANYONE = "unisex"
+MET_WHOLE_FROM_ONE_LOT: frozenset[Category] = frozenset({"scholarship"})
+"""Half of it helps nobody: such a need takes all it asks for from one lot, or nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenNeed:
+    """A need with what it still asks for, and the facts that a line for it freezes."""
+
+    need_id: UUID
+    programme_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: Category
+    specification: Specification
+    quantity_open: int
+    measure: Measure
+    needed_by: date
+    priority_band: int
+    recorded_by: UUID
+    verified_by: UUID
+    opened_at: datetime
+
+    @property
+    def priority(self) -> tuple[int, date, datetime, UUID]:
+        """The smallest is the most pressing."""
+        return self.priority_band, self.needed_by, self.opened_at, self.need_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeLot:
+    """A lot with what nobody has reserved, and the facts that a line of it freezes."""
+
+    lot_id: UUID
+    programme_id: UUID
+    campaign_id: UUID
+    fund_id: UUID
+    contribution_id: UUID
+    sponsor_id: UUID
+    category: Category
+    specification: Specification
+    quantity_free: int
+    measure: Measure
+    earmark: Earmark
+    received_by: UUID
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """`sizes`: clothes sizes, smallest first. `areas`: for a unit, those it stands for too."""
+
+    sizes: tuple[str, ...]
+    areas: Mapping[UUID, frozenset[UUID]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """`rank`: of several lots that fit, the smallest suits best."""
+
+    reasons: tuple[str, ...]
+    rank: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    inputs_digest: str
+    lines: tuple[MatchedLine, ...]
+    unmatched: tuple[UnmatchedNeed, ...]
+    left_out: int
+
+
+def match_up(
+    run_id: UUID, needs: Sequence[OpenNeed], lots: Sequence[FreeLot], rule: Rule
+) -> Matching:
+    by_priority = sorted(needs, key=lambda need: need.priority)
+    looked_at = by_priority[:NEEDS_LOOKED_AT_MAX]
+    shelves = sort_into_shelves(sorted(lots, key=came_first)[:LOTS_LOOKED_AT_MAX])
+    free = {lot.lot_id: lot.quantity_free for shelf in shelves for lot in shelf}
+    taken: list[tuple[OpenNeed, FreeLot, int, Fit]] = []
+    unmet: list[OpenNeed] = []
+    unmatched: list[UnmatchedNeed] = []
+    for need in looked_at:
+        fitting = lots_for(need, shelves, rule)
+        still_open = need.quantity_open
+        for lot, fit in fitting:
+            quantity = part_for(need, still_open, free[lot.lot_id])
+            if quantity and len(taken) < LINES_MAX:
+                taken.append((need, lot, quantity, fit))
+                free[lot.lot_id] -= quantity
+                still_open -= quantity
+        if still_open:
+            unmet.append(need)
+            reason = why_unmatched(fitting, len(taken))
+            unmatched.append(UnmatchedNeed(need_id=need.need_id, reason=reason))
+    missed_out = who_missed_out(unmet, shelves, rule)
+    return Matching(
+        inputs_digest=inputs_digest(needs, lots, rule),
+        lines=tuple(
+            MatchedLine(
+                line_id=uuid5(run_id, f"{need.need_id}/{lot.lot_id}"),
+                need_id=need.need_id,
+                lot_id=lot.lot_id,
+                quantity=quantity,
+                reasons=fit.reasons,
+                runner_up_need_id=next_after(need, missed_out[lot.lot_id]),
+            )
+            for need, lot, quantity, fit in taken
+        ),
+        unmatched=tuple(unmatched),
+        left_out=len(by_priority) - len(looked_at),
+    )
+
+
+def came_first(lot: FreeLot) -> tuple[datetime, UUID]:
+    return lot.opened_at, lot.lot_id
+
+
+def sort_into_shelves(lots: Iterable[FreeLot]) -> list[list[FreeLot]]:
+    """Lots of one kind side by side: what fits a need of one of them fits of all."""
+    shelves: defaultdict[str, list[FreeLot]] = defaultdict(list)
+    for lot in lots:
+        kind = (lot.category, lot.measure, sorted(lot.specification.items()), lot.earmark)
+        shelves[repr(kind)].append(lot)
+    return list(shelves.values())
+
+
+def lots_for(
+    need: OpenNeed, shelves: Sequence[Sequence[FreeLot]], rule: Rule
+) -> list[tuple[FreeLot, Fit]]:
+    """The lots that fit the need: what suits best first, of equals what came first."""
+    fitting: list[tuple[FreeLot, Fit]] = []
+    for shelf in shelves:
+        fit = fit_of(need, shelf[0], rule)
+        if isinstance(fit, Fit):
+            fitting += [(lot, fit) for lot in shelf]
+    return sorted(fitting, key=lambda pair: (pair[1].rank, came_first(pair[0])))
+
+
+def part_for(need: OpenNeed, still_open: int, free: int) -> int:
+    if need.category in MET_WHOLE_FROM_ONE_LOT:
+        return still_open if still_open <= free else 0
+    return min(still_open, free)
+
+
+def why_unmatched(fitting: Sequence[object], lines: int) -> str:
+    if not fitting:
+        return "nothing-fits"
+    return "run-is-full" if lines == LINES_MAX else "fitting-lots-used-up"
+
+
+def who_missed_out(
+    unmet: Sequence[OpenNeed], shelves: Sequence[Sequence[FreeLot]], rule: Rule
+) -> Mapping[UUID, Sequence[OpenNeed]]:
+    """For each lot those whom it would fit and who still ask, the most pressing first."""
+    missed_out: dict[UUID, list[OpenNeed]] = {}
+    for shelf in shelves:
+        waiting = [need for need in unmet if isinstance(fit_of(need, shelf[0], rule), Fit)]
+        missed_out |= {lot.lot_id: waiting for lot in shelf}
+    return missed_out
+
+
+def next_after(need: OpenNeed, waiting: Iterable[OpenNeed]) -> UUID | None:
+    later = (other.need_id for other in waiting if other.priority > need.priority)
+    return next(later, None)
+
+
+def fit_of(need: OpenNeed, lot: FreeLot, rule: Rule) -> Fit | Misfit:
+    """Does the lot fit the need, and the need the lot's conditions?"""
+    if lot.category != need.category:
+        return Misfit("other-category")
+    if lot.measure != need.measure:
+        return Misfit("other-measure")
+    parts = [earmark_fit(need, lot.earmark, rule)]
+    if need.category == "warm-clothes":
+        parts.append(size_fit(need.specification, lot.specification, rule.sizes))
+        parts.append(gender_fit(need.specification, lot.specification))
+    if need.category == "school-supplies":
+        parts.append(grade_fit(need.specification, lot.specification))
+    reasons: list[str] = [f"band-{need.priority_band}"]
+    rank: list[int] = []
+    for part in parts:
+        if isinstance(part, Misfit):
+            return part
+        reasons += part.reasons
+        rank += part.rank
+    return Fit(tuple(reasons), tuple(rank))
+
+
+def earmark_fit(need: OpenNeed, earmark: Earmark, rule: Rule) -> Fit | Misfit:
+    """What is meant for this need, then for its commune, is used before what is free for all."""
+    if earmark.need_id is not None and earmark.need_id != need.need_id:
+        return Misfit("earmarked-for-another-need")
+    unit_id = earmark.unit_id
+    if unit_id is not None and need.unit_id not in rule.areas.get(unit_id, frozenset({unit_id})):
+        return Misfit("earmarked-for-another-unit")
+    if earmark.need_id is not None:
+        return Fit(("earmark-need",), (0,))
+    return Fit(("earmark-unit",), (1,)) if unit_id is not None else Fit((), (2,))
+
+
+def size_fit(need: Specification, lot: Specification, sizes: Sequence[str]) -> Fit | Misfit:
+    """Never smaller; at most one label larger."""
+    asked, held = str(need.get("size")), str(lot.get("size"))
+    if asked not in sizes or held not in sizes:
+        return Misfit("size-not-known")
+    larger_by = sizes.index(held) - sizes.index(asked)
+    if larger_by < 0:
+        return Misfit("size-smaller")
+    if larger_by > 1:
+        return Misfit("size-too-large")
+    return Fit(("size-one-larger",) if larger_by else ("size-exact",), (larger_by,))
+
+
+def gender_fit(need: Specification, lot: Specification) -> Fit | Misfit:
+    held = lot.get("gender", GENDER_OF_ANYONE)
+    if held == GENDER_OF_ANYONE:
+        return Fit(("gender-any",), (1,))
+    return Fit(("gender-same",), (0,)) if held == need.get("gender") else Misfit("other-gender")
+
+
+def grade_fit(need: Specification, lot: Specification) -> Fit | Misfit:
+    """A lot holds things of one grade, of a band of grades, or of no grade in particular."""
+    asked = need.get("grade")
+    if "grade" in lot:
+        return Fit(("grade-same",), (0,)) if lot["grade"] == asked else Misfit("other-grade")
+    lowest, highest = lot.get("grade_from"), lot.get("grade_to")
+    if not (isinstance(lowest, int) and isinstance(highest, int)):
+        return Fit(("grade-any",), (2,))
+    if isinstance(asked, int) and lowest <= asked <= highest:
+        return Fit(("grade-in-band",), (1,))
+    return Misfit("other-grade")
+
+
+def inputs_digest(needs: Sequence[OpenNeed], lots: Sequence[FreeLot], rule: Rule) -> str:
+    """SHA-256, hex, over all that the lines follow from, in an order of its own."""
+    units = {lot.earmark.unit_id for lot in lots if lot.earmark.unit_id is not None}
+    inputs: dict[str, Any] = {
+        "rule": RULE,
+        "sizes": rule.sizes,
+        "areas": {str(unit): sorted(map(str, rule.areas.get(unit, ()))) for unit in units},
+        "needs": [asdict(need) for need in sorted(needs, key=lambda need: need.need_id)],
+        "lots": [asdict(lot) for lot in sorted(lots, key=lambda lot: lot.lot_id)],
+    }
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()

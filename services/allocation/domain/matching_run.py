@@ -1,0 +1,119 @@
+"""A matching run: the lines that the rule gave for the needs and lots of one moment.
+
+Stream `matching-run-{run_id}`. It is made once; it reserves nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from contracts.allocation import MatchedLine, MatchingRunMade
+from contracts.registry import Category
+from eventing.decider import Decider, Rejection
+from services.allocation.domain.matching import RULE, Matching
+
+# --- Commands ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeRun:
+    run_id: UUID
+    programme_id: UUID
+    category: Category
+    unit_ids: tuple[UUID, ...]
+    matching: Matching
+    made_by: UUID
+    happened_at: datetime
+
+
+# --- State ---
+
+
+@dataclass(frozen=True, slots=True)
+class NotMade:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    run: MatchingRunMade
+
+    def choose(self, line_ids: tuple[UUID, ...]) -> list[MatchedLine]:
+        """Those of its lines, or all of them when none is named. Raises LineNotInTheRun."""
+        if not line_ids:
+            return list(self.run.lines)
+        lines = {line.line_id: line for line in self.run.lines}
+        if unknown := next((line_id for line_id in line_ids if line_id not in lines), None):
+            raise LineNotInTheRun(unknown)
+        return [lines[line_id] for line_id in line_ids]
+
+
+State = NotMade | Made
+
+# --- Rejections ---
+
+
+class RunNotMade(Rejection):
+    code = "run-not-made"
+    kind = "absent"
+
+
+class RunMadeOtherwise(Rejection):
+    code = "run-made-otherwise"
+    kind = "conflict"
+
+
+class LineNotInTheRun(Rejection):
+    code = "line-not-in-the-run"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
+# --- Decide ---
+
+
+def decide(command: MakeRun, state: State) -> list[MatchingRunMade]:
+    match state:
+        case NotMade():
+            return [make(command)]
+        case Made(run):
+            # Needs and lots have moved on since; what was asked for is what makes it the same run.
+            asked = (command.programme_id, command.category, command.unit_ids, command.made_by)
+            if asked != (run.programme_id, run.category, run.unit_ids, run.made_by):
+                raise RunMadeOtherwise
+            return []
+        case _:
+            assert_never(state)
+
+
+def make(command: MakeRun) -> MatchingRunMade:
+    return MatchingRunMade(
+        run_id=command.run_id,
+        programme_id=command.programme_id,
+        category=command.category,
+        unit_ids=command.unit_ids,
+        rule=RULE,
+        inputs_digest=command.matching.inputs_digest,
+        lines=command.matching.lines,
+        unmatched=command.matching.unmatched,
+        left_out=command.matching.left_out,
+        made_by=command.made_by,
+        happened_at=command.happened_at,
+    )
+
+
+# --- Evolve ---
+
+
+def evolve(state: State, event: MatchingRunMade) -> State:
+    del state
+    return Made(event)
+
+
+matching_run: Decider[MakeRun, State, MatchingRunMade] = Decider(NotMade(), decide, evolve)
+
+
+def stream(run_id: UUID) -> str:
+    return f"matching-run-{run_id}"
