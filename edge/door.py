@@ -73,6 +73,7 @@ class House:
     sealer: Sealer
     mac_key: bytes
     directory: Directory
+    read_models: Sequence[ReadModel[Any, Any]] = ()
     strict: bool = False
     permissions: dict[Callable[..., Any], May] = field(default_factory=dict)
     cursors: Cursors = field(init=False)

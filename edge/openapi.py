@@ -19,6 +19,13 @@ from eventing.sealing import KeyDestroyed
 
 Kind = Literal["command", "query", "list"]
 
+_COMMAND_FAILURES: tuple[type[Exception], ...] = (
+    KeyUsedDifferently,
+    KeyDestroyed,
+    Busy,
+    OutcomeUnknown,
+)
+
 PROBLEM = {
     "title": "Problem",
     "description": "Problem details (RFC 9457). `code` is stable; `detail` is for people.",
@@ -121,12 +128,13 @@ def responses(
     for rejection in [*_door_refuses(kind, may), *refuses]:
         told = words.REJECTIONS.get(rejection) or said[rejection]
         found[status_of(rejection)][rejection.code] = told
-    failures = (
-        [FAILURES[kind] for kind in (KeyUsedDifferently, KeyDestroyed, Busy, OutcomeUnknown)]
-        if kind == "command"
-        else [FAILURES[NotYetVisible]]
-    )
-    failures += [
+    # Even a command may come before the first build of who may where.
+    kinds: list[type[Exception]] = [
+        NotYetVisible,
+        *(_COMMAND_FAILURES if kind == "command" else ()),
+    ]
+    failures = [
+        *(FAILURES[failure] for failure in kinds),
         (422, "request-not-valid"),
         (413, "body-too-large"),
         (503, "unavailable"),

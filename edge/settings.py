@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         """Raises ValueError when the file holds less than 32 bytes."""
         return secret(self.mac_key_file)
 
+    @property
+    def key_encryption_key(self) -> bytes:
+        """Raises ValueError as `mac_key`."""
+        return secret(self.key_encryption_key_file)
+
 
 def secret(path: Path) -> bytes:
     """The bytes of a secret file. Raises ValueError when there are fewer than 32."""

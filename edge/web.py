@@ -1,17 +1,24 @@
-"""A service over HTTP: its routes behind the one door."""
+"""A service over HTTP: its routes behind the one door, and the process that serves them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from fastapi import FastAPI
 
 from edge.door import House
 from edge.doorstep import Doorstep
+from edge.health import answer_health
 from edge.languages import Words
 from edge.metrics import Metrics
 from edge.openapi import describe
+from edge.opening import opened
 from edge.problems import answer_problems
 from edge.routes import Routes
+from edge.serving import listen, run
+from edge.settings import Settings
+from edge.watch import Watch
 from eventing.decider import Rejection
+from eventing.read_model import ReadModel
 
 VERSION = "0.1.0"
 
@@ -40,6 +47,23 @@ def web(house: House, routes: Sequence[Routes], *, title: str) -> FastAPI:
     describe(app)
     app.add_middleware(Doorstep, metrics=app.state.metrics, strict=house.strict)
     return app
+
+
+def serve(
+    settings: Settings,
+    make_app: Callable[[House], FastAPI],
+    read_models: Sequence[ReadModel[Any, Any]],
+) -> None:
+    """The web process of a service, until it is asked to end."""
+
+    async def main() -> None:
+        async with opened(settings, read_models) as it:
+            app = make_app(it.house)
+            watch = Watch(settings.service, "web", it.pool, settings.kafka, it.house.clock)
+            answer_health(app, watch, app.state.metrics)
+            await listen(app, settings.host, settings.port)
+
+    run(settings, "web", main)
 
 
 def _all_words(routes: Sequence[Routes]) -> dict[type[Rejection], Words]:

@@ -1,0 +1,81 @@
+"""Opens a house from its settings: connections, log, keys, rows, who asks; and closes it after."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from edge.door import House
+from edge.settings import Settings
+from edge.tokens import JwksFile, TokenVerifier
+from edge.who_may_where import Directory
+from eventing.clock import Clock, SettableClock, system_clock
+from eventing.execute import Executor
+from eventing.key_database import KeyDatabase
+from eventing.postgres_rows import PostgresRows
+from eventing.postgres_store import PostgresStore
+from eventing.read_model import ReadModel
+
+CONNECTIONS_MAX = 8
+CONNECT_WITHIN_S = 3.0
+STATEMENT_WITHIN_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`pool` is for everything but the log and the keys, which have connections of their own."""
+
+    settings: Settings
+    house: House
+    pool: "asyncpg.Pool[Any]"
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, read_models: Sequence[ReadModel[Any, Any]]
+) -> AsyncIterator[Opened]:
+    """Connects when first needed: a database that is away makes it unready, not dead.
+
+    Raises OSError or ValueError for a secret that cannot be read.
+    """
+    clock = clock_of(settings)
+    async with AsyncExitStack() as closing:
+        pool = await closing.enter_async_context(
+            asyncpg.create_pool(
+                settings.database_url,
+                min_size=0,
+                max_size=CONNECTIONS_MAX,
+                timeout=CONNECT_WITHIN_S,
+                command_timeout=STATEMENT_WITHIN_S,
+                server_settings={"application_name": f"vongtay {settings.service} rows"},
+            )
+        )
+        store = await closing.enter_async_context(
+            PostgresStore(settings.service, settings.database_url)
+        )
+        sealer = KeyDatabase(settings.keys_database_url, settings.key_encryption_key)
+        closing.push_async_callback(sealer.close)
+        rows = PostgresRows(pool)
+        house = House(
+            service=settings.service,
+            executor=Executor(store, clock),
+            rows=rows,
+            clock=clock,
+            who_asks=TokenVerifier(
+                JwksFile(settings.issuer_jwks),
+                issuer=settings.issuer,
+                audience=settings.audience,
+            ),
+            sealer=sealer,
+            mac_key=settings.mac_key,
+            directory=Directory(rows),
+            read_models=read_models,
+        )
+        yield Opened(settings, house, pool)
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The settable clock is for development alone: settings refuse it in production."""
+    return system_clock if settings.clock_file is None else SettableClock(settings.clock_file)
