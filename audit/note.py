@@ -1,0 +1,166 @@
+"""Signed notes: a text with signatures that anyone can check (C2SP signed-note, tlog-cosignature).
+
+A key is written `<name>+<hash, 8 hex digits>+<base64 of algorithm byte and key>`; a name has no
+spaces and no plus sign. Algorithm 1 is Ed25519 over the text, 4 a witness's timed cosignature.
+"""
+
+import base64
+import hashlib
+import re
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+ED25519, COSIGNATURE = 1, 4
+KEY_HASH_BYTES = 4
+DASH = "\N{EM DASH} "
+_NAME = re.compile(r"[^\s+]+")
+
+
+class NotANote(Exception):
+    """The text is not of the form of a signed note, or of a key."""
+
+
+class NotSigned(Exception):
+    """No signature of a key asked for is on the note, or one does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """A public key with its owner's name."""
+
+    name: str
+    algorithm: int
+    public: bytes
+
+    @property
+    def key_hash(self) -> bytes:
+        material = self.name.encode() + b"\n" + bytes([self.algorithm]) + self.public
+        return hashlib.sha256(material).digest()[:KEY_HASH_BYTES]
+
+    def __str__(self) -> str:
+        key = base64.b64encode(bytes([self.algorithm]) + self.public).decode()
+        return f"{self.name}+{self.key_hash.hex()}+{key}"
+
+    def holds(self, text: str, signature: bytes) -> bool:
+        if self.algorithm == COSIGNATURE:
+            if len(signature) != 8 + 64:
+                return False
+            (seconds,) = struct.unpack(">Q", signature[:8])
+            message, signature = _cosigned(text, seconds), signature[8:]
+        else:
+            message = text.encode()
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A private key with its owner's name. `seed` is 32 bytes."""
+
+    name: str
+    algorithm: int
+    seed: bytes
+
+    @property
+    def verifier(self) -> Verifier:
+        public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw()
+        return Verifier(self.name, self.algorithm, public)
+
+    def line(self, text: str, seconds: int = 0) -> str:
+        """The signature line of a text. `seconds` since 1970 are for cosignatures alone."""
+        key = Ed25519PrivateKey.from_private_bytes(self.seed)
+        if self.algorithm == COSIGNATURE:
+            signature = struct.pack(">Q", seconds) + key.sign(_cosigned(text, seconds))
+        else:
+            signature = key.sign(text.encode())
+        signed = base64.b64encode(self.verifier.key_hash + signature).decode()
+        return f"{DASH}{self.name} {signed}\n"
+
+    def __str__(self) -> str:
+        key = base64.b64encode(bytes([self.algorithm]) + self.seed).decode()
+        return f"PRIVATE+KEY+{self.name}+{self.verifier.key_hash.hex()}+{key}"
+
+
+def _cosigned(text: str, seconds: int) -> bytes:
+    return f"cosignature/v1\ntime {seconds}\n{text}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """`text` ends with a newline; `signatures` are name, key hash and signature bytes."""
+
+    text: str
+    signatures: tuple[tuple[str, bytes, bytes], ...]
+
+    def signed_by(self, verifier: Verifier) -> bool:
+        """Raises NotSigned when a signature of this key does not hold."""
+        for name, key_hash, signature in self.signatures:
+            if (name, key_hash) == (verifier.name, verifier.key_hash):
+                if not verifier.holds(self.text, signature):
+                    raise NotSigned(f"the signature of {name} does not hold")
+                return True
+        return False
+
+
+def sign(text: str, signers: Iterable[Signer]) -> str:
+    """Raises NotANote when the text does not end with a newline."""
+    if not text.endswith("\n"):
+        raise NotANote("a note's text ends with a newline")
+    return text + "\n" + "".join(signer.line(text) for signer in signers)
+
+
+def read(note: str) -> Note:
+    """Raises NotANote."""
+    text, separator, lines = note.rpartition("\n\n")
+    if not separator or not lines.endswith("\n"):
+        raise NotANote("text and signatures are parted by an empty line")
+    return Note(text + "\n", tuple(_signature(line) for line in lines.splitlines()))
+
+
+def _signature(line: str) -> tuple[str, bytes, bytes]:
+    name, _, encoded = line.removeprefix(DASH).partition(" ")
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        raise NotANote("a signature is base64") from None
+    if not line.startswith(DASH) or not _NAME.fullmatch(name) or len(raw) <= KEY_HASH_BYTES:
+        raise NotANote("a signature line has a dash, a name, and base64")
+    return name, raw[:KEY_HASH_BYTES], raw[KEY_HASH_BYTES:]
+
+
+def verifier(text: str) -> Verifier:
+    """Raises NotANote."""
+    name, key_hash, raw = _key(text)
+    known = Verifier(name, raw[0], raw[1:])
+    if known.algorithm not in {ED25519, COSIGNATURE} or known.key_hash.hex() != key_hash:
+        raise NotANote("the key's hash is not that of its name and bytes")
+    return known
+
+
+def signer(text: str) -> Signer:
+    """Raises NotANote."""
+    if not text.startswith("PRIVATE+KEY+"):
+        raise NotANote("a private key begins with PRIVATE+KEY+")
+    name, key_hash, raw = _key(text.removeprefix("PRIVATE+KEY+"))
+    known = Signer(name, raw[0], raw[1:])
+    if known.verifier.key_hash.hex() != key_hash:
+        raise NotANote("the key's hash is not that of its name and bytes")
+    return known
+
+
+def _key(text: str) -> tuple[str, str, bytes]:
+    try:
+        name, key_hash, encoded = text.strip().split("+", 2)
+        raw = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        raise NotANote("a key is a name, a hash and base64, joined by plus signs") from None
+    if not _NAME.fullmatch(name) or len(raw) != 1 + 32:
+        raise NotANote("a key has a name without spaces, and 33 bytes")
+    return name, key_hash, raw
