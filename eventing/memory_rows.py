@@ -12,6 +12,7 @@ from eventing.memory_store import MemoryStore
 from eventing.read_model import ReadModel
 from eventing.record import Recorded, decode_envelope, decode_event, recorded, type_names
 from eventing.rows import NotYetVisible
+from eventing.sealing import MemorySealer, Sealer
 
 K = TypeVar("K")
 Row = TypeVar("Row")
@@ -20,8 +21,9 @@ Row = TypeVar("Row")
 class MemoryRows:
     """Follows memory stores, and whatever is given to `feed` as other services' events."""
 
-    def __init__(self, *stores: MemoryStore) -> None:
+    def __init__(self, *stores: MemoryStore, sealer: Sealer | None = None) -> None:
         self._stores = stores
+        self._sealer = sealer or MemorySealer()
         self._fed: list[Recorded] = []
         self._rows: dict[str, dict[Any, Any]] = {}
         self._at: dict[tuple[str, str], int] = {}
@@ -85,10 +87,11 @@ class MemoryRows:
                 for one in stored
                 if (envelope := decode_envelope(one.record)).type in names
             ]
-            self._apply(model, rows, batch)
+            self._apply(model, rows, await model.opened(batch, self._sealer))
             self._at[model.name, store.service] = at + len(stored)
         fed = self._fed[self._fed_at.get(model.name, 0) :]
-        self._apply(model, rows, [one for one in fed if type(one.event) in model.events])
+        folded = [one for one in fed if type(one.event) in model.events]
+        self._apply(model, rows, await model.opened(folded, self._sealer))
         self._fed_at[model.name] = len(self._fed)
         # A store's own position counts log entries; fed ones must not move it.
         stored_here = {store.service for store in self._stores}
@@ -98,7 +101,7 @@ class MemoryRows:
         return rows
 
     @staticmethod
-    def _apply(model: ReadModel[Any, Any], rows: dict[Any, Any], batch: list[Recorded]) -> None:
+    def _apply(model: ReadModel[Any, Any], rows: dict[Any, Any], batch: Sequence[Recorded]) -> None:
         for key, row in model.fold(rows, batch).items():
             if row is None:
                 rows.pop(key, None)

@@ -5,13 +5,15 @@ Totals are queries over the rows, never rows of their own: a delta applied twice
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from eventing.record import Recorded
+from eventing.sealing import Sealer
 
 K = TypeVar("K")
 Row = TypeVar("Row")
@@ -28,7 +30,8 @@ class ReadModel(Generic[K, Row]):
     is the value itself for one column, a tuple for several. `events` are the types it folds, of
     one service or of many; order across services must not matter, so each column comes from one
     service. `version` is raised when the fold or the row changes: the worker then builds the new
-    version beside the old one and swaps. `private` rows hold opened personal data.
+    version beside the old one and swaps. `private` rows hold opened personal data: `opening` turns
+    an event into one with its sealed fields opened before it is folded, so the fold stays pure.
     """
 
     name: str
@@ -40,6 +43,13 @@ class ReadModel(Generic[K, Row]):
     apply: Callable[[Row | None, K, Recorded], Row | None]
     indexes: tuple[tuple[str, ...], ...] = ()
     private: bool = False
+    opening: Callable[[Recorded, Sealer], Awaitable[Recorded]] | None = None
+
+    async def opened(self, batch: Sequence[Recorded], sealer: Sealer) -> Sequence[Recorded]:
+        """What `fold` takes: the batch as it is, or opened if the model asks for that."""
+        if self.opening is None:
+            return batch
+        return [await self.opening(recorded, sealer) for recorded in batch]
 
     def fold(self, rows: Mapping[K, Row], batch: Iterable[Recorded]) -> dict[K, Row | None]:
         """Return the rows that the batch changes. `rows` holds those that it may touch."""
@@ -56,9 +66,17 @@ class ReadModel(Generic[K, Row]):
         return key  # type: ignore[no-any-return]
 
     def digest(self, rows: Iterable[Row]) -> str:
-        """SHA-256, hex, over the rows in key order: each its fields as a JSON array and a newline."""
+        """SHA-256, hex, over the rows in key order: each its fields as a JSON array and a newline.
+
+        Instants are told in UTC: a database keeps no offset.
+        """
         columns = [field.name for field in fields(self.row)]  # type: ignore[arg-type]
         digest = hashlib.sha256()
         for row in sorted(rows, key=self.key_of):  # type: ignore[arg-type]
-            digest.update(_encoder.encode([getattr(row, column) for column in columns]) + b"\n")
+            values = [_in_utc(getattr(row, column)) for column in columns]
+            digest.update(_encoder.encode(values) + b"\n")
         return digest.hexdigest()
+
+
+def _in_utc(value: Any) -> Any:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value

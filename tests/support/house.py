@@ -52,8 +52,8 @@ class HouseForTests:
     def __init__(self, service: str, make_app: Callable[[House], FastAPI]) -> None:
         self.now = MONDAY
         self.store = MemoryStore(service)
-        self.rows = MemoryRows(self.store)
         self.sealer = MemorySealer()
+        self.rows = MemoryRows(self.store, sealer=self.sealer)
         self.executor = Executor(self.store, lambda: self.now)
         self.house = House(
             service=service,
