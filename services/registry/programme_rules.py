@@ -3,7 +3,6 @@
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from unicodedata import normalize
 
 import msgspec
 
@@ -33,8 +32,7 @@ def register_rules() -> Rules:
 
 def rules_of(programme_code: str) -> Rules | None:
     """The rules of the programme with this code; None when no pack has it."""
-    wanted = normalize("NFC", programme_code)
-    return next((rules for rules in installed() if rules.programme == wanted), None)
+    return next((rules for rules in installed() if rules.programme == programme_code), None)
 
 
 def _read(file: Traversable) -> Rules:

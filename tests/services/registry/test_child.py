@@ -1,0 +1,217 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.registry import ChildMeasured
+from services.registry.domain.child import (
+    AgedOut,
+    AssessCircumstance,
+    ChildChangedMeanwhile,
+    ChildNotRegistered,
+    ChildRegisteredOtherwise,
+    CircumstanceNotKnown,
+    ConfirmChild,
+    EnrolChild,
+    HeightOutsideTheTable,
+    HouseholdNotPoorEnough,
+    MeasureChild,
+    MeasuredInTheFuture,
+    NotYetBorn,
+    RegisterChild,
+    SpecialExcludesAtRisk,
+    child,
+)
+from services.registry.domain.standing import Standing
+from tests.services.registry.samples import (
+    BORN_ON,
+    CHILD,
+    COMMUNE,
+    MONDAY,
+    OFFICER,
+    RULES,
+    TUESDAY,
+    assessed,
+    child_enrolled,
+    child_measured,
+    child_registered,
+    circumstance,
+    home,
+    outcomes,
+    pupil,
+    sealed,
+)
+from tests.support.spec import Given
+
+
+def register(*, name="Triệu Thị Hoà", born_on=BORN_ON, happened_at=MONDAY):
+    return RegisterChild(
+        child_id=CHILD,
+        home=home(),
+        unit_id=COMMUNE,
+        born_on=born_on,
+        gender="female",
+        name=sealed(name),
+        birth_date=sealed(born_on.isoformat()),
+        guardian=sealed("Triệu Văn Sơn"),
+        ethnicity=sealed("Dao"),
+        rules=RULES,
+        registered_by=OFFICER,
+        happened_at=happened_at,
+    )
+
+
+def measure(height_cm=118, measured_on=date(2024, 9, 20)):
+    return MeasureChild(
+        child_id=CHILD,
+        height_cm=height_cm,
+        height=sealed(str(height_cm)),
+        measured_on=measured_on,
+        rules=RULES,
+        measured_by=OFFICER,
+        happened_at=MONDAY,
+    )
+
+
+def enrol(grade=4, school_year="2024-2025"):
+    return EnrolChild(child_id=CHILD, school_year=school_year, grade=grade, happened_at=MONDAY)
+
+
+def assess(kind, code, *, seen=None, special=(), at_risk=(), household="none"):
+    return AssessCircumstance(
+        child_id=CHILD,
+        circumstance=sealed(f"{kind}:{code}"),
+        assessed=circumstance(kind, code),
+        standing=Standing(BORN_ON, frozenset(special), frozenset(at_risk), household),
+        seen=seen or pupil(),
+        home=home(),
+        rules=RULES,
+        assessed_by=OFFICER,
+        happened_at=MONDAY,
+    )
+
+
+registered = Given(child, child_registered)
+
+
+def test_a_child_is_registered_with_no_more_than_birth_month_and_gender_in_clear():
+    Given(child).when(register()).then(child_registered)
+    assert child_registered.birth_month == "2015-03"
+
+
+def test_a_child_is_registered_once():
+    registered.when(register(happened_at=TUESDAY)).then_nothing()
+    registered.when(register(name="Triệu Thị Hoa")).then_rejected(ChildRegisteredOtherwise)
+
+
+def test_the_register_ends_on_the_sixteenth_birthday_in_viet_nam():
+    born_on = date(2008, 10, 8)
+    evening_before = datetime(2024, 10, 7, 16, 59, tzinfo=UTC)
+    Given(child).when(register(born_on=born_on, happened_at=evening_before)).then(
+        replace(
+            child_registered,
+            birth_month="2008-10",
+            birth_date=sealed("2008-10-08"),
+            happened_at=evening_before,
+        )
+    )
+    midnight = datetime(2024, 10, 7, 17, 0, tzinfo=UTC)
+    Given(child).when(register(born_on=born_on, happened_at=midnight)).then_rejected(AgedOut)
+
+
+def test_nobody_is_registered_before_birth():
+    Given(child).when(register(born_on=date(2024, 10, 8))).then_rejected(NotYetBorn)
+
+
+def test_a_measure_gives_the_label_and_seals_the_height():
+    registered.when(measure()).then(child_measured)
+    Given(child, child_registered, child_measured).when(measure()).then_nothing()
+    corrected = replace(child_measured, height_label="H125", height=sealed("121"))
+    Given(child, child_registered, child_measured).when(measure(121)).then(corrected)
+
+
+def test_a_measure_is_of_the_past_and_inside_the_table():
+    registered.when(measure(measured_on=date(2024, 10, 8))).then_rejected(MeasuredInTheFuture)
+    registered.when(measure(74)).then_rejected(HeightOutsideTheTable)
+    registered.when(measure(166)).then_rejected(HeightOutsideTheTable)
+
+
+def test_the_newest_measure_counts_whatever_was_recorded_last():
+    older = replace(child_measured, height_label="H110", measured_on=date(2024, 1, 5))
+    state = pupil(child_measured, older)
+    assert state.measure(date(2024, 10, 7)) == child_measured
+    assert state.measure(date(2024, 9, 19)) == older
+    assert state.measure(date(2024, 1, 4)) is None
+
+
+def test_a_child_is_enrolled_and_the_grade_corrected():
+    registered.when(enrol()).then(child_enrolled)
+    Given(child, child_registered, child_enrolled).when(enrol()).then_nothing()
+    corrected = replace(child_enrolled, grade=3)
+    Given(child, child_registered, child_enrolled).when(enrol(3)).then(corrected)
+
+
+def test_a_group_of_article_10_is_assessed_once():
+    registered.when(assess("special", "disability")).then(assessed("special", "disability"))
+    before = assessed("special", "disability")
+    Given(child, child_registered, before).when(assess("special", "disability")).then_nothing()
+
+
+def test_a_circumstance_is_one_that_the_rules_know():
+    registered.when(assess("special", "half-orphan")).then_rejected(CircumstanceNotKnown)
+    registered.when(assess("at-risk", "disability")).then_rejected(CircumstanceNotKnown)
+    registered.when(assess("none", "disability")).then_rejected(CircumstanceNotKnown)
+    registered.when(assess("none", "")).then(assessed("none", ""))
+
+
+def test_who_is_in_special_circumstances_is_not_at_risk_besides():
+    at_risk = assess("at-risk", "half-orphan", special=["disability"])
+    registered.when(at_risk).then_rejected(SpecialExcludesAtRisk)
+
+
+def test_gravely_ill_and_poor_needs_a_poor_or_near_poor_household():
+    code = "gravely-ill-and-poor"
+    registered.when(assess("special", code)).then_rejected(HouseholdNotPoorEnough)
+    escaped = assess("special", code, household="escaped-recently")
+    registered.when(escaped).then_rejected(HouseholdNotPoorEnough)
+    near_poor = assess("special", code, household="near-poor")
+    registered.when(near_poor).then(assessed("special", code))
+
+
+def test_an_assessment_rests_on_the_child_as_it_was_seen():
+    changed = Given(child, child_registered, child_measured)
+    changed.when(assess("special", "disability")).then_rejected(ChildChangedMeanwhile)
+    changed.when(ConfirmChild(seen=pupil())).then_rejected(ChildChangedMeanwhile)
+    changed.when(ConfirmChild(seen=pupil(child_measured))).then_nothing()
+
+
+def test_what_is_not_registered_has_no_record():
+    Given(child).when(measure()).then_rejected(ChildNotRegistered)
+    Given(child).when(enrol()).then_rejected(ChildNotRegistered)
+    Given(child).when(assess("special", "disability")).then_rejected(ChildNotRegistered)
+    Given(child).when(ConfirmChild(seen=pupil())).then_rejected(ChildNotRegistered)
+
+
+commands = st.one_of(
+    st.builds(register, name=st.sampled_from(["Hoà", "Hoa"])),
+    st.builds(measure, st.integers(70, 170), st.dates(date(2024, 10, 6), date(2024, 10, 8))),
+    st.builds(enrol, st.integers(1, 3)),
+    st.builds(assess, st.just("special"), st.sampled_from(["disability", "abandoned"])),
+)
+
+
+@given(st.lists(commands, max_size=6), commands)
+def test_repeating_an_accepted_command_changes_nothing(history, command):
+    events, answers = outcomes(child, [*history, command])
+    if answers[-1] is not None:
+        assert child.decide(command, child.fold(events)) == []
+
+
+@given(st.integers(0, 250))
+def test_every_label_fits_the_height(height_cm):
+    answers = outcomes(child, [register(), measure(height_cm)])[0][1:]
+    for event in answers:
+        assert isinstance(event, ChildMeasured)
+        (size,) = [size for size in RULES.sizes if size.label == event.height_label]
+        assert size.height_cm_min <= height_cm <= size.height_cm_max

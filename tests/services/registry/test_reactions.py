@@ -1,0 +1,61 @@
+from dataclasses import fields
+from datetime import UTC, datetime
+from uuid import UUID
+
+from contracts.allocation import (
+    DeliveryLineSigned,
+    DirectGiftRatified,
+    NeedCovered,
+    NeedUncovered,
+)
+from eventing.decider import Give
+from eventing.reactions import given_off
+from services.registry.domain.need import need, stream
+from services.registry.reactions import REACTIONS
+from tests.services.registry.samples import LINE, NEED, TUESDAY
+from tests.services.registry.test_need import arrive, release, reserve
+from tests.support.house import happened
+
+GIFT = UUID(int=41)
+
+
+def given_by(event):
+    (recorded,) = happened(event, service="allocation")
+    return [give for _, give in given_off(REACTIONS, recorded)]
+
+
+def some(cls, **said):
+    """An event of which only some fields matter here."""
+    unsaid = {field.name: UUID(int=0) for field in fields(cls)}
+    return cls(**unsaid | {"happened_at": TUESDAY} | said)
+
+
+def test_a_covered_need_is_reserved():
+    covered = some(NeedCovered, need_id=NEED, line_id=LINE, quantity=1)
+    assert given_by(covered) == [Give(need, stream(NEED), reserve())]
+
+
+def test_an_uncovered_need_is_released():
+    uncovered = some(NeedUncovered, need_id=NEED, line_id=LINE, quantity=1)
+    assert given_by(uncovered) == [Give(need, stream(NEED), release())]
+
+
+def test_a_signed_line_meets_the_need():
+    signed = some(DeliveryLineSigned, need_id=NEED, line_id=LINE, quantity=2)
+    assert given_by(signed) == [Give(need, stream(NEED), arrive(2))]
+
+
+def test_a_ratified_direct_gift_meets_the_need_under_its_own_id():
+    ratified = some(DirectGiftRatified, need_id=NEED, direct_gift_id=GIFT, quantity=2)
+    assert given_by(ratified) == [Give(need, stream(NEED), arrive(2, GIFT))]
+
+
+def test_the_time_is_that_of_the_cause():
+    at = datetime(2024, 11, 20, tzinfo=UTC)
+    (give,) = given_by(some(NeedCovered, need_id=NEED, quantity=1, happened_at=at))
+    assert give.command.happened_at == at
+
+
+def test_names_are_unique_since_keys_are_derived_from_them():
+    names = [reaction.name for reaction in REACTIONS]
+    assert len(names) == len(set(names))
