@@ -120,12 +120,13 @@ def operation(kind: Kind, may: May) -> dict[str, Any]:
 def responses(
     kind: Kind,
     may: May,
+    path: str,
     refuses: Iterable[type[Rejection]],
     said: Mapping[type[Rejection], Words],
 ) -> dict[int | str, dict[str, Any]]:
     """Each status that the route may answer, with its codes as examples."""
     found: dict[int, dict[str, Words]] = defaultdict(dict)
-    for rejection in [*_door_refuses(kind, may), *refuses]:
+    for rejection in [*_door_refuses(kind, may, path), *refuses]:
         told = words.REJECTIONS.get(rejection) or said[rejection]
         found[status_of(rejection)][rejection.code] = told
     # Even a command may come before the first build of who may where.
@@ -159,13 +160,15 @@ def responses(
     }
 
 
-def _door_refuses(kind: Kind, may: May) -> list[type[Rejection]]:
+def _door_refuses(kind: Kind, may: May, path: str) -> list[type[Rejection]]:
     # A token that is not valid is refused even where none is needed.
     refuses: list[type[Rejection]] = [refusals.NotSignedIn]
     if may.roles:
         refuses.append(refusals.NotAllowed)
     if not may.anywhere:
         refuses.append(refusals.OutsideYourUnit)
+    if "{" in path:
+        refuses.append(refusals.NotFound)
     match kind:
         case "command":
             refuses += [

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from edge.door import House
+from edge.operations import PostgresOperations
 from edge.settings import Settings
 from edge.tokens import JwksFile, TokenVerifier
 from edge.who_may_where import Directory
@@ -58,9 +59,10 @@ async def opened(
         sealer = KeyDatabase(settings.keys_database_url, settings.key_encryption_key)
         closing.push_async_callback(sealer.close)
         rows = PostgresRows(pool)
+        executor = Executor(store, clock)
         house = House(
             service=settings.service,
-            executor=Executor(store, clock),
+            executor=executor,
             rows=rows,
             clock=clock,
             who_asks=TokenVerifier(
@@ -72,6 +74,7 @@ async def opened(
             mac_key=settings.mac_key,
             directory=Directory(rows),
             read_models=read_models,
+            operations=PostgresOperations(settings.service, pool, executor),
         )
         yield Opened(settings, house, pool)
 

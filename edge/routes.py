@@ -13,6 +13,7 @@ from edge.door import open_for_command, open_for_pages, open_for_query
 from edge.languages import Words
 from edge.openapi import Kind, operation, responses
 from edge.permission import May
+from edge.words import REJECTIONS
 from eventing.decider import Rejection
 
 __all__ = ["Routes", "Words"]
@@ -60,7 +61,8 @@ class Routes:
         refuses: Sequence[type[Rejection]],
         **options: Any,
     ) -> Callable[[Endpoint], Endpoint]:
-        if unsaid := [refusal.__name__ for refusal in refuses if refusal not in self.words]:
+        said = self.words.keys() | REJECTIONS.keys()
+        if unsaid := [refusal.__name__ for refusal in refuses if refusal not in said]:
             raise TypeError(f"{method} {path} refuses without words: {unsaid}")
 
         def declare(endpoint: Endpoint) -> Endpoint:
@@ -83,7 +85,7 @@ class Routes:
                 methods=[method],
                 name=may.name,
                 operation_id=f"{endpoint.__module__.rpartition('.')[2]}-{endpoint.__name__}",
-                responses=responses(kind, may, refuses, self.words),
+                responses=responses(kind, may, path, refuses, self.words),
                 openapi_extra=operation(kind, may),
                 **options,
             )

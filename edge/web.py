@@ -12,6 +12,7 @@ from edge.languages import Words
 from edge.metrics import Metrics
 from edge.openapi import describe
 from edge.opening import opened
+from edge.operating import operating_routes
 from edge.problems import answer_problems
 from edge.routes import Routes
 from edge.serving import listen, run
@@ -25,6 +26,8 @@ VERSION = "0.1.0"
 
 def web(house: House, routes: Sequence[Routes], *, title: str) -> FastAPI:
     """Raises TypeError when two files give a rejection different words, or two one code."""
+    operating = [] if house.operations is None else [operating_routes(house, house.operations)]
+    everything = [*routes, *operating]
     app = FastAPI(
         title=title,
         version=VERSION,
@@ -36,10 +39,10 @@ def web(house: House, routes: Sequence[Routes], *, title: str) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.house = house
-    app.state.words = _all_words(routes)
+    app.state.words = _all_words(everything)
     app.state.refuses = {}
     app.state.metrics = Metrics()
-    for one in routes:
+    for one in everything:
         one.include_in(app)
         house.permissions |= one.permissions
         app.state.refuses |= one.refuses

@@ -1,0 +1,108 @@
+"""What those who run and check a service ask of its tables: parked, refused, digests."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any, Protocol
+from uuid import UUID
+
+import asyncpg
+from pydantic import BaseModel, Field
+
+from contracts.every_service import ReactionRefused
+from eventing import parked, postgres_rows
+from eventing.execute import Asked, Executor
+from eventing.parked import ParkedStream
+from eventing.progress import REFUSED_STREAMS
+from eventing.read_model import ReadModel
+from eventing.record import StoredRecord, decode
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Reason = Annotated[str, Field(min_length=1, max_length=500)]
+"""Stays in the log in clear: say what was wrong with the record, never whom it is about."""
+
+
+class StreamToRetry(BaseModel):
+    consumer: Name
+    source: Name
+    stream: Name
+    reason: Reason
+
+
+class StreamToSkip(StreamToRetry):
+    up_to_position: Annotated[int, Field(gt=0, lt=2**63)]
+
+
+class RefusedShown(BaseModel):
+    """A reaction that a rule refused, and the event that caused it."""
+
+    position: int
+    reaction: str
+    cause_service: str
+    cause_position: int
+    cause_event_id: UUID
+    target_stream: str
+    code: str
+    happened_at: datetime
+
+
+class Operations(Protocol):
+    """What only the real tables know."""
+
+    async def parked(self) -> Sequence[ParkedStream]: ...
+
+    async def retry(self, asked_for: StreamToRetry, asked: Asked) -> int: ...
+
+    async def skip(self, asked_for: StreamToSkip, asked: Asked) -> int: ...
+
+    async def refused(self, limit: int) -> Sequence[RefusedShown]: ...
+
+    async def digest(self, model: ReadModel[Any, Any]) -> tuple[str, Mapping[str, int]]: ...
+
+
+class PostgresOperations:
+    """An `Operations`."""
+
+    def __init__(self, service: str, pool: "asyncpg.Pool[Any]", executor: Executor) -> None:
+        self._service = service
+        self._pool = pool
+        self._parked = parked.Parked(pool, executor)
+
+    async def parked(self) -> Sequence[ParkedStream]:
+        return await self._parked.streams()
+
+    async def retry(self, asked_for: StreamToRetry, asked: Asked) -> int:
+        return await self._parked.retry(
+            asked_for.consumer,
+            asked_for.source,
+            asked_for.stream,
+            reason=asked_for.reason,
+            asked=asked,
+        )
+
+    async def skip(self, asked_for: StreamToSkip, asked: Asked) -> int:
+        return await self._parked.skip(
+            asked_for.consumer,
+            asked_for.source,
+            asked_for.stream,
+            up_to_position=asked_for.up_to_position,
+            reason=asked_for.reason,
+            asked=asked,
+        )
+
+    async def refused(self, limit: int) -> Sequence[RefusedShown]:
+        rows = await self._pool.fetch(
+            "SELECT position, record FROM events WHERE stream >= $1 AND stream < $1 || '~'"
+            " ORDER BY position DESC LIMIT $2",
+            REFUSED_STREAMS,
+            limit,
+        )
+        stored = [StoredRecord(self._service, row["position"], row["record"]) for row in rows]
+        return [
+            RefusedShown(position=recorded.position, **asdict(recorded.event))
+            for recorded in map(decode, stored)
+            if isinstance(recorded.event, ReactionRefused)
+        ]
+
+    async def digest(self, model: ReadModel[Any, Any]) -> tuple[str, Mapping[str, int]]:
+        return await postgres_rows.digest(self._pool, model)
