@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import pytest
+
+from tests.docs_commands import PROJECT, faults
+
+
+@pytest.fixture
+def document():
+    path = PROJECT / "docs" / "planted-fault-for-a-test.md"
+    yield path
+    path.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```\nmake no-such-target\n```",
+        "`vongtay no-such-command`",
+        "`python -m no_such_module`",
+        "[a link](no-such-file.md)",
+        "`eventing/no_such_file.py`",
+    ],
+)
+def test_what_does_not_exist_is_found(document, text):
+    document.write_text(text, encoding="utf-8")
+    assert len(list(faults([document]))) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`make demo`",
+        "`FRESH=1 make demo`",
+        "`vongtay up`",
+        "`eventing/record.py`",
+        "`services/<name>/app.py`",
+    ],
+)
+def test_what_exists_is_left_alone(document, text):
+    document.write_text(text, encoding="utf-8")
+    assert list(faults([document])) == []
+
+
+def test_the_documents_are_there():
+    assert (Path(PROJECT) / "ARCHITECTURE.md").exists()
