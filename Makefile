@@ -6,7 +6,6 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-NODE_READY := $(VENV)/node-ready
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 
 .PHONY: help setup demo up test test-fast check check-docs check-contracts contracts format lock clean
@@ -24,11 +23,6 @@ $(BIN)/uv: requirements/uv.lock
 $(READY): $(BIN)/uv requirements/dev.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/dev.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --offline --no-deps --no-build-isolation --editable .
-	@touch $@
-
-# Node, for the check of the contracts alone.
-$(NODE_READY): requirements/contract.lock $(READY)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement $<
 	@touch $@
 
 demo: setup ## one season of the programme, from nothing to the report (FRESH=1 forgets the last run)
@@ -59,9 +53,6 @@ check-contracts: $(VENV)/contract-ready ## published events stay readable; schem
 	@$(BIN)/python -m console.contracts
 
 contracts: setup ## write the schemas and the AsyncAPI document again, golden files for new events
-	@$(BIN)/python -m console.contracts generate
-
-contracts: setup ## write the schemas, the AsyncAPI document and the golden files of new events
 	@$(BIN)/python -m console.contracts generate
 
 check-docs: setup ## every command that the docs show exists

@@ -170,3 +170,20 @@ def test_a_changed_jar_is_refused_before_anything_starts(tmp_path: Path) -> None
     with pytest.raises(kafka_jars.NotTheJarsWePinned, match=changed.name), stack:
         pass
     assert stack.process_ids == {}
+
+
+def test_a_fetched_jar_with_other_bytes_is_not_kept(tmp_path: Path) -> None:
+    small = min(kafka_jars.pinned(), key=lambda jar: jar.size_bytes)
+    other = kafka_jars.Jar("0" * 64, small.size_bytes, small.coordinate)
+    with pytest.raises(kafka_jars.NotTheJarsWePinned, match=small.sha256):
+        kafka_jars.class_path(tmp_path, [other])
+    assert not (tmp_path / other.file_name).exists()
+
+
+def test_half_a_file_of_an_interrupted_fetch_is_fetched_again(tmp_path: Path) -> None:
+    small = min(kafka_jars.pinned(), key=lambda jar: jar.size_bytes)
+    group, artifact, version = small.coordinate.split(":")
+    half = tmp_path / "incoming" / group.replace(".", "/") / artifact / version / small.file_name
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half")
+    assert kafka_jars.class_path(tmp_path, [small]) == str(tmp_path / small.file_name)
