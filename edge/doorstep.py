@@ -19,6 +19,7 @@ from eventing.lasting_connection import is_lost
 
 BODY_BYTES_MAX = 256 * 1024
 REQUEST_S_MAX = 30.0
+REQUESTS_MAX = 2_000
 CLIENT_LEFT = 499
 QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -31,12 +32,15 @@ class Doorstep:
         *,
         body_bytes_max: int = BODY_BYTES_MAX,
         request_s_max: float = REQUEST_S_MAX,
+        requests_max: int = REQUESTS_MAX,
         strict: bool = False,
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._body_bytes_max = body_bytes_max
         self._request_s_max = request_s_max
+        self._requests_max = requests_max
+        self._inside = 0
         self._strict = strict
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,9 +54,14 @@ class Doorstep:
         request = _Request(receive, send, trace, self._body_bytes_max)
         started = time.perf_counter()
         with bound_contextvars(correlation=str(trace.correlation), trace=trace.trace_id):
+            self._inside += 1
             try:
-                await self._within_bounds(scope, headers, request)
+                if self._inside > self._requests_max:
+                    await self._fail(scope, request, 503, "busy")
+                else:
+                    await self._within_bounds(scope, headers, request)
             finally:
+                self._inside -= 1
                 seconds = time.perf_counter() - started
                 self._note(scope, request.status, seconds)
 

@@ -18,7 +18,8 @@ class May:
 
 def may(name: str, *roles: str, anywhere: bool = False) -> May:
     """Those who hold one of the roles, in the unit that the route names (or anywhere)."""
-    assert roles, "an entry without roles is `signed_in` or `anyone`"
+    if not roles:
+        raise ValueError(f"{name}: an entry without roles is `signed_in` or `anyone`")
     return May(name, frozenset(roles), anywhere)
 
 

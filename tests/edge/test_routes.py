@@ -1,0 +1,82 @@
+"""A route that nobody guards cannot be declared."""
+
+from functools import partial
+
+import pytest
+
+from edge.door import Door, ListDoor, ReadDoor
+from edge.permission import anyone, may, signed_in
+from edge.routes import Routes, Words
+from edge.web import web
+from eventing.decider import Rejection
+from tests.support.house import HouseForTests
+
+
+class Forbidden(Rejection):
+    code = "forbidden"
+    kind = "forbidden"
+
+
+class AlsoForbidden(Rejection):
+    code = "forbidden"
+
+
+def test_a_route_needs_its_permission_entry():
+    with pytest.raises(TypeError, match="may"):
+        Routes().command("PUT", "/things")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="may"):
+        Routes().query("/things")  # type: ignore[call-arg]
+
+
+def test_an_entry_needs_a_role_or_says_plainly_that_it_needs_none():
+    with pytest.raises(ValueError, match="signed_in"):
+        may("things.do")
+
+
+def test_a_route_without_a_door_would_be_checked_by_nobody():
+    async def open_house() -> str:
+        return "everybody's secrets"
+
+    with pytest.raises(TypeError, match="must take one door"):
+        Routes().query("/secrets", may=may("secrets", "keeper"))(open_house)
+
+
+def test_a_command_does_not_pass_by_the_door_of_queries():
+    async def act(door: ReadDoor) -> None: ...
+
+    async def look(door: Door) -> None: ...
+
+    with pytest.raises(TypeError, match="door of a query"):
+        Routes().command("PUT", "/things", may=signed_in("act"))(act)
+    with pytest.raises(TypeError, match="door of a command"):
+        Routes().query("/things", may=signed_in("look"))(look)
+
+
+def test_a_route_takes_one_door():
+    async def two(door: ReadDoor, other: ListDoor) -> None: ...
+
+    with pytest.raises(TypeError, match="must take one door"):
+        Routes().query("/things", may=anyone("look"))(two)
+
+
+def test_a_route_is_no_thread():
+    def blocking(door: ReadDoor) -> None: ...
+
+    with pytest.raises(TypeError, match="async def"):
+        Routes().query("/things", may=anyone("look"))(blocking)
+
+
+def test_a_route_that_refuses_needs_the_words():
+    with pytest.raises(TypeError, match="Forbidden"):
+        Routes().command("PUT", "/things", may=signed_in("act"), refuses=[Forbidden])
+
+
+def test_one_rejection_has_one_wording_and_one_code_one_rejection():
+    said = Words(vi="Không được.", en="No.")
+    first = Routes({Forbidden: said})
+    for others, wrong in (
+        (Routes({Forbidden: Words(vi="Thôi.", en="Don't.")}), "different words"),
+        (Routes({AlsoForbidden: said}), "two rejections"),
+    ):
+        with pytest.raises(TypeError, match=wrong):
+            HouseForTests("donations", partial(web, routes=[first, others], title="Two"))
