@@ -15,11 +15,18 @@ READ_WITHIN_S = 5.0
 PAUSE_S = 0.02
 PAUSE_MAX_S = 0.5
 
-FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+FAILURES = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 """All that a statement may fail with, lost or not."""
 
 _LOST = (
     OSError,
+    # What asyncpg says of a connection that the server ended while it was idle.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,

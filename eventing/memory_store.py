@@ -22,7 +22,7 @@ class MemoryStore:
         if key is not None and (position := self._answer(key)) is not None:
             return Answered(position)
         records = self._streams.get(stream, [])
-        return Past(len(records), tuple(records[after:]))
+        return Past(len(records), records[after:])
 
     async def append(self, appends: Sequence[Append], key: Key) -> int:
         await asyncio.sleep(0)
