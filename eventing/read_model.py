@@ -32,6 +32,7 @@ class ReadModel(Generic[K, Row]):
     service. `version` is raised when the fold or the row changes: the worker then builds the new
     version beside the old one and swaps. `private` rows hold opened personal data: `opening` turns
     an event into one with its sealed fields opened before it is folded, so the fold stays pure.
+    `keys_of_record`, where set, is asked instead of `keys`: for rows that stand for the record.
     """
 
     name: str
@@ -43,6 +44,7 @@ class ReadModel(Generic[K, Row]):
     apply: Callable[[Row | None, K, Recorded], Row | None]
     indexes: tuple[tuple[str, ...], ...] = ()
     private: bool = False
+    keys_of_record: Callable[[Recorded], Iterable[K]] | None = None
     opening: Callable[[Recorded, Sealer], Awaitable[Recorded]] | None = None
 
     async def opened(self, batch: Sequence[Recorded], sealer: Sealer) -> Sequence[Recorded]:
@@ -51,11 +53,17 @@ class ReadModel(Generic[K, Row]):
             return batch
         return [await self.opening(recorded, sealer) for recorded in batch]
 
+    def touched(self, recorded: Recorded) -> Iterable[K]:
+        """The keys of the rows that it changes."""
+        if self.keys_of_record is not None:
+            return self.keys_of_record(recorded)
+        return self.keys(recorded.event)
+
     def fold(self, rows: Mapping[K, Row], batch: Iterable[Recorded]) -> dict[K, Row | None]:
         """Return the rows that the batch changes. `rows` holds those that it may touch."""
         changed: dict[K, Row | None] = {}
         for recorded in batch:
-            for key in self.keys(recorded.event):
+            for key in self.touched(recorded):
                 before = changed[key] if key in changed else rows.get(key)
                 changed[key] = self.apply(before, key, recorded)
         return changed
