@@ -1,0 +1,138 @@
+"""Which facts of an event anyone may see, and which events are about a person and not for all.
+
+What is not named here is not shown: a new field of an event stays unseen until somebody adds it.
+"""
+
+from dataclasses import fields
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from contracts import notifications, registry
+from contracts.allocation import AllocationProposed, DeliveryPlanned, MatchingRunMade
+
+Facts = dict[str, str | int | bool]
+
+REFERENCES = frozenset(
+    {
+        "allocation_id",
+        "campaign_id",
+        "contribution_id",
+        "contribution_line_id",
+        "delivery_id",
+        "direct_gift_id",
+        "entry_id",
+        "fund_id",
+        "line_id",
+        "lot_id",
+        "pledge_id",
+        "programme_id",
+        "result_id",
+        "run_id",
+        "sponsor_id",
+    }
+)
+"""What leads from one thing to another; of an event about one child's need, no more is shown."""
+
+OPEN_FIELDS = REFERENCES | {
+    "activity",
+    "as_of",
+    "book",
+    "category",
+    "cause_event_id",
+    "cause_position",
+    "cause_service",
+    "children",
+    "code",
+    "consumer",
+    "decision",
+    "district_name",
+    "ended_on",
+    "ends_on",
+    "illustrative",
+    "kind",
+    "measure",
+    "name",
+    "number",
+    "paper",
+    "parent_id",
+    "parked_stream",
+    "planned_for",
+    "priority",
+    "public_name",
+    "quantity",
+    "quantity_met",
+    "reaction",
+    "rule",
+    "source",
+    "source_service",
+    "starts_on",
+    "target",
+    "target_stream",
+    "title",
+    "unit_id",
+    "up_to_position",
+    "valid_from",
+    "valid_until",
+    "waybill",
+    "year",
+}
+
+ABOUT_PERSONS: tuple[type, ...] = (
+    registry.PersonRegistered,
+    registry.RoleGranted,
+    registry.RoleRevoked,
+    registry.FirstKeeperAppointed,
+    registry.HouseholdRegistered,
+    registry.HouseholdStatusRecorded,
+    registry.HouseholdPlaced,
+    registry.ChildRegistered,
+    registry.ChildMeasured,
+    registry.ChildEnrolled,
+    registry.CircumstanceAssessed,
+    notifications.SubscriptionMade,
+    notifications.SubscriptionEnded,
+    notifications.MessageDue,
+    notifications.MessageSending,
+    notifications.MessageSent,
+    notifications.MessageFailed,
+    notifications.MessageOutcomeUnknown,
+    notifications.MessageOutcomeDecided,
+    notifications.MessageGivenUp,
+)
+"""Told to auditors alone: that such an event exists says something of one person."""
+
+
+def facts_of(event: Any) -> Facts:
+    """The open facts, by field."""
+    names = {field.name for field in fields(event)}
+    about_one_child = bool(names & {"child_id", "need_id"})
+    shown = REFERENCES if about_one_child else OPEN_FIELDS
+    facts = {
+        name: told
+        for name in sorted(names & shown)
+        if (told := _told(getattr(event, name))) is not None
+    }
+    if isinstance(event, AllocationProposed | DeliveryPlanned | MatchingRunMade):
+        facts["lines"] = len(event.lines)
+    return facts
+
+
+def _told(value: object) -> str | int | bool | None:
+    match value:
+        case bool() | int() | str():
+            return value
+        case UUID() | date():
+            return str(value)
+        case _:
+            return None
+
+
+def unit_of(event: Any) -> UUID | None:
+    """The unit by which events may be looked for."""
+    unit_id = getattr(event, "unit_id", None)
+    return unit_id if isinstance(unit_id, UUID) else None
+
+
+def about_a_person(event: Any) -> bool:
+    return isinstance(event, ABOUT_PERSONS)

@@ -1,0 +1,93 @@
+"""What has happened anywhere, when, by whom, and because of what? One row for each event."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts import allocation, donations, notifications, registry
+from contracts.event import declarations
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+from services.portal.event_facts import Facts, about_a_person, facts_of, unit_of
+
+SERVICES = tuple(
+    module.__name__.rpartition(".")[2]
+    for module in (registry, donations, allocation, notifications)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """`facts` are what anyone may see of the data; `actor` is a pseudonym."""
+
+    service: str
+    position: int
+    event_id: UUID
+    type: str
+    stream: str
+    version: int
+    happened_at: datetime
+    recorded_at: datetime
+    actor: UUID
+    on_behalf_of: UUID | None
+    causation: UUID | None
+    correlation: UUID | None
+    unit_id: UUID | None
+    about_person: bool
+    facts: Facts
+
+
+Key = tuple[str, int]
+
+
+def _no_keys(_event: Any) -> Iterator[Key]:
+    return iter(())
+
+
+def _place(recorded: Recorded) -> Iterator[Key]:
+    yield recorded.service, recorded.position
+
+
+def _apply(_row: EventRow | None, key: Key, recorded: Recorded) -> EventRow:
+    service, position = key
+    return EventRow(
+        service=service,
+        position=position,
+        event_id=recorded.event_id,
+        type=declarations[type(recorded.event)].name,
+        stream=recorded.stream,
+        version=recorded.version,
+        happened_at=recorded.event.happened_at,
+        recorded_at=recorded.recorded_at,
+        actor=recorded.why.actor,
+        on_behalf_of=recorded.why.on_behalf_of,
+        causation=recorded.why.causation,
+        correlation=recorded.why.correlation,
+        unit_id=unit_of(recorded.event),
+        about_person=about_a_person(recorded.event),
+        facts=facts_of(recorded.event),
+    )
+
+
+events_seen: ReadModel[Key, EventRow] = ReadModel(
+    name="events_seen",
+    row=EventRow,
+    key=("service", "position"),
+    events=tuple(
+        event for event, declaration in declarations.items() if declaration.service in SERVICES
+    ),
+    keys=_no_keys,
+    keys_of_record=_place,
+    apply=_apply,
+    indexes=(
+        ("event_id",),
+        ("causation",),
+        ("correlation",),
+        ("stream", "service", "position"),
+        ("type", "recorded_at"),
+        ("unit_id", "recorded_at"),
+        ("recorded_at", "service", "position"),
+    ),
+)

@@ -1,0 +1,121 @@
+"""What are programmes, campaigns and sponsors called? Only names that anyone may see."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from contracts.donations import CampaignOpened, SponsorRegistered
+from contracts.registry import Category, Measure, ProgrammeStarted
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRow:
+    programme_id: UUID
+    code: str
+    name: str
+    starts_on: date
+    ends_on: date
+    unit_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    campaign_id: UUID
+    programme_id: UUID
+    fund_id: UUID
+    name: str
+    category: Category
+    target: int
+    measure: Measure
+    starts_on: date
+    ends_on: date
+    illustrative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SponsorRow:
+    """`public_name` is None where the sponsor did not agree to be named."""
+
+    sponsor_id: UUID
+    kind: str
+    public_name: str | None
+    illustrative: bool
+
+
+def _programme(event: ProgrammeStarted) -> Iterator[UUID]:
+    yield event.programme_id
+
+
+def _name_programme(_row: ProgrammeRow | None, _: UUID, recorded: Recorded) -> ProgrammeRow:
+    event: ProgrammeStarted = recorded.event
+    return ProgrammeRow(
+        event.programme_id,
+        event.code,
+        event.name,
+        event.starts_on,
+        event.ends_on,
+        event.unit_ids,
+    )
+
+
+programmes: ReadModel[UUID, ProgrammeRow] = ReadModel(
+    name="programmes",
+    row=ProgrammeRow,
+    key=("programme_id",),
+    events=(ProgrammeStarted,),
+    keys=_programme,
+    apply=_name_programme,
+)
+
+
+def _campaign(event: CampaignOpened) -> Iterator[UUID]:
+    yield event.campaign_id
+
+
+def _name_campaign(_row: CampaignRow | None, _: UUID, recorded: Recorded) -> CampaignRow:
+    event: CampaignOpened = recorded.event
+    return CampaignRow(
+        event.campaign_id,
+        event.programme_id,
+        event.fund_id,
+        event.name,
+        event.category,
+        event.target,
+        event.measure,
+        event.starts_on,
+        event.ends_on,
+        event.illustrative,
+    )
+
+
+campaigns: ReadModel[UUID, CampaignRow] = ReadModel(
+    name="campaigns",
+    row=CampaignRow,
+    key=("campaign_id",),
+    events=(CampaignOpened,),
+    keys=_campaign,
+    apply=_name_campaign,
+    indexes=(("fund_id",),),
+)
+
+
+def _sponsor(event: SponsorRegistered) -> Iterator[UUID]:
+    yield event.sponsor_id
+
+
+def _name_sponsor(_row: SponsorRow | None, _: UUID, recorded: Recorded) -> SponsorRow:
+    event: SponsorRegistered = recorded.event
+    return SponsorRow(event.sponsor_id, event.kind, event.public_name, event.illustrative)
+
+
+sponsors: ReadModel[UUID, SponsorRow] = ReadModel(
+    name="sponsors",
+    row=SponsorRow,
+    key=("sponsor_id",),
+    events=(SponsorRegistered,),
+    keys=_sponsor,
+    apply=_name_sponsor,
+)
