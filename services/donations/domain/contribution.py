@@ -358,6 +358,13 @@ def mark_receipted(command: MarkReceipted, state: State) -> list[Event]:
     ]
 
 
+def announcement_of(state: State) -> ContributionAnnounced:
+    """Raises ContributionNotAnnounced."""
+    if isinstance(state, NotAnnounced):
+        raise ContributionNotAnnounced
+    return state.announcement
+
+
 def received_of(state: State) -> Received | Accepted:
     """Raises ContributionNotAnnounced, ContributionNotReceived."""
     match state:

@@ -1,0 +1,73 @@
+"""Which campaigns are there, and what has come of each?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from contracts.donations import CampaignOpened
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+
+TOTALS = """
+SELECT measure,
+       sum(pledged)::bigint AS pledged,
+       sum(outstanding)::bigint AS outstanding,
+       sum(announced)::bigint AS announced,
+       sum(accepted)::bigint AS accepted
+FROM (
+    SELECT measure, quantity AS pledged, greatest(quantity - quantity_counted, 0) AS outstanding,
+           0 AS announced, 0 AS accepted
+    FROM pledges WHERE campaign_id = $1
+    UNION ALL
+    SELECT measure, 0, 0, announced, good + mendable
+    FROM contributions WHERE campaign_id = $1
+) AS each
+GROUP BY measure ORDER BY measure
+"""
+"""By measure: promised, still to come, on its way or here, and accepted (good and mendable)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    campaign_id: UUID
+    programme_id: UUID
+    fund_id: UUID
+    name: str
+    category: str
+    target: int
+    measure: str
+    starts_on: date
+    ends_on: date
+    illustrative: bool
+
+
+def keys(event: CampaignOpened) -> Iterator[UUID]:
+    yield event.campaign_id
+
+
+def apply(_: Campaign | None, __: UUID, recorded: Recorded) -> Campaign:
+    opening: CampaignOpened = recorded.event
+    return Campaign(
+        campaign_id=opening.campaign_id,
+        programme_id=opening.programme_id,
+        fund_id=opening.fund_id,
+        name=opening.name,
+        category=opening.category,
+        target=opening.target,
+        measure=opening.measure,
+        starts_on=opening.starts_on,
+        ends_on=opening.ends_on,
+        illustrative=opening.illustrative,
+    )
+
+
+campaigns: ReadModel[UUID, Campaign] = ReadModel(
+    name="campaigns",
+    row=Campaign,
+    key=("campaign_id",),
+    events=(CampaignOpened,),
+    keys=keys,
+    apply=apply,
+    indexes=(("programme_id",),),
+)

@@ -1,0 +1,182 @@
+"""What was given, how far has it come, and what of it was good?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from contracts.donations import (
+    ContributionAccepted,
+    ContributionAnnounced,
+    ContributionLineInspected,
+    ContributionReceipted,
+    ContributionReceived,
+    Earmark,
+    InspectedLine,
+    ReceiptIssued,
+)
+from contracts.registry import Specification
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+
+Event = (
+    ContributionAnnounced
+    | ContributionReceived
+    | ContributionLineInspected
+    | ContributionAccepted
+    | ContributionReceipted
+    | ReceiptIssued
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """`good`, `mendable` and `refused` are None until somebody looked."""
+
+    line_id: UUID
+    category: str
+    specification: Specification
+    announced: int
+    good: int | None = None
+    mendable: int | None = None
+    refused: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """Sums over its lines, in `measure`. `version` is that of its stream.
+
+    `status` is announced, received, accepted or receipted.
+    """
+
+    contribution_id: UUID
+    campaign_id: UUID
+    fund_id: UUID
+    sponsor_id: UUID
+    pledge_id: UUID | None
+    kind: str
+    measure: str
+    earmark: Earmark
+    status: str
+    lines: tuple[Line, ...]
+    announced: int
+    good: int
+    mendable: int
+    refused: int
+    announced_at: datetime
+    received_by: UUID | None
+    received_at: datetime | None
+    accepted_by: UUID | None
+    accepted_at: datetime | None
+    receipt_book: str | None
+    receipt_year: int | None
+    receipt_number: int | None
+    look_up_code: str | None
+    version: int
+
+
+def keys(event: Event) -> Iterator[UUID]:
+    yield event.contribution_id
+
+
+def apply(row: Contribution | None, _: UUID, recorded: Recorded) -> Contribution | None:
+    if isinstance(recorded.event, ReceiptIssued):
+        # An event of the book's stream: its version is not the contribution's.
+        return replace(row, look_up_code=recorded.event.look_up_code) if row else row
+    row = apply_own(row, recorded.event)
+    return replace(row, version=recorded.version) if row else row
+
+
+def apply_own(row: Contribution | None, event: object) -> Contribution | None:
+    match event:
+        case ContributionAnnounced():
+            return announced(event)
+        case ContributionReceived() if row:
+            by, at = event.received_by, event.happened_at
+            return replace(row, status="received", received_by=by, received_at=at)
+        case ContributionLineInspected() if row:
+            return with_line(row, event.line)
+        case ContributionAccepted() if row:
+            by, at = event.accepted_by, event.happened_at
+            return replace(row, status="accepted", accepted_by=by, accepted_at=at)
+        case ContributionReceipted() if row:
+            return replace(
+                row,
+                status="receipted",
+                receipt_book=event.book,
+                receipt_year=event.year,
+                receipt_number=event.number,
+            )
+        case _:
+            return row
+
+
+def announced(event: ContributionAnnounced) -> Contribution:
+    return Contribution(
+        contribution_id=event.contribution_id,
+        campaign_id=event.campaign_id,
+        fund_id=event.fund_id,
+        sponsor_id=event.sponsor_id,
+        pledge_id=event.pledge_id,
+        kind=event.kind,
+        measure=event.lines[0].measure,
+        earmark=event.earmark,
+        status="announced",
+        lines=tuple(
+            Line(
+                line_id=line.line_id,
+                category=line.category,
+                specification=line.specification,
+                announced=line.quantity,
+            )
+            for line in event.lines
+        ),
+        announced=sum(line.quantity for line in event.lines),
+        good=0,
+        mendable=0,
+        refused=0,
+        announced_at=event.happened_at,
+        received_by=None,
+        received_at=None,
+        accepted_by=None,
+        accepted_at=None,
+        receipt_book=None,
+        receipt_year=None,
+        receipt_number=None,
+        look_up_code=None,
+        version=0,
+    )
+
+
+def with_line(row: Contribution, found: InspectedLine) -> Contribution:
+    lines = tuple(
+        replace(line, good=found.good, mendable=found.mendable, refused=found.refused)
+        if line.line_id == found.line_id
+        else line
+        for line in row.lines
+    )
+    return replace(
+        row,
+        lines=lines,
+        good=row.good + found.good,
+        mendable=row.mendable + found.mendable,
+        refused=row.refused + found.refused,
+    )
+
+
+contributions: ReadModel[UUID, Contribution] = ReadModel(
+    name="contributions",
+    row=Contribution,
+    key=("contribution_id",),
+    events=(
+        ContributionAnnounced,
+        ContributionReceived,
+        ContributionLineInspected,
+        ContributionAccepted,
+        ContributionReceipted,
+        ReceiptIssued,
+    ),
+    keys=keys,
+    apply=apply,
+    indexes=(("campaign_id",), ("sponsor_id",), ("status",)),
+)

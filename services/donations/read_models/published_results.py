@@ -1,0 +1,50 @@
+"""What did other bodies publish? Kept apart: no query adds it to what is ours."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from contracts.donations import PublishedResultRecorded, ResultLine
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedResult:
+    """`amount` in đồng and `child_times` are the sums over the lines."""
+
+    result_id: UUID
+    title: str
+    source: str
+    as_of: date
+    lines: tuple[ResultLine, ...]
+    amount: int
+    child_times: int
+
+
+def keys(event: PublishedResultRecorded) -> Iterator[UUID]:
+    yield event.result_id
+
+
+def apply(_: PublishedResult | None, __: UUID, recorded: Recorded) -> PublishedResult:
+    result: PublishedResultRecorded = recorded.event
+    return PublishedResult(
+        result_id=result.result_id,
+        title=result.title,
+        source=result.source,
+        as_of=result.as_of,
+        lines=result.lines,
+        amount=sum(line.amount for line in result.lines),
+        child_times=sum(line.child_times for line in result.lines),
+    )
+
+
+published_results: ReadModel[UUID, PublishedResult] = ReadModel(
+    name="published_results",
+    row=PublishedResult,
+    key=("result_id",),
+    events=(PublishedResultRecorded,),
+    keys=keys,
+    apply=apply,
+)

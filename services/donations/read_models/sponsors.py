@@ -1,0 +1,50 @@
+"""Who are our sponsors, and how is each of them reached? Names and addresses stay sealed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.donations import SponsorRegistered
+from contracts.sealed import Sealed
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sponsor:
+    sponsor_id: UUID
+    person_id: UUID | None
+    kind: str
+    public_name: str | None
+    name: Sealed
+    email: Sealed | None
+    language: str
+    illustrative: bool
+
+
+def keys(event: SponsorRegistered) -> Iterator[UUID]:
+    yield event.sponsor_id
+
+
+def apply(_: Sponsor | None, __: UUID, recorded: Recorded) -> Sponsor:
+    entry: SponsorRegistered = recorded.event
+    return Sponsor(
+        sponsor_id=entry.sponsor_id,
+        person_id=entry.person_id,
+        kind=entry.kind,
+        public_name=entry.public_name,
+        name=entry.name,
+        email=entry.email,
+        language=entry.language,
+        illustrative=entry.illustrative,
+    )
+
+
+sponsors: ReadModel[UUID, Sponsor] = ReadModel(
+    name="sponsors",
+    row=Sponsor,
+    key=("sponsor_id",),
+    events=(SponsorRegistered,),
+    keys=keys,
+    apply=apply,
+)

@@ -1,0 +1,22 @@
+"""What people may ask of donations over HTTP."""
+
+from edge.routes import Routes
+from services.donations.routes import (
+    campaigns,
+    contributions,
+    funds,
+    pledges,
+    published_results,
+    receipts,
+    sponsors,
+)
+
+ROUTES: list[Routes] = [
+    sponsors.routes,
+    funds.routes,
+    campaigns.routes,
+    pledges.routes,
+    contributions.routes,
+    receipts.routes,
+    published_results.routes,
+]

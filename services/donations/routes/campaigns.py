@@ -1,0 +1,142 @@
+"""Campaigns: drives for one category, with their days, and what came of them."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from contracts.registry import Category, Measure
+from edge.door import Accepted, Door, ListDoor, ReadDoor
+from edge.listing import Page
+from edge.permission import may, signed_in
+from edge.routes import Routes, Words
+from services.donations.domain.campaign import (
+    CampaignEndsBeforeItStarts,
+    CampaignNotOpened,
+    CampaignOpenedOtherwise,
+    OpenCampaign,
+    campaign,
+    stream,
+)
+from services.donations.domain.fund import FundNotOpened, FundOfAnotherProgramme
+from services.donations.read_models.campaigns import TOTALS, Campaign, campaigns
+from services.donations.read_models.contributions import contributions
+from services.donations.read_models.pledges import pledges
+from services.donations.routes import funds
+from services.donations.routes.bodies import Done, Quantity, Text
+
+NOT_OPENED = Words(vi="Chưa có đợt vận động này.", en="This campaign was not opened.")
+
+routes = Routes(
+    {
+        CampaignNotOpened: NOT_OPENED,
+        CampaignOpenedOtherwise: Words(
+            vi="Mã này đã được dùng để mở một đợt vận động khác.",
+            en="Another campaign was opened under this id.",
+        ),
+        CampaignEndsBeforeItStarts: Words(
+            vi="Ngày kết thúc phải từ ngày bắt đầu trở đi.",
+            en="The last day cannot come before the first.",
+        ),
+        FundNotOpened: funds.NOT_OPENED,
+        FundOfAnotherProgramme: Words(
+            vi="Nguồn vận động này thuộc chương trình khác.",
+            en="This fund belongs to another programme.",
+        ),
+    },
+    tag="campaigns",
+)
+
+
+class CampaignToOpen(Done):
+    programme_id: UUID
+    fund_id: UUID
+    name: Text
+    category: Category
+    target: Quantity
+    measure: Measure
+    starts_on: date
+    ends_on: date
+    illustrative: bool = False
+
+
+class CampaignShown(BaseModel):
+    """`ends_on` is the last day on which something is received for it."""
+
+    campaign_id: UUID
+    programme_id: UUID
+    fund_id: UUID
+    name: str
+    category: str
+    target: int
+    measure: str
+    starts_on: date
+    ends_on: date
+    illustrative: bool
+
+
+class Total(BaseModel):
+    """In one measure: promised, still to come, announced, accepted (good and mendable)."""
+
+    measure: str
+    pledged: int
+    outstanding: int
+    announced: int
+    accepted: int
+
+
+@routes.command(
+    "PUT",
+    "/campaigns/{campaign_id}",
+    may=may("open-campaign", "coordinator", anywhere=True),
+    refuses=[
+        CampaignOpenedOtherwise,
+        CampaignEndsBeforeItStarts,
+        FundNotOpened,
+        FundOfAnotherProgramme,
+    ],
+)
+async def open_campaign(campaign_id: UUID, asked: CampaignToOpen, door: Door) -> Accepted:
+    command = OpenCampaign(
+        campaign_id=campaign_id,
+        programme_id=asked.programme_id,
+        fund_id=asked.fund_id,
+        name=asked.name,
+        category=asked.category,
+        target=asked.target,
+        measure=asked.measure,
+        starts_on=asked.starts_on,
+        ends_on=asked.ends_on,
+        illustrative=asked.illustrative,
+        opened_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(campaign, stream(campaign_id), command)
+
+
+@routes.query("/campaigns", may=signed_in("list-campaigns"))
+async def listed(door: ListDoor, programme_id: UUID | None = None) -> Page[CampaignShown]:
+    wanted = {} if programme_id is None else {"programme_id": programme_id}
+    return await door.page(campaigns, _shown, **wanted)
+
+
+@routes.query(
+    "/campaigns/{campaign_id}", may=signed_in("see-campaign"), refuses=[CampaignNotOpened]
+)
+async def see(campaign_id: UUID, door: ReadDoor) -> CampaignShown:
+    await door.fresh(campaigns)
+    row = await door.rows.get(campaigns, campaign_id)
+    if row is None:
+        raise CampaignNotOpened
+    return _shown(row)
+
+
+@routes.query("/campaigns/{campaign_id}/totals", may=signed_in("see-campaign-totals"))
+async def totals(campaign_id: UUID, door: ReadDoor) -> list[Total]:
+    await door.fresh(pledges)
+    await door.fresh(contributions)
+    return [Total.model_validate(dict(row)) for row in await door.rows.query(TOTALS, campaign_id)]
+
+
+def _shown(row: Campaign) -> CampaignShown:
+    return CampaignShown.model_validate(row, from_attributes=True)

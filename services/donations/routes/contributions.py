@@ -1,0 +1,319 @@
+"""Contributions: announced, received, inspected line by line, accepted by another person."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StrictInt, StrictStr, StringConstraints
+
+from contracts.donations import ContributionLine, Earmark, Kind
+from contracts.registry import Category, Measure
+from edge.door import Accepted, Door, ListDoor, ReadDoor
+from edge.listing import Page
+from edge.permission import may
+from edge.refusals import NotAllowed
+from edge.routes import Routes, Words
+from services.donations.domain.campaign import (
+    CampaignForAnotherCategory,
+    CampaignNotOpened,
+    CampaignNotRunning,
+    ReceivingClosed,
+    campaign,
+    opening_of,
+)
+from services.donations.domain.campaign import stream as campaign_stream
+from services.donations.domain.contribution import (
+    AcceptContribution,
+    AnnounceContribution,
+    ContributionAcceptedOtherwise,
+    ContributionAnnouncedOtherwise,
+    ContributionNotAnnounced,
+    ContributionNotReceived,
+    ContributionReceivedOtherwise,
+    InspectContribution,
+    InspectionNotComplete,
+    LineInspectedOtherwise,
+    LinesInDifferentMeasures,
+    ReceiveContribution,
+    ReceiverCannotAccept,
+    announcement_of,
+    contribution,
+    stream,
+)
+from services.donations.domain.inspection import (
+    CountDoesNotAddUp,
+    LineFound,
+    LineListedTwice,
+    LineNotAnnounced,
+    MoneyIsAllGood,
+)
+from services.donations.domain.money import MoneyIsCountedInDong
+from services.donations.domain.pledge import NotWhatWasPledged, PledgeNotMade, pledge, promise_of
+from services.donations.domain.pledge import stream as pledge_stream
+from services.donations.domain.sponsor import SponsorNotRegistered
+from services.donations.read_models.contributions import contributions
+from services.donations.routes import campaigns, pledges, sponsors
+from services.donations.routes.bodies import NOW, Count, Done, EarmarkWanted, Quantity, Strict
+from services.donations.routes.shown import Gift
+
+LINES_MAX = 200
+
+NOT_ANNOUNCED = Words(vi="Chưa có khoản tiếp nhận này.", en="This contribution was not announced.")
+
+routes = Routes(
+    {
+        ContributionNotAnnounced: NOT_ANNOUNCED,
+        ContributionAnnouncedOtherwise: Words(
+            vi="Mã này đã được dùng để ghi một khoản tiếp nhận khác.",
+            en="Another contribution was announced under this id.",
+        ),
+        CampaignNotOpened: campaigns.NOT_OPENED,
+        CampaignNotRunning: pledges.NOT_RUNNING,
+        CampaignForAnotherCategory: pledges.ANOTHER_CATEGORY,
+        SponsorNotRegistered: sponsors.NOT_REGISTERED,
+        PledgeNotMade: Words(vi="Chưa có đăng ký ủng hộ này.", en="This pledge was not made."),
+        NotWhatWasPledged: Words(
+            vi="Khác với đăng ký ủng hộ ở mục {field}.",
+            en="Differs from the pledge in {field}.",
+        ),
+        MoneyIsCountedInDong: pledges.COUNTED_IN_DONG,
+        LineListedTwice: Words(
+            vi="Dòng {line_id} có hai lần.", en="Line {line_id} is listed twice."
+        ),
+        LinesInDifferentMeasures: Words(
+            vi="Các dòng của một khoản phải cùng đơn vị tính.",
+            en="The lines of one contribution are counted in one measure.",
+        ),
+        ReceivingClosed: Words(
+            vi="Đợt vận động đã ngừng tiếp nhận sau ngày {ends_on}.",
+            en="Receiving for this campaign ended with {ends_on}.",
+        ),
+        ContributionReceivedOtherwise: Words(
+            vi="Người khác đã tiếp nhận khoản này.", en="Somebody else received this."
+        ),
+        ContributionNotReceived: Words(
+            vi="Khoản này chưa được tiếp nhận.", en="This has not been received yet."
+        ),
+        LineNotAnnounced: Words(
+            vi="Khoản này không có dòng {line_id}.",
+            en="This contribution has no line {line_id}.",
+        ),
+        CountDoesNotAddUp: Words(
+            vi="Dòng {line_id}: tốt + sửa được + từ chối lệch {difference} so với đã nhận.",
+            en="Line {line_id}: good + mendable + refused is off by {difference} from what came.",
+        ),
+        MoneyIsAllGood: Words(
+            vi="Dòng {line_id} là tiền: phải ghi nhận toàn bộ là tốt.",
+            en="Line {line_id} is money: all of it is good.",
+        ),
+        LineInspectedOtherwise: Words(
+            vi="Dòng {line_id} đã được kiểm nhận với kết quả khác.",
+            en="Line {line_id} was inspected with another result.",
+        ),
+        InspectionNotComplete: Words(
+            vi="Còn dòng chưa kiểm nhận.", en="Some lines have not been inspected yet."
+        ),
+        ReceiverCannotAccept: Words(
+            vi="Người tiếp nhận không được tự duyệt khoản mình đã nhận.",
+            en="Who received a contribution cannot accept it.",
+        ),
+        ContributionAcceptedOtherwise: Words(
+            vi="Người khác đã duyệt khoản này.", en="Somebody else accepted this."
+        ),
+    },
+    tag="contributions",
+)
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Fact = Annotated[StrictStr, StringConstraints(max_length=100)] | StrictInt
+
+
+class LineToAnnounce(Strict):
+    line_id: UUID
+    category: Category
+    specification: Annotated[dict[Name, Fact], Field(default_factory=dict, max_length=10)]
+    quantity: Quantity
+    measure: Measure
+
+    def line(self) -> ContributionLine:
+        return ContributionLine(
+            line_id=self.line_id,
+            category=self.category,
+            specification=self.specification,
+            quantity=self.quantity,
+            measure=self.measure,
+        )
+
+
+class ContributionToAnnounce(Done):
+    """Without an earmark, a pledge's own holds."""
+
+    campaign_id: UUID
+    sponsor_id: UUID
+    pledge_id: UUID | None = None
+    kind: Kind
+    lines: Annotated[list[LineToAnnounce], Field(min_length=1, max_length=LINES_MAX)]
+    earmark: EarmarkWanted = EarmarkWanted()
+
+
+class LineLookedAt(Strict):
+    line_id: UUID
+    good: Count
+    mendable: Count
+    refused: Count
+
+    def found(self) -> LineFound:
+        return LineFound(
+            line_id=self.line_id, good=self.good, mendable=self.mendable, refused=self.refused
+        )
+
+
+class Inspection(Done):
+    lines: Annotated[list[LineLookedAt], Field(min_length=1, max_length=LINES_MAX)]
+
+
+@routes.command(
+    "PUT",
+    "/contributions/{contribution_id}",
+    may=may("announce-contribution", "coordinator", anywhere=True),
+    refuses=[
+        ContributionAnnouncedOtherwise,
+        CampaignNotOpened,
+        CampaignNotRunning,
+        CampaignForAnotherCategory,
+        SponsorNotRegistered,
+        PledgeNotMade,
+        NotWhatWasPledged,
+        MoneyIsCountedInDong,
+        LineListedTwice,
+        LinesInDifferentMeasures,
+    ],
+)
+async def announce(contribution_id: UUID, asked: ContributionToAnnounce, door: Door) -> Accepted:
+    opening = opening_of(await door.state(campaign, campaign_stream(asked.campaign_id)))
+    command = AnnounceContribution(
+        contribution_id=contribution_id,
+        programme_id=opening.programme_id,
+        campaign_id=asked.campaign_id,
+        fund_id=opening.fund_id,
+        sponsor_id=asked.sponsor_id,
+        pledge_id=asked.pledge_id,
+        kind=asked.kind,
+        lines=tuple(line.line() for line in asked.lines),
+        earmark=await earmark_of(asked, door),
+        announced_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(contribution, stream(contribution_id), command)
+
+
+async def earmark_of(asked: ContributionToAnnounce, door: Door) -> Earmark:
+    """What the giver wants it for: said now, or when it was promised."""
+    earmark = asked.earmark.earmark()
+    if earmark != Earmark() or asked.pledge_id is None:
+        return earmark
+    return promise_of(await door.state(pledge, pledge_stream(asked.pledge_id))).earmark
+
+
+@routes.command(
+    "POST",
+    "/contributions/{contribution_id}/reception",
+    may=may("receive-contribution", "storekeeper", "cashier", anywhere=True),
+    refuses=[
+        ContributionNotAnnounced,
+        ContributionReceivedOtherwise,
+        ReceivingClosed,
+        CampaignNotOpened,
+    ],
+)
+async def receive(contribution_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
+    """Goods by a storekeeper, money by a cashier."""
+    state = await door.state(contribution, stream(contribution_id))
+    await check_handles(door, announcement_of(state).kind, goods=["storekeeper"], money=["cashier"])
+    command = ReceiveContribution(
+        received_by=door.person, happened_at=door.happened(asked.happened_at)
+    )
+    return await door.execute(contribution, stream(contribution_id), command)
+
+
+@routes.command(
+    "POST",
+    "/contributions/{contribution_id}/inspection",
+    may=may("inspect-contribution", "storekeeper", "cashier", anywhere=True),
+    refuses=[
+        ContributionNotAnnounced,
+        ContributionNotReceived,
+        LineListedTwice,
+        LineNotAnnounced,
+        CountDoesNotAddUp,
+        MoneyIsAllGood,
+        LineInspectedOtherwise,
+    ],
+)
+async def inspect(contribution_id: UUID, asked: Inspection, door: Door) -> Accepted:
+    """Goods by a storekeeper; money by either. All lines at once, or some now and others later."""
+    state = await door.state(contribution, stream(contribution_id))
+    kind = announcement_of(state).kind
+    await check_handles(door, kind, goods=["storekeeper"], money=["storekeeper", "cashier"])
+    command = InspectContribution(
+        lines=tuple(line.found() for line in asked.lines),
+        inspected_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(contribution, stream(contribution_id), command)
+
+
+async def check_handles(door: Door, kind: Kind, *, goods: list[str], money: list[str]) -> None:
+    """Raises NotAllowed: who keeps the store does not handle cash, nor the other way round."""
+    if not await door.holds(*(money if kind == "money" else goods)):
+        raise NotAllowed(door.may.name)
+
+
+@routes.command(
+    "POST",
+    "/contributions/{contribution_id}/acceptance",
+    may=may("accept-contribution", "accountant", "coordinator", anywhere=True),
+    refuses=[
+        ContributionNotAnnounced,
+        ContributionNotReceived,
+        InspectionNotComplete,
+        ReceiverCannotAccept,
+        ContributionAcceptedOtherwise,
+    ],
+)
+async def accept(contribution_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
+    command = AcceptContribution(
+        accepted_by=door.person, happened_at=door.happened(asked.happened_at)
+    )
+    return await door.execute(contribution, stream(contribution_id), command)
+
+
+Status = Literal["announced", "received", "accepted", "receipted"]
+SEE = may(
+    "see-contributions",
+    "coordinator",
+    "storekeeper",
+    "cashier",
+    "accountant",
+    "leader",
+    "auditor",
+    anywhere=True,
+)
+
+
+@routes.query("/contributions", may=SEE)
+async def listed(
+    door: ListDoor, campaign_id: UUID | None = None, status: Status | None = None
+) -> Page[Gift]:
+    asked = {"campaign_id": campaign_id, "status": status}
+    wanted = {column: value for column, value in asked.items() if value is not None}
+    return await door.page(contributions, Gift.of, **wanted)
+
+
+@routes.query("/contributions/{contribution_id}", may=SEE, refuses=[ContributionNotAnnounced])
+async def see(contribution_id: UUID, door: ReadDoor) -> Gift:
+    await door.fresh(contributions)
+    row = await door.rows.get(contributions, contribution_id)
+    if row is None:
+        raise ContributionNotAnnounced
+    door.version(row.version)
+    return Gift.of(row)

@@ -1,0 +1,107 @@
+"""Funds: separate money in double entry, and what stands in each account."""
+
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from edge.door import Accepted, Door, ReadDoor
+from edge.permission import may
+from edge.routes import Routes, Words
+from services.donations.domain.fund import (
+    FundNotOpened,
+    FundOpenedOtherwise,
+    OpenFund,
+    fund,
+    stream,
+)
+from services.donations.read_models.fund_balances import fund_balances
+from services.donations.read_models.funds import funds
+from services.donations.routes.bodies import Done, Text
+
+NOT_OPENED = Words(vi="Chưa có nguồn vận động này.", en="This fund was not opened.")
+
+routes = Routes(
+    {
+        FundNotOpened: NOT_OPENED,
+        FundOpenedOtherwise: Words(
+            vi="Mã này đã được dùng để mở một nguồn vận động khác.",
+            en="Another fund was opened under this id.",
+        ),
+    },
+    tag="funds",
+)
+
+
+class FundToOpen(Done):
+    programme_id: UUID
+    name: Text
+
+
+class Account(BaseModel):
+    """In đồng. `balance` is debit less credit."""
+
+    account: str
+    debit: int
+    credit: int
+    balance: int
+
+
+class FundShown(BaseModel):
+    fund_id: UUID
+    programme_id: UUID
+    name: str
+    accounts: list[Account]
+    debits: int
+    credits: int
+    positions: dict[str, int]
+
+
+@routes.command(
+    "PUT",
+    "/funds/{fund_id}",
+    may=may("open-fund", "accountant", anywhere=True),
+    refuses=[FundOpenedOtherwise],
+)
+async def open_fund(fund_id: UUID, asked: FundToOpen, door: Door) -> Accepted:
+    command = OpenFund(
+        fund_id=fund_id,
+        programme_id=asked.programme_id,
+        name=asked.name,
+        opened_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(fund, stream(fund_id), command)
+
+
+@routes.query(
+    "/funds/{fund_id}",
+    may=may("see-fund", "accountant", "cashier", "coordinator", "leader", "auditor", anywhere=True),
+    refuses=[FundNotOpened],
+)
+async def see(fund_id: UUID, door: ReadDoor) -> FundShown:
+    """Debits equal credits, at every position."""
+    await door.fresh(funds)
+    await door.fresh(fund_balances)
+    known = await door.rows.get(funds, fund_id)
+    if known is None:
+        raise FundNotOpened
+    # Positions before rows: then the rows hold at least what the positions say.
+    positions = dict(await door.rows.positions(fund_balances))
+    rows = await door.rows.where(fund_balances, fund_id=fund_id)
+    return FundShown(
+        fund_id=fund_id,
+        programme_id=known.programme_id,
+        name=known.name,
+        accounts=[
+            Account(
+                account=row.account,
+                debit=row.debit,
+                credit=row.credit,
+                balance=row.debit - row.credit,
+            )
+            for row in rows
+        ],
+        debits=sum(row.debit for row in rows),
+        credits=sum(row.credit for row in rows),
+        positions=positions,
+    )

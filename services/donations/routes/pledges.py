@@ -1,0 +1,106 @@
+"""Pledges: what sponsors promise to a campaign."""
+
+from uuid import UUID
+
+from contracts.donations import Kind
+from contracts.registry import Category, Measure
+from edge.door import Accepted, Door, ListDoor
+from edge.listing import Page
+from edge.permission import may
+from edge.routes import Routes, Words
+from services.donations.domain.campaign import (
+    CampaignForAnotherCategory,
+    CampaignNotOpened,
+    CampaignNotRunning,
+    campaign,
+    opening_of,
+)
+from services.donations.domain.campaign import stream as campaign_stream
+from services.donations.domain.money import MoneyIsCountedInDong
+from services.donations.domain.pledge import MakePledge, PledgeMadeOtherwise, pledge, stream
+from services.donations.domain.sponsor import SponsorNotRegistered
+from services.donations.read_models.pledges import pledges
+from services.donations.routes import campaigns, sponsors
+from services.donations.routes.bodies import Done, EarmarkWanted, Quantity
+from services.donations.routes.shown import Promise
+
+NOT_RUNNING = Words(
+    vi="Đợt vận động chỉ nhận từ {starts_on} đến hết {ends_on}.",
+    en="The campaign runs from {starts_on} to {ends_on}, both included.",
+)
+ANOTHER_CATEGORY = Words(
+    vi="Đợt vận động này chỉ dành cho {category}.",
+    en="This campaign is for {category} alone.",
+)
+COUNTED_IN_DONG = Words(
+    vi="Tiền tính bằng đồng; hiện vật tính bằng cái hoặc bộ.",
+    en="Money is counted in đồng, goods in pieces or sets.",
+)
+
+routes = Routes(
+    {
+        PledgeMadeOtherwise: Words(
+            vi="Mã này đã được dùng để ghi một đăng ký ủng hộ khác.",
+            en="Another pledge was made under this id.",
+        ),
+        CampaignNotOpened: campaigns.NOT_OPENED,
+        CampaignNotRunning: NOT_RUNNING,
+        CampaignForAnotherCategory: ANOTHER_CATEGORY,
+        SponsorNotRegistered: sponsors.NOT_REGISTERED,
+        MoneyIsCountedInDong: COUNTED_IN_DONG,
+    },
+    tag="pledges",
+)
+
+
+class PledgeToMake(Done):
+    campaign_id: UUID
+    sponsor_id: UUID
+    kind: Kind
+    category: Category
+    quantity: Quantity
+    measure: Measure
+    earmark: EarmarkWanted = EarmarkWanted()
+
+
+@routes.command(
+    "PUT",
+    "/pledges/{pledge_id}",
+    may=may("make-pledge", "coordinator", anywhere=True),
+    refuses=[
+        PledgeMadeOtherwise,
+        CampaignNotOpened,
+        CampaignNotRunning,
+        CampaignForAnotherCategory,
+        SponsorNotRegistered,
+        MoneyIsCountedInDong,
+    ],
+)
+async def make(pledge_id: UUID, asked: PledgeToMake, door: Door) -> Accepted:
+    opening = opening_of(await door.state(campaign, campaign_stream(asked.campaign_id)))
+    command = MakePledge(
+        pledge_id=pledge_id,
+        programme_id=opening.programme_id,
+        campaign_id=asked.campaign_id,
+        sponsor_id=asked.sponsor_id,
+        kind=asked.kind,
+        category=asked.category,
+        quantity=asked.quantity,
+        measure=asked.measure,
+        earmark=asked.earmark.earmark(),
+        made_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(pledge, stream(pledge_id), command)
+
+
+@routes.query(
+    "/pledges",
+    may=may("list-pledges", "coordinator", "leader", "auditor", anywhere=True),
+)
+async def listed(
+    door: ListDoor, campaign_id: UUID | None = None, sponsor_id: UUID | None = None
+) -> Page[Promise]:
+    asked = {"campaign_id": campaign_id, "sponsor_id": sponsor_id}
+    wanted = {column: value for column, value in asked.items() if value is not None}
+    return await door.page(pledges, Promise.of, **wanted)

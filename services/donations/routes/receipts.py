@@ -1,0 +1,203 @@
+"""Receipts: numbered without gap, and read by whoever has the look-up code."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, StringConstraints
+
+from edge.door import Accepted, Door, ReadDoor
+from edge.languages import Language
+from edge.permission import anyone, may
+from edge.refusals import NotFound
+from edge.routes import Routes, Words
+from edge.words import REJECTIONS
+from services.donations.amount_in_words import amount_in_words
+from services.donations.domain.contribution import (
+    ContributionNotAccepted,
+    ContributionNotAnnounced,
+    ContributionReceiptedAlready,
+    Receipted,
+    acceptance_of,
+    contribution,
+)
+from services.donations.domain.contribution import stream as contribution_stream
+from services.donations.domain.receipt_book import IssueReceipt, receipt_book, stream
+from services.donations.domain.vietnamese_day import vietnamese_day
+from services.donations.read_models.campaigns import Campaign, campaigns
+from services.donations.read_models.contributions import Contribution, contributions
+from services.donations.read_models.receipts import Receipt, receipts
+from services.donations.read_models.sponsors import Sponsor, sponsors
+from services.donations.receipt_form import installed
+from services.donations.routes import contributions as contribution_routes
+from services.donations.routes.bodies import Strict
+from services.donations.routes.shown import ReceiptNumber
+
+UNNAMED = Words(vi="Nhà hảo tâm không nêu tên", en="A giver who is not named")
+RECEIVED_FOR = Words(vi="Tiếp nhận ủng hộ: {name}", en="Received for: {name}")
+RENDERING = Words(
+    vi="Bản thể hiện, không thay cho bản có chữ ký.",
+    en="A rendering; it does not replace the signed paper.",
+)
+
+routes = Routes(
+    {
+        ContributionNotAnnounced: contribution_routes.NOT_ANNOUNCED,
+        ContributionNotAccepted: Words(
+            vi="Khoản này chưa được duyệt tiếp nhận.", en="This has not been accepted yet."
+        ),
+        ContributionReceiptedAlready: Words(
+            vi="Khoản này đã có phiếu số {number} quyển {book} năm {year}.",
+            en="This has receipt number {number} in book {book} of {year}.",
+        ),
+        NotFound: REJECTIONS[NotFound],
+    },
+    tag="receipts",
+)
+
+
+class ReceiptToIssue(Strict):
+    """A receipt is dated on the day it is issued, so it takes no other time."""
+
+    book: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,20}$")]
+
+
+@routes.command(
+    "POST",
+    "/contributions/{contribution_id}/receipt",
+    may=may("issue-receipt", "accountant", anywhere=True),
+    refuses=[ContributionNotAnnounced, ContributionNotAccepted, ContributionReceiptedAlready],
+)
+async def issue(contribution_id: UUID, asked: ReceiptToIssue, door: Door) -> Accepted:
+    state = await door.state(contribution, contribution_stream(contribution_id))
+    command = IssueReceipt(
+        book=asked.book,
+        acceptance=acceptance_of(state),
+        receipt=state.receipt if isinstance(state, Receipted) else None,
+        issued_by=door.person,
+        happened_at=door.now,
+    )
+    return await door.execute(receipt_book, stream(asked.book, door.now), command)
+
+
+class Party(BaseModel):
+    name: str
+    address: str | None
+
+
+class ReceiptLine(BaseModel):
+    """`unit_price` and `amount` in đồng; goods stand at 0 unless they were valued."""
+
+    category: str
+    specification: dict[str, str | int]
+    quantity: int
+    measure: str
+    unit_price: int
+    amount: int
+
+
+class Signatories(BaseModel):
+    """Pseudonyms: the persons' names are not for the public."""
+
+    issued_by: UUID
+    accepted_by: UUID | None
+    received_by: UUID | None
+
+
+class ReceiptShown(BaseModel):
+    """The seven contents of a voucher (Accounting Law art. 16), none of them personal data."""
+
+    title: str
+    number: ReceiptNumber
+    issued_on: date
+    maker: Party | None
+    giver: Party
+    content: str
+    lines: list[ReceiptLine]
+    quantity: int
+    measure: str
+    total: int
+    total_in_digits: str
+    total_in_words: str
+    signatories: Signatories
+    rendering: str
+    contribution_id: UUID
+    illustrative: bool
+
+
+@routes.query("/receipts/{look_up_code}", may=anyone("look-up-receipt"), refuses=[NotFound])
+async def look_up(look_up_code: str, door: ReadDoor) -> ReceiptShown:
+    """A wrong code tells nothing, not even whether it could be one."""
+    for model in (receipts, contributions, campaigns, sponsors):
+        await door.fresh(model)
+    receipt = await door.rows.get(receipts, look_up_code.strip().upper())
+    if receipt is None:
+        raise NotFound
+    given = await door.rows.get(contributions, receipt.contribution_id)
+    # Read models follow apart: a number may be there a moment before what it stands for.
+    if given is None:
+        raise NotFound
+    campaign = await door.rows.get(campaigns, given.campaign_id)
+    sponsor = await door.rows.get(sponsors, receipt.sponsor_id)
+    if campaign is None or sponsor is None:
+        raise NotFound
+    return shown(receipt, given, campaign, sponsor, door.language)
+
+
+def shown(
+    receipt: Receipt,
+    given: Contribution,
+    campaign: Campaign,
+    sponsor: Sponsor,
+    language: Language,
+) -> ReceiptShown:
+    form = installed().get(campaign.programme_id)
+    total = receipt.quantity if receipt.kind == "money" else 0
+    return ReceiptShown(
+        title=title_of(campaign.programme_id, receipt.kind, language),
+        number=ReceiptNumber(
+            book=receipt.book,
+            year=receipt.year,
+            number=receipt.number,
+            look_up_code=receipt.look_up_code,
+        ),
+        issued_on=vietnamese_day(receipt.issued_at),
+        maker=form and Party(name=form.maker.name, address=form.maker.address),
+        giver=Party(name=sponsor.public_name or UNNAMED.in_(language), address=None),
+        content=RECEIVED_FOR.in_(language).format(name=campaign.name),
+        lines=[
+            ReceiptLine(
+                category=line.category,
+                specification=line.specification,
+                quantity=quantity,
+                measure=given.measure,
+                unit_price=int(receipt.kind == "money"),
+                amount=quantity if receipt.kind == "money" else 0,
+            )
+            for line in given.lines
+            if (quantity := (line.good or 0) + (line.mendable or 0))
+        ],
+        quantity=receipt.quantity,
+        measure=receipt.measure,
+        total=total,
+        total_in_digits=f"{total:,} đồng".replace(",", "."),
+        total_in_words=amount_in_words(total),
+        signatories=Signatories(
+            issued_by=receipt.issued_by,
+            accepted_by=given.accepted_by,
+            received_by=given.received_by,
+        ),
+        rendering=RENDERING.in_(language),
+        contribution_id=receipt.contribution_id,
+        illustrative=campaign.illustrative or sponsor.illustrative,
+    )
+
+
+def title_of(programme_id: UUID, kind: str, language: Language) -> str:
+    form = installed().get(programme_id)
+    if form is None:
+        said = Words(vi="Phiếu tiếp nhận", en="Receipt")
+    else:
+        title = form.money if kind == "money" else form.goods
+        said = Words(vi=title.vi, en=title.en)
+    return said.in_(language)

@@ -1,0 +1,119 @@
+"""How pledges and contributions are shown, wherever they are."""
+
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.donations.read_models.contributions import Contribution, Line
+from services.donations.read_models.pledges import Pledge
+from services.donations.routes.bodies import EarmarkWanted
+
+
+class Promise(BaseModel):
+    """`quantity_counted` is what was accepted so far, more than promised too."""
+
+    pledge_id: UUID
+    campaign_id: UUID
+    sponsor_id: UUID
+    kind: str
+    category: str
+    quantity: int
+    measure: str
+    earmark: EarmarkWanted
+    quantity_counted: int
+    quantity_outstanding: int
+    fulfilled: bool
+
+    @classmethod
+    def of(cls, row: Pledge) -> Self:
+        return cls.model_validate(row, from_attributes=True)
+
+
+class LineShown(BaseModel):
+    """`good`, `mendable` and `refused` are null until somebody looked."""
+
+    line_id: UUID
+    category: str
+    specification: dict[str, Any]
+    announced: int
+    good: int | None
+    mendable: int | None
+    refused: int | None
+
+    @classmethod
+    def of(cls, line: Line) -> Self:
+        return cls.model_validate(line, from_attributes=True)
+
+
+class ReceiptNumber(BaseModel):
+    book: str
+    year: int
+    number: int
+    look_up_code: str
+
+
+class Gift(BaseModel):
+    """`variance` is what was accepted (good and mendable) less what was announced.
+
+    It is null until the contribution is accepted.
+    """
+
+    contribution_id: UUID
+    campaign_id: UUID
+    sponsor_id: UUID
+    pledge_id: UUID | None
+    kind: str
+    measure: str
+    earmark: EarmarkWanted
+    status: str
+    lines: list[LineShown]
+    announced: int
+    good: int
+    mendable: int
+    refused: int
+    variance: int | None
+    announced_at: datetime
+    received_at: datetime | None
+    accepted_at: datetime | None
+    receipt: ReceiptNumber | None
+
+    @classmethod
+    def of(cls, row: Contribution) -> Self:
+        return cls(
+            contribution_id=row.contribution_id,
+            campaign_id=row.campaign_id,
+            sponsor_id=row.sponsor_id,
+            pledge_id=row.pledge_id,
+            kind=row.kind,
+            measure=row.measure,
+            earmark=EarmarkWanted(unit_id=row.earmark.unit_id, need_id=row.earmark.need_id),
+            status=row.status,
+            lines=[LineShown.of(line) for line in row.lines],
+            announced=row.announced,
+            good=row.good,
+            mendable=row.mendable,
+            refused=row.refused,
+            variance=row.good + row.mendable - row.announced if row.accepted_at else None,
+            announced_at=row.announced_at,
+            received_at=row.received_at,
+            accepted_at=row.accepted_at,
+            receipt=receipt_number(row),
+        )
+
+
+def receipt_number(row: Contribution) -> ReceiptNumber | None:
+    if (
+        row.receipt_book is None
+        or row.receipt_year is None
+        or row.receipt_number is None
+        or row.look_up_code is None
+    ):
+        return None
+    return ReceiptNumber(
+        book=row.receipt_book,
+        year=row.receipt_year,
+        number=row.receipt_number,
+        look_up_code=row.look_up_code,
+    )

@@ -1,0 +1,128 @@
+"""Sponsors: who gives, how they are reached, and what they gave."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, StringConstraints
+
+from contracts.donations import SponsorKind
+from edge.door import Accepted, Door, ReadDoor
+from edge.permission import may, signed_in
+from edge.refusals import NotAllowed
+from edge.routes import Routes, Words
+from services.donations.domain.sponsor import (
+    RegisterSponsor,
+    SponsorNotRegistered,
+    SponsorRegisteredOtherwise,
+    sponsor,
+    stream,
+)
+from services.donations.read_models.contributions import contributions
+from services.donations.read_models.pledges import pledges
+from services.donations.read_models.sponsors import sponsors
+from services.donations.routes.bodies import Done, Text
+from services.donations.routes.shown import Gift, Promise
+
+CONTACT = "contact"
+"""The purpose under which a sponsor's name and address are sealed."""
+GIFTS_SHOWN_MAX = 1000
+
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
+]
+
+NOT_REGISTERED = Words(vi="Chưa có nhà tài trợ này trong sổ.", en="This sponsor is not registered.")
+
+routes = Routes(
+    {
+        SponsorNotRegistered: NOT_REGISTERED,
+        SponsorRegisteredOtherwise: Words(
+            vi="Mã này đã được dùng để ghi nhà tài trợ với thông tin khác.",
+            en="A sponsor was registered under this id with other details.",
+        ),
+    },
+    tag="sponsors",
+)
+
+
+class SponsorToRegister(Done):
+    """`public_name` of an individual only with their consent; without it they stay unnamed."""
+
+    person_id: UUID | None = None
+    kind: SponsorKind
+    public_name: Text | None = None
+    name: Text
+    email: Email | None = None
+    language: Literal["vi", "en"] = "vi"
+    illustrative: bool = False
+
+
+class Contact(BaseModel):
+    """Null where there is none, or where the person was erased."""
+
+    name: str | None
+    email: str | None
+    language: str
+
+
+class Gifts(BaseModel):
+    pledges: list[Promise]
+    contributions: list[Gift]
+
+
+@routes.command(
+    "PUT",
+    "/sponsors/{sponsor_id}",
+    may=may("register-sponsor", "coordinator", anywhere=True),
+    refuses=[SponsorRegisteredOtherwise],
+)
+async def register(sponsor_id: UUID, asked: SponsorToRegister, door: Door) -> Accepted:
+    email = asked.email and await door.seal(sponsor_id, CONTACT, "email", asked.email)
+    command = RegisterSponsor(
+        sponsor_id=sponsor_id,
+        person_id=asked.person_id,
+        kind=asked.kind,
+        public_name=asked.public_name,
+        name=await door.seal(sponsor_id, CONTACT, "name", asked.name),
+        email=email or None,
+        language=asked.language,
+        illustrative=asked.illustrative,
+        registered_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(sponsor, stream(sponsor_id), command)
+
+
+@routes.query(
+    "/sponsors/{sponsor_id}/contact",
+    may=may("read-sponsor-contact", "contact-reader", anywhere=True),
+    refuses=[SponsorNotRegistered],
+)
+async def contact(sponsor_id: UUID, door: ReadDoor) -> Contact:
+    await door.fresh(sponsors)
+    row = await door.rows.get(sponsors, sponsor_id)
+    if row is None:
+        raise SponsorNotRegistered
+    return Contact(
+        name=await door.open(sponsor_id, CONTACT, "name", row.name),
+        email=row.email and await door.open(sponsor_id, CONTACT, "email", row.email),
+        language=row.language,
+    )
+
+
+@routes.query("/sponsors/{sponsor_id}/gifts", may=signed_in("follow-own-gifts"))
+async def gifts(sponsor_id: UUID, door: ReadDoor) -> Gifts:
+    """Their own, or anyone's for a coordinator."""
+    await door.fresh(sponsors)
+    row = await door.rows.get(sponsors, sponsor_id)
+    own = row is not None and row.person_id == door.person
+    if not own and not await door.holds("coordinator"):
+        raise NotAllowed(door.may.name)
+    await door.fresh(pledges)
+    await door.fresh(contributions)
+    promised = await door.rows.where(pledges, sponsor_id=sponsor_id, limit=GIFTS_SHOWN_MAX)
+    given = await door.rows.where(contributions, sponsor_id=sponsor_id, limit=GIFTS_SHOWN_MAX)
+    return Gifts(
+        pledges=[Promise.of(one) for one in promised],
+        contributions=[Gift.of(one) for one in given],
+    )

@@ -1,0 +1,277 @@
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.donations import (
+    ContributionCounted,
+    ContributionReceipted,
+    EntryLine,
+    FundEntryBooked,
+    PledgeFulfilled,
+    PublishedResultRecorded,
+    ReceiptIssued,
+    ResultLine,
+)
+from eventing.record import Recorded, Why
+from services.donations.domain.receipt_book import look_up_code
+from services.donations.read_models import READ_MODELS
+from services.donations.read_models.campaigns import campaigns
+from services.donations.read_models.contributions import contributions
+from services.donations.read_models.fund_balances import fund_balances
+from services.donations.read_models.funds import funds
+from services.donations.read_models.pledges import pledges
+from services.donations.read_models.published_results import published_results
+from services.donations.read_models.receipts import receipts
+from services.donations.read_models.sponsors import sponsors
+from tests.services.donations.examples import (
+    ACCOUNTANT,
+    CAMPAIGN,
+    CONTRIBUTION,
+    FUND,
+    LINE,
+    MONDAY,
+    PLEDGE,
+    SPONSOR,
+    STOREKEEPER,
+    accepted,
+    announced,
+    campaign_opened,
+    fund_opened,
+    inspected,
+    pledge_made,
+    received,
+    sponsor_registered,
+)
+from tests.support.interleaving import interleavings
+
+counted = ContributionCounted(
+    pledge_id=PLEDGE, contribution_id=CONTRIBUTION, quantity=950, happened_at=MONDAY
+)
+fulfilled = PledgeFulfilled(pledge_id=PLEDGE, happened_at=MONDAY)
+issued = ReceiptIssued(
+    book="HANG",
+    year=2024,
+    number=7,
+    contribution_id=CONTRIBUTION,
+    sponsor_id=SPONSOR,
+    kind="goods",
+    quantity=950,
+    measure="piece",
+    look_up_code=look_up_code(CONTRIBUTION),
+    issued_by=ACCOUNTANT,
+    happened_at=MONDAY,
+)
+receipted = ContributionReceipted(
+    contribution_id=CONTRIBUTION, book="HANG", year=2024, number=7, happened_at=MONDAY
+)
+published = PublishedResultRecorded(
+    result_id=CONTRIBUTION,
+    title="Trung thu 2024",
+    source="Quỹ Bảo trợ trẻ em Hà Nội",
+    as_of=date(2024, 9, 17),
+    lines=(
+        ResultLine(label="a", amount=400_000_000, child_times=200),
+        ResultLine(label="b", amount=360_270_000, child_times=300),
+    ),
+    recorded_by=ACCOUNTANT,
+    happened_at=MONDAY,
+)
+
+
+def booked(amount, number=1, fund=FUND, accounts=("bank", "contributions")):
+    debit, credit = accounts
+    return FundEntryBooked(
+        fund_id=fund,
+        entry_id=UUID(int=number),
+        lines=(
+            EntryLine(account=debit, debit=amount, credit=0),
+            EntryLine(account=credit, debit=0, credit=amount),
+        ),
+        paper="paper",
+        happened_at=MONDAY,
+    )
+
+
+def stream_of(name, *events):
+    why = Why(actor=ACCOUNTANT)
+    return [
+        Recorded("donations", version, name, version, uuid4(), event, MONDAY, why)
+        for version, event in enumerate(events, 1)
+    ]
+
+
+def folded(model, log, batch_size=1000):
+    rows: dict[Any, Any] = {}
+    followed = [recorded for recorded in log if type(recorded.event) in model.events]
+    for start in range(0, len(followed), batch_size):
+        rows |= model.fold(rows, followed[start : start + batch_size])
+        rows = {key: row for key, row in rows.items() if row is not None}
+    return rows
+
+
+# --- pledges ---
+
+
+def test_what_has_not_arrived_is_outstanding():
+    row = folded(pledges, stream_of("pledge", pledge_made, counted))[PLEDGE]
+    assert (row.quantity_counted, row.quantity_outstanding, row.fulfilled) == (950, 50, False)
+
+
+def test_more_than_promised_leaves_nothing_outstanding():
+    more = replace(counted, quantity=1200)
+    row = folded(pledges, stream_of("pledge", pledge_made, more, fulfilled))[PLEDGE]
+    assert (row.quantity_counted, row.quantity_outstanding, row.fulfilled) == (1200, 0, True)
+
+
+# --- contributions ---
+
+
+@pytest.mark.parametrize(
+    ("events", "status"),
+    [
+        ((announced,), "announced"),
+        ((announced, received), "received"),
+        ((announced, received, inspected), "received"),
+        ((announced, received, inspected, accepted), "accepted"),
+        ((announced, received, inspected, accepted, receipted), "receipted"),
+    ],
+)
+def test_a_contribution_shows_how_far_it_has_come(events, status):
+    row = folded(contributions, stream_of("contribution", *events))[CONTRIBUTION]
+    assert (row.status, row.version) == (status, len(events))
+
+
+def test_a_line_shows_what_was_found():
+    row = folded(contributions, stream_of("contribution", announced, received, inspected))[
+        CONTRIBUTION
+    ]
+    (line,) = row.lines
+    assert (line.announced, line.good, line.mendable, line.refused) == (1000, 800, 150, 50)
+    assert (row.good, row.mendable, row.refused) == (800, 150, 50)
+
+
+def test_before_anybody_looked_nothing_is_said_of_a_line():
+    row = folded(contributions, stream_of("contribution", announced))[CONTRIBUTION]
+    assert row.lines[0].good is None
+
+
+def test_it_says_who_received_and_who_accepted():
+    row = folded(contributions, stream_of("contribution", announced, received, inspected, accepted))
+    assert (row[CONTRIBUTION].received_by, row[CONTRIBUTION].accepted_by) == (
+        STOREKEEPER,
+        ACCOUNTANT,
+    )
+
+
+def test_the_books_own_version_is_not_the_contributions():
+    log = stream_of("contribution", announced, received, inspected, accepted)
+    log += stream_of("receipt-book", issued)
+    row = folded(contributions, log)[CONTRIBUTION]
+    assert (row.version, row.look_up_code) == (4, look_up_code(CONTRIBUTION))
+
+
+# --- funds ---
+
+
+def test_balances_are_sums_by_account():
+    log = stream_of(
+        "fund",
+        fund_opened,
+        booked(5),
+        booked(3, 2),
+        booked(2, 3, accounts=("support-delivered", "bank")),
+    )
+    rows = folded(fund_balances, log)
+    assert {account: (row.debit, row.credit) for (_, account), row in rows.items()} == {
+        "bank": (8, 2),
+        "contributions": (0, 8),
+        "support-delivered": (2, 0),
+    }
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.sampled_from(["bank", "cash"])), max_size=12))
+def test_debits_equal_credits_in_every_fund(bookings):
+    log = stream_of(
+        "fund",
+        *(
+            booked(amount, number, accounts=(account, "contributions"))
+            for number, (amount, account) in enumerate(bookings)
+        ),
+    )
+    rows = folded(fund_balances, log).values()
+    assert sum(row.debit for row in rows) == sum(row.credit for row in rows)
+
+
+# --- the others ---
+
+
+def test_a_fund_a_campaign_and_a_sponsor_are_listed():
+    assert folded(funds, stream_of("fund", fund_opened))[FUND].name == fund_opened.name
+    campaign = folded(campaigns, stream_of("campaign", campaign_opened))[CAMPAIGN]
+    assert (campaign.target, campaign.ends_on) == (1000, date(2024, 12, 15))
+    sponsor = folded(sponsors, stream_of("sponsor", sponsor_registered))[SPONSOR]
+    assert (sponsor.person_id, sponsor.name) == (
+        sponsor_registered.person_id,
+        sponsor_registered.name,
+    )
+
+
+def test_a_receipt_is_found_by_its_code():
+    row = folded(receipts, stream_of("receipt-book", issued))[look_up_code(CONTRIBUTION)]
+    assert (row.book, row.year, row.number, row.quantity) == ("HANG", 2024, 7, 950)
+
+
+def test_a_published_result_is_summed_by_itself():
+    row = folded(published_results, stream_of("result", published))[CONTRIBUTION]
+    assert (row.amount, row.child_times) == (760_270_000, 500)
+
+
+# --- in whatever order ---
+
+
+def everything_of(number):
+    """One giver's whole story, under ids of its own: one stream after another rests on it."""
+    ids = {
+        one: UUID(int=one.int + 1000 * number)
+        for one in (SPONSOR, FUND, CAMPAIGN, PLEDGE, CONTRIBUTION, LINE)
+    }
+    code = look_up_code(ids[CONTRIBUTION])
+    return stream_of(
+        f"story-{number}",
+        replace(sponsor_registered, sponsor_id=ids[SPONSOR]),
+        replace(fund_opened, fund_id=ids[FUND]),
+        replace(campaign_opened, campaign_id=ids[CAMPAIGN]),
+        replace(pledge_made, pledge_id=ids[PLEDGE]),
+        replace(announced, contribution_id=ids[CONTRIBUTION]),
+        replace(received, contribution_id=ids[CONTRIBUTION]),
+        replace(inspected, contribution_id=ids[CONTRIBUTION]),
+        replace(accepted, contribution_id=ids[CONTRIBUTION]),
+        booked(5, number, ids[FUND]),
+        replace(counted, pledge_id=ids[PLEDGE]),
+        replace(issued, contribution_id=ids[CONTRIBUTION], look_up_code=code),
+        replace(receipted, contribution_id=ids[CONTRIBUTION]),
+        replace(published, result_id=ids[CONTRIBUTION]),
+    )
+
+
+STORIES = [everything_of(number) for number in range(3)]
+IN_ORDER = [recorded for story in STORIES for recorded in story]
+
+
+@pytest.mark.parametrize("model", READ_MODELS, ids=lambda model: model.name)
+@given(log=interleavings(STORIES), batch_size=st.integers(1, 7))
+def test_neither_interleaving_nor_batching_matters(model, log, batch_size):
+    live = folded(model, log, batch_size)
+    assert model.digest(live.values()) == model.digest(folded(model, IN_ORDER).values())
+
+
+def test_every_event_of_donations_is_in_some_story():
+    told = {type(recorded.event) for recorded in IN_ORDER} | {PledgeFulfilled}
+    followed = {event for model in READ_MODELS for event in model.events}
+    own = {event for event in followed if event.__module__ == "contracts.donations"}
+    assert own <= told
