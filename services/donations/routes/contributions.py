@@ -222,7 +222,6 @@ async def earmark_of(asked: ContributionToAnnounce, door: Door) -> Earmark:
         ContributionNotAnnounced,
         ContributionReceivedOtherwise,
         ReceivingClosed,
-        CampaignNotOpened,
     ],
 )
 async def receive(contribution_id: UUID, door: Door, asked: Done = NOW) -> Accepted:

@@ -1,0 +1,736 @@
+from unicodedata import normalize
+from uuid import UUID, uuid4
+
+import pytest
+
+from contracts.donations import (
+    ContributionAccepted,
+    ContributionAnnounced,
+    ContributionReceipted,
+    Earmark,
+    FundEntryBooked,
+    ReceiptIssued,
+    SponsorRegistered,
+)
+from services.donations.domain.receipt_book import look_up_code
+from tests.services.donations.door import DONG, JACKETS, MONEY, READER, STRANGER
+from tests.services.donations.examples import (
+    ACCOUNTANT,
+    CAMPAIGN,
+    CASHIER,
+    COMMUNE,
+    CONTRIBUTION,
+    COORDINATOR,
+    FUND,
+    GIVER,
+    LINE,
+    MONDAY,
+    OTHER_CONTRIBUTION,
+    OTHER_LINE,
+    OTHER_PROGRAMME,
+    OTHER_SPONSOR,
+    PLEDGE,
+    PROGRAMME,
+    SPONSOR,
+    STOREKEEPER,
+    TUESDAY,
+)
+
+
+def refused(answer, status, code):
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    return answer.json()["fields"]
+
+
+def accepted(answer):
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+# --- sponsors ---
+
+
+def test_a_sponsor_is_registered_with_name_and_address_sealed(door):
+    accepted(door.register_sponsor())
+    (event,) = door.events()
+    assert isinstance(event, SponsorRegistered)
+    assert "vietngoc" not in repr(event)
+
+
+def test_registering_again_changes_nothing(door):
+    door.register_sponsor()
+    accepted(door.register_sponsor())
+    assert len(door.events()) == 1
+
+
+def test_one_id_is_one_sponsor(door):
+    door.register_sponsor()
+    refused(door.register_sponsor(name="Công ty khác"), 409, "sponsor-registered-otherwise")
+
+
+def test_a_sponsor_needs_no_address(door):
+    accepted(door.register_sponsor(email=None))
+    answer = accepted(door.get(f"/sponsors/{SPONSOR}/contact", by=READER))
+    assert answer["email"] is None
+
+
+def test_the_program_that_writes_to_a_sponsor_reads_how(door):
+    door.register_sponsor()
+    assert accepted(door.get(f"/sponsors/{SPONSOR}/contact", by=READER)) == {
+        "name": "Công ty cổ phần May Việt Ngọc",
+        "email": "lien-he@vietngoc.invalid",
+        "language": "vi",
+    }
+
+
+def test_nobody_else_does(door):
+    door.register_sponsor()
+    refused(door.get(f"/sponsors/{SPONSOR}/contact", by=COORDINATOR), 403, "not-allowed")
+
+
+def test_nobody_is_reached_who_is_not_registered(door):
+    answer = door.get(f"/sponsors/{SPONSOR}/contact", by=READER)
+    refused(answer, 404, "sponsor-not-registered")
+
+
+@pytest.mark.parametrize("email", ["", "nobody", "a@b@c", "a b@c", f"{'x' * 250}@b.vn"])
+def test_what_is_no_address_is_refused(door, email):
+    refused(door.register_sponsor(email=email), 422, "request-not-valid")
+
+
+def test_text_is_kept_composed(door):
+    door.register_sponsor(public_name=normalize("NFD", "Hội Bảo trợ"))
+    (event,) = door.events()
+    assert event.public_name == normalize("NFC", "Hội Bảo trợ")
+
+
+# --- funds ---
+
+
+def test_a_fund_is_opened(door):
+    accepted(door.open_fund())
+    answer = accepted(door.get(f"/funds/{FUND}"))
+    assert (answer["name"], answer["accounts"]) == ("Nguồn vận động mùa đông", [])
+
+
+def test_one_id_is_one_fund(door):
+    door.open_fund()
+    refused(door.open_fund(name="Quỹ khác"), 409, "fund-opened-otherwise")
+
+
+def test_a_fund_that_was_not_opened_is_not_shown(door):
+    refused(door.get(f"/funds/{FUND}"), 404, "fund-not-opened")
+
+
+def test_accepted_money_stands_in_the_fund(door):
+    door.given_a_campaign()
+    door.given_accepted(**MONEY)
+    answer = accepted(door.get(f"/funds/{FUND}"))
+    assert answer["accounts"] == [
+        {"account": "bank", "debit": 2_000_000, "credit": 0, "balance": 2_000_000},
+        {"account": "contributions", "debit": 0, "credit": 2_000_000, "balance": -2_000_000},
+    ]
+    assert answer["debits"] == answer["credits"] == 2_000_000
+    assert answer["positions"]["donations"] == len(door.events())
+
+
+# --- campaigns ---
+
+
+def test_a_campaign_is_opened_and_shown(door):
+    door.given_a_campaign()
+    shown = accepted(door.get(f"/campaigns/{CAMPAIGN}", by=GIVER))
+    assert (shown["name"], shown["ends_on"]) == ("Áo ấm mùa đông 2024", "2024-12-15")
+    assert accepted(door.get("/campaigns", by=GIVER))["items"] == [shown]
+    assert accepted(door.get(f"/campaigns?programme_id={PROGRAMME}"))["items"] == [shown]
+    assert accepted(door.get(f"/campaigns?programme_id={OTHER_PROGRAMME}"))["items"] == []
+
+
+def test_one_id_is_one_campaign(door):
+    door.given_a_campaign()
+    refused(door.open_campaign(target=999), 409, "campaign-opened-otherwise")
+
+
+def test_a_campaign_ends_after_it_starts(door):
+    door.open_fund()
+    answer = door.open_campaign(ends_on="2024-09-30")
+    refused(answer, 422, "campaign-ends-before-it-starts")
+
+
+def test_a_campaign_needs_a_fund(door):
+    refused(door.open_campaign(), 404, "fund-not-opened")
+    assert door.events() == []
+
+
+def test_a_campaign_needs_a_fund_of_its_programme(door):
+    door.open_fund()
+    answer = door.open_campaign(programme_id=str(OTHER_PROGRAMME))
+    refused(answer, 422, "fund-of-another-programme")
+
+
+def test_a_campaign_that_was_not_opened_is_not_shown(door):
+    refused(door.get(f"/campaigns/{CAMPAIGN}"), 404, "campaign-not-opened")
+
+
+# --- pledges ---
+
+
+def test_a_pledge_is_made_once_however_often_it_is_sent(door):
+    door.given_a_campaign()
+    accepted(door.make_pledge())
+    before = len(door.events())
+    accepted(door.make_pledge())
+    assert len(door.events()) == before
+    (shown,) = accepted(door.get(f"/pledges?campaign_id={CAMPAIGN}"))["items"]
+    assert (shown["quantity_outstanding"], shown["fulfilled"]) == (1000, False)
+
+
+def test_pledges_are_listed_by_sponsor(door):
+    door.given_a_campaign()
+    door.make_pledge()
+    assert len(accepted(door.get(f"/pledges?sponsor_id={SPONSOR}"))["items"]) == 1
+    assert accepted(door.get(f"/pledges?sponsor_id={OTHER_SPONSOR}"))["items"] == []
+
+
+def test_one_id_is_one_promise(door):
+    door.given_a_campaign()
+    door.make_pledge()
+    refused(door.make_pledge(quantity=999), 409, "pledge-made-otherwise")
+
+
+def test_a_pledge_needs_a_campaign(door):
+    refused(door.make_pledge(), 404, "campaign-not-opened")
+
+
+def test_a_pledge_needs_a_registered_sponsor(door):
+    door.given_a_campaign()
+    answer = door.make_pledge(sponsor_id=str(OTHER_SPONSOR))
+    refused(answer, 404, "sponsor-not-registered")
+
+
+def test_a_pledge_is_for_what_the_campaign_is_for(door):
+    door.given_a_campaign()
+    fields = refused(
+        door.make_pledge(category="school-supplies"), 422, "campaign-for-another-category"
+    )
+    assert fields == {"category": "warm-clothes"}
+
+
+def test_a_pledge_comes_while_the_campaign_runs(door):
+    door.given_a_campaign()
+    answer = door.make_pledge(happened_at="2024-09-30T10:00:00+07:00")
+    fields = refused(answer, 422, "campaign-not-running")
+    assert fields == {"starts_on": "2024-10-01", "ends_on": "2024-12-15"}
+
+
+def test_money_is_promised_in_dong(door):
+    door.given_a_campaign()
+    refused(door.make_pledge(kind="money"), 422, "money-is-counted-in-dong")
+
+
+def test_a_misspelt_earmark_is_not_lost(door):
+    door.given_a_campaign()
+    refused(door.make_pledge(earmark={"unit": str(COMMUNE)}), 422, "request-not-valid")
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 10**13 + 1, "ten", 1.5])
+def test_a_quantity_that_makes_no_sense_is_refused(door, quantity):
+    refused(door.make_pledge(quantity=quantity), 422, "request-not-valid")
+
+
+# --- contributions: announced ---
+
+
+def test_a_contribution_goes_all_the_way_to_its_receipt(door):
+    door.given_a_campaign()
+    door.make_pledge()
+    for answer in (
+        door.announce(),
+        door.receive(),
+        door.inspect(),
+        door.accept(),
+        door.receipt(),
+    ):
+        accepted(answer)
+    shown = door.get(f"/contributions/{CONTRIBUTION}")
+    assert shown.headers["ETag"] == '"5"'
+    gift = accepted(shown)
+    assert (gift["status"], gift["variance"]) == ("receipted", -50)
+    assert gift["lines"][0] | {"specification": None} == {
+        "line_id": str(LINE),
+        "category": "warm-clothes",
+        "specification": None,
+        "announced": 1000,
+        "good": 800,
+        "mendable": 150,
+        "refused": 50,
+    }
+    assert gift["receipt"] == {
+        "book": "HANG",
+        "year": 2024,
+        "number": 1,
+        "look_up_code": look_up_code(CONTRIBUTION),
+    }
+
+
+def test_an_announcement_takes_programme_and_fund_from_the_campaign(door):
+    door.given_a_campaign()
+    door.announce(pledge_id=None)
+    event = door.events()[-1]
+    assert isinstance(event, ContributionAnnounced)
+    assert (event.programme_id, event.fund_id) == (PROGRAMME, FUND)
+
+
+def test_announcing_again_changes_nothing_even_after_the_campaign(door):
+    door.given_a_campaign()
+    door.announce(pledge_id=None)
+    before = len(door.events())
+    door.house.now = MONDAY.replace(year=2025)
+    accepted(door.announce(pledge_id=None))
+    assert len(door.events()) == before
+
+
+def test_one_id_is_one_contribution(door):
+    door.given_a_campaign()
+    door.announce(pledge_id=None)
+    other = [JACKETS | {"quantity": 1}]
+    answer = door.announce(pledge_id=None, lines=other)
+    refused(answer, 409, "contribution-announced-otherwise")
+
+
+def test_a_contribution_needs_a_campaign(door):
+    refused(door.announce(pledge_id=None), 404, "campaign-not-opened")
+
+
+def test_a_contribution_comes_while_the_campaign_runs(door):
+    door.given_a_campaign()
+    door.house.now = MONDAY.replace(year=2025)
+    refused(door.announce(pledge_id=None), 422, "campaign-not-running")
+
+
+def test_a_contribution_is_for_what_the_campaign_is_for(door):
+    door.given_a_campaign()
+    lines = [JACKETS | {"category": "school-supplies"}]
+    refused(door.announce(pledge_id=None, lines=lines), 422, "campaign-for-another-category")
+
+
+def test_a_contribution_needs_a_registered_sponsor(door):
+    door.given_a_campaign()
+    answer = door.announce(pledge_id=None, sponsor_id=str(OTHER_SPONSOR))
+    refused(answer, 404, "sponsor-not-registered")
+
+
+def test_a_contribution_for_a_pledge_needs_the_pledge(door):
+    door.given_a_campaign()
+    refused(door.announce(), 404, "pledge-not-made")
+
+
+def test_a_contribution_for_a_pledge_is_what_was_pledged(door):
+    door.given_a_campaign()
+    door.make_pledge()
+    answer = door.announce(kind="money", lines=[DONG])
+    assert refused(answer, 422, "not-what-was-pledged") == {"field": "kind"}
+
+
+def test_a_contribution_keeps_the_earmark_of_its_pledge(door):
+    door.given_a_campaign()
+    door.make_pledge(earmark={"unit_id": str(COMMUNE)})
+    accepted(door.announce())
+    assert door.events()[-1].earmark == Earmark(unit_id=COMMUNE)
+
+
+def test_an_earmark_that_was_pledged_is_not_changed_on_the_way(door):
+    door.given_a_campaign()
+    door.make_pledge(earmark={"unit_id": str(COMMUNE)})
+    answer = door.announce(earmark={"unit_id": str(PROGRAMME)})
+    assert refused(answer, 422, "not-what-was-pledged") == {"field": "earmark"}
+
+
+def test_money_comes_in_dong(door):
+    door.given_a_campaign()
+    refused(door.announce(pledge_id=None, kind="money"), 422, "money-is-counted-in-dong")
+
+
+def test_a_line_has_its_own_id(door):
+    door.given_a_campaign()
+    answer = door.announce(pledge_id=None, lines=[JACKETS, JACKETS])
+    assert refused(answer, 422, "line-listed-twice") == {"line_id": str(LINE)}
+
+
+def test_one_contribution_is_counted_in_one_measure(door):
+    door.given_a_campaign()
+    sets = JACKETS | {"line_id": str(OTHER_LINE), "measure": "set"}
+    answer = door.announce(pledge_id=None, lines=[JACKETS, sets])
+    refused(answer, 422, "lines-in-different-measures")
+
+
+@pytest.mark.parametrize("lines", [[], [JACKETS | {"specification": {"size": {"a": 1}}}]])
+def test_lines_that_make_no_sense_are_refused(door, lines):
+    refused(door.announce(lines=lines), 422, "request-not-valid")
+
+
+# --- received ---
+
+
+def test_a_storekeeper_receives_no_money(door):
+    door.given_a_campaign()
+    door.announce(**MONEY)
+    refused(door.receive(by=STOREKEEPER), 403, "not-allowed")
+    accepted(door.receive(by=CASHIER))
+
+
+def test_a_cashier_receives_no_goods(door):
+    door.given_a_campaign()
+    door.announce(pledge_id=None)
+    refused(door.receive(by=CASHIER), 403, "not-allowed")
+
+
+def test_nothing_is_received_that_was_not_announced(door):
+    refused(door.receive(), 404, "contribution-not-announced")
+
+
+def test_one_person_receives(door):
+    door.given_a_campaign()
+    door.announce(pledge_id=None)
+    door.receive()
+    accepted(door.receive())
+    other = door.house.grant(STRANGER, "storekeeper", UUID(int=51))
+    refused(door.receive(by=other), 409, "contribution-received-otherwise")
+
+
+def test_after_the_campaign_nothing_is_received(door):
+    door.given_a_campaign()
+    door.announce(pledge_id=None)
+    door.house.now = MONDAY.replace(year=2025)
+    answer = door.receive()
+    assert refused(answer, 422, "receiving-closed") == {"ends_on": "2024-12-15"}
+
+
+def test_what_was_received_in_time_may_be_recorded_later(door):
+    door.given_a_campaign()
+    door.announce(pledge_id=None)
+    door.house.now = MONDAY.replace(year=2025)
+    accepted(door.receive(body={"happened_at": TUESDAY.isoformat()}))
+    assert door.events()[-1].happened_at == TUESDAY
+
+
+def test_nothing_is_recorded_before_it_happens(door):
+    door.given_a_campaign()
+    door.announce(pledge_id=None)
+    answer = door.receive(body={"happened_at": TUESDAY.isoformat()})
+    refused(answer, 422, "not-yet-happened")
+
+
+def test_a_time_needs_its_offset(door):
+    answer = door.receive(body={"happened_at": "2024-10-07T08:00:00"})
+    refused(answer, 422, "request-not-valid")
+
+
+# --- inspected ---
+
+
+def given_received(door, **changes):
+    door.given_a_campaign()
+    door.announce(**{"pledge_id": None} | changes)
+    money = changes.get("kind") == "money"
+    accepted(door.receive(by=CASHIER if money else STOREKEEPER))
+
+
+def test_a_cashier_does_not_inspect_goods(door):
+    given_received(door)
+    refused(door.inspect(by=CASHIER), 403, "not-allowed")
+
+
+def test_a_cashier_inspects_money(door):
+    given_received(door, **MONEY)
+    found = door.found(2_000_000, 0, 0)
+    accepted(door.inspect(CONTRIBUTION, found, by=CASHIER))
+
+
+def test_a_count_that_does_not_add_up_names_the_difference(door):
+    given_received(door)
+    answer = door.inspect(CONTRIBUTION, door.found(good=790))
+    fields = refused(answer, 422, "count-does-not-add-up")
+    assert fields == {"line_id": str(LINE), "difference": -10}
+    assert "-10" in answer.json()["detail"]
+
+
+def test_money_is_all_good(door):
+    given_received(door, **MONEY)
+    answer = door.inspect(CONTRIBUTION, door.found(1_000_000, 0, 1_000_000), by=CASHIER)
+    refused(answer, 422, "money-is-all-good")
+
+
+def test_only_announced_lines_are_inspected(door):
+    given_received(door)
+    answer = door.inspect(CONTRIBUTION, door.found(line=OTHER_LINE))
+    refused(answer, 422, "line-not-announced")
+
+
+def test_a_line_is_inspected_once_in_one_go(door):
+    given_received(door)
+    answer = door.inspect(CONTRIBUTION, door.found(), door.found())
+    refused(answer, 422, "line-listed-twice")
+
+
+def test_another_result_is_refused(door):
+    given_received(door)
+    door.inspect()
+    answer = door.inspect(CONTRIBUTION, door.found(1000, 0, 0))
+    refused(answer, 409, "line-inspected-otherwise")
+
+
+def test_nothing_is_inspected_before_it_is_here(door):
+    door.given_a_campaign()
+    door.announce(pledge_id=None)
+    refused(door.inspect(), 409, "contribution-not-received")
+    refused(door.inspect(OTHER_CONTRIBUTION), 404, "contribution-not-announced")
+
+
+def test_nothing_is_fewer_than_none(door):
+    answer = door.inspect(CONTRIBUTION, door.found(-1, 0, 0))
+    refused(answer, 422, "request-not-valid")
+
+
+# --- accepted ---
+
+
+def test_accepted_goods_say_who_received_and_who_accepted(door):
+    door.given_a_campaign()
+    door.given_accepted()
+    event = door.events()[-1]
+    assert isinstance(event, ContributionAccepted)
+    assert (event.received_by, event.accepted_by) == (STOREKEEPER, ACCOUNTANT)
+
+
+def test_accepted_money_is_booked_in_the_same_append(door):
+    door.given_a_campaign()
+    door.given_accepted(**MONEY)
+    acceptance, entry = door.events()[-2:]
+    assert isinstance(acceptance, ContributionAccepted)
+    assert isinstance(entry, FundEntryBooked)
+    assert entry.paper == str(CONTRIBUTION)
+
+
+def test_who_received_cannot_accept(door):
+    given_received(door)
+    door.inspect()
+    door.house.grant(STOREKEEPER, "coordinator", UUID(int=51))
+    refused(door.accept(by=STOREKEEPER), 403, "receiver-cannot-accept")
+
+
+def test_nothing_is_accepted_before_every_line_was_looked_at(door):
+    given_received(door)
+    fields = refused(door.accept(), 409, "inspection-not-complete")
+    assert fields == {"line_ids": [str(LINE)]}
+
+
+def test_nothing_is_accepted_before_it_is_here(door):
+    door.given_a_campaign()
+    door.announce(pledge_id=None)
+    refused(door.accept(), 409, "contribution-not-received")
+    refused(door.accept(OTHER_CONTRIBUTION), 404, "contribution-not-announced")
+
+
+def test_one_person_accepts(door):
+    door.given_a_campaign()
+    door.given_accepted()
+    refused(door.accept(by=COORDINATOR), 409, "contribution-accepted-otherwise")
+    accepted(door.accept())
+
+
+# --- receipts ---
+
+
+def test_a_receipt_has_the_next_number_of_its_book_and_year(door):
+    door.given_a_campaign()
+    door.given_accepted()
+    door.given_accepted(OTHER_CONTRIBUTION)
+    accepted(door.receipt())
+    accepted(door.receipt(OTHER_CONTRIBUTION))
+    issued = [event for event in door.events() if isinstance(event, ReceiptIssued)]
+    assert [(event.number, event.quantity) for event in issued] == [(1, 950), (2, 950)]
+    assert isinstance(door.events()[-1], ContributionReceipted)
+
+
+def test_asking_again_with_another_key_changes_nothing(door):
+    door.given_a_campaign()
+    door.given_accepted()
+    door.receipt()
+    before = len(door.events())
+    accepted(door.receipt())
+    assert len(door.events()) == before
+
+
+def test_one_contribution_has_one_receipt(door):
+    door.given_a_campaign()
+    door.given_accepted()
+    door.receipt()
+    fields = refused(door.receipt(book="KHAC"), 409, "contribution-receipted-already")
+    assert fields == {"book": "HANG", "year": 2024, "number": 1}
+
+
+def test_what_was_not_accepted_has_no_receipt(door):
+    given_received(door)
+    refused(door.receipt(), 409, "contribution-not-accepted")
+    refused(door.receipt(OTHER_CONTRIBUTION), 404, "contribution-not-announced")
+
+
+@pytest.mark.parametrize("book", ["", "hang", "A-B", "X" * 21])
+def test_a_book_has_a_short_name(door, book):
+    refused(door.receipt(book=book), 422, "request-not-valid")
+
+
+def test_anyone_with_the_code_reads_the_receipt(door):
+    door.given_a_campaign()
+    door.given_accepted(**MONEY)
+    door.receipt(book="TIEN")
+    shown = accepted(door.get(f"/receipts/{look_up_code(CONTRIBUTION).lower()}", by=None))
+    assert shown["title"] == "Phiếu tiếp nhận"
+    assert shown["number"]["number"] == 1
+    assert shown["issued_on"] == "2024-10-07"
+    assert shown["giver"] == {"name": "Công ty May Việt Ngọc", "address": None}
+    assert shown["content"] == "Tiếp nhận ủng hộ: Áo ấm mùa đông 2024"
+    assert shown["total_in_digits"] == "2.000.000 đồng"
+    assert shown["total_in_words"] == "Hai triệu đồng"
+    assert shown["signatories"]["issued_by"] == str(ACCOUNTANT)
+    assert shown["illustrative"] is True
+    assert "vietngoc" not in str(shown)
+
+
+def test_a_receipt_of_the_plan_names_its_maker(door):
+    hanoi = "38740000-2019-4000-8000-000000000001"
+    door.register_sponsor(public_name=None, kind="individual")
+    door.open_fund(programme_id=hanoi)
+    door.open_campaign(programme_id=hanoi)
+    door.given_accepted()
+    door.receipt()
+    shown = accepted(door.get(f"/receipts/{look_up_code(CONTRIBUTION)}", by=None))
+    assert shown["title"] == "Biên bản tiếp nhận hiện vật"
+    assert shown["maker"]["name"].startswith("Trung tâm Công tác xã hội")
+    assert shown["giver"]["name"] == "Nhà hảo tâm không nêu tên"
+    assert (shown["quantity"], shown["measure"]) == (950, "piece")
+    assert [line["quantity"] for line in shown["lines"]] == [950]
+    assert shown["total_in_words"] == "Không đồng"
+
+
+def test_a_receipt_is_read_in_english_too(door):
+    door.given_a_campaign()
+    door.given_accepted()
+    door.receipt()
+    path = f"/receipts/{look_up_code(CONTRIBUTION)}"
+    shown = accepted(door.get(path, by=None, Accept_Language="en"))
+    assert shown["content"] == "Received for: Áo ấm mùa đông 2024"
+
+
+@pytest.mark.parametrize("code", ["AAAAAAAAAA", "x", "%20", "🎁"])
+def test_a_wrong_code_tells_nothing(door, code):
+    assert refused(door.get(f"/receipts/{code}", by=None), 404, "not-found") == {}
+
+
+# --- what a sponsor sees ---
+
+
+def test_a_sponsors_person_follows_their_own_gifts(door):
+    door.given_a_campaign()
+    door.make_pledge()
+    door.announce()
+    gifts = accepted(door.get(f"/sponsors/{SPONSOR}/gifts", by=GIVER))
+    assert [one["pledge_id"] for one in gifts["pledges"]] == [str(PLEDGE)]
+    assert [one["status"] for one in gifts["contributions"]] == ["announced"]
+    assert gifts["contributions"][0]["variance"] is None
+
+
+def test_a_coordinator_does_too(door):
+    door.given_a_campaign()
+    accepted(door.get(f"/sponsors/{SPONSOR}/gifts", by=COORDINATOR))
+
+
+def test_no_other_person_does(door):
+    door.given_a_campaign()
+    refused(door.get(f"/sponsors/{SPONSOR}/gifts", by=STRANGER), 403, "not-allowed")
+    refused(door.get(f"/sponsors/{OTHER_SPONSOR}/gifts", by=GIVER), 403, "not-allowed")
+    refused(door.get(f"/sponsors/{SPONSOR}/gifts", by=None), 401, "not-signed-in")
+
+
+# --- contributions seen ---
+
+
+def test_contributions_are_listed_by_campaign_and_status(door):
+    door.given_a_campaign()
+    door.given_accepted()
+    door.announce(OTHER_CONTRIBUTION, pledge_id=None)
+    by_status = accepted(door.get("/contributions?status=accepted"))["items"]
+    assert [one["contribution_id"] for one in by_status] == [str(CONTRIBUTION)]
+    by_campaign = accepted(door.get(f"/contributions?campaign_id={CAMPAIGN}"))["items"]
+    assert len(by_campaign) == 2
+    assert accepted(door.get(f"/contributions?campaign_id={uuid4()}"))["items"] == []
+
+
+def test_what_was_not_announced_is_not_shown(door):
+    refused(door.get(f"/contributions/{CONTRIBUTION}"), 404, "contribution-not-announced")
+
+
+# --- published results ---
+
+RESULT = {
+    "title": "Trung thu 2024: kết quả Quỹ Bảo trợ trẻ em Hà Nội đã công bố",
+    "source": "Quỹ Bảo trợ trẻ em Hà Nội",
+    "as_of": "2024-09-17",
+    "lines": [
+        {"label": str(number), "amount": amount, "child_times": child_times}
+        for number, (amount, child_times) in enumerate(
+            [
+                (400_000_000, 200),
+                (360_270_000, 300),
+                (51_450_000, 500),
+                (18_998_500, 145),
+                (261_735_000, 450),
+            ]
+        )
+    ],
+}
+
+
+def record(door, by=ACCOUNTANT, **changes):
+    return door.put(f"/published-results/{CONTRIBUTION}", RESULT | changes, by=by)
+
+
+def test_a_published_result_stands_as_it_was_published(door):
+    accepted(record(door))
+    (shown,) = accepted(door.get("/published-results", by=None))["items"]
+    assert (shown["amount"], shown["child_times"]) == (1_092_453_500, 1_595)
+
+
+def test_one_id_is_one_result(door):
+    record(door)
+    refused(record(door, title="Khác"), 409, "result-recorded-otherwise")
+
+
+# --- who may ---
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda door, by: door.register_sponsor(by=by),
+        lambda door, by: door.open_fund(by=by),
+        lambda door, by: door.open_campaign(by=by),
+        lambda door, by: door.make_pledge(by=by),
+        lambda door, by: door.announce(by=by),
+        lambda door, by: door.receive(by=by),
+        lambda door, by: door.inspect(by=by),
+        lambda door, by: door.accept(by=by),
+        lambda door, by: door.receipt(by=by),
+        record,
+        lambda door, by: door.get(f"/sponsors/{SPONSOR}/contact", by=by),
+        lambda door, by: door.get(f"/funds/{FUND}", by=by),
+        lambda door, by: door.get("/pledges", by=by),
+        lambda door, by: door.get("/contributions", by=by),
+        lambda door, by: door.get(f"/contributions/{CONTRIBUTION}", by=by),
+    ],
+)
+def test_nothing_is_done_or_seen_without_a_role(door, ask):
+    refused(ask(door, STRANGER), 403, "not-allowed")
+    refused(ask(door, None), 401, "not-signed-in")
+    assert door.events() == []
