@@ -6,7 +6,6 @@ message may quote what somebody typed. An error is told by its types and where i
 
 import asyncio
 import logging
-import sys
 import traceback
 from typing import Any
 
@@ -15,6 +14,7 @@ import structlog
 
 FRAMES_TOLD_MAX = 12
 CAUSES_TOLD_MAX = 5
+OUR_PACKAGES = ("edge", "eventing", "services")
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -63,16 +63,13 @@ def set_up_logs(level: str, **always: str) -> None:
             ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level.lower()),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    # Libraries at DEBUG print what they send and receive, records included.
-    quietest = max(logging.INFO, logging.getLevelNamesMapping()[level.upper()])
-    logging.basicConfig(handlers=[_Lines()], level=quietest, force=True)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
-        logging.getLogger(name).handlers.clear()
-        logging.getLogger(name).propagate = True
-    logging.getLogger("uvicorn.access").disabled = True
+    # Libraries tell too much below WARNING: httpx each address with its query, others records.
+    logging.basicConfig(handlers=[_Lines()], level=logging.WARNING, force=True)
+    for name in OUR_PACKAGES:
+        logging.getLogger(name).setLevel(level)
     logging.captureWarnings(capture=True)
 
 

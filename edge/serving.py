@@ -44,7 +44,9 @@ async def listen(app: ASGIApp, host: str, port: int) -> None:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )
+    log.info("listening", host=host, port=port)
     await _Server(config).serve()
+    log.info("ended")
 
 
 def run(settings: Settings, process: str, main: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -1,0 +1,76 @@
+from typing import ClassVar
+
+import pytest
+from pydantic import ValidationError
+
+from edge import settings
+from edge.opening import clock_of
+from eventing.clock import SettableClock, system_clock
+
+
+class Settings(settings.Settings):
+    service: ClassVar[str] = "notebook"
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch):
+    (tmp_path / "key").write_bytes(b" " + b"k" * 30 + b"\n")
+    given = {
+        "MODE": "development",
+        "DATABASE_URL": "postgresql://localhost/log",
+        "KEYS_DATABASE_URL": "postgresql://localhost/keys",
+        "KAFKA": "localhost:9092",
+        "ISSUER_JWKS": str(tmp_path / "jwks.json"),
+        "MAC_KEY_FILE": str(tmp_path / "key"),
+        "KEY_ENCRYPTION_KEY_FILE": str(tmp_path / "key"),
+        "PUBLIC_URLS": '{"donations": "http://localhost:8081"}',
+        "LOG_LEVEL": "info",
+    }
+
+    def with_(**changed):
+        for name, value in (given | changed).items():
+            monkeypatch.setenv(f"VONGTAY_{name}", value)
+        return Settings()
+
+    return with_
+
+
+def test_variables_become_types(environment):
+    read = environment(PORT="8081")
+    assert (read.port, read.log_level) == (8081, "INFO")
+    assert read.public_urls == {"donations": "http://localhost:8081"}
+
+
+def test_a_key_is_its_bytes_whatever_they_are(environment):
+    assert environment().mac_key == b" " + b"k" * 30 + b"\n"
+
+
+def test_a_key_that_is_too_short_is_refused(environment, tmp_path):
+    (tmp_path / "key").write_bytes(b"short")
+    with pytest.raises(ValueError, match="fewer than 32 bytes"):
+        _ = environment().mac_key
+
+
+def test_development_may_set_the_clock(environment, tmp_path):
+    assert isinstance(clock_of(environment(CLOCK_FILE=str(tmp_path / "clock"))), SettableClock)
+
+
+def test_without_a_file_time_is_real(environment):
+    assert clock_of(environment()) is system_clock
+
+
+def test_production_refuses_the_settable_clock(environment, tmp_path):
+    with pytest.raises(ValidationError, match="CLOCK_FILE"):
+        environment(MODE="production", ISSUER="https://id.example", CLOCK_FILE=str(tmp_path / "c"))
+
+
+def test_production_refuses_the_development_issuer(environment):
+    with pytest.raises(ValidationError, match="real issuer"):
+        environment(MODE="production")
+    assert environment(MODE="production", ISSUER="https://id.example").mode == "production"
+
+
+@pytest.mark.parametrize("wrong", [{"MODE": "test"}, {"PORT": "70000"}, {"TOPIC_REPLICATION": "0"}])
+def test_what_makes_no_sense_is_refused(environment, wrong):
+    with pytest.raises(ValidationError):
+        environment(**wrong)

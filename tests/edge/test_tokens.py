@@ -1,0 +1,152 @@
+import base64
+import hmac
+import json
+import os
+import time
+from uuid import UUID
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet, OKPKey, RSAKey
+
+from edge.refusals import NotSignedIn
+from edge.tokens import CLOCK_SKEW_S, JwksFile, Principal, TokenVerifier
+
+pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+
+HOA = UUID(int=7)
+ED25519 = OKPKey.generate_key("Ed25519", auto_kid=True)
+RSA = RSAKey.generate_key(2048, auto_kid=True)
+STRANGER = OKPKey.generate_key("Ed25519", auto_kid=True)
+
+
+def write(path, *keys):
+    path.write_text(json.dumps(KeySet(list(keys)).as_dict(private=False)))
+    return path
+
+
+def token(key=ED25519, alg="EdDSA", **changed):
+    claims = {
+        "iss": "issuer",
+        "aud": "vongtay",
+        "sub": str(HOA),
+        "azp": "a program",
+        "exp": int(time.time()) + 600,
+    } | changed
+    kept = {name: value for name, value in claims.items() if value is not None}
+    return jwt.encode({"alg": alg, "kid": key.kid}, kept, key, algorithms=[alg])
+
+
+@pytest.fixture
+def jwks(tmp_path):
+    return write(tmp_path / "jwks.json", ED25519, RSA)
+
+
+@pytest.fixture
+def verifier(jwks):
+    return TokenVerifier(JwksFile(jwks), issuer="issuer", audience="vongtay")
+
+
+@pytest.mark.parametrize(("key", "alg"), [(ED25519, "EdDSA"), (ED25519, "Ed25519"), (RSA, "RS256")])
+async def test_a_token_says_who(verifier, key, alg):
+    assert await verifier(f"Bearer {token(key, alg)}") == Principal(HOA, "a program")
+
+
+async def test_nobody_is_somebody_without_a_token(verifier):
+    assert await verifier(None) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"iss": "somebody else"},
+        {"iss": None},
+        {"aud": "another platform"},
+        {"aud": None},
+        {"exp": int(time.time()) - 3600},
+        {"exp": None},
+        {"exp": "soon"},
+        {"nbf": int(time.time()) + 3600},
+        {"sub": "hoa@example.vn"},
+        {"sub": None},
+    ],
+)
+async def test_a_claim_that_is_not_right_is_refused(verifier, changed):
+    with pytest.raises(NotSignedIn):
+        await verifier(f"Bearer {token(**changed)}")
+
+
+async def test_a_key_of_nobody_we_know_is_refused(verifier):
+    with pytest.raises(NotSignedIn):
+        await verifier(f"Bearer {token(STRANGER)}")
+
+
+def base64url(raw):
+    return base64.urlsafe_b64encode(raw).rstrip(b"=")
+
+
+@pytest.mark.parametrize("alg", ["HS256", "none"])
+async def test_a_public_key_is_no_shared_secret(verifier, alg):
+    header, claims, _ = token(RSA, "RS256").encode().split(b".")
+    header = base64url(json.dumps({"alg": alg, "kid": RSA.kid}).encode())
+    said = header + b"." + claims
+    signature = hmac.digest(RSA.as_pem(private=False), said, "sha256") if alg == "HS256" else b""
+    with pytest.raises(NotSignedIn):
+        await verifier(f"Bearer {(said + b'.' + base64url(signature)).decode()}")
+
+
+async def test_one_changed_letter_is_refused(verifier):
+    good = token()
+    head, claims, signature = good.split(".")
+    other = "A" if claims[10] != "A" else "B"
+    await verifier(f"Bearer {good}")
+    with pytest.raises(NotSignedIn):
+        await verifier(f"Bearer {head}.{claims[:10]}{other}{claims[11:]}.{signature}")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "Bearer", "Bearer ", "Basic aG9h", "Bearer x", "Bearer a.b.c", "Bearer " + "x" * 9000],
+)
+async def test_what_is_no_token_is_refused(verifier, header):
+    with pytest.raises(NotSignedIn):
+        await verifier(header)
+
+
+async def test_a_token_remembered_ends_when_it_expires(jwks):
+    now = time.time()
+    verifier = TokenVerifier(JwksFile(jwks), issuer="issuer", audience="vongtay", now=lambda: now)
+    sent = f"Bearer {token(exp=int(now) + 60)}"
+    assert await verifier(sent)
+    now += 60 + CLOCK_SKEW_S - 2
+    assert await verifier(sent)
+    now += 3
+    for _ in range(2):
+        with pytest.raises(NotSignedIn):
+            await verifier(sent)
+
+
+async def test_a_token_is_verified_once(verifier, monkeypatch):
+    sent = f"Bearer {token()}"
+    await verifier(sent)
+    monkeypatch.setattr(jwt, "decode", None)
+    assert await verifier(sent) == Principal(HOA, "a program")
+
+
+async def test_a_key_taken_back_takes_its_tokens_along(jwks, monkeypatch):
+    monkeypatch.setattr("edge.tokens.LOOK_AGAIN_S", 0)
+    verifier = TokenVerifier(JwksFile(jwks), issuer="issuer", audience="vongtay")
+    sent = f"Bearer {token()}"
+    assert await verifier(sent)
+    write(jwks, STRANGER)
+    os.utime(jwks, ns=(1, 1))
+    with pytest.raises(NotSignedIn):
+        await verifier(sent)
+    assert await verifier(f"Bearer {token(STRANGER)}")
+
+
+async def test_what_is_remembered_is_bounded(verifier, monkeypatch):
+    monkeypatch.setattr("edge.tokens.TOKENS_REMEMBERED_MAX", 3)
+    for number in range(5):
+        await verifier(f"Bearer {token(jti=str(number))}")
+    assert len(verifier._known) == 3
