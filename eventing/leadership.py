@@ -6,7 +6,8 @@ leads also takes the next epoch in its own table, and each write of it asks for 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import asyncpg
@@ -42,6 +43,16 @@ INFRASTRUCTURE = (
     Fenced,
 )
 """What passes by waiting: never a reason to park an event, or to end."""
+
+
+@asynccontextmanager
+async def all_of() -> AsyncIterator[asyncio.TaskGroup]:
+    """Tasks that run or end together. The first failure is raised as it is, for `lead` to judge."""
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            yield tasks
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
 
 
 class _Session:

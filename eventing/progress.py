@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 HOLE = "hole"
+OTHER_TOPIC = "another topic"
 REFUSED_STREAMS = "reaction-refused-"
 
 
@@ -41,7 +42,7 @@ class Progress:
         return [
             f"{follower.name}: {follower.trouble}"
             for follower in self.followers
-            if follower.trouble and follower.trouble.startswith(HOLE)
+            if follower.trouble and follower.trouble.startswith((HOLE, OTHER_TOPIC))
         ]
 
 

@@ -1,8 +1,9 @@
 import asyncio
 from contextlib import asynccontextmanager, suppress
 
+import asyncpg
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from eventing.kafka_source import KafkaSource
 from eventing.kafka_tail import position_of
@@ -10,7 +11,7 @@ from eventing.leadership import Fenced, Leadership, LeadershipLost
 from eventing.postgres_store import PostgresStore
 from eventing.relay import KafkaDiffers, KafkaIsAhead, Relay
 from eventing.topics import PARTITIONS, ensure_topic, partition_of, topic_of
-from tests.eventing.readers import Writer, a_database, booked, opened
+from tests.eventing.readers import Writer, booked, opened
 
 
 @asynccontextmanager
@@ -46,8 +47,9 @@ async def messages(kafka, service, partition=None):
         ends = await consumer.end_offsets(partitions)
         found = []
         for part, end in ends.items():
-            while end and (not found or found[-1].partition != part.partition
-                           or found[-1].offset < end - 1):
+            while end and (
+                not found or found[-1].partition != part.partition or found[-1].offset < end - 1
+            ):
                 got = await consumer.getmany(part, timeout_ms=1000)
                 found += got.get(part, [])
         return found
@@ -121,13 +123,13 @@ async def test_a_frozen_leader_loses_its_lease(stack, database):
     async def take_over():
         return True
 
-    async with running(frozen.while_leading("x", wait_for_ever)) as work:
-        await led.wait()
-        # Frozen: its heart stops, its socket stays open.
-        frozen._beating.cancel()
-        assert await asyncio.wait_for(other.while_leading("x", take_over), 10)
-        with pytest.raises(LeadershipLost):
-            await work
+    work = asyncio.ensure_future(frozen.while_leading("x", wait_for_ever))
+    await led.wait()
+    # Frozen: its heart stops, its socket stays open.
+    frozen._beating.cancel()
+    assert await asyncio.wait_for(other.while_leading("x", take_over), 10)
+    with pytest.raises(LeadershipLost):
+        await work
     await other.close()
     await frozen.close()
 
@@ -234,16 +236,6 @@ async def test_publishes_again_what_kafka_has_lost(
 
 
 async def on_the_owners_side(database, statements):
-    async with a_superuser(database.owner) as superuser:
-        await superuser.execute(statements)
-
-
-@asynccontextmanager
-async def a_superuser(dsn):
-    import asyncpg
-
-    connection = await asyncpg.connect(dsn)
-    try:
-        yield connection
-    finally:
-        await connection.close()
+    superuser = await asyncpg.connect(database.owner)
+    await superuser.execute(statements)
+    await superuser.close()

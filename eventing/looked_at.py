@@ -1,0 +1,56 @@
+"""A record as a consumer looks at it: its stream and type at once, its event only when wanted."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+from pathlib import Path
+
+from eventing.record import (
+    Envelope,
+    Recorded,
+    StoredRecord,
+    UndecodableRecord,
+    UnknownType,
+    decode_envelope,
+    decode_event,
+    recorded,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """Without an envelope the record is of no stream that anyone can tell: it is one by itself."""
+
+    stored: StoredRecord
+    stream: str
+    envelope: Envelope | None
+    error: str | None = None
+
+    def may_be(self, types: Container[str]) -> bool:
+        """Is it of one of the types, or so broken that nobody knows?"""
+        return self.envelope is None or self.envelope.type in types
+
+    def decode(self) -> Recorded:
+        """Raises UnknownType, UndecodableRecord."""
+        if self.envelope is None:
+            raise UndecodableRecord(self.error)
+        return recorded(self.stored, self.envelope, decode_event(self.envelope))
+
+
+def look_at(stored: StoredRecord) -> LookedAt:
+    try:
+        envelope = decode_envelope(stored.record)
+    except UndecodableRecord as error:
+        stream = f"unreadable-{stored.service}-{stored.position}"
+        return LookedAt(stored, stream, None, what_of(error))
+    return LookedAt(stored, envelope.subject, envelope)
+
+
+def what_of(error: BaseException) -> str:
+    """Say what went wrong and where, without the error's words: they may quote personal data."""
+    if isinstance(error, UnknownType):
+        return f"UnknownType {error}"
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return type(error).__name__ + where

@@ -1,0 +1,470 @@
+"""Keep a service's read models level with their sources, and build new versions beside the old.
+
+One reader per source feeds all read models that are level with it, each with its own cursor, in
+one transaction with their rows. One that lags reads for itself until it is level. A leader that
+was succeeded finds another epoch, or another position, in its cursors, and nothing of it stays.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from eventing.follower import Cursor, Follower, RowNotStorable, sources_of
+from eventing.kafka_tail import NotOurRecord
+from eventing.leadership import (
+    BACK_OFF_S_MAX,
+    BACK_OFF_S_MIN,
+    Fenced,
+    Leadership,
+    all_of,
+)
+from eventing.looked_at import LookedAt, look_at
+from eventing.parked import Parking, asked_for
+from eventing.progress import HOLE, OTHER_TOPIC
+from eventing.read_model import ReadModel
+from eventing.record import StoredRecord
+from eventing.row_tables import RowTable
+from eventing.sources import HoleInTheLog, NotTheTopicWeRead, Source
+
+BATCH_RECORDS = 2_000
+CATCH_UP_RECORDS = 10_000
+IDLE_WAIT_S = 1.0
+TEND_INTERVAL_S = 0.5
+ALARMS = (HoleInTheLog, NotTheTopicWeRead, NotOurRecord)
+
+log = logging.getLogger(__name__)
+
+MakeSource = Callable[[str], Source]
+"""From a service's name; the runner starts and stops what it is given."""
+
+
+class ReadModelRunner:
+    """All read models of one service. `run` leads whenever it can."""
+
+    def __init__(
+        self,
+        service: str,
+        models: Sequence[ReadModel[Any, Any]],
+        pool: "asyncpg.Pool[Any]",
+        leadership: Leadership,
+        make_source: MakeSource,
+    ) -> None:
+        self._service = service
+        self._models = {model.name: model for model in models}
+        self._pool = pool
+        self._leadership = leadership
+        self._make_source = make_source
+        self._epoch = 0
+        self._followers: list[Follower] = []
+        self._at: dict[str, Cursor] = {}
+        # Sources of one read model change the same rows, which a fold reads and writes back.
+        self._turn = asyncio.Lock()
+
+    async def run(self) -> None:
+        await self._leadership.lead(f"read models of {self._service}", self._lead)
+
+    async def _lead(self) -> None:
+        await self._take_over()
+        async with all_of() as tasks:
+            for source in self._at:
+                tasks.create_task(self._pump(source))
+            tasks.create_task(self._tend(tasks))
+            for follower in self._followers:
+                self._begin_to_follow(follower, tasks)
+            await self._serve_if_level()
+
+    def _begin_to_follow(self, follower: Follower, tasks: asyncio.TaskGroup) -> None:
+        for source, cursor in follower.cursors.items():
+            cursor.is_level = cursor.position == self._at[source].position
+            if not cursor.is_level:
+                tasks.create_task(self._catch_up(follower, source))
+
+    # --- taking over ---
+
+    async def _take_over(self) -> None:
+        self._followers = []
+        self._at = {}
+        async with self._pool.acquire() as connection, connection.transaction():
+            for model in self._models.values():
+                await self._have_cursors(connection, model)
+            await connection.execute(
+                "UPDATE consumers SET status = 'retired'"
+                " WHERE status <> 'retired' AND version > 0 AND name <> ALL($1)",
+                list(self._models),
+            )
+            # The highest of all, so that one epoch fences every cursor of this leader.
+            self._epoch = (
+                await connection.fetchval(
+                    "UPDATE consumers SET epoch = (SELECT max(epoch) + 1 FROM consumers)"
+                    " WHERE name = ANY($1) RETURNING epoch",
+                    list(self._models),
+                )
+                or 0
+            )
+            for source, position in await connection.fetch(
+                "SELECT source, max(position) FROM consumers"
+                " WHERE name = ANY($1) AND status <> 'retired' GROUP BY source",
+                list(self._models),
+            ):
+                self._at[source] = Cursor(position, None)
+            await self._know_new_followers(connection)
+
+    async def _have_cursors(self, connection: Any, model: ReadModel[Any, Any]) -> None:
+        """See that a generation of this version is live or building, and no other is building."""
+        found = await connection.fetch(
+            "SELECT DISTINCT version, generation, status FROM consumers WHERE name = $1", model.name
+        )
+        for row in found:
+            if row["status"] == "building" and row["version"] != model.version:
+                await self._forget(connection, model, row["version"], row["generation"])
+        if not any(row["version"] == model.version and row["status"] != "retired" for row in found):
+            generation = max((row["generation"] for row in found), default=0) + 1
+            await self._add_generation(connection, model, generation)
+        for source in sources_of(model, self._service):
+            # The model may have begun to fold events of another service without a new version.
+            await connection.execute(
+                "INSERT INTO consumers (name, version, generation, source, status)"
+                " SELECT DISTINCT name, version, generation, $2, status FROM consumers"
+                " WHERE name = $1 AND version = $3 AND status <> 'retired' ON CONFLICT DO NOTHING",
+                model.name,
+                source,
+                model.version,
+            )
+
+    async def _add_generation(
+        self, connection: Any, model: ReadModel[Any, Any], generation: int
+    ) -> None:
+        for source in sources_of(model, self._service):
+            await connection.execute(
+                "INSERT INTO consumers (name, version, generation, source, status)"
+                " VALUES ($1, $2, $3, $4, 'building') ON CONFLICT DO NOTHING",
+                model.name,
+                model.version,
+                generation,
+                source,
+            )
+
+    async def _know_new_followers(self, connection: Any) -> list[Follower]:
+        """Add the generations of the current versions that are not followed yet."""
+        rows = await connection.fetch(
+            "UPDATE consumers SET epoch = $2 WHERE name = ANY($1) AND status <> 'retired'"
+            " RETURNING name, version, generation, source, position, status, hint",
+            list(self._models),
+            self._epoch,
+        )
+        known = {(follower.name, follower.generation) for follower in self._followers}
+        new: dict[tuple[str, int], Follower] = {}
+        for row in rows:
+            model = self._models[row["name"]]
+            key = (row["name"], row["generation"])
+            if key in known or row["version"] != model.version:
+                continue
+            follower = new.get(key)
+            if follower is None:
+                table = RowTable(model, row["version"], row["generation"])
+                parking = Parking(model.name, row["generation"])
+                follower = new[key] = Follower(model, table, parking, row["status"])
+            follower.cursors[row["source"]] = Cursor(row["position"], row["hint"])
+            self._at.setdefault(row["source"], Cursor(row["position"], row["hint"]))
+        for follower in new.values():
+            await follower.table.create(connection)
+            await follower.parking.learn(connection)
+            await self._see_that_rows_survived(connection, follower)
+        for follower in new.values():
+            for source, cursor in follower.cursors.items():
+                if cursor.position == self._at[source].position and cursor.hint is not None:
+                    self._at[source].hint = cursor.hint
+        self._followers += new.values()
+        return list(new.values())
+
+    async def _see_that_rows_survived(self, connection: Any, follower: Follower) -> None:
+        """Unlogged rows are gone after a crash of the database: then begin again."""
+        if not follower.model.private or await follower.table.survived(connection):
+            return
+        await connection.execute(
+            "UPDATE consumers SET position = 0, hint = NULL WHERE name = $1 AND generation = $2",
+            follower.name,
+            follower.generation,
+        )
+        await follower.parking.forget(connection)
+        follower.cursors = {source: Cursor(0, None) for source in follower.cursors}
+        await follower.table.mark_alive(connection)
+
+    # --- following ---
+
+    async def _pump(self, name: str) -> None:
+        """Feed all that is level with a source, for ever."""
+        pause_s = BACK_OFF_S_MIN
+        trouble: str | None = None
+        while True:
+            if not self._level_with(name):
+                await asyncio.sleep(TEND_INTERVAL_S)
+                continue
+            source = self._make_source(name)
+            try:
+                await source.start(self._at[name].position, self._at[name].hint)
+                if trouble and not trouble.startswith(HOLE):
+                    trouble = await self._trouble(name, None)
+                while self._level_with(name):
+                    records = await source.next(BATCH_RECORDS, IDLE_WAIT_S)
+                    if records:
+                        await self._feed(name, records, source.hint())
+                        pause_s, trouble = BACK_OFF_S_MIN, None
+            except ALARMS as alarm:
+                log.error("read models of %s: %s", self._service, alarm)  # noqa: TRY400
+                kind = HOLE if isinstance(alarm, HoleInTheLog) else OTHER_TOPIC
+                trouble = await self._trouble(name, f"{kind}: {alarm}")
+            except (KafkaError, TimeoutError) as error:
+                trouble = await self._trouble(name, type(error).__name__)
+            finally:
+                await source.stop()
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, BACK_OFF_S_MAX)
+
+    async def _feed(self, name: str, records: Sequence[StoredRecord], hint: str | None) -> None:
+        async with self._turn:
+            if level := self._level_with(name):
+                await self._advance(name, level, records, hint)
+                self._at[name] = Cursor(records[-1].position, hint)
+
+    def _level_with(self, source: str) -> list[Follower]:
+        return [
+            follower
+            for follower in self._followers
+            if (cursor := follower.cursors.get(source)) and cursor.is_level
+        ]
+
+    async def _catch_up(self, follower: Follower, name: str) -> None:
+        """Read alone until level with the others; only the last step makes them wait."""
+        cursor = follower.cursors[name]
+        pause_s = BACK_OFF_S_MIN
+        while not cursor.is_level and follower in self._followers:
+            source = self._make_source(name)
+            try:
+                await source.start(cursor.position, cursor.hint)
+                while not cursor.is_level and follower in self._followers:
+                    behind = self._at[name].position - cursor.position
+                    records = await source.next(max(1, min(CATCH_UP_RECORDS, behind)), IDLE_WAIT_S)
+                    pause_s = BACK_OFF_S_MIN
+                    async with self._turn:
+                        if records:
+                            await self._advance(name, [follower], records, source.hint())
+                        cursor.is_level = cursor.position == self._at[name].position
+            except ALARMS as alarm:
+                log.error("read model %s: %s", follower.name, alarm)  # noqa: TRY400
+                await asyncio.sleep(BACK_OFF_S_MAX)
+            except (KafkaError, TimeoutError):
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, BACK_OFF_S_MAX)
+            finally:
+                await source.stop()
+        await self._serve_if_level()
+
+    async def _advance(
+        self,
+        source: str,
+        followers: Sequence[Follower],
+        records: Sequence[StoredRecord],
+        hint: str | None,
+    ) -> None:
+        """Fold a batch into all the followers, and move their cursors, in one transaction."""
+        wanted = {name for follower in followers for name in follower.types}
+        items = [item for item in map(look_at, records) if item.may_be(wanted)]
+        apart: set[str] = set()
+        parked: dict[str, list[tuple[LookedAt, str]]] = {}
+        for _ in range(len(followers) + 1):
+            try:
+                async with self._pool.acquire() as connection, connection.transaction():
+                    # Cursors first: a leader that was succeeded must not wait to lose.
+                    await self._move(connection, source, followers, records, hint)
+                    for follower in followers:
+                        parked[follower.name] = await self._fold(
+                            connection, follower, items, one_by_one=follower.name in apart
+                        )
+                break
+            except RowNotStorable as error:
+                apart.add(str(error))
+        for follower in followers:
+            follower.cursors[source].position = records[-1].position
+            follower.cursors[source].hint = hint
+            follower.parking.streams |= {(source, item.stream) for item, _ in parked[follower.name]}
+
+    @staticmethod
+    async def _fold(
+        connection: Any, follower: Follower, items: Sequence[LookedAt], *, one_by_one: bool
+    ) -> list[tuple[LookedAt, str]]:
+        parked = await follower.fold(connection, items, one_by_one=one_by_one)
+        if parked:
+            await follower.parking.park(connection, parked)
+        return parked
+
+    async def _move(
+        self,
+        connection: Any,
+        source: str,
+        followers: Sequence[Follower],
+        records: Sequence[StoredRecord],
+        hint: str | None,
+    ) -> None:
+        moved = await connection.execute(
+            "UPDATE consumers SET position = $1, hint = coalesce($2::jsonb, hint), trouble = NULL"
+            " FROM unnest($3::text[], $4::int[]) AS follower (follower_name, follower_generation)"
+            " WHERE name = follower_name AND generation = follower_generation"
+            " AND source = $5 AND position = $6 AND epoch = $7",
+            records[-1].position,
+            hint,
+            [follower.name for follower in followers],
+            [follower.generation for follower in followers],
+            source,
+            records[0].position - 1,
+            self._epoch,
+        )
+        if moved != f"UPDATE {len(followers)}":
+            raise Fenced(f"read models of {self._service}, epoch {self._epoch}")
+
+    async def _trouble(self, source: str, what: str | None) -> str | None:
+        await self._pool.execute(
+            "UPDATE consumers SET trouble = $1 WHERE name = ANY($2) AND source = $3"
+            " AND epoch = $4 AND trouble IS DISTINCT FROM $1",
+            what,
+            list(self._models),
+            source,
+            self._epoch,
+        )
+        return what
+
+    # --- what is asked for, and what is built ---
+
+    async def _tend(self, tasks: asyncio.TaskGroup) -> None:
+        """Look now and then for streams to retry or skip, and for rebuilds that were asked for."""
+        while True:
+            await asyncio.sleep(TEND_INTERVAL_S)
+            for consumer, generation, source, stream in await asked_for(
+                self._pool, list(self._models)
+            ):
+                for follower in self._followers:
+                    if (follower.name, follower.generation) == (consumer, generation):
+                        async with self._turn:
+                            await self._take_up(follower, source, stream)
+            if await self._pool.fetchval(
+                "SELECT EXISTS (SELECT FROM consumers"
+                " WHERE name = ANY($1) AND status = 'building' AND epoch < $2)",
+                list(self._models),
+                self._epoch,
+            ):
+                await self._build(tasks)
+
+    async def _build(self, tasks: asyncio.TaskGroup) -> None:
+        sources = set(self._at)
+        async with self._turn, self._pool.acquire() as connection, connection.transaction():
+            new = await self._know_new_followers(connection)
+        for source in set(self._at) - sources:
+            tasks.create_task(self._pump(source))
+        for follower in new:
+            self._begin_to_follow(follower, tasks)
+        await self._serve_if_level()
+
+    async def _take_up(self, follower: Follower, source: str, stream: str) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            held = await connection.fetchval(
+                "SELECT true FROM consumers WHERE name = $1 AND generation = $2 AND source = $3"
+                " AND epoch = $4 FOR UPDATE",
+                follower.name,
+                follower.generation,
+                source,
+                self._epoch,
+            )
+            if not held:
+                raise Fenced(f"read models of {self._service}, epoch {self._epoch}")
+            records = await follower.parking.take_up(connection, source, stream)
+            follower.parking.streams.discard((source, stream))
+            items = [look_at(stored) for stored in records]
+            parked = await self._fold(connection, follower, items, one_by_one=True)
+            still = {item.stored.position for item, _ in parked}
+            await follower.parking.let_go(
+                connection,
+                source,
+                [stored.position for stored in records if stored.position not in still],
+            )
+        if parked:
+            follower.parking.streams.add((source, stream))
+
+    async def _serve_if_level(self) -> None:
+        """Let what is built take the place of what it was built beside."""
+        async with self._turn:
+            for follower in list(self._followers):
+                if follower.status == "building" and follower.is_level:
+                    await self._swap(follower)
+
+    async def _swap(self, follower: Follower) -> None:
+        async with self._pool.acquire() as connection, connection.transaction():
+            made = await connection.fetch(
+                "UPDATE consumers SET status = 'live'"
+                " WHERE name = $1 AND generation = $2 AND epoch = $3 RETURNING source",
+                follower.name,
+                follower.generation,
+                self._epoch,
+            )
+            if not made:
+                raise Fenced(f"read models of {self._service}, epoch {self._epoch}")
+            older = await connection.fetch(
+                "SELECT DISTINCT version, generation, status FROM consumers"
+                " WHERE name = $1 AND generation <> $2",
+                follower.name,
+                follower.generation,
+            )
+            for row in older:
+                # The one that served until now is kept, for going back; those before it go.
+                if row["status"] != "live":
+                    await self._forget(
+                        connection, follower.model, row["version"], row["generation"]
+                    )
+            await connection.execute(
+                "UPDATE consumers SET status = 'retired' WHERE name = $1 AND generation <> $2",
+                follower.name,
+                follower.generation,
+            )
+            await connection.execute(
+                "DELETE FROM parked WHERE consumer = $1 AND generation <> $2"
+                " AND asked IS DISTINCT FROM 'skipped'",
+                follower.name,
+                follower.generation,
+            )
+            await follower.table.serve(connection)
+        follower.status = "live"
+        self._followers = [
+            other for other in self._followers if other is follower or other.name != follower.name
+        ]
+        log.info("read model %s serves %s", follower.name, follower.table.name)
+
+    async def _forget(
+        self, connection: Any, model: ReadModel[Any, Any], version: int, generation: int
+    ) -> None:
+        await RowTable(model, version, generation).drop(connection)
+        for table, column in (("consumers", "name"), ("parked", "consumer")):
+            kept = " AND asked IS DISTINCT FROM 'skipped'" if table == "parked" else ""
+            await connection.execute(
+                f"DELETE FROM {table} WHERE {column} = $1 AND generation = $2{kept}",  # noqa: S608
+                model.name,
+                generation,
+            )
+
+
+async def rebuild(pool: "asyncpg.Pool[Any]", model: ReadModel[Any, Any]) -> bool:
+    """Ask for a new generation beside the one that serves. False: one is being built already."""
+    made = await pool.execute(
+        """
+        INSERT INTO consumers (name, version, generation, source, status)
+        SELECT name, version, generation + 1, source, 'building' FROM consumers
+        WHERE name = $1 AND status = 'live' AND version = $2
+            AND NOT EXISTS (SELECT FROM consumers WHERE name = $1 AND status = 'building')
+        ON CONFLICT DO NOTHING
+        """,
+        model.name,
+        model.version,
+    )
+    return bool(made != "INSERT 0 0")
