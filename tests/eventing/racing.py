@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from eventing.postgres_store import PostgresStore
 from tests.eventing.store_suite import key, new
 
 PROCESSES = 3
+STARTED_WITHIN_S = 60.0
 
 
 async def in_processes(
@@ -20,10 +22,30 @@ async def in_processes(
 ) -> list[Any]:
     """Run the same in several new processes, each told its number first, and gather the results."""
     loop = asyncio.get_running_loop()
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    start = context.Barrier(processes)
+    with ProcessPoolExecutor(
+        processes, mp_context=context, initializer=_start_at, initargs=(start,)
+    ) as pool:
         return await asyncio.gather(
-            *(loop.run_in_executor(pool, work, number, *arguments) for number in range(processes))
+            *(
+                loop.run_in_executor(pool, _together, work, number, *arguments)
+                for number in range(processes)
+            )
         )
+
+
+_start: list[Barrier] = []
+
+
+def _start_at(barrier: Barrier) -> None:
+    _start.append(barrier)
+
+
+def _together(work: Callable[..., Any], *arguments: Any) -> Any:
+    # Else the first would be done before the last one has read its imports.
+    _start[0].wait(STARTED_WITHIN_S)
+    return work(*arguments)
 
 
 def append_as_others_do(
