@@ -72,7 +72,7 @@ class Client:
         """Wait for all; the first failure ends the season."""
         return await asyncio.gather(*commands)
 
-    async def _call(  # noqa: PLR0913  (what an HTTP request is made of)
+    async def _call(
         self,
         service: str,
         method: str,

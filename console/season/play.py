@@ -8,8 +8,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from console.addresses import Addresses
 from console.season.client import Client
-from console.season.days import Season
+from console.season.days import days_of
 from console.season.pack import Pack
+from console.season.stage import Stage
 from console.settled import settled
 
 OPENS_AT = time(2, tzinfo=UTC)  # nine in the morning in Hanoi
@@ -40,13 +41,13 @@ async def play(addresses: Addresses, kept_in: Path, *, seed: str = SEED, scale: 
     """
     played = _played(kept_in, seed, scale)
     client = Client(addresses, seed)
-    season = Season(client, Pack(), scale)
-    days = season.days
+    stage = Stage(client, Pack(), scale)
+    days = days_of(stage)
     with _progress() as progress:
         task = progress.add_task("", total=len(days), completed=played.days)
         for day in days[played.days :]:
             progress.update(task, description=f"{day.on:%d/%m/%Y} {day.title}")
-            season.today = day.on
+            stage.today = day.on
             await client.set_clock(morning(day.on))
             await day.step()
             await settled(addresses, clock_at_least=morning(day.on))

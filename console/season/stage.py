@@ -1,0 +1,129 @@
+"""Where the season is played: its clients, people and children, and which needs are recorded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from console.season.client import Client
+from console.season.pack import REORGANISED_ON, Commune, Pack
+from console.season.people import People
+from console.season.register import Child, make_register, season_id
+
+WINTER, BOOKS, SCHOLARSHIPS, SURGERY = "winter", "books", "scholarships", "surgery"
+CATEGORY = {
+    WINTER: ("warm-clothes", "piece"),
+    BOOKS: ("school-supplies", "set"),
+    SCHOLARSHIPS: ("scholarship", "dong"),
+    SURGERY: ("surgery", "dong"),
+}
+NEEDED_BY = {
+    WINTER: date(2024, 12, 15),
+    SCHOLARSHIPS: date(2025, 2, 28),
+    SURGERY: date(2025, 5, 31),
+    BOOKS: date(2025, 9, 5),
+}
+SURGERY_AGE = 4
+SCHOLARSHIP_GRADE_MIN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A need that an officer records for a child."""
+
+    id: UUID
+    child: Child
+    unit_id: UUID
+    body: dict[str, Any]
+
+
+class Stage:
+    """`today` is the day being played; `seed` and `scale` make the children."""
+
+    def __init__(self, client: Client, pack: Pack, scale: int = 1) -> None:
+        self.client = client
+        self.pack = pack
+        self.seed = client.seed
+        self.people = People(pack, self.seed)
+        self.children = make_register(pack, self.seed, scale)
+        self.scale = scale
+        self.today = date.min
+        self.communes_by_code = {commune.code: commune for commune in pack.communes}
+
+    def unit_of(self, commune: Commune, household_id: UUID) -> UUID:
+        """Where a household is recorded today: its commune, or where it was placed after a split."""
+        successors = commune.successor_ids
+        if self.today <= REORGANISED_ON or len(successors) == 1:
+            return commune.unit_id
+        return successors[0] if household_id.int % 4 else successors[1]
+
+    def wanted(self, drive: str) -> list[Wanted]:
+        """The needs that officers record for a drive, in the register's order."""
+        category, measure = CATEGORY[drive]
+        detail = self.pack.season[drive].get("detail")
+        quantity = self.pack.season[drive].get("amount", 1)
+        return [
+            Wanted(
+                season_id(self.seed, "need", drive, child.id),
+                child,
+                self.unit_of(child.household.commune, child.household.id),
+                {
+                    "programme_id": self.pack.programme_id,
+                    "child_id": child.id,
+                    "category": category,
+                    "specification": {},
+                    "detail": detail,
+                    "quantity": quantity,
+                    "measure": measure,
+                    "needed_by": NEEDED_BY[drive],
+                },
+            )
+            for child in self._in_need(drive)
+        ]
+
+    def _in_need(self, drive: str) -> Sequence[Child]:
+        in_hardship = [child for child in self.children if child.circumstance is not None]
+        match drive:
+            case "winter":
+                return in_hardship
+            case "surgery":
+                return [
+                    child for child in in_hardship if child.age_on(date(2025, 3, 10)) == SURGERY_AGE
+                ][:1]
+            case "books":
+                return [child for child in self.of_poor_households() if child.grade_in(2025)]
+            case _:
+                pupils = [
+                    child
+                    for child in self.of_poor_households()
+                    if (child.grade_in(2024) or 0) >= SCHOLARSHIP_GRADE_MIN
+                ]
+                wanted = self.pack.season[drive]["needs"] * self.scale
+                return pupils[:: max(1, len(pupils) // wanted)][:wanted]
+
+    def of_poor_households(self) -> list[Child]:
+        return [child for child in self.children if child.household.status != "none"]
+
+    def sponsors(self, does: str) -> list[dict[str, Any]]:
+        return [sponsor for sponsor in self.pack.season["sponsors"] if does in sponsor]
+
+    def sponsor_id(self, sponsor: dict[str, Any]) -> UUID:
+        return season_id(self.seed, "sponsor", sponsor["key"])
+
+    def as_(self, person: UUID) -> "Person":
+        return Person(self.client, person)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Sends commands as one person."""
+
+    client: Client
+    id: UUID
+
+    async def put(self, service: str, path: str, **body: Any) -> None:
+        await self.client.command(service, "PUT", path, body, by=self.id)
+
+    async def post(self, service: str, path: str, **body: Any) -> None:
+        await self.client.command(service, "POST", path, body, by=self.id)
