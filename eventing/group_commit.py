@@ -49,6 +49,10 @@ Answer = int | Callable[[], Exception]
 logger = logging.getLogger(__name__)
 
 
+Committed = Callable[[int, float], None]
+"""Told how many commands were committed together, and how many seconds that took."""
+
+
 @dataclass(slots=True, eq=False)
 class _Waiting:
     """A command in the queue or in the batch that is being committed, and who wants its answer."""
@@ -62,8 +66,11 @@ class _Waiting:
 class GroupCommit:
     """The writer of one process. It runs while there is something to write."""
 
-    def __init__(self, connection: LastingConnection) -> None:
+    def __init__(
+        self, connection: LastingConnection, committed: Committed = lambda _commands, _s: None
+    ) -> None:
         self._connection = connection
+        self._committed = committed
         self._queue: deque[_Waiting] = deque()
         self._by_key: dict[tuple[UUID, UUID], _Waiting] = {}
         self._writer: asyncio.Task[None] | None = None
@@ -102,7 +109,9 @@ class GroupCommit:
         try:
             while self._queue:
                 batch = self._next_batch()
-                await self._commit(batch, time.monotonic() + KEEP_TRYING_S)
+                began = time.monotonic()
+                await self._commit(batch, began + KEEP_TRYING_S)
+                self._committed(len(batch), time.monotonic() - began)
         finally:
             # After an error that nobody foresaw, too, no caller waits for ever.
             self._give_up(batch, OutcomeUnknown)

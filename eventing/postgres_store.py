@@ -6,7 +6,7 @@ from typing import Self
 
 from eventing.coalesced_reads import CoalescedReads
 from eventing.event_store import Answered, Append, Key, Past
-from eventing.group_commit import GroupCommit
+from eventing.group_commit import Committed, GroupCommit
 from eventing.lasting_connection import LastingConnection
 from eventing.record import StoredRecord
 
@@ -22,14 +22,16 @@ class PostgresStore:
     Connections are opened when needed: one that writes, two that read streams, one for the log.
     """
 
-    def __init__(self, service: str, dsn: str) -> None:
+    def __init__(
+        self, service: str, dsn: str, *, committed: Committed = lambda _commands, _s: None
+    ) -> None:
         self.service = service
         self._connections = [
             LastingConnection(dsn, f"vongtay {service} {task}")
             for task in ("write", "log", *["read"] * READERS)
         ]
         write, self._for_log, *read = self._connections
-        self._commits = GroupCommit(write)
+        self._commits = GroupCommit(write, committed)
         self._reads = CoalescedReads(read)
 
     async def read(self, stream: str, key: Key | None, after: int = 0) -> Past | Answered:
