@@ -1,0 +1,120 @@
+"""How many children of each standing are on the register of a unit: counts alone leave this file.
+
+Each unit in force counts the territory that it alone took over, so units never overlap; a split
+unit still counts the households that nobody has placed yet.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from edge.who_may_where import UnitRow, units
+from eventing.read_model import ReadModel
+from eventing.rows import Rows
+from services.registry.domain.rules import Rules
+from services.registry.domain.standing import standing
+from services.registry.read_models.children_by_name import children_by_name
+from services.registry.read_models.household_standings import household_standings
+
+Row = TypeVar("Row")
+
+ROWS_A_PAGE = 1000
+PAGES_MAX = 1000
+SUPPRESSED_BELOW = 5
+SUCCESSIONS_MAX = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """`children_declared` is the unit's own total; None where a cell is suppressed or unknown."""
+
+    unit_id: UUID
+    children_declared: int | None
+    registered: int | None
+    special: int | None
+    at_risk: int | None
+    poor: int | None
+    near_poor: int | None
+    escaped_recently: int | None
+
+    def suppressed(self) -> "Figure":
+        """Without the cells that could point at somebody."""
+        return replace(
+            self,
+            registered=_kept(self.registered),
+            special=_kept(self.special),
+            at_risk=_kept(self.at_risk),
+            poor=_kept(self.poor),
+            near_poor=_kept(self.near_poor),
+            escaped_recently=_kept(self.escaped_recently),
+        )
+
+
+def _kept(count: int | None) -> int | None:
+    return None if count is not None and 0 < count < SUPPRESSED_BELOW else count
+
+
+async def figures_of(rows: Rows, rules: Rules, on: date) -> Sequence[Figure]:
+    """One for each unit that has children on the register, or said how many it has, on the day."""
+    known = {unit.unit_id: unit async for unit in all_rows(rows, units)}
+    counts: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
+    async for unit_id, facts in _facts_of_children(rows, rules, on):
+        counts[in_force(known, unit_id, on)].update(facts)
+    declared: Counter[UUID] = Counter()
+    for unit in known.values():
+        if unit.children is not None:
+            declared[in_force(known, unit.unit_id, on)] += unit.children
+    return [
+        Figure(
+            unit_id=unit_id,
+            children_declared=declared.get(unit_id),
+            registered=counts[unit_id]["registered"],
+            special=counts[unit_id]["special"],
+            at_risk=counts[unit_id]["at-risk"],
+            poor=counts[unit_id]["poor"],
+            near_poor=counts[unit_id]["near-poor"],
+            escaped_recently=counts[unit_id]["escaped-recently"],
+        )
+        for unit_id in sorted(counts.keys() | declared.keys())
+    ]
+
+
+async def _facts_of_children(
+    rows: Rows, rules: Rules, on: date
+) -> AsyncIterator[tuple[UUID, frozenset[str]]]:
+    homes = {home.household_id: home async for home in all_rows(rows, household_standings)}
+    async for child in all_rows(rows, children_by_name):
+        home = homes.get(child.household_id)
+        # Erased ones have no birth date any more; they leave the count with their name.
+        if home is None or child.birth_date is None or not rules.is_child(child.birth_date, on):
+            continue
+        held = standing(rules, child.birth_date, child.circumstances, home.periods, on)
+        yield home.unit_id, frozenset({"registered", *held.facts()})
+
+
+def in_force(known: Mapping[UUID, UnitRow], unit_id: UUID, on: date) -> UUID:
+    """The unit, or the one that alone took its territory over by that day."""
+    for _ in range(SUCCESSIONS_MAX):
+        row = known.get(unit_id)
+        if row is None or row.ended_on is None or row.ended_on > on:
+            return unit_id
+        if len(row.successor_ids) != 1:
+            return unit_id
+        unit_id = row.successor_ids[0]
+    return unit_id
+
+
+async def all_rows(rows: Rows, model: ReadModel[Any, Row], **equals: Any) -> AsyncIterator[Row]:
+    """Every row, page by page."""
+    after = None
+    for _ in range(PAGES_MAX):
+        page = await rows.where(model, after=after, limit=ROWS_A_PAGE, **equals)
+        for row in page:
+            yield row
+        if len(page) < ROWS_A_PAGE:
+            return
+        after = model.key_of(page[-1])
+    raise RuntimeError(f"more than {PAGES_MAX * ROWS_A_PAGE} rows in {model.name}")

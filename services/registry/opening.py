@@ -1,0 +1,86 @@
+"""How the register's personal data are sealed and opened: under which person, purpose and field.
+
+A field that was sealed for an erased person opens as None.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol, TypeVar, cast
+from uuid import UUID
+
+from contracts.registry import CircumstanceAssessed, HouseholdStatusRecorded
+from contracts.sealed import Sealed
+from eventing.decider import Rejection
+from services.registry.domain.child import Registered as Child
+from services.registry.domain.days import day
+from services.registry.domain.household import Registered as Household
+from services.registry.domain.rules import Rules
+from services.registry.domain.standing import (
+    Circumstance,
+    HouseholdStatus,
+    Standing,
+    StatusPeriod,
+    standing,
+)
+
+T = TypeVar("T")
+
+PROFILE, NEED, HOUSEHOLD, PERSON = "profile", "need", "household", "person"
+
+
+class Opens(Protocol):
+    """A sealer, or the door before it."""
+
+    async def open(self, person: UUID, purpose: str, field: str, sealed: Sealed) -> str | None: ...
+
+
+class Erased(Rejection):
+    """What the rule rests on was erased with the person's key."""
+
+    code = "erased"
+    kind = "conflict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A child's sealed facts, opened; None where erased."""
+
+    name: str | None
+    birth_date: date | None
+    guardian: str | None
+    ethnicity: str | None
+
+
+async def open_birth_date(opens: Opens, child_id: UUID, sealed: Sealed) -> date | None:
+    text = await opens.open(child_id, PROFILE, "birth_date", sealed)
+    return None if text is None else date.fromisoformat(text)
+
+
+async def open_circumstance(opens: Opens, event: CircumstanceAssessed) -> Circumstance | None:
+    text = await opens.open(event.child_id, PROFILE, "circumstance", event.circumstance)
+    return None if text is None else Circumstance.read(text, day(event.happened_at))
+
+
+async def open_status(opens: Opens, event: HouseholdStatusRecorded) -> StatusPeriod | None:
+    text = await opens.open(event.household_id, HOUSEHOLD, "status", event.status)
+    if text is None:
+        return None
+    return StatusPeriod(cast("HouseholdStatus", text), event.valid_from, event.valid_until)
+
+
+async def open_standing(
+    opens: Opens, child: Child, home: Household, rules: Rules, on: date
+) -> Standing:
+    """What is so of the child on the day. Raises Erased."""
+    birth_date = await open_birth_date(opens, child.fact.child_id, child.fact.birth_date)
+    circumstances = [await open_circumstance(opens, event) for event in child.assessments]
+    periods = [await open_status(opens, event) for event in home.statuses]
+    if birth_date is None:
+        raise Erased
+    return standing(rules, birth_date, known(circumstances), known(periods), on)
+
+
+def known(opened: Sequence[T | None]) -> list[T]:
+    """Those that were not erased."""
+    return [one for one in opened if one is not None]

@@ -1,0 +1,21 @@
+"""The questions that registry answers, each from a table of its own."""
+
+from typing import Any
+
+from edge.who_may_where import roles_held, units
+from eventing.read_model import ReadModel
+from services.registry.read_models.children import children
+from services.registry.read_models.children_by_name import children_by_name
+from services.registry.read_models.household_standings import household_standings
+from services.registry.read_models.households import households
+from services.registry.read_models.needs import needs
+
+READ_MODELS: list[ReadModel[Any, Any]] = [
+    roles_held,
+    units,
+    needs,
+    children,
+    households,
+    children_by_name,
+    household_standings,
+]

@@ -1,0 +1,96 @@
+"""Which child has this name, and in which circumstances is it? Opened, so private.
+
+The rows are rebuilt where the keys are, and hold nothing any more of who was erased.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from contracts.registry import ChildRegistered, CircumstanceAssessed
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+from eventing.sealing import Sealer
+from services.registry.domain.standing import Circumstance
+from services.registry.names import search_key
+from services.registry.opening import PROFILE, open_birth_date, open_circumstance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedChild:
+    """`name_key` is the name without tones. None where erased.
+
+    `circumstances` are in the order of their assessment.
+    """
+
+    child_id: UUID
+    household_id: UUID
+    name: str | None
+    name_key: str | None
+    birth_date: date | None
+    gender: str
+    guardian: str | None
+    ethnicity: str | None
+    circumstances: tuple[Circumstance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """An assessment, opened; None: erased."""
+
+    child_id: UUID
+    circumstance: Circumstance | None
+
+
+async def opening(recorded: Recorded, sealer: Sealer) -> Recorded:
+    match recorded.event:
+        case ChildRegistered() as child:
+            return replace(recorded, event=await _named(child, sealer))
+        case CircumstanceAssessed() as event:
+            assessed = Assessed(event.child_id, await open_circumstance(sealer, event))
+            return replace(recorded, event=assessed)
+        case _:
+            return recorded
+
+
+async def _named(child: ChildRegistered, sealer: Sealer) -> NamedChild:
+    person = child.child_id
+    name = await sealer.open(person, PROFILE, "name", child.name)
+    return NamedChild(
+        child_id=person,
+        household_id=child.household_id,
+        name=name,
+        name_key=None if name is None else search_key(name),
+        birth_date=await open_birth_date(sealer, person, child.birth_date),
+        gender=child.gender,
+        guardian=await sealer.open(person, PROFILE, "guardian", child.guardian),
+        ethnicity=await sealer.open(person, PROFILE, "ethnicity", child.ethnicity),
+    )
+
+
+def keys(event: NamedChild | Assessed) -> Iterator[UUID]:
+    yield event.child_id
+
+
+def apply(row: NamedChild | None, _: UUID, recorded: Recorded) -> NamedChild | None:
+    match recorded.event:
+        case NamedChild() as named:
+            return named
+        case Assessed(_, Circumstance() as circumstance) if row:
+            return replace(row, circumstances=(*row.circumstances, circumstance))
+        case _:
+            return row
+
+
+children_by_name: ReadModel[UUID, NamedChild] = ReadModel(
+    name="children_by_name",
+    row=NamedChild,
+    key=("child_id",),
+    events=(ChildRegistered, CircumstanceAssessed),
+    keys=keys,
+    apply=apply,
+    indexes=(("household_id",),),
+    private=True,
+    opening=opening,
+)

@@ -1,0 +1,82 @@
+"""Which status does each household have, and who heads it? Opened, so private."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from contracts.registry import HouseholdPlaced, HouseholdRegistered, HouseholdStatusRecorded
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+from eventing.sealing import Sealer
+from services.registry.domain.standing import StatusPeriod
+from services.registry.opening import HOUSEHOLD, open_status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseholdStanding:
+    """`periods` are in the order of their recording. Head and village are None where erased."""
+
+    household_id: UUID
+    unit_id: UUID
+    head: str | None
+    village: str | None
+    periods: tuple[StatusPeriod, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatusOpened:
+    """A decision on the status, opened; None: erased."""
+
+    household_id: UUID
+    period: StatusPeriod | None
+
+
+async def opening(recorded: Recorded, sealer: Sealer) -> Recorded:
+    match recorded.event:
+        case HouseholdRegistered() as event:
+            return replace(recorded, event=await _opened(event, sealer))
+        case HouseholdStatusRecorded() as event:
+            opened = StatusOpened(event.household_id, await open_status(sealer, event))
+            return replace(recorded, event=opened)
+        case _:
+            return recorded
+
+
+async def _opened(event: HouseholdRegistered, sealer: Sealer) -> HouseholdStanding:
+    person, village = event.household_id, event.village
+    opened = None if village is None else await sealer.open(person, HOUSEHOLD, "village", village)
+    return HouseholdStanding(
+        household_id=person,
+        unit_id=event.unit_id,
+        head=await sealer.open(person, HOUSEHOLD, "head", event.head),
+        village=opened,
+    )
+
+
+def keys(event: HouseholdStanding | StatusOpened | HouseholdPlaced) -> Iterator[UUID]:
+    yield event.household_id
+
+
+def apply(row: HouseholdStanding | None, _: UUID, recorded: Recorded) -> HouseholdStanding | None:
+    match recorded.event:
+        case HouseholdStanding() as opened:
+            return opened
+        case StatusOpened(_, StatusPeriod() as period) if row:
+            return replace(row, periods=(*row.periods, period))
+        case HouseholdPlaced() as placed if row:
+            return replace(row, unit_id=placed.unit_id)
+        case _:
+            return row
+
+
+household_standings: ReadModel[UUID, HouseholdStanding] = ReadModel(
+    name="household_standings",
+    row=HouseholdStanding,
+    key=("household_id",),
+    events=(HouseholdRegistered, HouseholdStatusRecorded, HouseholdPlaced),
+    keys=keys,
+    apply=apply,
+    indexes=(("unit_id",),),
+    private=True,
+    opening=opening,
+)

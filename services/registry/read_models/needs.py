@@ -1,0 +1,180 @@
+"""Which needs are there, how pressing, and how far is each covered? Pseudonyms and ciphertext."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from contracts.registry import (
+    NeedMet,
+    NeedOpened,
+    NeedPartlyMet,
+    NeedRecorded,
+    NeedReleased,
+    NeedReserved,
+    NeedReturned,
+    NeedVerified,
+    NeedWithdrawn,
+    Specification,
+)
+from contracts.sealed import Sealed
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+
+Event = (
+    NeedRecorded
+    | NeedVerified
+    | NeedOpened
+    | NeedReturned
+    | NeedWithdrawn
+    | NeedReserved
+    | NeedReleased
+    | NeedPartlyMet
+    | NeedMet
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """Quantities are in `measure`. `reserved_lines` is what each line still keeps, by its id.
+
+    `status` is recorded, returned, open, reserved, partly-met, met or withdrawn. `reason` is that
+    of the return or the withdrawal. `version` is that of the stream.
+    """
+
+    need_id: UUID
+    programme_id: UUID
+    child_id: UUID
+    household_id: UUID
+    unit_id: UUID
+    category: str
+    specification: Specification
+    detail: Sealed | None
+    quantity: int
+    measure: str
+    needed_by: date
+    eligible_under: str
+    recorded_by: UUID
+    recorded_at: datetime
+    status: str
+    verified_by: UUID | None = None
+    priority_band: int | None = None
+    priority_rule: str | None = None
+    priority_reasons: Sealed | None = None
+    reason: Sealed | None = None
+    reserved_lines: dict[str, int]
+    reserved: int
+    met: int
+    version: int
+
+
+def keys(event: Event) -> Iterator[UUID]:
+    yield event.need_id
+
+
+def apply(row: Need | None, _: UUID, recorded: Recorded) -> Need | None:
+    if isinstance(recorded.event, NeedRecorded):
+        return _recorded(recorded.event, recorded.version)
+    if row is None:
+        return None
+    return replace(_changed(row, recorded.event), version=recorded.version)
+
+
+def _recorded(event: NeedRecorded, version: int) -> Need:
+    return Need(
+        need_id=event.need_id,
+        programme_id=event.programme_id,
+        child_id=event.child_id,
+        household_id=event.household_id,
+        unit_id=event.unit_id,
+        category=event.category,
+        specification=event.specification,
+        detail=event.detail,
+        quantity=event.quantity,
+        measure=event.measure,
+        needed_by=event.needed_by,
+        eligible_under=event.eligible_under,
+        recorded_by=event.recorded_by,
+        recorded_at=event.happened_at,
+        status="recorded",
+        reserved_lines={},
+        reserved=0,
+        met=0,
+        version=version,
+    )
+
+
+def _changed(row: Need, event: object) -> Need:
+    match event:
+        case NeedVerified():
+            return replace(row, verified_by=event.verified_by)
+        case NeedOpened():
+            return replace(
+                row,
+                status="open",
+                eligible_under=event.eligible_under,
+                priority_band=event.priority_band,
+                priority_rule=event.priority_rule,
+                priority_reasons=event.priority_reasons,
+            )
+        case NeedReturned():
+            return replace(row, status="returned", reason=event.reason)
+        case NeedWithdrawn():
+            return replace(row, status="withdrawn", reason=event.reason)
+        case _:
+            return _counted(row, event)
+
+
+def _counted(row: Need, event: object) -> Need:
+    match event:
+        case NeedReserved():
+            return _supported(row, row.reserved_lines | {str(event.line_id): event.quantity})
+        case NeedReleased():
+            return _supported(row, _without(row.reserved_lines, event.line_id))
+        case NeedPartlyMet() | NeedMet():
+            met = replace(row, met=event.quantity_met)
+            return _supported(met, _without(row.reserved_lines, event.line_id))
+        case _:
+            return row
+
+
+def _without(lines: dict[str, int], line_id: UUID) -> dict[str, int]:
+    return {line: quantity for line, quantity in lines.items() if line != str(line_id)}
+
+
+def _supported(row: Need, lines: dict[str, int]) -> Need:
+    reserved = sum(lines.values())
+    status = row.status
+    if status != "withdrawn":
+        status = _status(row.quantity, reserved, row.met)
+    return replace(row, reserved_lines=lines, reserved=reserved, status=status)
+
+
+def _status(quantity: int, reserved: int, met: int) -> str:
+    """Reserved: all that is still lacking has its source."""
+    if met >= quantity:
+        return "met"
+    if met > 0:
+        return "partly-met"
+    return "reserved" if reserved >= quantity else "open"
+
+
+needs: ReadModel[UUID, Need] = ReadModel(
+    name="needs",
+    row=Need,
+    key=("need_id",),
+    events=(
+        NeedRecorded,
+        NeedVerified,
+        NeedOpened,
+        NeedReturned,
+        NeedWithdrawn,
+        NeedReserved,
+        NeedReleased,
+        NeedPartlyMet,
+        NeedMet,
+    ),
+    keys=keys,
+    apply=apply,
+    indexes=(("unit_id",), ("child_id",), ("status",)),
+)

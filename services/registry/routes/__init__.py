@@ -1,0 +1,26 @@
+"""What people may ask of registry over HTTP."""
+
+from edge.routes import Routes
+from services.registry.routes import (
+    children,
+    children_seen,
+    figures,
+    households,
+    needs,
+    needs_seen,
+    persons,
+    programmes,
+    units,
+)
+
+ROUTES: list[Routes] = [
+    programmes.routes,
+    units.routes,
+    persons.routes,
+    households.routes,
+    children.routes,
+    children_seen.routes,
+    needs.routes,
+    needs_seen.routes,
+    figures.routes,
+]

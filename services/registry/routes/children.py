@@ -1,0 +1,248 @@
+"""Children: registered, measured, enrolled, assessed; seen by name in their own unit alone."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from contracts.registry import Gender
+from edge.door import Accepted, Door, ReadDoor
+from edge.permission import may
+from edge.routes import Routes, Words
+from services.registry.domain.child import (
+    AgedOut,
+    AssessCircumstance,
+    ChildChangedMeanwhile,
+    ChildNotRegistered,
+    ChildRegisteredOtherwise,
+    CircumstanceNotKnown,
+    EnrolChild,
+    HeightOutsideTheTable,
+    HouseholdNotPoorEnough,
+    MeasureChild,
+    MeasuredInTheFuture,
+    NotYetBorn,
+    RegisterChild,
+    SpecialExcludesAtRisk,
+    child,
+    stream,
+)
+from services.registry.domain.child import Registered as Child
+from services.registry.domain.days import day
+from services.registry.domain.household import (
+    HouseholdChangedMeanwhile,
+    HouseholdNotRegistered,
+    HouseholdToBePlaced,
+)
+from services.registry.domain.household import Registered as Household
+from services.registry.domain.standing import Circumstance, CircumstanceKind
+from services.registry.domain.unit import UnitNotEstablished, UnitNotInForce
+from services.registry.opening import PROFILE, Erased, open_standing
+from services.registry.programme_rules import register_rules
+from services.registry.routes import households
+from services.registry.routes.bodies import Done, Text
+from services.registry.routes.seeing import child_of, home_of, unit_of
+
+HEIGHT_CM_MAX = 250
+OLDEST = date(1900, 1, 1)
+
+WORDS = {
+    HouseholdNotRegistered: households.WORDS[HouseholdNotRegistered],
+    HouseholdChangedMeanwhile: households.WORDS[HouseholdChangedMeanwhile],
+    HouseholdToBePlaced: households.WORDS[HouseholdToBePlaced],
+    UnitNotEstablished: households.WORDS[UnitNotEstablished],
+    UnitNotInForce: households.WORDS[UnitNotInForce],
+    ChildNotRegistered: Words(
+        vi="Chưa có trẻ em này trong sổ.", en="This child is not registered."
+    ),
+    ChildRegisteredOtherwise: Words(
+        vi="Mã này đã được dùng cho trẻ em với thông tin khác.",
+        en="A child was registered under this id with other details.",
+    ),
+    ChildChangedMeanwhile: Words(
+        vi="Thông tin trẻ em vừa thay đổi; hãy thử lại.",
+        en="The child's record has just changed; please try again.",
+    ),
+    AgedOut: Words(
+        vi="Vào ngày đó người này không còn là trẻ em theo chương trình.",
+        en="On that day this person is no longer a child under the programme.",
+    ),
+    NotYetBorn: Words(vi="Ngày sinh ở phía trước.", en="The birth date is still to come."),
+    MeasuredInTheFuture: Words(
+        vi="Ngày đo ở phía trước.", en="The day of the measure is still to come."
+    ),
+    HeightOutsideTheTable: Words(
+        vi="Bảng cỡ chỉ có chiều cao từ {height_cm_min} đến {height_cm_max} cm.",
+        en="The table of sizes goes from {height_cm_min} to {height_cm_max} cm.",
+    ),
+    CircumstanceNotKnown: Words(
+        vi="Không có nhóm hoàn cảnh hay nguy cơ nào mang mã này.",
+        en="No group or reason of being at risk has this code.",
+    ),
+    SpecialExcludesAtRisk: Words(
+        vi="Trẻ em đang có hoàn cảnh đặc biệt thì không ghi thêm nguy cơ.",
+        en="A child in special circumstances is not at risk besides.",
+    ),
+    HouseholdNotPoorEnough: Words(
+        vi="Nhóm này chỉ dành cho trẻ em thuộc hộ nghèo hoặc cận nghèo vào ngày đó.",
+        en="This group is only for a household that is poor or near-poor on that day.",
+    ),
+    Erased: Words(
+        vi="Thông tin cần cho việc này đã xóa theo yêu cầu.",
+        en="What this rests on was erased on request.",
+    ),
+}
+routes = Routes(WORDS, tag="children")
+
+SchoolYear = Annotated[str, StringConstraints(pattern=r"^20\d\d-20\d\d$")]
+
+
+class ChildToRegister(Done):
+    household_id: UUID
+    name: Text
+    birth_date: Annotated[date, Field(ge=OLDEST)]
+    gender: Gender
+    guardian: Text
+    ethnicity: Text
+
+
+class MeasureToTake(Done):
+    height_cm: Annotated[int, Field(gt=0, le=HEIGHT_CM_MAX)]
+    measured_on: date
+
+
+class Enrolment(Done):
+    school_year: SchoolYear
+    grade: Annotated[int, Field(ge=1, le=12)]
+
+
+class Assessment(Done):
+    """A group of Children Law art. 10, a reason of being at risk, or none (without a code)."""
+
+    kind: CircumstanceKind
+    code: Annotated[str, StringConstraints(max_length=60)] = ""
+
+
+@routes.command(
+    "PUT",
+    "/children/{child_id}",
+    may=may("register-child", "commune-officer"),
+    refuses=[
+        HouseholdNotRegistered,
+        HouseholdToBePlaced,
+        HouseholdChangedMeanwhile,
+        UnitNotEstablished,
+        UnitNotInForce,
+        ChildRegisteredOtherwise,
+        AgedOut,
+        NotYetBorn,
+    ],
+)
+async def register(child_id: UUID, asked: ChildToRegister, door: Door) -> Accepted:
+    happened_at = door.happened(asked.happened_at)
+    home = await home_of(door, asked.household_id)
+    unit = await unit_of(door, home, day(happened_at))
+    await door.within(unit.unit_id)
+    born_on = asked.birth_date.isoformat()
+    command = RegisterChild(
+        child_id=child_id,
+        home=home,
+        unit_id=unit.unit_id,
+        born_on=asked.birth_date,
+        gender=asked.gender,
+        name=await door.seal(child_id, PROFILE, "name", asked.name),
+        birth_date=await door.seal(child_id, PROFILE, "birth_date", born_on),
+        guardian=await door.seal(child_id, PROFILE, "guardian", asked.guardian),
+        ethnicity=await door.seal(child_id, PROFILE, "ethnicity", asked.ethnicity),
+        rules=register_rules(),
+        registered_by=door.person,
+        happened_at=happened_at,
+    )
+    return await door.execute(child, stream(child_id), command)
+
+
+async def of_ones_unit(child_id: UUID, door: Door | ReadDoor, on: date) -> tuple[Child, Household]:
+    """The child and its household, if they belong to a unit of the person who asks."""
+    found = await child_of(door, child_id)
+    home = await home_of(door, found.fact.household_id)
+    await door.within((await unit_of(door, home, on)).unit_id)
+    return found, home
+
+
+@routes.command(
+    "POST",
+    "/children/{child_id}/measures",
+    may=may("measure-child", "commune-officer"),
+    refuses=[
+        ChildNotRegistered,
+        HouseholdToBePlaced,
+        MeasuredInTheFuture,
+        HeightOutsideTheTable,
+    ],
+)
+async def measure(child_id: UUID, asked: MeasureToTake, door: Door) -> Accepted:
+    happened_at = door.happened(asked.happened_at)
+    await of_ones_unit(child_id, door, day(happened_at))
+    command = MeasureChild(
+        child_id=child_id,
+        height_cm=asked.height_cm,
+        height=await door.seal(child_id, PROFILE, "height", str(asked.height_cm)),
+        measured_on=asked.measured_on,
+        rules=register_rules(),
+        measured_by=door.person,
+        happened_at=happened_at,
+    )
+    return await door.execute(child, stream(child_id), command)
+
+
+@routes.command(
+    "POST",
+    "/children/{child_id}/enrolments",
+    may=may("enrol-child", "commune-officer"),
+    refuses=[ChildNotRegistered, HouseholdToBePlaced],
+)
+async def enrol(child_id: UUID, asked: Enrolment, door: Door) -> Accepted:
+    happened_at = door.happened(asked.happened_at)
+    await of_ones_unit(child_id, door, day(happened_at))
+    command = EnrolChild(
+        child_id=child_id,
+        school_year=asked.school_year,
+        grade=asked.grade,
+        happened_at=happened_at,
+    )
+    return await door.execute(child, stream(child_id), command)
+
+
+@routes.command(
+    "POST",
+    "/children/{child_id}/circumstances",
+    may=may("assess-circumstance", "commune-officer"),
+    refuses=[
+        ChildNotRegistered,
+        ChildChangedMeanwhile,
+        HouseholdToBePlaced,
+        HouseholdChangedMeanwhile,
+        CircumstanceNotKnown,
+        SpecialExcludesAtRisk,
+        HouseholdNotPoorEnough,
+        Erased,
+    ],
+)
+async def assess(child_id: UUID, asked: Assessment, door: Door) -> Accepted:
+    happened_at = door.happened(asked.happened_at)
+    on, rules = day(happened_at), register_rules()
+    seen, home = await of_ones_unit(child_id, door, on)
+    assessed = Circumstance(asked.kind, asked.code, on)
+    command = AssessCircumstance(
+        child_id=child_id,
+        circumstance=await door.seal(child_id, PROFILE, "circumstance", assessed.text),
+        assessed=assessed,
+        standing=await open_standing(door, seen, home, rules, on),
+        seen=seen,
+        home=home,
+        rules=rules,
+        assessed_by=door.person,
+        happened_at=happened_at,
+    )
+    return await door.execute(child, stream(child_id), command)

@@ -1,0 +1,172 @@
+"""Children by name: what the officers of their own unit see, opened, and nobody else."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel
+
+from edge.door import ReadDoor
+from edge.permission import may
+from edge.routes import Routes
+from edge.who_may_where import areas
+from edge.who_may_where import units as unit_rows
+from services.registry.domain.child import ChildNotRegistered
+from services.registry.domain.days import day
+from services.registry.domain.household import HouseholdNotRegistered, HouseholdToBePlaced
+from services.registry.domain.standing import standing
+from services.registry.domain.unit import UnitNotEstablished
+from services.registry.figures import all_rows
+from services.registry.names import search_key, sort_key
+from services.registry.programme_rules import register_rules
+from services.registry.read_models.children import Child, children
+from services.registry.read_models.children_by_name import NamedChild, children_by_name
+from services.registry.read_models.household_standings import (
+    HouseholdStanding,
+    household_standings,
+)
+from services.registry.routes.children import WORDS, of_ones_unit
+
+LISTED_MAX = 1000
+HOUSEHOLDS_A_TIME = 500
+NAME_MAX = 100
+
+routes = Routes(WORDS, tag="children")
+
+
+class CircumstanceShown(BaseModel):
+    kind: Literal["special", "at-risk"]
+    code: str
+
+
+class ChildShown(BaseModel):
+    """Null where erased, or not known. Circumstances and household status are today's."""
+
+    child_id: UUID
+    household_id: UUID
+    unit_id: UUID
+    name: str | None
+    birth_date: date | None
+    gender: str
+    guardian: str | None
+    ethnicity: str | None
+    village: str | None
+    household_status: str
+    circumstances: list[CircumstanceShown]
+    height_label: str | None
+    measured_on: date | None
+    school_year: str | None
+    grade: int | None
+
+    @classmethod
+    def of(
+        cls, named: NamedChild, home: HouseholdStanding, known: Child | None, today: date
+    ) -> "ChildShown":
+        born_on = named.birth_date or today
+        held = standing(register_rules(), born_on, named.circumstances, home.periods, today)
+        circumstances = [
+            *(CircumstanceShown(kind="special", code=code) for code in sorted(held.special)),
+            *(CircumstanceShown(kind="at-risk", code=code) for code in sorted(held.at_risk)),
+        ]
+        return cls(
+            child_id=named.child_id,
+            household_id=named.household_id,
+            unit_id=home.unit_id,
+            name=named.name,
+            birth_date=named.birth_date,
+            gender=named.gender,
+            guardian=named.guardian,
+            ethnicity=named.ethnicity,
+            village=home.village,
+            household_status=held.household,
+            circumstances=circumstances,
+            height_label=known.height_label if known else None,
+            measured_on=known.measured_on if known else None,
+            school_year=known.school_year if known else None,
+            grade=known.grade if known else None,
+        )
+
+
+class Children(BaseModel):
+    """By given name, then family name, in Vietnamese order; `more`: some were left out."""
+
+    items: list[ChildShown]
+    more: bool
+
+
+SEE = may("see-children", "commune-officer", "verifier")
+
+
+@routes.query("/children", may=SEE, refuses=[UnitNotEstablished])
+async def listed(
+    unit_id: UUID, door: ReadDoor, name: Annotated[str, Query(max_length=NAME_MAX)] = ""
+) -> Children:
+    """All of the unit's territory, or those whose name contains `name`, with or without tones."""
+    await fresh(door)
+    await door.within(unit_id)
+    known = areas({row.unit_id: row async for row in all_rows(door.rows, unit_rows)})
+    if unit_id not in known:
+        raise UnitNotEstablished
+    homes = {
+        home.household_id: home
+        async for home in all_rows(door.rows, household_standings, unit_id=[*known[unit_id]])
+    }
+    wanted = search_key(name)
+    named = [
+        child async for child in of_households(door, [*homes]) if wanted in (child.name_key or "")
+    ]
+    named.sort(key=lambda child: (sort_key(child.name or ""), child.child_id))
+    shown = named[:LISTED_MAX]
+    rest = await door.rows.where(
+        children, child_id=[child.child_id for child in shown], limit=LISTED_MAX
+    )
+    facts = {row.child_id: row for row in rest}
+    today = day(door.now)
+    return Children(
+        items=[
+            ChildShown.of(child, homes[child.household_id], facts.get(child.child_id), today)
+            for child in shown
+        ],
+        more=len(named) > LISTED_MAX,
+    )
+
+
+@routes.query(
+    "/children/{child_id}",
+    may=SEE,
+    refuses=[
+        ChildNotRegistered,
+        HouseholdNotRegistered,
+        HouseholdToBePlaced,
+        UnitNotEstablished,
+    ],
+)
+async def see(child_id: UUID, door: ReadDoor) -> ChildShown:
+    await fresh(door)
+    today = day(door.now)
+    await of_ones_unit(child_id, door, today)
+    named = await door.rows.get(children_by_name, child_id)
+    if named is None:
+        raise ChildNotRegistered
+    home = await door.rows.get(household_standings, named.household_id)
+    if home is None:
+        raise HouseholdNotRegistered
+    known = await door.rows.get(children, child_id)
+    if known is not None:
+        door.version(known.version)
+    return ChildShown.of(named, home, known, today)
+
+
+async def of_households(door: ReadDoor, household_ids: list[UUID]) -> AsyncIterator[NamedChild]:
+    """Some households at a time, so that no question grows without bound."""
+    for start in range(0, len(household_ids), HOUSEHOLDS_A_TIME):
+        some = household_ids[start : start + HOUSEHOLDS_A_TIME]
+        async for child in all_rows(door.rows, children_by_name, household_id=some):
+            yield child
+
+
+async def fresh(door: ReadDoor) -> None:
+    for model in (children_by_name, household_standings, children):
+        await door.fresh(model)

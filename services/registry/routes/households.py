@@ -1,0 +1,215 @@
+"""Households: registered in a commune, with a status by decision, placed after a split."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, StringConstraints
+
+from edge.door import Accepted, Door, ReadDoor
+from edge.permission import may
+from edge.routes import Routes, Words
+from edge.who_may_where import units as unit_rows
+from services.registry.domain.days import day
+from services.registry.domain.household import (
+    HouseholdChangedMeanwhile,
+    HouseholdNotRegistered,
+    HouseholdRegisteredOtherwise,
+    HouseholdToBePlaced,
+    PlaceHousehold,
+    RecordStatus,
+    RegisterHousehold,
+    StandardNotInForce,
+    StandardNotKnown,
+    StatusEndsBeforeItBegins,
+    household,
+    stream,
+)
+from services.registry.domain.standing import HouseholdStatus, household_status
+from services.registry.domain.unit import (
+    NotOneOfItsSuccessors,
+    UnitNotEstablished,
+    UnitNotInForce,
+)
+from services.registry.figures import all_rows
+from services.registry.names import sort_key
+from services.registry.opening import HOUSEHOLD
+from services.registry.programme_rules import register_rules
+from services.registry.read_models.household_standings import household_standings
+from services.registry.routes import units
+from services.registry.routes.bodies import Done, Text
+from services.registry.routes.seeing import home_of, sealed, unit_of
+
+LISTED_MAX = 5000
+
+WORDS = {
+    UnitNotEstablished: units.WORDS[UnitNotEstablished],
+    UnitNotInForce: units.WORDS[UnitNotInForce],
+    HouseholdNotRegistered: Words(
+        vi="Chưa có hộ gia đình này trong sổ.", en="This household is not registered."
+    ),
+    HouseholdRegisteredOtherwise: Words(
+        vi="Mã này đã được dùng cho hộ gia đình với thông tin khác.",
+        en="A household was registered under this id with other details.",
+    ),
+    HouseholdChangedMeanwhile: Words(
+        vi="Thông tin hộ gia đình vừa thay đổi; hãy thử lại.",
+        en="The household has just changed; please try again.",
+    ),
+    HouseholdToBePlaced: Words(
+        vi="Xã của hộ này đã được chia: cần xếp hộ vào xã mới trước.",
+        en="The household's commune was split: it must be placed in a new one first.",
+    ),
+    StandardNotKnown: Words(
+        vi="Không có chuẩn nghèo nào mang mã này.", en="No poverty standard has this code."
+    ),
+    StandardNotInForce: Words(
+        vi="Chuẩn nghèo này không áp dụng cho ngày bắt đầu đã ghi.",
+        en="This poverty standard is not in force on the first day given.",
+    ),
+    StatusEndsBeforeItBegins: Words(
+        vi="Diện hộ kết thúc trước khi bắt đầu.", en="The status ends before it begins."
+    ),
+    NotOneOfItsSuccessors: Words(
+        vi="Chỉ xếp hộ vào một trong các xã kế thừa của xã đã chia.",
+        en="A household is placed only in one of the successors of a split commune.",
+    ),
+}
+routes = Routes(WORDS, tag="households")
+
+
+class HouseholdToRegister(Done):
+    """`head` is the name of who represents it; both texts are sealed."""
+
+    unit_id: UUID
+    head: Text
+    village: Text | None = None
+
+
+class StatusToRecord(Done):
+    """The commune's decision. `valid_until` is the first day on which it no longer holds."""
+
+    status: HouseholdStatus
+    standard: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    decision: Text
+    valid_from: date
+    valid_until: date | None = None
+
+
+class Placement(Done):
+    unit_id: UUID
+    decision: Text
+
+
+class HouseholdShown(BaseModel):
+    """Null where erased. `status` is today's."""
+
+    household_id: UUID
+    unit_id: UUID
+    head: str | None
+    village: str | None
+    status: str
+
+
+class Households(BaseModel):
+    """In the order of the heads' names; `more`: some were left out."""
+
+    items: list[HouseholdShown]
+    more: bool
+
+
+@routes.command(
+    "PUT",
+    "/households/{household_id}",
+    may=may("register-household", "commune-officer"),
+    refuses=[HouseholdRegisteredOtherwise, UnitNotEstablished, UnitNotInForce],
+)
+async def register(household_id: UUID, asked: HouseholdToRegister, door: Door) -> Accepted:
+    await door.within(asked.unit_id)
+    command = RegisterHousehold(
+        household_id=household_id,
+        unit_id=asked.unit_id,
+        head=await door.seal(household_id, HOUSEHOLD, "head", asked.head),
+        village=await sealed(door, household_id, HOUSEHOLD, "village", asked.village),
+        registered_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(household, stream(household_id), command)
+
+
+@routes.command(
+    "POST",
+    "/households/{household_id}/status",
+    may=may("record-household-status", "commune-officer"),
+    refuses=[
+        HouseholdNotRegistered,
+        HouseholdToBePlaced,
+        StandardNotKnown,
+        StandardNotInForce,
+        StatusEndsBeforeItBegins,
+    ],
+)
+async def record_status(household_id: UUID, asked: StatusToRecord, door: Door) -> Accepted:
+    happened_at = door.happened(asked.happened_at)
+    home = await home_of(door, household_id)
+    await door.within((await unit_of(door, home, day(happened_at))).unit_id)
+    command = RecordStatus(
+        household_id=household_id,
+        status=await door.seal(household_id, HOUSEHOLD, "status", asked.status),
+        standard=asked.standard,
+        under=register_rules().standard(asked.standard),
+        decision=asked.decision,
+        valid_from=asked.valid_from,
+        valid_until=asked.valid_until,
+        recorded_by=door.person,
+        happened_at=happened_at,
+    )
+    return await door.execute(household, stream(household_id), command)
+
+
+@routes.command(
+    "POST",
+    "/households/{household_id}/placement",
+    may=may("place-household", "commune-officer", "coordinator"),
+    refuses=[HouseholdNotRegistered, UnitNotEstablished, NotOneOfItsSuccessors],
+)
+async def place(household_id: UUID, asked: Placement, door: Door) -> Accepted:
+    """By somebody of the commune that takes the household over."""
+    await door.within(asked.unit_id)
+    command = PlaceHousehold(
+        household_id=household_id,
+        unit_id=asked.unit_id,
+        decision=asked.decision,
+        placed_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(household, stream(household_id), command)
+
+
+@routes.query(
+    "/households",
+    may=may("see-households", "commune-officer", "verifier"),
+    refuses=[UnitNotEstablished],
+)
+async def listed(unit_id: UUID, door: ReadDoor) -> Households:
+    """Those of a unit; those of a split one are seen by each successor until they are placed."""
+    await door.fresh(household_standings)
+    asked = await door.rows.get(unit_rows, unit_id)
+    if asked is None:
+        raise UnitNotEstablished
+    if not any([await door.is_within(heir) for heir in asked.successor_ids]):
+        await door.within(unit_id)
+    rows = [row async for row in all_rows(door.rows, household_standings, unit_id=unit_id)]
+    rows.sort(key=lambda row: sort_key(row.head or ""))
+    today = day(door.now)
+    shown = [
+        HouseholdShown(
+            household_id=row.household_id,
+            unit_id=row.unit_id,
+            head=row.head,
+            village=row.village,
+            status=household_status(row.periods, today),
+        )
+        for row in rows[:LISTED_MAX]
+    ]
+    return Households(items=shown, more=len(rows) > LISTED_MAX)

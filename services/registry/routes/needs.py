@@ -1,0 +1,268 @@
+"""Needs: recorded, verified by another person, returned, withdrawn."""
+
+import json
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, StrictInt, StrictStr, StringConstraints
+
+from contracts.registry import Category, Measure, NeedRecorded
+from edge.door import Accepted, Door
+from edge.permission import may
+from edge.routes import Routes, Words
+from services.registry.domain.child import AgedOut, ChildChangedMeanwhile, ChildNotRegistered
+from services.registry.domain.days import day
+from services.registry.domain.household import (
+    HouseholdChangedMeanwhile,
+    HouseholdNotRegistered,
+    HouseholdToBePlaced,
+)
+from services.registry.domain.need import (
+    NeedMetAlready,
+    NeedNotRecorded,
+    NeedRecordedOtherwise,
+    NeedReturnedFirst,
+    NeedReturnedOtherwise,
+    NeedVerifiedAlready,
+    NeedWithdrawnAlready,
+    NotRecorded,
+    OnlyTheRecorderCompletes,
+    RecorderCannotVerify,
+    RecordNeed,
+    ReturnNeed,
+    VerifyNeed,
+    WithdrawNeed,
+    need,
+    stream,
+)
+from services.registry.domain.need_facts import NotEligible, OutsideTheProgramme
+from services.registry.domain.need_specification import (
+    DetailMissing,
+    MeasureIsStale,
+    MeasureNotOfTheCategory,
+    NotEnrolled,
+    NotMeasured,
+    SpecificationNotOfTheCategory,
+)
+from services.registry.domain.programme import ProgrammeNotStarted, ProgrammeWithoutRules
+from services.registry.domain.unit import UnitNotEstablished, UnitNotInForce
+from services.registry.opening import NEED, Erased
+from services.registry.routes import children, programmes
+from services.registry.routes.bodies import NOW, Done, LongText, Reason
+from services.registry.routes.seeing import facts_of, sealed
+
+QUANTITY_MAX = 10**13
+
+WORDS = {
+    AgedOut: children.WORDS[AgedOut],
+    ChildNotRegistered: children.WORDS[ChildNotRegistered],
+    ChildChangedMeanwhile: children.WORDS[ChildChangedMeanwhile],
+    HouseholdNotRegistered: children.WORDS[HouseholdNotRegistered],
+    HouseholdChangedMeanwhile: children.WORDS[HouseholdChangedMeanwhile],
+    HouseholdToBePlaced: children.WORDS[HouseholdToBePlaced],
+    UnitNotEstablished: children.WORDS[UnitNotEstablished],
+    UnitNotInForce: children.WORDS[UnitNotInForce],
+    Erased: children.WORDS[Erased],
+    ProgrammeWithoutRules: programmes.WORDS[ProgrammeWithoutRules],
+    ProgrammeNotStarted: Words(vi="Chưa có chương trình này.", en="This programme is not started."),
+    NeedNotRecorded: Words(vi="Chưa có nhu cầu này.", en="This need was not recorded."),
+    NeedRecordedOtherwise: Words(
+        vi="Nhu cầu mang mã này đã được ghi với nội dung khác.",
+        en="A need was recorded under this id with other details.",
+    ),
+    OnlyTheRecorderCompletes: Words(
+        vi="Chỉ người đã lập mới bổ sung nhu cầu bị trả lại.",
+        en="Only who recorded a returned need completes it.",
+    ),
+    OutsideTheProgramme: Words(
+        vi="Ngoài địa bàn hoặc ngoài thời gian của chương trình.",
+        en="Outside the territory or the time of the programme.",
+    ),
+    NotEligible: Words(
+        vi="Không thuộc đối tượng được hỗ trợ loại này vào ngày đó.",
+        en="Not among those who may get this kind of support on that day.",
+    ),
+    SpecificationNotOfTheCategory: Words(
+        vi="Mục {field} không hợp với loại hỗ trợ này.",
+        en="{field} does not fit this kind of support.",
+    ),
+    MeasureNotOfTheCategory: Words(
+        vi="Đơn vị tính của loại này là: {measures}.", en="This kind is counted in: {measures}."
+    ),
+    DetailMissing: Words(
+        vi="Cần mô tả chi tiết (được niêm phong).", en="A detail is needed; it is sealed."
+    ),
+    NotMeasured: Words(
+        vi="Chưa có số đo của trẻ; hãy đo hoặc ghi cỡ.",
+        en="The child was not measured; take a measure or give a size.",
+    ),
+    MeasureIsStale: Words(
+        vi="Số đo ngày {measured_on} đã quá cũ; hãy đo lại.",
+        en="The measure of {measured_on} is too old; please measure again.",
+    ),
+    NotEnrolled: Words(
+        vi="Chưa ghi lớp của trẻ trong năm học này.",
+        en="The child's grade of this school year is not recorded.",
+    ),
+    RecorderCannotVerify: Words(
+        vi="Người lập nhu cầu hoặc ghi trẻ vào sổ không được tự xác minh.",
+        en="Who recorded the need or registered the child cannot verify it.",
+    ),
+    NeedReturnedFirst: Words(
+        vi="Nhu cầu đang chờ người lập bổ sung.",
+        en="The need waits for its recorder to complete it.",
+    ),
+    NeedReturnedOtherwise: Words(
+        vi="Nhu cầu đã được trả lại với lý do khác.",
+        en="The need was returned for another reason.",
+    ),
+    NeedVerifiedAlready: Words(
+        vi="Nhu cầu đã được xác minh.", en="The need has been verified already."
+    ),
+    NeedWithdrawnAlready: Words(
+        vi="Nhu cầu đã được rút.", en="The need has been withdrawn already."
+    ),
+    NeedMetAlready: Words(vi="Nhu cầu đã được hỗ trợ đủ.", en="The need has been met already."),
+}
+routes = Routes(WORDS, tag="needs")
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+Fact = Annotated[StrictStr, StringConstraints(max_length=100)] | StrictInt
+
+
+class NeedToRecord(Done):
+    """What `specification` leaves out is taken from the register. `detail` is sealed."""
+
+    programme_id: UUID
+    child_id: UUID
+    category: Category
+    specification: Annotated[dict[Name, Fact], Field(max_length=10, default_factory=dict)]
+    detail: LongText | None = None
+    quantity: Annotated[int, Field(gt=0, le=QUANTITY_MAX)]
+    measure: Measure
+    needed_by: date
+
+
+RESTS_ON = [
+    ProgrammeNotStarted,
+    ProgrammeWithoutRules,
+    OutsideTheProgramme,
+    ChildNotRegistered,
+    ChildChangedMeanwhile,
+    HouseholdNotRegistered,
+    HouseholdChangedMeanwhile,
+    UnitNotEstablished,
+    Erased,
+    AgedOut,
+    NotEligible,
+]
+
+
+@routes.command(
+    "PUT",
+    "/needs/{need_id}",
+    may=may("record-need", "commune-officer"),
+    refuses=[
+        *RESTS_ON,
+        HouseholdToBePlaced,
+        UnitNotInForce,
+        NeedRecordedOtherwise,
+        OnlyTheRecorderCompletes,
+        SpecificationNotOfTheCategory,
+        MeasureNotOfTheCategory,
+        DetailMissing,
+        NotMeasured,
+        MeasureIsStale,
+        NotEnrolled,
+    ],
+)
+async def record(need_id: UUID, asked: NeedToRecord, door: Door) -> Accepted:
+    """Again, with changes, while it is returned: then its recorder completes it."""
+    happened_at = door.happened(asked.happened_at)
+    facts = await facts_of(door, asked.programme_id, asked.child_id, None, day(happened_at))
+    await door.within(facts.unit.unit_id)
+    command = RecordNeed(
+        need_id=need_id,
+        category=asked.category,
+        specification=asked.specification,
+        detail=await sealed(door, asked.child_id, NEED, "detail", asked.detail),
+        quantity=asked.quantity,
+        measure=asked.measure,
+        needed_by=asked.needed_by,
+        facts=facts,
+        recorded_by=door.person,
+        happened_at=happened_at,
+    )
+    return await door.execute(need, stream(need_id), command)
+
+
+async def recorded(need_id: UUID, door: Door) -> NeedRecorded:
+    """The need as recorded, if it lies in a unit of the person who asks."""
+    state = await door.state(need, stream(need_id))
+    if isinstance(state, NotRecorded):
+        raise NeedNotRecorded
+    record: NeedRecorded = state.record
+    await door.within(record.unit_id)
+    return record
+
+
+@routes.command(
+    "POST",
+    "/needs/{need_id}/verification",
+    may=may("verify-need", "verifier"),
+    refuses=[
+        *RESTS_ON,
+        NeedNotRecorded,
+        RecorderCannotVerify,
+        NeedReturnedFirst,
+        NeedVerifiedAlready,
+        NeedWithdrawnAlready,
+    ],
+)
+async def verify(need_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
+    """From then on it is open, with the priority that the programme's rule gives it that day."""
+    happened_at = door.happened(asked.happened_at)
+    before, on = await recorded(need_id, door), day(happened_at)
+    facts = await facts_of(door, before.programme_id, before.child_id, before.unit_id, on)
+    priority = facts.priority(before.category, before.needed_by, on)
+    reasons = json.dumps(dict(priority.reasons), sort_keys=True)
+    command = VerifyNeed(
+        facts=facts,
+        priority_reasons=await door.seal(before.child_id, NEED, "priority_reasons", reasons),
+        verified_by=door.person,
+        happened_at=happened_at,
+    )
+    return await door.execute(need, stream(need_id), command)
+
+
+@routes.command(
+    "POST",
+    "/needs/{need_id}/return",
+    may=may("return-need", "verifier"),
+    refuses=[NeedNotRecorded, NeedReturnedOtherwise, NeedVerifiedAlready, NeedWithdrawnAlready],
+)
+async def give_back(need_id: UUID, asked: Reason, door: Door) -> Accepted:
+    before = await recorded(need_id, door)
+    command = ReturnNeed(
+        reason=await door.seal(before.child_id, NEED, "reason", asked.reason),
+        returned_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(need, stream(need_id), command)
+
+
+@routes.command(
+    "POST",
+    "/needs/{need_id}/withdrawal",
+    may=may("withdraw-need", "commune-officer", "verifier"),
+    refuses=[NeedNotRecorded, NeedWithdrawnAlready, NeedMetAlready],
+)
+async def withdraw(need_id: UUID, asked: Reason, door: Door) -> Accepted:
+    before = await recorded(need_id, door)
+    command = WithdrawNeed(
+        reason=await door.seal(before.child_id, NEED, "reason", asked.reason),
+        withdrawn_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(need, stream(need_id), command)

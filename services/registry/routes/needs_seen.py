@@ -1,0 +1,128 @@
+"""Needs as they are seen: pseudonymous to who coordinates, explained to the child's officers."""
+
+import json
+from datetime import date, datetime
+from typing import Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from contracts.registry import Category
+from contracts.sealed import Sealed
+from edge.door import ListDoor, ReadDoor
+from edge.listing import Page
+from edge.permission import may
+from edge.routes import Routes
+from edge.who_may_where import areas
+from edge.who_may_where import units as unit_rows
+from services.registry.domain.need import NeedNotRecorded
+from services.registry.figures import all_rows
+from services.registry.opening import NEED
+from services.registry.read_models.needs import Need, needs
+from services.registry.routes.needs import WORDS
+
+Status = Literal["recorded", "returned", "open", "reserved", "partly-met", "met", "withdrawn"]
+
+routes = Routes(WORDS, tag="needs")
+
+
+class NeedShown(BaseModel):
+    """Nothing here says who the child is or why the need is pressing."""
+
+    need_id: UUID
+    programme_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: str
+    specification: dict[str, Any]
+    quantity: int
+    measure: str
+    reserved: int
+    met: int
+    status: str
+    priority_band: int | None
+    priority_rule: str | None
+    eligible_under: str
+    needed_by: date
+    recorded_by: UUID
+    recorded_at: datetime
+    verified_by: UUID | None
+    version: int
+
+    @classmethod
+    def of(cls, row: Need) -> Self:
+        return cls.model_validate(row, from_attributes=True)
+
+
+class Explanation(BaseModel):
+    """What is sealed of a need, opened; null where there is none, or where it was erased.
+
+    `reason` is that of the last return or withdrawal; points say how the band came about.
+    """
+
+    need_id: UUID
+    detail: str | None
+    reason: str | None
+    priority_band: int | None
+    priority_rule: str | None
+    priority_points: dict[str, int] | None
+
+
+SEEN_BY = ("coordinator", "verifier", "commune-officer", "planner", "leader", "approver", "auditor")
+
+
+@routes.query("/needs", may=may("see-needs", *SEEN_BY))
+async def listed(
+    door: ListDoor,
+    unit_id: UUID | None = None,
+    category: Category | None = None,
+    status: Status | None = None,
+    child_id: UUID | None = None,
+) -> Page[NeedShown]:
+    """Those of the unit's territory, or of all units in which the person holds a role."""
+    if unit_id is None:
+        area = await door.area()
+    else:
+        await door.within(unit_id)
+        known = areas({row.unit_id: row async for row in all_rows(door.rows, unit_rows)})
+        area = known.get(unit_id, frozenset({unit_id}))
+    asked = {"category": category, "status": status, "child_id": child_id}
+    wanted = {column: value for column, value in asked.items() if value is not None}
+    return await door.page(needs, NeedShown.of, unit_id=[*area], **wanted)
+
+
+async def row_of(need_id: UUID, door: ReadDoor) -> Need:
+    await door.fresh(needs)
+    row = await door.rows.get(needs, need_id)
+    if row is None:
+        raise NeedNotRecorded
+    await door.within(row.unit_id)
+    door.version(row.version)
+    return row
+
+
+@routes.query("/needs/{need_id}", may=may("see-need", *SEEN_BY), refuses=[NeedNotRecorded])
+async def see(need_id: UUID, door: ReadDoor) -> NeedShown:
+    return NeedShown.of(await row_of(need_id, door))
+
+
+@routes.query(
+    "/needs/{need_id}/explanation",
+    may=may("explain-need", "commune-officer", "verifier"),
+    refuses=[NeedNotRecorded],
+)
+async def explain(need_id: UUID, door: ReadDoor) -> Explanation:
+    row = await row_of(need_id, door)
+
+    async def opened(field: str, sealed: Sealed | None) -> str | None:
+        return None if sealed is None else await door.open(row.child_id, NEED, field, sealed)
+
+    points = await opened("priority_reasons", row.priority_reasons)
+    return Explanation(
+        need_id=need_id,
+        detail=await opened("detail", row.detail),
+        reason=await opened("reason", row.reason),
+        priority_band=row.priority_band,
+        priority_rule=row.priority_rule,
+        priority_points=None if points is None else json.loads(points),
+    )

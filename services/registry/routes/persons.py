@@ -1,0 +1,141 @@
+"""Persons and programs, and the roles they hold: given and taken by a keeper, never their own."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from edge.door import Accepted, Door
+from edge.permission import may
+from edge.routes import Routes, Words
+from edge.who_may_where import areas
+from edge.who_may_where import units as unit_rows
+from eventing.rows import Rows
+from services.registry.domain.person import (
+    GrantEndsBeforeItBegins,
+    GrantRole,
+    OwnRoles,
+    PersonNotRegistered,
+    PersonRegisteredOtherwise,
+    RegisterPerson,
+    RevokeRole,
+    Role,
+    RoleGrantedOtherwise,
+    RoleNotGranted,
+    RolesExcludeEachOther,
+    person,
+    stream,
+)
+from services.registry.domain.unit import UnitNotEstablished
+from services.registry.figures import all_rows
+from services.registry.opening import PERSON
+from services.registry.programme_rules import register_rules
+from services.registry.routes import units
+from services.registry.routes.bodies import NOW, Done, Text
+
+WORDS = {
+    UnitNotEstablished: units.WORDS[UnitNotEstablished],
+    PersonNotRegistered: Words(vi="Chưa có người này trong sổ.", en="This person is not known."),
+    PersonRegisteredOtherwise: Words(
+        vi="Mã này đã được dùng cho người khác.",
+        en="A person was registered under this id with other details.",
+    ),
+    OwnRoles: Words(
+        vi="Không ai tự trao hay thu hồi vai trò của chính mình.",
+        en="Nobody gives or takes their own role.",
+    ),
+    RoleGrantedOtherwise: Words(
+        vi="Mã này đã được dùng cho một lần trao vai trò khác.",
+        en="Another role was granted under this id.",
+    ),
+    RoleNotGranted: Words(vi="Chưa trao vai trò này.", en="This role was not granted."),
+    RolesExcludeEachOther: Words(
+        vi="Người này đang giữ vai trò {role_held}, không thể kiêm nhiệm.",
+        en="This person holds the role {role_held}, which excludes it.",
+    ),
+    GrantEndsBeforeItBegins: Words(
+        vi="Vai trò kết thúc trước khi bắt đầu.", en="The role ends before it begins."
+    ),
+}
+routes = Routes(WORDS, tag="persons")
+
+
+class PersonToRegister(Done):
+    kind: Literal["human", "program"] = "human"
+    name: Text
+
+
+class RoleToGrant(Done):
+    """`valid_until` is the first day without the role."""
+
+    role: Role
+    unit_id: UUID
+    valid_from: date
+    valid_until: date | None = None
+
+
+@routes.command(
+    "PUT",
+    "/persons/{person_id}",
+    may=may("register-person", "organisation-keeper", anywhere=True),
+    refuses=[PersonRegisteredOtherwise],
+)
+async def register(person_id: UUID, asked: PersonToRegister, door: Door) -> Accepted:
+    command = RegisterPerson(
+        person_id=person_id,
+        kind=asked.kind,
+        name=await door.seal(person_id, PERSON, "name", asked.name),
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(person, stream(person_id), command)
+
+
+@routes.command(
+    "PUT",
+    "/persons/{person_id}/roles/{grant_id}",
+    may=may("grant-role", "organisation-keeper", anywhere=True),
+    refuses=[
+        PersonNotRegistered,
+        OwnRoles,
+        RoleGrantedOtherwise,
+        RolesExcludeEachOther,
+        GrantEndsBeforeItBegins,
+        UnitNotEstablished,
+    ],
+)
+async def grant(person_id: UUID, grant_id: UUID, asked: RoleToGrant, door: Door) -> Accepted:
+    command = GrantRole(
+        grant_id=grant_id,
+        person_id=person_id,
+        role=asked.role,
+        unit_id=asked.unit_id,
+        valid_from=asked.valid_from,
+        valid_until=asked.valid_until,
+        excluded=register_rules().excluded_roles(asked.role),
+        touching=await touching(door.rows, asked.unit_id),
+        granted_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(person, stream(person_id), command)
+
+
+async def touching(rows: Rows, unit_id: UUID) -> frozenset[UUID]:
+    """The unit, those that contain it and those that it contains."""
+    known = areas({row.unit_id: row async for row in all_rows(rows, unit_rows)})
+    containing = {other for other, area in known.items() if unit_id in area}
+    return frozenset({unit_id} | containing | known.get(unit_id, frozenset()))
+
+
+@routes.command(
+    "POST",
+    "/persons/{person_id}/roles/{grant_id}/revocation",
+    may=may("revoke-role", "organisation-keeper", anywhere=True),
+    refuses=[PersonNotRegistered, RoleNotGranted, OwnRoles],
+)
+async def revoke(person_id: UUID, grant_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
+    command = RevokeRole(
+        grant_id=grant_id,
+        person_id=person_id,
+        revoked_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(person, stream(person_id), command)

@@ -1,0 +1,76 @@
+"""Programmes: which one, for which units, from when to when."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from edge.door import Accepted, Door
+from edge.permission import may
+from edge.routes import Routes, Words
+from services.registry.domain.programme import (
+    EndsBeforeItStarts,
+    ProgrammeStartedOtherwise,
+    ProgrammeWithoutRules,
+    StartProgramme,
+    programme,
+    stream,
+)
+from services.registry.domain.unit import UnitNotEstablished
+from services.registry.programme_rules import rules_of
+from services.registry.routes import units
+from services.registry.routes.bodies import Done, Text
+
+UNITS_MAX = 1000
+
+WORDS = {
+    UnitNotEstablished: units.WORDS[UnitNotEstablished],
+    ProgrammeStartedOtherwise: Words(
+        vi="Mã này đã được dùng cho một chương trình với nội dung khác.",
+        en="A programme was started under this id with other details.",
+    ),
+    ProgrammeWithoutRules: Words(
+        vi="Chưa cài bộ quy tắc nào cho chương trình có mã số này.",
+        en="No rules are installed for a programme with this code.",
+    ),
+    EndsBeforeItStarts: Words(
+        vi="Ngày kết thúc trước ngày bắt đầu.", en="It ends before it starts."
+    ),
+}
+routes = Routes(WORDS, tag="programmes")
+
+
+class ProgrammeToStart(Done):
+    """`code` is that of an installed pack of rules."""
+
+    code: Text
+    name: Text
+    starts_on: date
+    ends_on: date
+    unit_ids: Annotated[list[UUID], Field(min_length=1, max_length=UNITS_MAX)]
+
+
+@routes.command(
+    "PUT",
+    "/programmes/{programme_id}",
+    may=may("start-programme", "organisation-keeper", anywhere=True),
+    refuses=[
+        ProgrammeStartedOtherwise,
+        ProgrammeWithoutRules,
+        EndsBeforeItStarts,
+        UnitNotEstablished,
+    ],
+)
+async def start(programme_id: UUID, asked: ProgrammeToStart, door: Door) -> Accepted:
+    command = StartProgramme(
+        programme_id=programme_id,
+        code=asked.code,
+        name=asked.name,
+        starts_on=asked.starts_on,
+        ends_on=asked.ends_on,
+        unit_ids=tuple(asked.unit_ids),
+        has_rules=rules_of(asked.code) is not None,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(programme, stream(programme_id), command)

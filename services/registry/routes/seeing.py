@@ -1,0 +1,98 @@
+"""What routes prepare before they ask for a decision: streams as they are now, facts opened."""
+
+from datetime import date
+from uuid import UUID
+
+from contracts.registry import UnitEstablished
+from contracts.sealed import Sealed
+from edge.door import CommandDoor, QueryDoor
+from services.registry.domain import child as children
+from services.registry.domain import household as households
+from services.registry.domain import programme as programmes
+from services.registry.domain import unit as units
+from services.registry.domain.need_facts import Facts
+from services.registry.domain.programme import ProgrammeWithoutRules
+from services.registry.opening import open_standing
+from services.registry.programme_rules import rules_of
+
+SUCCESSIONS_MAX = 20
+
+AnyDoor = CommandDoor | QueryDoor
+
+
+async def sealed(
+    door: AnyDoor, person: UUID, purpose: str, field: str, text: str | None
+) -> Sealed | None:
+    """What was said, sealed; None when nothing was."""
+    return None if text is None else await door.seal(person, purpose, field, text)
+
+
+async def home_of(door: AnyDoor, household_id: UUID) -> households.Registered:
+    """Raises HouseholdNotRegistered."""
+    state = await door.state(households.household, households.stream(household_id))
+    if not isinstance(state, households.Registered):
+        raise households.HouseholdNotRegistered
+    return state
+
+
+async def child_of(door: AnyDoor, child_id: UUID) -> children.Registered:
+    """Raises ChildNotRegistered."""
+    state = await door.state(children.child, children.stream(child_id))
+    if not isinstance(state, children.Registered):
+        raise children.ChildNotRegistered
+    return state
+
+
+async def established(door: AnyDoor, unit_id: UUID) -> units.Established:
+    """Raises UnitNotEstablished."""
+    state = await door.state(units.unit, units.stream(unit_id))
+    if not isinstance(state, units.Established):
+        raise units.UnitNotEstablished
+    return state
+
+
+async def unit_of(door: AnyDoor, home: households.Registered, on: date) -> UnitEstablished:
+    """The household's unit on a day: its own, or the one that alone succeeded it.
+
+    Raises HouseholdToBePlaced where several did, and UnitNotEstablished.
+    """
+    unit_id = home.unit_id
+    for _ in range(SUCCESSIONS_MAX):
+        state = await established(door, unit_id)
+        if state.succeeded is None or not state.has_ended(on):
+            return state.fact
+        if len(state.succeeded.successor_ids) > 1:
+            raise households.HouseholdToBePlaced
+        (unit_id,) = state.succeeded.successor_ids
+    raise RuntimeError(f"more than {SUCCESSIONS_MAX} successions after one unit")
+
+
+async def facts_of(
+    door: AnyDoor, programme_id: UUID, child_id: UUID, unit_id: UUID | None, on: date
+) -> Facts:
+    """What a need's rules rest on, for the unit named or else the household's on that day.
+
+    Raises ProgrammeNotStarted, ProgrammeWithoutRules, ChildNotRegistered, HouseholdNotRegistered,
+    HouseholdToBePlaced, UnitNotEstablished, Erased.
+    """
+    programme = await door.state(programmes.programme, programmes.stream(programme_id))
+    if not isinstance(programme, programmes.Started):
+        raise programmes.ProgrammeNotStarted
+    rules = rules_of(programme.fact.code)
+    if rules is None:
+        raise ProgrammeWithoutRules
+    child = await child_of(door, child_id)
+    home = await home_of(door, child.fact.household_id)
+    unit = (
+        await unit_of(door, home, on)
+        if unit_id is None
+        else (await established(door, unit_id)).fact
+    )
+    return Facts(
+        programme=programme.fact,
+        unit=unit,
+        child=child,
+        home=home,
+        standing=await open_standing(door, child, home, rules, on),
+        rules=rules,
+    )

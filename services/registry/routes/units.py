@@ -1,0 +1,177 @@
+"""Units: established, counted, succeeded by others."""
+
+from datetime import date
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from edge.door import Accepted, Door, ListDoor, ReadDoor
+from edge.listing import Page
+from edge.permission import anyone, may
+from edge.routes import Routes, Words
+from edge.who_may_where import UnitRow
+from edge.who_may_where import units as unit_rows
+from services.registry.domain.unit import (
+    DeclareFigure,
+    EndsBeforeItWasValid,
+    EstablishUnit,
+    SucceedUnit,
+    UnitCannotSucceedItself,
+    UnitEstablishedOtherwise,
+    UnitKind,
+    UnitNotEstablished,
+    UnitNotInForce,
+    UnitSucceededOtherwise,
+    stream,
+    unit,
+)
+from services.registry.routes.bodies import Done, Text
+
+SUCCESSORS_MAX = 20
+CHILDREN_MAX = 10_000_000
+
+WORDS = {
+    UnitNotEstablished: Words(vi="Chưa có đơn vị này.", en="This unit is not established."),
+    UnitEstablishedOtherwise: Words(
+        vi="Mã này đã được dùng cho một đơn vị với thông tin khác.",
+        en="A unit was established under this id with other details.",
+    ),
+    UnitNotInForce: Words(
+        vi="Đơn vị không còn hoặc chưa có hiệu lực vào ngày đó.",
+        en="The unit is not in force on that day.",
+    ),
+    UnitSucceededOtherwise: Words(
+        vi="Việc sắp xếp đơn vị này đã được ghi khác.",
+        en="The succession of this unit was recorded otherwise.",
+    ),
+    UnitCannotSucceedItself: Words(
+        vi="Một đơn vị không thể kế thừa chính nó.", en="A unit cannot succeed itself."
+    ),
+    EndsBeforeItWasValid: Words(
+        vi="Ngày kết thúc không sau ngày có hiệu lực.", en="It ends before it was valid."
+    ),
+}
+routes = Routes(WORDS, tag="units")
+
+
+class UnitToEstablish(Done):
+    code: Text
+    name: Text
+    kind: UnitKind
+    parent_id: UUID | None = None
+    district_name: Text | None = None
+    priority: bool = False
+    valid_from: date
+
+
+class Succession(Done):
+    """`ended_on` is the first day on which the unit is no more."""
+
+    successor_ids: Annotated[list[UUID], Field(min_length=1, max_length=SUCCESSORS_MAX)]
+    ended_on: date
+    decision: Text
+
+
+class FigureToDeclare(Done):
+    """`children`: all under the age limit who live there."""
+
+    as_of: date
+    children: Annotated[int, Field(ge=0, le=CHILDREN_MAX)]
+    source: Text
+
+
+class UnitShown(BaseModel):
+    """`children` is what the unit itself declared last. `ended_on`: the first day it is no more."""
+
+    unit_id: UUID
+    code: str
+    name: str
+    kind: str
+    parent_id: UUID | None
+    district_name: str | None
+    priority: bool
+    valid_from: date
+    ended_on: date | None
+    successor_ids: list[UUID]
+    children: int | None
+
+    @classmethod
+    def of(cls, row: UnitRow) -> Self:
+        return cls.model_validate(row, from_attributes=True)
+
+
+@routes.command(
+    "PUT",
+    "/units/{unit_id}",
+    may=may("establish-unit", "organisation-keeper", anywhere=True),
+    refuses=[UnitEstablishedOtherwise, UnitNotEstablished],
+)
+async def establish(unit_id: UUID, asked: UnitToEstablish, door: Door) -> Accepted:
+    command = EstablishUnit(
+        unit_id=unit_id,
+        code=asked.code,
+        name=asked.name,
+        kind=asked.kind,
+        parent_id=asked.parent_id,
+        district_name=asked.district_name,
+        priority=asked.priority,
+        valid_from=asked.valid_from,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(unit, stream(unit_id), command)
+
+
+@routes.command(
+    "POST",
+    "/units/{unit_id}/succession",
+    may=may("succeed-unit", "organisation-keeper", anywhere=True),
+    refuses=[
+        UnitNotEstablished,
+        UnitSucceededOtherwise,
+        UnitCannotSucceedItself,
+        EndsBeforeItWasValid,
+        UnitNotInForce,
+    ],
+)
+async def succeed(unit_id: UUID, asked: Succession, door: Door) -> Accepted:
+    command = SucceedUnit(
+        unit_id=unit_id,
+        successor_ids=tuple(asked.successor_ids),
+        ended_on=asked.ended_on,
+        decision=asked.decision,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(unit, stream(unit_id), command)
+
+
+@routes.command(
+    "POST",
+    "/units/{unit_id}/figures",
+    may=may("declare-figure", "commune-officer", "organisation-keeper"),
+    refuses=[UnitNotEstablished],
+)
+async def declare_figure(unit_id: UUID, asked: FigureToDeclare, door: Door) -> Accepted:
+    await door.within(unit_id)
+    command = DeclareFigure(
+        unit_id=unit_id,
+        as_of=asked.as_of,
+        children=asked.children,
+        source=asked.source,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(unit, stream(unit_id), command)
+
+
+@routes.query("/units", may=anyone("see-units"))
+async def listed(door: ListDoor) -> Page[UnitShown]:
+    return await door.page(unit_rows, UnitShown.of)
+
+
+@routes.query("/units/{unit_id}", may=anyone("see-unit"), refuses=[UnitNotEstablished])
+async def see(unit_id: UUID, door: ReadDoor) -> UnitShown:
+    await door.fresh(unit_rows)
+    row = await door.rows.get(unit_rows, unit_id)
+    if row is None:
+        raise UnitNotEstablished
+    return UnitShown.of(row)

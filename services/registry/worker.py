@@ -1,0 +1,9 @@
+"""What registry does by itself: publish its log, keep its read models, react. Wiring alone."""
+
+from edge.worker import Work, work
+from services.registry.reactions import REACTIONS
+from services.registry.read_models import READ_MODELS
+from services.registry.settings import Settings
+
+if __name__ == "__main__":
+    work(Settings(), Work(read_models=READ_MODELS, reactions=REACTIONS))
