@@ -1,5 +1,6 @@
 """What bodies of several routes are made of: bounded text in NFC, quantities, when it happened."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 from unicodedata import normalize
 from uuid import UUID
@@ -9,6 +10,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from contracts.donations import Earmark
 
 QUANTITY_MAX = 10**13
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before any programme: an earlier time is a slip of the pen."""
 
 
 def _nfc(text: str) -> str:
@@ -34,7 +37,7 @@ class Strict(BaseModel):
 class Done(Strict):
     """`happened_at` for what is recorded after the fact; else it happens now."""
 
-    happened_at: AwareDatetime | None = None
+    happened_at: Annotated[AwareDatetime, Field(ge=EARLIEST)] | None = None
 
 
 NOW = Done()

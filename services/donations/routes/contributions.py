@@ -124,7 +124,10 @@ routes = Routes(
 )
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=40)]
-Fact = Annotated[StrictStr, StringConstraints(max_length=100)] | StrictInt
+Fact = (
+    Annotated[StrictStr, StringConstraints(max_length=100)]
+    | Annotated[StrictInt, Field(ge=0, le=1000)]
+)
 
 
 class LineToAnnounce(Strict):

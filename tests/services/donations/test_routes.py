@@ -364,7 +364,15 @@ def test_one_contribution_is_counted_in_one_measure(door):
     refused(answer, 422, "lines-in-different-measures")
 
 
-@pytest.mark.parametrize("lines", [[], [JACKETS | {"specification": {"size": {"a": 1}}}]])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        [JACKETS | {"specification": {"size": {"a": 1}}}],
+        [JACKETS | {"specification": {"grade": 10**30}}],
+        [JACKETS | {"specification": {str(number): 1 for number in range(11)}}],
+    ],
+)
 def test_lines_that_make_no_sense_are_refused(door, lines):
     refused(door.announce(lines=lines), 422, "request-not-valid")
 
@@ -421,9 +429,9 @@ def test_nothing_is_recorded_before_it_happens(door):
     refused(answer, 422, "not-yet-happened")
 
 
-def test_a_time_needs_its_offset(door):
-    answer = door.receive(body={"happened_at": "2024-10-07T08:00:00"})
-    refused(answer, 422, "request-not-valid")
+@pytest.mark.parametrize("said", ["2024-10-07T08:00:00", "0001-01-01T00:00:00+14:00", "today"])
+def test_what_is_no_time_of_a_programme_is_refused(door, said):
+    refused(door.receive(body={"happened_at": said}), 422, "request-not-valid")
 
 
 # --- inspected ---
