@@ -7,6 +7,23 @@ from eventing.decider import Rejection
 from services.allocation.domain.matching import FreeLot, Misfit, OpenNeed, Rule, fit_of
 
 
+class LinesOfTwoProgrammes(Rejection):
+    """Each allocation, and each delivery, belongs to one programme."""
+
+    code = "lines-of-two-programmes"
+
+
+class LineProposedAlready(Rejection):
+    """The id of a line belongs to the allocation that used it first."""
+
+    code = "line-proposed-already"
+    kind = "conflict"
+
+    def __init__(self, line_id: UUID, allocation_id: UUID) -> None:
+        self.line_id = line_id
+        self.allocation_id = allocation_id
+
+
 class LotDoesNotFitTheNeed(Rejection):
     """`reason` is a code: "size-smaller", "earmarked-for-another-unit" and the like."""
 

@@ -40,13 +40,12 @@ class Made:
     run: MatchingRunMade
 
     def choose(self, line_ids: tuple[UUID, ...]) -> list[MatchedLine]:
-        """Those of its lines, or all of them when none is named. Raises LineNotInTheRun."""
-        if not line_ids:
-            return list(self.run.lines)
-        lines = {line.line_id: line for line in self.run.lines}
-        if unknown := next((line_id for line_id in line_ids if line_id not in lines), None):
-            raise LineNotInTheRun(unknown)
-        return [lines[line_id] for line_id in line_ids]
+        """Those of its lines in its order, or all when none is named. Raises LineNotInTheRun."""
+        wanted = set(line_ids)
+        unknown = wanted - {line.line_id for line in self.run.lines}
+        if unknown:
+            raise LineNotInTheRun(min(unknown))
+        return [line for line in self.run.lines if line.line_id in wanted or not wanted]
 
 
 State = NotMade | Made

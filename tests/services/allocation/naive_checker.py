@@ -27,23 +27,31 @@ def faults(
         if sum(line.quantity for line in lines if line.lot_id == lot.lot_id) > lot.quantity_free:
             yield f"lot {lot.lot_id} gives more than it has"
     for need in needs:
-        missing = need.quantity_open - sum(
-            line.quantity for line in lines if line.need_id == need.need_id
+        yield from faults_at(need, needs, lots, lines, sizes)
+
+
+def faults_at(
+    need: OpenNeed,
+    needs: Sequence[OpenNeed],
+    lots: Sequence[FreeLot],
+    lines: Sequence[MatchedLine],
+    sizes: Sequence[str],
+) -> Iterator[str]:
+    missing = need.quantity_open - sum(
+        line.quantity for line in lines if line.need_id == need.need_id
+    )
+    if missing < 0:
+        yield f"need {need.need_id} gets more than it asks"
+    if need.category == "scholarship" and 0 < missing < need.quantity_open:
+        yield f"need {need.need_id} gets part of a scholarship"
+    before = {other.need_id for other in needs if pressing(other) <= pressing(need)}
+    for lot in lots:
+        could_have_had = lot.quantity_free - sum(
+            line.quantity for line in lines if line.lot_id == lot.lot_id and line.need_id in before
         )
-        if missing < 0:
-            yield f"need {need.need_id} gets more than it asks"
-        if need.category == "scholarship" and 0 < missing < need.quantity_open:
-            yield f"need {need.need_id} gets part of a scholarship"
-        before = {other.need_id for other in needs if pressing(other) <= pressing(need)}
-        for lot in lots:
-            could_have_had = lot.quantity_free - sum(
-                line.quantity
-                for line in lines
-                if line.lot_id == lot.lot_id and line.need_id in before
-            )
-            enough = missing if need.category == "scholarship" else 1
-            if missing > 0 and could_have_had >= enough and suits(need, lot, sizes):
-                yield f"need {need.need_id} was passed over at lot {lot.lot_id}"
+        enough = missing if need.category == "scholarship" else 1
+        if missing > 0 and could_have_had >= enough and suits(need, lot, sizes):
+            yield f"need {need.need_id} was passed over at lot {lot.lot_id}"
 
 
 def pressing(need: OpenNeed) -> tuple[object, ...]:

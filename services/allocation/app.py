@@ -1,0 +1,17 @@
+"""Allocation over HTTP. This file wires; nothing else does."""
+
+from fastapi import FastAPI
+
+from edge.door import House
+from edge.web import serve, web
+from services.allocation.read_models import READ_MODELS
+from services.allocation.routes import ROUTES
+from services.allocation.settings import Settings
+
+
+def make_app(house: House) -> FastAPI:
+    return web(house, ROUTES, title="Allocation")
+
+
+if __name__ == "__main__":
+    serve(Settings(), make_app, READ_MODELS)

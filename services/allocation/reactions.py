@@ -1,0 +1,81 @@
+"""What allocation does when something has happened elsewhere: it opens lots and covers."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid5
+
+from contracts.donations import ContributionAccepted, InspectedLine
+from contracts.registry import NeedOpened, NeedWithdrawn
+from eventing.decider import Give
+from eventing.reactions import Reaction
+from eventing.record import Recorded
+from services.allocation.domain import lot as lots
+from services.allocation.domain import need_cover as covers
+from services.allocation.domain.lot import HoldApart, OpenLot, lot
+from services.allocation.domain.need_cover import CloseCover, OpenCover, need_cover
+
+
+def open_lots(accepted: ContributionAccepted, _: Recorded) -> Iterator[Give]:
+    """A lot for the good part of each line, and one held apart for what is to be mended."""
+    for line in accepted.lines:
+        if line.good:
+            lot_id = lot_of(accepted.contribution_id, "lot", line.line_id)
+            opened = OpenLot(lot_id=lot_id, quantity=line.good, **facts(accepted, line))
+            yield Give(lot, lots.stream(lot_id), opened)
+        if line.mendable:
+            lot_id = lot_of(accepted.contribution_id, "apart", line.line_id)
+            held = HoldApart(lot_id=lot_id, quantity=line.mendable, **facts(accepted, line))
+            yield Give(lot, lots.stream(lot_id), held)
+
+
+def lot_of(contribution_id: UUID, part: str, line_id: UUID) -> UUID:
+    return uuid5(contribution_id, f"{part}-{line_id}")
+
+
+def facts(accepted: ContributionAccepted, line: InspectedLine) -> dict[str, Any]:
+    return {
+        "programme_id": accepted.programme_id,
+        "campaign_id": accepted.campaign_id,
+        "fund_id": accepted.fund_id,
+        "contribution_id": accepted.contribution_id,
+        "contribution_line_id": line.line_id,
+        "sponsor_id": accepted.sponsor_id,
+        "kind": accepted.kind,
+        "category": line.category,
+        "specification": line.specification,
+        "measure": line.measure,
+        "earmark": accepted.earmark,
+        "received_by": accepted.received_by,
+        "happened_at": accepted.happened_at,
+    }
+
+
+def open_cover(need: NeedOpened, _: Recorded) -> Iterator[Give]:
+    opened = OpenCover(
+        need_id=need.need_id,
+        programme_id=need.programme_id,
+        child_id=need.child_id,
+        unit_id=need.unit_id,
+        category=need.category,
+        specification=need.specification,
+        quantity=need.quantity,
+        measure=need.measure,
+        needed_by=need.needed_by,
+        priority_band=need.priority_band,
+        recorded_by=need.recorded_by,
+        verified_by=need.verified_by,
+        happened_at=need.happened_at,
+    )
+    yield Give(need_cover, covers.stream(need.need_id), opened)
+
+
+def close_cover(withdrawn: NeedWithdrawn, _: Recorded) -> Iterator[Give]:
+    closed = CloseCover(happened_at=withdrawn.happened_at)
+    yield Give(need_cover, covers.stream(withdrawn.need_id), closed)
+
+
+REACTIONS = [
+    Reaction("open-lots", ContributionAccepted, open_lots),
+    Reaction("open-cover", NeedOpened, open_cover),
+    Reaction("close-cover", NeedWithdrawn, close_cover),
+]

@@ -1,0 +1,70 @@
+"""Which gifts went from hand to hand, and which of them wait to be ratified?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from contracts.allocation import DirectGiftRatified, DirectGiftRecorded
+from contracts.registry import Category, Measure
+from contracts.sealed import Sealed
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+
+Event = DirectGiftRecorded | DirectGiftRatified
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectGift:
+    direct_gift_id: UUID
+    programme_id: UUID
+    sponsor_id: UUID
+    need_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: Category
+    quantity: int
+    measure: Measure
+    minutes: Sealed
+    recorded_by: UUID
+    handed_over_at: datetime
+    ratified: bool
+    ratified_by: UUID | None
+
+
+def keys(event: Event) -> Iterator[UUID]:
+    yield event.direct_gift_id
+
+
+def apply(row: DirectGift | None, _: UUID, recorded: Recorded) -> DirectGift | None:
+    event: Event = recorded.event
+    if isinstance(event, DirectGiftRatified):
+        assert row is not None, "a gift is recorded before it is ratified"
+        return replace(row, ratified=True, ratified_by=event.ratified_by)
+    return DirectGift(
+        direct_gift_id=event.direct_gift_id,
+        programme_id=event.programme_id,
+        sponsor_id=event.sponsor_id,
+        need_id=event.need_id,
+        child_id=event.child_id,
+        unit_id=event.unit_id,
+        category=event.category,
+        quantity=event.quantity,
+        measure=event.measure,
+        minutes=event.minutes,
+        recorded_by=event.recorded_by,
+        handed_over_at=event.happened_at,
+        ratified=False,
+        ratified_by=None,
+    )
+
+
+direct_gifts: ReadModel[UUID, DirectGift] = ReadModel(
+    name="direct_gifts",
+    row=DirectGift,
+    key=("direct_gift_id",),
+    events=(DirectGiftRecorded, DirectGiftRatified),
+    keys=keys,
+    apply=apply,
+    indexes=(("unit_id",),),
+)

@@ -1,0 +1,57 @@
+"""What did each matching run propose, and why?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.allocation import MatchedLine, MatchingRunMade, UnmatchedNeed
+from contracts.registry import Category
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchingRun:
+    run_id: UUID
+    programme_id: UUID
+    category: Category
+    unit_ids: tuple[UUID, ...]
+    rule: str
+    inputs_digest: str
+    lines: tuple[MatchedLine, ...]
+    unmatched: tuple[UnmatchedNeed, ...]
+    left_out: int
+    made_by: UUID
+    made_at: datetime
+
+
+def keys(event: MatchingRunMade) -> Iterator[UUID]:
+    yield event.run_id
+
+
+def apply(_: MatchingRun | None, __: UUID, recorded: Recorded) -> MatchingRun:
+    event: MatchingRunMade = recorded.event
+    return MatchingRun(
+        run_id=event.run_id,
+        programme_id=event.programme_id,
+        category=event.category,
+        unit_ids=event.unit_ids,
+        rule=event.rule,
+        inputs_digest=event.inputs_digest,
+        lines=event.lines,
+        unmatched=event.unmatched,
+        left_out=event.left_out,
+        made_by=event.made_by,
+        made_at=event.happened_at,
+    )
+
+
+matching_runs: ReadModel[UUID, MatchingRun] = ReadModel(
+    name="matching_runs",
+    row=MatchingRun,
+    key=("run_id",),
+    events=(MatchingRunMade,),
+    keys=keys,
+    apply=apply,
+)

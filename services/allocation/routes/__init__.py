@@ -1,0 +1,20 @@
+"""What people may ask of allocation over HTTP."""
+
+from edge.routes import Routes
+from services.allocation.routes import (
+    allocations,
+    deliveries,
+    direct_gifts,
+    lots,
+    matching_runs,
+    open_needs,
+)
+
+ROUTES: list[Routes] = [
+    lots.routes,
+    open_needs.routes,
+    matching_runs.routes,
+    allocations.routes,
+    deliveries.routes,
+    direct_gifts.routes,
+]

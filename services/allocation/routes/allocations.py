@@ -1,0 +1,344 @@
+"""Allocations: proposed from a run or by hand, approved by somebody who had no part in them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from contracts.allocation import AllocationLine, MatchedLine
+from edge.door import Accepted, Door, ListDoor, ReadDoor
+from edge.listing import Page
+from edge.permission import may
+from edge.routes import Routes, Words
+from eventing.decider import Rejection
+from services.allocation.domain.allocation import (
+    AllocationApprovedOtherwise,
+    AllocationNotApproved,
+    AllocationNotProposed,
+    AllocationProposedOtherwise,
+    ApproveAllocation,
+    InvolvedCannotApprove,
+    LineInADelivery,
+    LineNotApproved,
+    NotProposed,
+    ProposeAllocation,
+    ReleaseLines,
+    SameLineTwice,
+    allocation,
+    stream,
+)
+from services.allocation.domain.line import (
+    LineProposedAlready,
+    LinesOfTwoProgrammes,
+    LotDoesNotFitTheNeed,
+    as_matched,
+    chosen_by_hand,
+)
+from services.allocation.domain.lot import (
+    LineReservedOtherwise,
+    LotIsHeldApart,
+    LotNotOpened,
+    MoreThanTheLotHolds,
+)
+from services.allocation.domain.matching_run import (
+    LineNotInTheRun,
+    NotMade,
+    RunNotMade,
+    matching_run,
+)
+from services.allocation.domain.matching_run import stream as run_stream
+from services.allocation.domain.need_cover import (
+    NeedCoveredAlready,
+    NeedCoveredOtherwise,
+    NeedIsWithdrawn,
+    NeedNotOpen,
+)
+from services.allocation.read_models.allocation_lines import allocation_lines
+from services.allocation.read_models.allocations import allocations
+from services.allocation.read_models.lots import Lot, lots
+from services.allocation.read_models.open_needs import Need, open_needs
+from services.allocation.routes.bodies import LINES_MAX, NOW, Done, LineIds, Quantity, Strict
+from services.allocation.routes.lots import NOT_OPENED as LOT_NOT_OPENED
+from services.allocation.routes.matching_runs import NOT_MADE as RUN_NOT_MADE
+from services.allocation.routes.open_needs import NOT_OPEN as NEED_NOT_OPEN
+from services.allocation.routes.rule import rule_now
+from services.allocation.routes.shown import AllocationListed, AllocationShown, LineShown
+
+NOT_APPROVED = Words(
+    vi="Dòng {line_id} không ở trong danh sách đã duyệt.",
+    en="Line {line_id} is not among the approved ones.",
+)
+IN_A_DELIVERY = Words(
+    vi="Dòng {line_id} đã nằm trong đợt trao {delivery_id}.",
+    en="Line {line_id} is in delivery {delivery_id} already.",
+)
+ALLOCATION_NOT_APPROVED = Words(
+    vi="Danh sách phân bổ này chưa được duyệt.", en="This allocation is not approved yet."
+)
+TWO_PROGRAMMES = Words(
+    vi="Các dòng phải cùng một chương trình.", en="The lines belong to two programmes."
+)
+COVERED_ALREADY = Words(
+    vi="Nhu cầu đã có nguồn: chỉ còn thiếu {quantity_open}.",
+    en="The need is covered already: only {quantity_open} is still open.",
+)
+COVERED_OTHERWISE = Words(
+    vi="Mã này đã được dùng để đáp ứng nhu cầu với số lượng khác.",
+    en="The need is covered under this id with another quantity.",
+)
+WITHDRAWN = Words(vi="Nhu cầu đã được rút lại.", en="The need was withdrawn.")
+
+
+class TooManyLinesForOneAllocation(Rejection):
+    code = "too-many-lines-for-one-allocation"
+
+    def __init__(self, at_most: int) -> None:
+        self.at_most = at_most
+
+
+routes = Routes(
+    {
+        AllocationNotProposed: Words(
+            vi="Chưa có danh sách phân bổ này.", en="This allocation was not proposed."
+        ),
+        AllocationProposedOtherwise: Words(
+            vi="Mã này đã được dùng cho một danh sách phân bổ khác.",
+            en="Another allocation was proposed under this id.",
+        ),
+        SameLineTwice: Words(vi="Dòng {line_id} có hai lần.", en="Line {line_id} stands twice."),
+        RunNotMade: RUN_NOT_MADE,
+        LineNotInTheRun: Words(
+            vi="Phương án phân bổ không có dòng {line_id}.",
+            en="The matching run has no line {line_id}.",
+        ),
+        TooManyLinesForOneAllocation: Words(
+            vi="Quá {at_most} dòng: hãy chia thành nhiều danh sách.",
+            en="More than {at_most} lines: make several allocations of them.",
+        ),
+        LineProposedAlready: Words(
+            vi="Dòng {line_id} đã thuộc danh sách phân bổ {allocation_id}.",
+            en="Line {line_id} belongs to allocation {allocation_id}.",
+        ),
+        LinesOfTwoProgrammes: TWO_PROGRAMMES,
+        LotDoesNotFitTheNeed: Words(
+            vi="Dòng {line_id}: lô hàng không phù hợp với nhu cầu ({reason}).",
+            en="Line {line_id}: the lot does not fit the need ({reason}).",
+        ),
+        LotNotOpened: LOT_NOT_OPENED,
+        LotIsHeldApart: Words(
+            vi="Lô hàng này còn chờ sửa, chưa phân bổ được.",
+            en="This lot waits to be mended and cannot be allocated.",
+        ),
+        NeedNotOpen: NEED_NOT_OPEN,
+        InvolvedCannotApprove: Words(
+            vi="Người đã tham gia ({role}) không được duyệt danh sách này.",
+            en="Who had a part in it ({role}) cannot approve this allocation.",
+        ),
+        AllocationApprovedOtherwise: Words(
+            vi="Người khác đã duyệt danh sách này.", en="Somebody else approved this allocation."
+        ),
+        MoreThanTheLotHolds: Words(
+            vi="Lô hàng chỉ còn {quantity_free}.", en="Only {quantity_free} of the lot is left."
+        ),
+        LineReservedOtherwise: Words(
+            vi="Dòng {line_id} đã được giữ nguồn cho danh sách phân bổ {allocation_id}.",
+            en="Line {line_id} has its part reserved by allocation {allocation_id}.",
+        ),
+        NeedCoveredAlready: COVERED_ALREADY,
+        NeedCoveredOtherwise: COVERED_OTHERWISE,
+        NeedIsWithdrawn: WITHDRAWN,
+        AllocationNotApproved: ALLOCATION_NOT_APPROVED,
+        LineNotApproved: NOT_APPROVED,
+        LineInADelivery: IN_A_DELIVERY,
+    },
+    tag="allocations",
+)
+
+
+class LineByHand(Strict):
+    line_id: UUID
+    need_id: UUID
+    lot_id: UUID
+    quantity: Quantity
+
+
+class AllocationToPropose(Done):
+    """Lines of a run (all of them when none is named), or lines chosen by hand."""
+
+    run_id: UUID | None = None
+    line_ids: LineIds | None = None
+    lines: Annotated[list[LineByHand], Field(min_length=1, max_length=LINES_MAX)] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        by_hand = self.lines is not None
+        if by_hand == (self.run_id is not None) or (by_hand and self.line_ids is not None):
+            raise ValueError("either run_id, with line_ids or without, or lines")
+        return self
+
+
+class LinesToRelease(Done):
+    line_ids: LineIds
+
+
+@routes.command(
+    "PUT",
+    "/allocations/{allocation_id}",
+    may=may("propose-allocation", "coordinator"),
+    refuses=[
+        AllocationProposedOtherwise,
+        SameLineTwice,
+        RunNotMade,
+        LineNotInTheRun,
+        TooManyLinesForOneAllocation,
+        LineProposedAlready,
+        LinesOfTwoProgrammes,
+        LotDoesNotFitTheNeed,
+        LotNotOpened,
+        LotIsHeldApart,
+        NeedNotOpen,
+    ],
+)
+async def propose(allocation_id: UUID, asked: AllocationToPropose, door: Door) -> Accepted:
+    """All facts of a line are frozen from our own tables, never taken from the caller."""
+    of_run = [] if asked.run_id is None else await run_lines(asked.run_id, asked.line_ids, door)
+    by_hand = asked.lines or []
+    needs, stock = await needs_and_lots([*of_run, *by_hand], door)
+    rule = await rule_now(door.rows)
+    matched = of_run + [
+        chosen_by_hand(one.line_id, one.quantity, needs[one.need_id], stock[one.lot_id], rule)
+        for one in by_hand
+    ]
+    lines = tuple(
+        as_matched(allocation_id, one, needs[one.need_id], stock[one.lot_id]) for one in matched
+    )
+    await check_lines(allocation_id, lines, door)
+    programmes = {stock[line.lot_id].programme_id for line in lines}
+    if len(programmes) > 1:
+        raise LinesOfTwoProgrammes
+    command = ProposeAllocation(
+        allocation_id=allocation_id,
+        programme_id=programmes.pop(),
+        run_id=asked.run_id,
+        lines=lines,
+        proposed_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(allocation, stream(allocation_id), command)
+
+
+async def run_lines(run_id: UUID, line_ids: list[UUID] | None, door: Door) -> list[MatchedLine]:
+    run = await door.state(matching_run, run_stream(run_id))
+    if isinstance(run, NotMade):
+        raise RunNotMade
+    lines: list[MatchedLine] = run.choose(tuple(line_ids or ()))
+    if len(lines) > LINES_MAX:
+        raise TooManyLinesForOneAllocation(LINES_MAX)
+    return lines
+
+
+async def needs_and_lots(
+    lines: Sequence[MatchedLine | LineByHand], door: Door
+) -> tuple[Mapping[UUID, Need], Mapping[UUID, Lot]]:
+    """Raises NeedNotOpen, LotNotOpened, LotIsHeldApart."""
+    need_ids = sorted({line.need_id for line in lines})
+    lot_ids = sorted({line.lot_id for line in lines})
+    needs = await door.rows.where(open_needs, need_id=need_ids, limit=LINES_MAX)
+    stock = await door.rows.where(lots, lot_id=lot_ids, limit=LINES_MAX)
+    if len(needs) < len(need_ids):
+        raise NeedNotOpen
+    if len(stock) < len(lot_ids):
+        raise LotNotOpened
+    if any(lot.held_apart for lot in stock):
+        raise LotIsHeldApart
+    return {need.need_id: need for need in needs}, {lot.lot_id: lot for lot in stock}
+
+
+async def check_lines(allocation_id: UUID, lines: Sequence[AllocationLine], door: Door) -> None:
+    """Raises OutsideYourUnit, LineProposedAlready."""
+    await within_all({line.unit_id for line in lines}, door)
+    ids = sorted({line.line_id for line in lines})
+    for row in await door.rows.where(allocation_lines, line_id=ids, limit=LINES_MAX):
+        if row.allocation_id != allocation_id:
+            raise LineProposedAlready(row.line_id, row.allocation_id)
+
+
+async def within_all(unit_ids: set[UUID], door: Door) -> None:
+    for unit_id in sorted(unit_ids):
+        await door.within(unit_id)
+
+
+async def proposed(allocation_id: UUID, door: Door) -> None:
+    """Raises AllocationNotProposed, OutsideYourUnit."""
+    state = await door.state(allocation, stream(allocation_id))
+    if isinstance(state, NotProposed):
+        raise AllocationNotProposed
+    await within_all({line.unit_id for line in state.proposal.lines}, door)
+
+
+@routes.command(
+    "POST",
+    "/allocations/{allocation_id}/approval",
+    may=may("approve-allocation", "approver"),
+    refuses=[
+        AllocationNotProposed,
+        InvolvedCannotApprove,
+        AllocationApprovedOtherwise,
+        LotNotOpened,
+        LotIsHeldApart,
+        MoreThanTheLotHolds,
+        LineReservedOtherwise,
+        NeedNotOpen,
+        NeedCoveredAlready,
+        NeedCoveredOtherwise,
+        NeedIsWithdrawn,
+    ],
+)
+async def approve(allocation_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
+    """A line that cannot be kept is refused alone; with nothing to keep the approval is refused."""
+    await proposed(allocation_id, door)
+    command = ApproveAllocation(
+        approved_by=door.person, happened_at=door.happened(asked.happened_at)
+    )
+    return await door.execute(allocation, stream(allocation_id), command)
+
+
+@routes.command(
+    "POST",
+    "/allocations/{allocation_id}/release",
+    may=may("release-allocation-lines", "coordinator"),
+    refuses=[AllocationNotProposed, AllocationNotApproved, LineNotApproved, LineInADelivery],
+)
+async def release(allocation_id: UUID, asked: LinesToRelease, door: Door) -> Accepted:
+    """Give approved lines back that no delivery has taken up."""
+    await proposed(allocation_id, door)
+    command = ReleaseLines(
+        line_ids=tuple(asked.line_ids),
+        released_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(allocation, stream(allocation_id), command)
+
+
+SEE = may("see-allocations", "coordinator", "approver", "storekeeper", "auditor", anywhere=True)
+
+
+@routes.query("/allocations", may=SEE)
+async def listed(
+    door: ListDoor, status: Literal["proposed", "approved"] | None = None
+) -> Page[AllocationListed]:
+    wanted: dict[str, Any] = {} if status is None else {"status": status}
+    return await door.page(allocations, AllocationListed.of, **wanted)
+
+
+@routes.query("/allocations/{allocation_id}", may=SEE, refuses=[AllocationNotProposed])
+async def see(allocation_id: UUID, door: ReadDoor) -> AllocationShown:
+    await door.fresh(allocations)
+    await door.fresh(allocation_lines)
+    row = await door.rows.get(allocations, allocation_id)
+    if row is None:
+        raise AllocationNotProposed
+    lines = await door.rows.where(allocation_lines, allocation_id=allocation_id, limit=LINES_MAX)
+    listed = AllocationListed.of(row)
+    return AllocationShown(**listed.model_dump(), lines=[LineShown.of(line) for line in lines])

@@ -1,0 +1,315 @@
+"""Deliveries: planned, dispatched, handed over, and signed for line by line."""
+
+import json
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from contracts.allocation import AllocationLine, DeliveryPlanned
+from contracts.sealed import Sealed
+from edge.door import Accepted, Door, ListDoor, ReadDoor
+from edge.listing import Page
+from edge.permission import may
+from edge.routes import Routes, Words
+from services.allocation.domain.allocation import (
+    AllocationNotApproved,
+    LineInADelivery,
+    LineNotApproved,
+)
+from services.allocation.domain.delivery import (
+    Absence,
+    DeliveryDispatchedOtherwise,
+    DeliveryHandedOverOtherwise,
+    DeliveryNotDispatched,
+    DeliveryNotHandedOver,
+    DeliveryNotPlanned,
+    DeliveryPlannedOtherwise,
+    DispatchDelivery,
+    HandOver,
+    LineNotInTheDelivery,
+    LineOfAnotherUnit,
+    LineSignedAlready,
+    LineSignedOtherwise,
+    NoteAbsences,
+    NotPlanned,
+    PlanDelivery,
+    RecorderCannotAcknowledge,
+    Signature,
+    SignLines,
+    delivery,
+    stream,
+)
+from services.allocation.domain.line import LinesOfTwoProgrammes
+from services.allocation.read_models.allocation_lines import allocation_lines
+from services.allocation.read_models.deliveries import deliveries
+from services.allocation.routes.allocations import (
+    ALLOCATION_NOT_APPROVED,
+    IN_A_DELIVERY,
+    NOT_APPROVED,
+    TWO_PROGRAMMES,
+)
+from services.allocation.routes.bodies import LINES_MAX, Done, LineIds, Strict, Text
+from services.allocation.routes.rule import hands_out_for
+from services.allocation.routes.shown import DeliveryListed, DeliveryShown, LineShown
+
+SIGNED_LIST = "signed-list"
+"""The purpose under which a proxy is sealed: a signed list is kept longer than the child's file."""
+
+routes = Routes(
+    {
+        DeliveryNotPlanned: Words(vi="Chưa có đợt trao này.", en="This delivery was not planned."),
+        DeliveryPlannedOtherwise: Words(
+            vi="Mã này đã được dùng cho một đợt trao khác.",
+            en="Another delivery was planned under this id.",
+        ),
+        LineNotApproved: NOT_APPROVED,
+        LineInADelivery: IN_A_DELIVERY,
+        AllocationNotApproved: ALLOCATION_NOT_APPROVED,
+        LinesOfTwoProgrammes: TWO_PROGRAMMES,
+        LineOfAnotherUnit: Words(
+            vi="Dòng {line_id} là của trẻ em ở đơn vị khác.",
+            en="Line {line_id} is for a child of another unit.",
+        ),
+        DeliveryDispatchedOtherwise: Words(
+            vi="Đợt trao đã xuất kho theo phiếu khác hoặc bởi người khác.",
+            en="The delivery left under another waybill, or somebody else dispatched it.",
+        ),
+        DeliveryNotDispatched: Words(
+            vi="Đợt trao chưa xuất kho.", en="The delivery has not left the store yet."
+        ),
+        DeliveryHandedOverOtherwise: Words(
+            vi="Đợt trao đã được bàn giao cho người khác hoặc bởi người khác.",
+            en="The delivery was handed to somebody else, or by somebody else.",
+        ),
+        DeliveryNotHandedOver: Words(
+            vi="Đợt trao chưa được bàn giao.", en="The delivery has not been handed over yet."
+        ),
+        LineNotInTheDelivery: Words(
+            vi="Đợt trao không có dòng {line_id}.", en="The delivery has no line {line_id}."
+        ),
+        LineSignedOtherwise: Words(
+            vi="Dòng {line_id} đã được ký nhận khác.",
+            en="Line {line_id} was signed for otherwise.",
+        ),
+        LineSignedAlready: Words(
+            vi="Dòng {line_id} đã ký nhận, không thể ghi vắng mặt.",
+            en="Line {line_id} is signed for: nobody was absent.",
+        ),
+        RecorderCannotAcknowledge: Words(
+            vi="Dòng {line_id}: người lập nhu cầu không được là người xác nhận ký nhận.",
+            en="Line {line_id}: who recorded the need cannot acknowledge its delivery.",
+        ),
+    },
+    tag="deliveries",
+)
+
+
+class DeliveryToPlan(Done):
+    unit_id: UUID
+    activity: Text
+    planned_for: date
+    line_ids: LineIds
+
+
+class Waybill(Done):
+    waybill: Text
+
+
+class HandingOver(Done):
+    handed_to: UUID
+
+
+class LineToSign(Strict):
+    """A proxy gives their name, and what they are to the child."""
+
+    line_id: UUID
+    signed_as: Literal["guardian", "proxy", "fingerprint"]
+    proxy_name: Text | None = None
+    proxy_relation: Text | None = None
+
+    @model_validator(mode="after")
+    def _proxy_is_named(self) -> Self:
+        named = (self.proxy_name is not None, self.proxy_relation is not None)
+        if named != ((self.signed_as == "proxy"),) * 2:
+            raise ValueError("a proxy, and nobody else, has proxy_name and proxy_relation")
+        return self
+
+
+class Signatures(Done):
+    lines: Annotated[list[LineToSign], Field(min_length=1, max_length=LINES_MAX)]
+
+
+class LineAbsent(Strict):
+    line_id: UUID
+    kept_until: date
+
+
+class Absences(Done):
+    lines: Annotated[list[LineAbsent], Field(min_length=1, max_length=LINES_MAX)]
+
+
+@routes.command(
+    "PUT",
+    "/deliveries/{delivery_id}",
+    may=may("plan-delivery", "coordinator"),
+    refuses=[
+        DeliveryPlannedOtherwise,
+        LineNotApproved,
+        AllocationNotApproved,
+        LineInADelivery,
+        LineOfAnotherUnit,
+        LinesOfTwoProgrammes,
+    ],
+)
+async def plan(delivery_id: UUID, asked: DeliveryToPlan, door: Door) -> Accepted:
+    await door.within(asked.unit_id)
+    wanted = sorted(set(asked.line_ids))
+    rows = await door.rows.where(allocation_lines, line_id=wanted, limit=LINES_MAX)
+    if unknown := set(wanted) - {row.line_id for row in rows}:
+        raise LineNotApproved(min(unknown))
+    programmes = {row.programme_id for row in rows}
+    if len(programmes) > 1:
+        raise LinesOfTwoProgrammes
+    command = PlanDelivery(
+        delivery_id=delivery_id,
+        programme_id=programmes.pop(),
+        unit_id=asked.unit_id,
+        activity=asked.activity,
+        planned_for=asked.planned_for,
+        lines=tuple(row.line for row in rows),
+        hands_out_for=await hands_out_for(asked.unit_id, door.rows),
+        planned_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(delivery, stream(delivery_id), command)
+
+
+async def planned(delivery_id: UUID, door: Door) -> DeliveryPlanned:
+    """Raises DeliveryNotPlanned, OutsideYourUnit."""
+    state = await door.state(delivery, stream(delivery_id))
+    if isinstance(state, NotPlanned):
+        raise DeliveryNotPlanned
+    plan: DeliveryPlanned = state.plan
+    await door.within(plan.unit_id)
+    return plan
+
+
+@routes.command(
+    "POST",
+    "/deliveries/{delivery_id}/dispatch",
+    may=may("dispatch-delivery", "storekeeper"),
+    refuses=[DeliveryNotPlanned, DeliveryDispatchedOtherwise],
+)
+async def dispatch(delivery_id: UUID, asked: Waybill, door: Door) -> Accepted:
+    await planned(delivery_id, door)
+    command = DispatchDelivery(
+        waybill=asked.waybill,
+        dispatched_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(delivery, stream(delivery_id), command)
+
+
+@routes.command(
+    "POST",
+    "/deliveries/{delivery_id}/handover",
+    may=may("hand-delivery-over", "storekeeper", "coordinator", "commune-officer"),
+    refuses=[DeliveryNotPlanned, DeliveryNotDispatched, DeliveryHandedOverOtherwise],
+)
+async def hand_over(delivery_id: UUID, asked: HandingOver, door: Door) -> Accepted:
+    await planned(delivery_id, door)
+    command = HandOver(
+        handed_to=asked.handed_to,
+        handed_over_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(delivery, stream(delivery_id), command)
+
+
+@routes.command(
+    "POST",
+    "/deliveries/{delivery_id}/signatures",
+    may=may("acknowledge-delivery", "commune-officer"),
+    refuses=[
+        DeliveryNotPlanned,
+        DeliveryNotHandedOver,
+        LineNotInTheDelivery,
+        LineSignedOtherwise,
+        RecorderCannotAcknowledge,
+    ],
+)
+async def sign(delivery_id: UUID, asked: Signatures, door: Door) -> Accepted:
+    plan = await planned(delivery_id, door)
+    lines = {line.line_id: line for line in plan.lines}
+    if unknown := {one.line_id for one in asked.lines} - lines.keys():
+        raise LineNotInTheDelivery(min(unknown))
+    command = SignLines(
+        signatures=tuple([await signature(one, lines[one.line_id], door) for one in asked.lines]),
+        acknowledged_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(delivery, stream(delivery_id), command)
+
+
+async def signature(asked: LineToSign, line: AllocationLine, door: Door) -> Signature:
+    proxy: Sealed | None = None
+    if asked.signed_as == "proxy":
+        named = {"name": asked.proxy_name, "relation": asked.proxy_relation}
+        text = json.dumps(named, ensure_ascii=False)
+        proxy = await door.seal(line.child_id, SIGNED_LIST, "proxy", text)
+    return Signature(line_id=line.line_id, signed_as=asked.signed_as, proxy=proxy)
+
+
+@routes.command(
+    "POST",
+    "/deliveries/{delivery_id}/absences",
+    may=may("note-absences", "commune-officer"),
+    refuses=[
+        DeliveryNotPlanned,
+        DeliveryNotHandedOver,
+        LineNotInTheDelivery,
+        LineSignedAlready,
+    ],
+)
+async def note_absences(delivery_id: UUID, asked: Absences, door: Door) -> Accepted:
+    await planned(delivery_id, door)
+    command = NoteAbsences(
+        absences=tuple(
+            Absence(line_id=one.line_id, kept_until=one.kept_until) for one in asked.lines
+        ),
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(delivery, stream(delivery_id), command)
+
+
+SEE = may("see-deliveries", "coordinator", "storekeeper", "commune-officer", "approver", "auditor")
+
+
+@routes.query("/deliveries", may=SEE)
+async def listed(
+    door: ListDoor,
+    unit_id: UUID | None = None,
+    status: Literal["planned", "dispatched", "handed-over", "completed"] | None = None,
+) -> Page[DeliveryListed]:
+    wanted: dict[str, Any] = {} if status is None else {"status": status}
+    if unit_id is None:
+        wanted["unit_id"] = sorted(await door.area())
+    else:
+        await door.within(unit_id)
+        wanted["unit_id"] = unit_id
+    return await door.page(deliveries, DeliveryListed.of, **wanted)
+
+
+@routes.query("/deliveries/{delivery_id}", may=SEE, refuses=[DeliveryNotPlanned])
+async def see(delivery_id: UUID, door: ReadDoor) -> DeliveryShown:
+    await door.fresh(deliveries)
+    await door.fresh(allocation_lines)
+    row = await door.rows.get(deliveries, delivery_id)
+    if row is None:
+        raise DeliveryNotPlanned
+    await door.within(row.unit_id)
+    lines = await door.rows.where(allocation_lines, delivery_id=delivery_id, limit=LINES_MAX)
+    listed = DeliveryListed.of(row)
+    return DeliveryShown(**listed.model_dump(), lines=[LineShown.of(line) for line in lines])

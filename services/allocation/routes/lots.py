@@ -1,0 +1,49 @@
+"""Lots: what there is to give, and what of it is spoken for."""
+
+from uuid import UUID
+
+from contracts.registry import Category
+from edge.door import ListDoor, ReadDoor
+from edge.listing import Page
+from edge.permission import may
+from edge.routes import Routes, Words
+from services.allocation.domain.lot import LotNotOpened
+from services.allocation.read_models.lots import lots
+from services.allocation.routes.shown import LotShown
+
+NOT_OPENED = Words(vi="Chưa có lô hàng này.", en="There is no such lot.")
+
+routes = Routes({LotNotOpened: NOT_OPENED}, tag="lots")
+
+SEE = may(
+    "see-lots",
+    "coordinator",
+    "storekeeper",
+    "accountant",
+    "approver",
+    "leader",
+    "auditor",
+    anywhere=True,
+)
+
+
+@routes.query("/lots", may=SEE)
+async def listed(
+    door: ListDoor,
+    *,
+    programme_id: UUID | None = None,
+    category: Category | None = None,
+    available: bool | None = None,
+) -> Page[LotShown]:
+    asked = {"programme_id": programme_id, "category": category, "available": available}
+    wanted = {column: value for column, value in asked.items() if value is not None}
+    return await door.page(lots, LotShown.of, **wanted)
+
+
+@routes.query("/lots/{lot_id}", may=SEE, refuses=[LotNotOpened])
+async def see(lot_id: UUID, door: ReadDoor) -> LotShown:
+    await door.fresh(lots)
+    row = await door.rows.get(lots, lot_id)
+    if row is None:
+        raise LotNotOpened
+    return LotShown.of(row)

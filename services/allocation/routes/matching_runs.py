@@ -1,0 +1,122 @@
+"""Matching runs: what the rule proposes for the needs and lots of this moment."""
+
+import asyncio
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.registry import Category
+from edge.door import Accepted, Door, ReadDoor
+from edge.permission import may
+from edge.routes import Routes, Words
+from eventing.decider import Rejection
+from services.allocation.domain.matching import match_up
+from services.allocation.domain.matching_run import (
+    MakeRun,
+    RunMadeOtherwise,
+    RunNotMade,
+    matching_run,
+    stream,
+)
+from services.allocation.read_models.lots import lots
+from services.allocation.read_models.matching_runs import matching_runs
+from services.allocation.read_models.open_needs import open_needs
+from services.allocation.routes.bodies import Done
+from services.allocation.routes.rule import rule_now
+from services.allocation.routes.shown import RunShown
+
+NEEDS_READ_MAX = 20_000
+LOTS_READ_MAX = 20_000
+UNITS_ASKED_MAX = 1_000
+
+NOT_MADE = Words(vi="Chưa lập phương án phân bổ này.", en="This matching run was not made.")
+
+
+class TooManyNeedsForOneRun(Rejection):
+    code = "too-many-needs-for-one-run"
+
+    def __init__(self, at_most: int) -> None:
+        self.at_most = at_most
+
+
+routes = Routes(
+    {
+        RunNotMade: NOT_MADE,
+        RunMadeOtherwise: Words(
+            vi="Mã này đã được dùng cho một phương án phân bổ khác.",
+            en="Another matching run was made under this id.",
+        ),
+        TooManyNeedsForOneRun: Words(
+            vi="Quá {at_most} nhu cầu: hãy lập phương án cho từng nhóm đơn vị.",
+            en="More than {at_most} needs: make a run for some units at a time.",
+        ),
+    },
+    tag="matching runs",
+)
+
+
+class RunToMake(Done):
+    """Without `unit_ids`: all units in which the person coordinates."""
+
+    programme_id: UUID
+    category: Category
+    unit_ids: Annotated[list[UUID], Field(default_factory=list, max_length=UNITS_ASKED_MAX)]
+
+
+@routes.command(
+    "PUT",
+    "/matching-runs/{run_id}",
+    may=may("make-matching-run", "coordinator"),
+    refuses=[RunMadeOtherwise, TooManyNeedsForOneRun],
+)
+async def make(run_id: UUID, asked: RunToMake, door: Door) -> Accepted:
+    unit_ids = sorted(set(asked.unit_ids))
+    for unit_id in unit_ids:
+        await door.within(unit_id)
+    rule = await rule_now(door.rows)
+    looked_at = frozenset(await door.area()).intersection(
+        *[frozenset().union(*(rule.areas.get(unit, ()) for unit in unit_ids))] if unit_ids else []
+    )
+    needs = await door.rows.where(
+        open_needs,
+        programme_id=asked.programme_id,
+        category=asked.category,
+        open=True,
+        unit_id=sorted(looked_at),
+        limit=NEEDS_READ_MAX + 1,
+    )
+    if len(needs) > NEEDS_READ_MAX:
+        raise TooManyNeedsForOneRun(NEEDS_READ_MAX)
+    free = await door.rows.where(
+        lots,
+        programme_id=asked.programme_id,
+        category=asked.category,
+        available=True,
+        limit=LOTS_READ_MAX,
+    )
+    # Beside the loop: a large run computes for seconds, and other requests must not wait for it.
+    matching = await asyncio.to_thread(match_up, run_id, needs, free, rule)
+    command = MakeRun(
+        run_id=run_id,
+        programme_id=asked.programme_id,
+        category=asked.category,
+        unit_ids=tuple(unit_ids),
+        matching=matching,
+        made_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(matching_run, stream(run_id), command)
+
+
+@routes.query(
+    "/matching-runs/{run_id}",
+    may=may("see-matching-run", "coordinator", "approver", "auditor", anywhere=True),
+    refuses=[RunNotMade],
+)
+async def see(run_id: UUID, door: ReadDoor) -> RunShown:
+    await door.fresh(matching_runs)
+    row = await door.rows.get(matching_runs, run_id)
+    if row is None:
+        raise RunNotMade
+    return RunShown.of(row)

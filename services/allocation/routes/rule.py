@@ -1,0 +1,30 @@
+"""The rule that matching goes by here and now: the pack's sizes, and the units as they are."""
+
+from uuid import UUID
+
+from edge.who_may_where import UnitRow, areas, units
+from eventing.rows import Rows
+from services.allocation.domain.matching import Rule
+from services.allocation.programme_rules import clothes_sizes
+
+UNITS_MAX = 20_000
+
+
+async def rule_now(rows: Rows) -> Rule:
+    return Rule(sizes=clothes_sizes(), areas=areas(await known_units(rows)))
+
+
+async def hands_out_for(unit_id: UUID, rows: Rows) -> frozenset[UUID]:
+    """The units whose lines this unit may hand out.
+
+    Itself, those below it, and those that it succeeded, alone or with others: whoever of several
+    successors the household was placed in, one of them hands its gift out.
+    """
+    known = await known_units(rows)
+    area = areas(known)
+    succeeded = [row.unit_id for row in known.values() if unit_id in row.successor_ids]
+    return frozenset({unit_id}).union(*(area.get(unit, ()) for unit in (unit_id, *succeeded)))
+
+
+async def known_units(rows: Rows) -> dict[UUID, UnitRow]:
+    return {row.unit_id: row for row in await rows.where(units, limit=UNITS_MAX)}

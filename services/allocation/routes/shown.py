@@ -1,0 +1,192 @@
+"""How lots, needs, lines, allocations, deliveries and direct gifts are shown: never a name."""
+
+from datetime import date, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from contracts.donations import Kind
+from contracts.registry import Category, Measure
+from services.allocation.read_models.allocation_lines import Line, Status
+
+
+class FromRow(BaseModel):
+    @classmethod
+    def of(cls, row: object) -> Self:
+        return cls.model_validate(row, from_attributes=True)
+
+
+class EarmarkShown(BaseModel):
+    unit_id: UUID | None
+    need_id: UUID | None
+
+
+class LotShown(FromRow):
+    """Quantities in `measure`: free + reserved + drawn is all of it, but of what is held apart."""
+
+    lot_id: UUID
+    programme_id: UUID
+    campaign_id: UUID
+    fund_id: UUID
+    contribution_id: UUID
+    sponsor_id: UUID
+    kind: Kind
+    category: Category
+    specification: dict[str, Any]
+    measure: Measure
+    earmark: EarmarkShown
+    quantity: int
+    quantity_free: int
+    quantity_reserved: int
+    quantity_drawn: int
+    held_apart: bool
+    opened_at: datetime
+
+
+class OpenNeedShown(FromRow):
+    need_id: UUID
+    programme_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: Category
+    specification: dict[str, Any]
+    quantity: int
+    quantity_open: int
+    measure: Measure
+    needed_by: date
+    priority_band: int
+    opened_at: datetime
+
+
+class MatchedLineShown(BaseModel):
+    line_id: UUID
+    need_id: UUID
+    lot_id: UUID
+    quantity: int
+    reasons: list[str]
+    runner_up_need_id: UUID | None
+
+
+class UnmatchedShown(BaseModel):
+    need_id: UUID
+    reason: str
+
+
+class RunShown(FromRow):
+    run_id: UUID
+    programme_id: UUID
+    category: Category
+    unit_ids: list[UUID]
+    rule: str
+    inputs_digest: str
+    lines: list[MatchedLineShown]
+    unmatched: list[UnmatchedShown]
+    left_out: int
+    made_by: UUID
+    made_at: datetime
+
+
+class LineShown(BaseModel):
+    line_id: UUID
+    allocation_id: UUID
+    lot_id: UUID
+    need_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: Category
+    quantity: int
+    measure: Measure
+    contribution_id: UUID
+    sponsor_id: UUID
+    reasons: list[str]
+    status: Status
+    code: str | None
+    delivery_id: UUID | None
+    kept_until: date | None
+    signed_as: str | None
+
+    @classmethod
+    def of(cls, row: Line) -> Self:
+        line = row.line
+        return cls(
+            line_id=row.line_id,
+            allocation_id=row.allocation_id,
+            lot_id=line.lot_id,
+            need_id=line.need_id,
+            child_id=line.child_id,
+            unit_id=line.unit_id,
+            category=line.category,
+            quantity=line.quantity,
+            measure=line.measure,
+            contribution_id=line.contribution_id,
+            sponsor_id=line.sponsor_id,
+            reasons=list(line.reasons),
+            status=row.status,
+            code=row.code,
+            delivery_id=row.delivery_id,
+            kept_until=row.kept_until,
+            signed_as=row.signed_as,
+        )
+
+
+class AllocationListed(FromRow):
+    """`line_count` and `refused_count` count lines; those refused at approval are among both."""
+
+    allocation_id: UUID
+    programme_id: UUID
+    run_id: UUID | None
+    unit_ids: list[UUID]
+    line_count: int
+    refused_count: int
+    status: str
+    proposed_by: UUID
+    proposed_at: datetime
+    approved_by: UUID | None
+    approved_at: datetime | None
+
+
+class AllocationShown(AllocationListed):
+    lines: list[LineShown] = []
+
+
+class DeliveryListed(FromRow):
+    delivery_id: UUID
+    programme_id: UUID
+    unit_id: UUID
+    activity: str
+    planned_for: date
+    line_count: int
+    signed_count: int
+    status: str
+    waybill: str | None
+    dispatched_at: datetime | None
+    handed_to: UUID | None
+    handed_over_at: datetime | None
+    completed_at: datetime | None
+
+
+class DeliveryShown(DeliveryListed):
+    lines: list[LineShown] = []
+
+
+class DirectGiftListed(FromRow):
+    direct_gift_id: UUID
+    programme_id: UUID
+    sponsor_id: UUID
+    need_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: Category
+    quantity: int
+    measure: Measure
+    recorded_by: UUID
+    handed_over_at: datetime
+    ratified: bool
+    ratified_by: UUID | None
+
+
+class DirectGiftShown(DirectGiftListed):
+    """`minutes` are null when the child was erased."""
+
+    minutes: str | None = None

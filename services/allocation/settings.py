@@ -1,0 +1,9 @@
+"""What allocation is told by its environment."""
+
+from typing import ClassVar
+
+from edge import settings
+
+
+class Settings(settings.Settings):
+    service: ClassVar[str] = "allocation"

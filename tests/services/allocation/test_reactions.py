@@ -1,0 +1,109 @@
+from typing import Any
+from uuid import UUID, uuid5
+
+from contracts.donations import ContributionAccepted, Earmark, InspectedLine
+from contracts.registry import NeedOpened, NeedWithdrawn
+from contracts.sealed import Sealed
+from eventing.decider import Give
+from eventing.reactions import given_off
+from services.allocation.domain import lot as lots
+from services.allocation.domain import need_cover as covers
+from services.allocation.domain.lot import HoldApart, OpenLot, lot
+from services.allocation.domain.need_cover import CloseCover, OpenCover, need_cover
+from services.allocation.reactions import REACTIONS
+from tests.services.allocation.examples import (
+    CAMPAIGN,
+    CONTRIBUTION,
+    CONTRIBUTION_LINE,
+    FUND,
+    JACKET,
+    MONDAY,
+    NEED,
+    OFFICER,
+    PROGRAMME,
+    RECEIVER,
+    SPONSOR,
+    cover_opened,
+    facts,
+    opened,
+)
+from tests.support.house import happened
+
+BOUGHT_FOR = Earmark(unit_id=UUID(int=7))
+
+
+def gives(event: Any) -> list[Give]:
+    (recorded,) = happened(event)
+    return [give for _, give in given_off(REACTIONS, recorded)]
+
+
+def inspected(*, good: int = 0, mendable: int = 0, refused: int = 0) -> InspectedLine:
+    return InspectedLine(
+        line_id=CONTRIBUTION_LINE,
+        category="warm-clothes",
+        specification=JACKET,
+        measure="piece",
+        good=good,
+        mendable=mendable,
+        refused=refused,
+    )
+
+
+def accepted(*lines: InspectedLine) -> ContributionAccepted:
+    return ContributionAccepted(
+        contribution_id=CONTRIBUTION,
+        programme_id=PROGRAMME,
+        campaign_id=CAMPAIGN,
+        fund_id=FUND,
+        sponsor_id=SPONSOR,
+        pledge_id=None,
+        kind="goods",
+        lines=lines,
+        earmark=BOUGHT_FOR,
+        received_by=RECEIVER,
+        accepted_by=OFFICER,
+        happened_at=MONDAY,
+    )
+
+
+def test_what_is_good_becomes_a_lot_and_what_is_mendable_is_held_apart() -> None:
+    good, apart = (uuid5(CONTRIBUTION, f"{part}-{CONTRIBUTION_LINE}") for part in ("lot", "apart"))
+    same = facts(opened) | {"earmark": BOUGHT_FOR}
+    assert gives(accepted(inspected(good=800, mendable=150, refused=50))) == [
+        Give(lot, lots.stream(good), OpenLot(**(same | {"lot_id": good, "quantity": 800}))),
+        Give(lot, lots.stream(apart), HoldApart(**(same | {"lot_id": apart, "quantity": 150}))),
+    ]
+
+
+def test_what_was_refused_opens_nothing() -> None:
+    assert gives(accepted(inspected(refused=50))) == []
+
+
+def test_an_open_need_may_be_covered() -> None:
+    registry_s = facts(cover_opened) | {
+        "birth_month": "2015-03",
+        "gender": "female",
+        "eligible_under": "special-or-at-risk@1",
+        "priority_rule": "priority@1",
+        "priority_reasons": Sealed(UUID(int=8), "reasons"),
+    }
+    assert gives(NeedOpened(**registry_s)) == [
+        Give(need_cover, covers.stream(NEED), OpenCover(**facts(cover_opened)))
+    ]
+
+
+def test_a_withdrawn_need_is_closed() -> None:
+    withdrawn = NeedWithdrawn(
+        need_id=NEED,
+        withdrawn_by=OFFICER,
+        reason=Sealed(UUID(int=8), "why"),
+        happened_at=MONDAY,
+    )
+    assert gives(withdrawn) == [
+        Give(need_cover, covers.stream(NEED), CloseCover(happened_at=MONDAY))
+    ]
+
+
+def test_names_are_unique_since_keys_are_derived_from_them() -> None:
+    names = [reaction.name for reaction in REACTIONS]
+    assert len(names) == len(set(names))
