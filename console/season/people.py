@@ -6,9 +6,10 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from console.season.pack import REORGANISED_ON, Commune, Pack
 from console.season.register import season_id
+from eventing.reactions import principal_of
 
 KEEPER = uuid5(NAMESPACE_URL, "urn:vongtay:season:first-keeper")
-NOTIFICATIONS = uuid5(NAMESPACE_URL, "urn:vongtay:program:notifications")
+NOTIFICATIONS = principal_of("notifications")
 
 CITY_ROLES = {
     "coordinator": "Điều phối viên",
