@@ -29,15 +29,18 @@ AskContact = Callable[[UUID], Awaitable[Contact]]
 class DonationsContacts:
     """Asks over HTTP with the program's own token, which `token` gives afresh each time."""
 
-    def __init__(self, client: httpx.AsyncClient, token: Callable[[], Awaitable[str]]) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, donations: str, token: Callable[[], Awaitable[str]]
+    ) -> None:
         self._client = client
+        self._donations = donations
         self._token = token
 
     async def __call__(self, sponsor_id: UUID) -> Contact:
         """Raises ContactOutOfReach."""
         try:
             answer = await self._client.get(
-                f"/sponsors/{sponsor_id}/contact",
+                f"{self._donations}/sponsors/{sponsor_id}/contact",
                 headers={"Authorization": f"Bearer {await self._token()}"},
                 timeout=TIMEOUT_S,
             )
@@ -45,5 +48,5 @@ class DonationsContacts:
                 raise ContactOutOfReach
             said = answer.json()
             return Contact(name=said.get("name"), email=said.get("email"))
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, ValueError, OSError) as error:
             raise ContactOutOfReach from error

@@ -57,6 +57,13 @@ class Sender:
         self._mail_from = mail_from
         self._ask_contact = ask_contact
         self._send_mail = send_mail
+        self._ending = False
+
+    def begin(self) -> None:
+        self._ending = False
+
+    def end_after_this_letter(self) -> None:
+        self._ending = True
 
     async def turn(self) -> int:
         """Deal with what is to be done now; return how many messages that were."""
@@ -69,6 +76,8 @@ class Sender:
         failed = await self._rows.where(messages, status="failed", by_email=True, limit=FAILED_MAX)
         again = [row for row in failed if try_again_at(row) <= self._clock()][:AT_A_TIME]
         for row in [*due, *again]:
+            if self._ending:
+                break
             await self._attempt(row)
         return len(begun) + len(due) + len(again)
 

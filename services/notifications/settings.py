@@ -1,7 +1,9 @@
 """What notifications is told by its environment."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
+
+from pydantic import model_validator
 
 from edge import settings
 
@@ -18,3 +20,14 @@ class Settings(settings.Settings):
     smtp_url: str = "smtp://127.0.0.1:25"
     mail_from: str = "khong-tra-loi@vongtay.example"
     program_token_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _names_what_it_asks(self) -> Self:
+        if "donations" not in self.public_urls:
+            raise ValueError("VONGTAY_PUBLIC_URLS must name donations")
+        if self.program_token_file is None:
+            if self.mode == "production":
+                raise ValueError("production needs VONGTAY_PROGRAM_TOKEN_FILE")
+            if "issuer" not in self.public_urls:
+                raise ValueError("VONGTAY_PUBLIC_URLS must name the issuer, or set a token file")
+        return self

@@ -1,0 +1,53 @@
+"""What notifications does by itself: publish, keep read models, react, send. Wiring alone."""
+
+from collections.abc import Sequence
+
+import httpx
+
+from edge.opening import Opened
+from edge.supervision import Task
+from edge.worker import Work, work
+from eventing.leadership import Leadership
+from eventing.reactions import principal_of
+from services.notifications.contacts import DonationsContacts
+from services.notifications.mail import SmtpServer
+from services.notifications.program_token import DevelopmentToken, GiveToken, token_in
+from services.notifications.reactions import REACTIONS
+from services.notifications.read_models import READ_MODELS
+from services.notifications.sender import Sender
+from services.notifications.sending import Sending
+from services.notifications.settings import Settings
+
+
+def sending(settings: Settings, opened: Opened, leadership: Leadership) -> Task:
+    client = httpx.AsyncClient()
+    principal = principal_of(settings.service)
+    house = opened.house
+    token: GiveToken = (
+        DevelopmentToken(client, settings.public_urls["issuer"], principal)
+        if settings.program_token_file is None
+        else token_in(settings.program_token_file)
+    )
+    sender = Sender(
+        executor=house.executor,
+        rows=house.rows,
+        clock=house.clock,
+        principal=principal,
+        mail_from=settings.mail_from,
+        ask_contact=DonationsContacts(client, settings.public_urls["donations"], token),
+        send_mail=SmtpServer(settings.smtp_url),
+    )
+    return Task("sender", Sending(sender, house.rows, opened.pool, leadership).run)
+
+
+def main() -> None:
+    settings = Settings()
+
+    def parts(opened: Opened, leadership: Leadership) -> Sequence[Task]:
+        return [sending(settings, opened, leadership)]
+
+    work(settings, Work(read_models=READ_MODELS, reactions=REACTIONS, parts=parts))
+
+
+if __name__ == "__main__":
+    main()
