@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from contracts.event import declarations
+from eventing.following import Cursor
 from eventing.looked_at import LookedAt, what_of
 from eventing.parked import WAITS, Parking
 from eventing.read_model import ReadModel
@@ -31,9 +32,10 @@ def sources_of(model: ReadModel[Any, Any], own_service: str) -> set[str]:
 
 
 @dataclass(slots=True)
-class Cursor:
-    position: int
-    hint: str | None
+class Place:
+    """Where a follower is in one source, and whether that is where all others are."""
+
+    cursor: Cursor
     is_level: bool = False
 
 
@@ -43,7 +45,7 @@ class Follower:
     table: RowTable[Any, Any]
     parking: Parking
     status: str
-    cursors: dict[str, Cursor] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -59,7 +61,7 @@ class Follower:
 
     @property
     def is_level(self) -> bool:
-        return all(cursor.is_level for cursor in self.cursors.values())
+        return all(place.is_level for place in self.places.values())
 
     async def fold(
         self, connection: Any, items: Sequence[LookedAt], *, one_by_one: bool = False

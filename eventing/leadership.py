@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import asyncpg
 from aiokafka.errors import KafkaError
 
-from eventing.execute import Busy
+from eventing.event_store import Busy, OutcomeUnknown
 
 T = TypeVar("T")
 
@@ -39,6 +39,7 @@ INFRASTRUCTURE = (
     asyncpg.InterfaceError,
     KafkaError,
     Busy,
+    OutcomeUnknown,
     LeadershipLost,
     Fenced,
 )

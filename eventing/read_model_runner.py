@@ -7,39 +7,25 @@ was succeeded finds another epoch, or another position, in its cursors, and noth
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
-from aiokafka.errors import KafkaError
 
-from eventing.follower import Cursor, Follower, RowNotStorable, sources_of
-from eventing.kafka_tail import NotOurRecord
-from eventing.leadership import (
-    BACK_OFF_S_MAX,
-    BACK_OFF_S_MIN,
-    Fenced,
-    Leadership,
-    all_of,
-)
+from eventing.follower import Follower, Place, RowNotStorable, sources_of
+from eventing.following import Cursor, Follow, MakeSource
+from eventing.leadership import Fenced, Leadership, all_of
 from eventing.looked_at import LookedAt, look_at
 from eventing.parked import Parking, asked_for
-from eventing.progress import HOLE, OTHER_TOPIC
 from eventing.read_model import ReadModel
 from eventing.record import StoredRecord
 from eventing.row_tables import RowTable
-from eventing.sources import HoleInTheLog, NotTheTopicWeRead, Source
 
 BATCH_RECORDS = 2_000
 CATCH_UP_RECORDS = 10_000
-IDLE_WAIT_S = 1.0
 TEND_INTERVAL_S = 0.5
-ALARMS = (HoleInTheLog, NotTheTopicWeRead, NotOurRecord)
 
 log = logging.getLogger(__name__)
-
-MakeSource = Callable[[str], Source]
-"""From a service's name; the runner starts and stops what it is given."""
 
 
 class ReadModelRunner:
@@ -78,9 +64,9 @@ class ReadModelRunner:
             await self._serve_if_level()
 
     def _begin_to_follow(self, follower: Follower, tasks: asyncio.TaskGroup) -> None:
-        for source, cursor in follower.cursors.items():
-            cursor.is_level = cursor.position == self._at[source].position
-            if not cursor.is_level:
+        for source, place in follower.places.items():
+            place.is_level = place.cursor.position == self._at[source].position
+            if not place.is_level:
                 tasks.create_task(self._catch_up(follower, source))
 
     # --- taking over ---
@@ -168,16 +154,16 @@ class ReadModelRunner:
                 table = RowTable(model, row["version"], row["generation"])
                 parking = Parking(model.name, row["generation"])
                 follower = new[key] = Follower(model, table, parking, row["status"])
-            follower.cursors[row["source"]] = Cursor(row["position"], row["hint"])
+            follower.places[row["source"]] = Place(Cursor(row["position"], row["hint"]))
             self._at.setdefault(row["source"], Cursor(row["position"], row["hint"]))
         for follower in new.values():
             await follower.table.create(connection)
             await follower.parking.learn(connection)
             await self._see_that_rows_survived(connection, follower)
         for follower in new.values():
-            for source, cursor in follower.cursors.items():
-                if cursor.position == self._at[source].position and cursor.hint is not None:
-                    self._at[source].hint = cursor.hint
+            for source, place in follower.places.items():
+                if place.cursor.position == self._at[source].position:
+                    self._at[source].hint = place.cursor.hint
         self._followers += new.values()
         return list(new.values())
 
@@ -191,39 +177,25 @@ class ReadModelRunner:
             follower.generation,
         )
         await follower.parking.forget(connection)
-        follower.cursors = {source: Cursor(0, None) for source in follower.cursors}
+        follower.places = {source: Place(Cursor(0, None)) for source in follower.places}
         await follower.table.mark_alive(connection)
 
     # --- following ---
 
     async def _pump(self, name: str) -> None:
         """Feed all that is level with a source, for ever."""
-        pause_s = BACK_OFF_S_MIN
-        trouble: str | None = None
+        follow = Follow(
+            service=name,
+            make_source=self._make_source,
+            cursor=lambda: self._at[name],
+            take=lambda records, hint: self._feed(name, records, hint),
+            trouble=lambda what: self._trouble(name, what),
+            limit=lambda: BATCH_RECORDS,
+            goes_on=lambda: bool(self._level_with(name)),
+        )
         while True:
-            if not self._level_with(name):
-                await asyncio.sleep(TEND_INTERVAL_S)
-                continue
-            source = self._make_source(name)
-            try:
-                await source.start(self._at[name].position, self._at[name].hint)
-                if trouble and not trouble.startswith(HOLE):
-                    trouble = await self._trouble(name, None)
-                while self._level_with(name):
-                    records = await source.next(BATCH_RECORDS, IDLE_WAIT_S)
-                    if records:
-                        await self._feed(name, records, source.hint())
-                        pause_s, trouble = BACK_OFF_S_MIN, None
-            except ALARMS as alarm:
-                log.error("read models of %s: %s", self._service, alarm)  # noqa: TRY400
-                kind = HOLE if isinstance(alarm, HoleInTheLog) else OTHER_TOPIC
-                trouble = await self._trouble(name, f"{kind}: {alarm}")
-            except (KafkaError, TimeoutError) as error:
-                trouble = await self._trouble(name, type(error).__name__)
-            finally:
-                await source.stop()
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, BACK_OFF_S_MAX)
+            await follow.run()
+            await asyncio.sleep(TEND_INTERVAL_S)
 
     async def _feed(self, name: str, records: Sequence[StoredRecord], hint: str | None) -> None:
         async with self._turn:
@@ -235,33 +207,27 @@ class ReadModelRunner:
         return [
             follower
             for follower in self._followers
-            if (cursor := follower.cursors.get(source)) and cursor.is_level
+            if (place := follower.places.get(source)) and place.is_level
         ]
 
     async def _catch_up(self, follower: Follower, name: str) -> None:
         """Read alone until level with the others; only the last step makes them wait."""
-        cursor = follower.cursors[name]
-        pause_s = BACK_OFF_S_MIN
-        while not cursor.is_level and follower in self._followers:
-            source = self._make_source(name)
-            try:
-                await source.start(cursor.position, cursor.hint)
-                while not cursor.is_level and follower in self._followers:
-                    behind = self._at[name].position - cursor.position
-                    records = await source.next(max(1, min(CATCH_UP_RECORDS, behind)), IDLE_WAIT_S)
-                    pause_s = BACK_OFF_S_MIN
-                    async with self._turn:
-                        if records:
-                            await self._advance(name, [follower], records, source.hint())
-                        cursor.is_level = cursor.position == self._at[name].position
-            except ALARMS as alarm:
-                log.error("read model %s: %s", follower.name, alarm)  # noqa: TRY400
-                await asyncio.sleep(BACK_OFF_S_MAX)
-            except (KafkaError, TimeoutError):
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, BACK_OFF_S_MAX)
-            finally:
-                await source.stop()
+        place = follower.places[name]
+
+        async def take(records: Sequence[StoredRecord], hint: str | None) -> None:
+            async with self._turn:
+                await self._advance(name, [follower], records, hint)
+                place.is_level = place.cursor.position == self._at[name].position
+
+        await Follow(
+            service=name,
+            make_source=self._make_source,
+            cursor=lambda: place.cursor,
+            take=take,
+            trouble=lambda what: self._trouble(name, what),
+            limit=lambda: min(CATCH_UP_RECORDS, self._at[name].position - place.cursor.position),
+            goes_on=lambda: follower in self._followers and not place.is_level,
+        ).run()
         await self._serve_if_level()
 
     async def _advance(
@@ -289,8 +255,7 @@ class ReadModelRunner:
             except RowNotStorable as error:
                 apart.add(str(error))
         for follower in followers:
-            follower.cursors[source].position = records[-1].position
-            follower.cursors[source].hint = hint
+            follower.places[source].cursor = Cursor(records[-1].position, hint)
             follower.parking.streams |= {(source, item.stream) for item, _ in parked[follower.name]}
 
     @staticmethod
@@ -326,7 +291,7 @@ class ReadModelRunner:
         if moved != f"UPDATE {len(followers)}":
             raise Fenced(f"read models of {self._service}, epoch {self._epoch}")
 
-    async def _trouble(self, source: str, what: str | None) -> str | None:
+    async def _trouble(self, source: str, what: str | None) -> None:
         await self._pool.execute(
             "UPDATE consumers SET trouble = $1 WHERE name = ANY($2) AND source = $3"
             " AND epoch = $4 AND trouble IS DISTINCT FROM $1",
@@ -335,7 +300,6 @@ class ReadModelRunner:
             source,
             self._epoch,
         )
-        return what
 
     # --- what is asked for, and what is built ---
 

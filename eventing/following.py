@@ -1,0 +1,77 @@
+"""Follow a source for ever: what every consumer does alike, whatever it does with the records."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from aiokafka.errors import KafkaError
+
+from eventing.kafka_tail import NotOurRecord
+from eventing.leadership import BACK_OFF_S_MAX, BACK_OFF_S_MIN
+from eventing.progress import HOLE, OTHER_TOPIC
+from eventing.record import StoredRecord
+from eventing.sources import HoleInTheLog, NotTheTopicWeRead, Source
+
+IDLE_WAIT_S = 1.0
+
+log = logging.getLogger(__name__)
+
+MakeSource = Callable[[str], Source]
+"""From a service's name. Who asks for a source starts and stops it."""
+
+
+@dataclass(slots=True)
+class Cursor:
+    """How far a consumer has come in one source, and where that source should look first."""
+
+    position: int
+    hint: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """`run` gives `take` what comes after `cursor()`, while `goes_on()`.
+
+    `limit` says how many at most; `trouble` is told what keeps it, and None when that has passed.
+    """
+
+    service: str
+    make_source: MakeSource
+    cursor: Callable[[], Cursor]
+    take: Callable[[Sequence[StoredRecord], str | None], Awaitable[None]]
+    trouble: Callable[[str | None], Awaitable[None]]
+    limit: Callable[[], int]
+    goes_on: Callable[[], bool] = lambda: True
+
+    async def run(self) -> None:
+        """Wait out whatever the source has; all else, as what `take` raises, ends it."""
+        pause_s = BACK_OFF_S_MIN
+        trouble: str | None = None
+        while self.goes_on():
+            source = self.make_source(self.service)
+            try:
+                cursor = self.cursor()
+                await source.start(cursor.position, cursor.hint)
+                if trouble and not trouble.startswith(HOLE):
+                    trouble = None
+                    await self.trouble(None)
+                while self.goes_on():
+                    if records := await source.next(self.limit(), IDLE_WAIT_S):
+                        await self.take(records, source.hint())
+                        if trouble:
+                            await self.trouble(None)
+                        pause_s, trouble = BACK_OFF_S_MIN, None
+            except (HoleInTheLog, NotTheTopicWeRead, NotOurRecord) as alarm:
+                log.error("%s cannot be followed: %s", self.service, alarm)  # noqa: TRY400
+                kind = HOLE if isinstance(alarm, HoleInTheLog) else OTHER_TOPIC
+                trouble = f"{kind}: {alarm}"
+            except (KafkaError, TimeoutError) as error:
+                trouble = type(error).__name__
+            else:
+                return
+            finally:
+                await source.stop()
+            await self.trouble(trouble)
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, BACK_OFF_S_MAX)
