@@ -1,20 +1,38 @@
 """Asking donations for a contact, over HTTP with donations' real door."""
 
+import asyncio
 from pathlib import Path
 from uuid import UUID
 
 import httpx
 import pytest
 
-from services.notifications.contacts import ContactOutOfReach, DonationsContacts
+from services.donations.app import make_app as make_donations
+from services.notifications.contacts import Contact, ContactOutOfReach, DonationsContacts
 from services.notifications.program_token import DevelopmentToken, token_in
 from services.notifications.settings import Settings
+from tests.support.house import HouseForTests
 
 SPONSOR, PROGRAM = UUID(int=101), UUID(int=700)
 
 
 async def a_token() -> str:
     return str(PROGRAM)
+
+
+async def test_a_contact_is_told_by_donations_and_kept_nowhere() -> None:
+    donations = HouseForTests("donations", make_donations)
+    city = donations.unit(UUID(int=1))
+    coordinator = donations.grant(UUID(int=2), "coordinator", city)
+    donations.grant(PROGRAM, "contact-reader", city)
+    body = {"kind": "individual", "name": "Trần Thị Mai", "email": "mai@example.org"}
+    await asyncio.to_thread(donations.call, "PUT", f"/sponsors/{SPONSOR}", body, by=coordinator)
+    app = donations.client.app
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+        ask = DonationsContacts(client, "http://donations", a_token)
+        assert await ask(SPONSOR) == Contact(name="Trần Thị Mai", email="mai@example.org")
+        with pytest.raises(ContactOutOfReach):
+            await ask(UUID(int=404))
 
 
 async def test_donations_out_of_reach_is_told_as_that() -> None:
