@@ -63,6 +63,7 @@ receipts: ReadModel[str, ReceiptRow] = ReadModel(
     events=(ReceiptIssued,),
     keys=_code,
     apply=_issue,
+    indexes=(("contribution_id",),),
 )
 
 

@@ -1,0 +1,165 @@
+"""The events of all services: which, when, by whom, because of what; and what anyone may see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from eventing.rows import Rows
+from services.portal.event_facts import Facts
+from services.portal.read_models.events_seen import EventRow, events_seen
+from services.portal.suppression import SHOWN_FROM
+
+CAUSED_SHOWN = 100
+COLUMNS = "service, position, event_id, type, stream, version, happened_at, recorded_at, actor"
+
+Place = tuple[datetime, str, int]
+"""Where a page of the log ends: recorded when, in which service, at which position."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """None: whatever it is. `since` and `until` are days in Hanoi on which it was recorded."""
+
+    service: str | None = None
+    type: str | None = None
+    stream: str | None = None
+    unit_id: UUID | None = None
+    causation: UUID | None = None
+    correlation: UUID | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+class Listed(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    service: str
+    position: int
+    event_id: UUID
+    type: str
+    stream: str
+    version: int
+    happened_at: datetime
+    recorded_at: datetime
+    actor: UUID
+
+
+class SeenEvent(Listed):
+    """`because_of` is the event that caused it; `caused` are those that it caused."""
+
+    on_behalf_of: UUID | None
+    correlation: UUID | None
+    causation: UUID | None
+    facts: Facts
+    because_of: Listed | None
+    caused: list[Listed]
+    as_of: dict[str, int]
+
+
+class EventsPage(BaseModel):
+    """`next` continues it; `kept_back`: so few match that they would tell of persons."""
+
+    items: list[Listed]
+    next: str | None
+    kept_back: bool
+    positions: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    items: list[Listed]
+    last: Place | None
+    kept_back: bool
+
+
+async def find(
+    rows: Rows, asked: Asked, *, after: Place | None, limit: int, auditor: bool
+) -> Found:
+    """The newest first. Others than auditors are not shown events about persons.
+
+    Nor are they shown a handful of one unit: that is a small cell, told event by event.
+    """
+    conditions, arguments = _conditions(asked, auditor=auditor)
+    if asked.unit_id is not None and not auditor:
+        counted = await rows.query(
+            f"SELECT count(*) AS events FROM"  # noqa: S608 - conditions hold no value
+            f" (SELECT 1 FROM events_seen {_where(conditions)} LIMIT {SHOWN_FROM}) AS first",
+            *arguments,
+        )
+        if 0 < counted[0]["events"] < SHOWN_FROM:
+            return Found([], None, kept_back=True)
+    if after is not None:
+        at = len(arguments)
+        conditions.append(
+            f"(recorded_at, service, position)"
+            f" < (${at + 1}::timestamptz, ${at + 2}::text, ${at + 3}::bigint)"
+        )
+        arguments += after
+    found = await rows.query(
+        f"SELECT {COLUMNS} FROM events_seen {_where(conditions)}"  # noqa: S608 - as above
+        f" ORDER BY recorded_at DESC, service DESC, position DESC LIMIT {limit + 1}",
+        *arguments,
+    )
+    items = [Listed.model_validate(dict(row)) for row in found[:limit]]
+    more = len(found) > limit
+    last = (items[-1].recorded_at, items[-1].service, items[-1].position) if more else None
+    return Found(items, last, kept_back=False)
+
+
+def _conditions(asked: Asked, *, auditor: bool) -> tuple[list[str], list[Any]]:
+    conditions: list[str] = []
+    arguments: list[Any] = []
+
+    def add(condition: str, value: object) -> None:
+        arguments.append(value)
+        conditions.append(condition.format(f"${len(arguments)}"))
+
+    for column in ("service", "type", "stream", "unit_id", "causation", "correlation"):
+        if (value := getattr(asked, column)) is not None:
+            add(column + " = {}", value)
+    if asked.since is not None:
+        add("recorded_at >= {}::timestamptz", _midnight(asked.since))
+    if asked.until is not None:
+        add("recorded_at < {}::timestamptz", _midnight(asked.until + timedelta(days=1)))
+    if not auditor:
+        conditions.append("NOT about_person")
+    return conditions, arguments
+
+
+def _where(conditions: list[str]) -> str:
+    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.fromisoformat(f"{day.isoformat()}T00:00:00+07:00")
+
+
+async def seen(rows: Rows, service: str, position: int, *, auditor: bool) -> SeenEvent | None:
+    """None: there is no such event, or it is about a person and not for all."""
+    as_of = await rows.positions(events_seen)
+    event = await rows.get(events_seen, (service, position))
+    if event is None or (event.about_person and not auditor):
+        return None
+    causes = (
+        await rows.where(events_seen, event_id=event.causation, limit=1) if event.causation else ()
+    )
+    caused = await rows.where(events_seen, causation=event.event_id, limit=CAUSED_SHOWN)
+
+    def told(row: EventRow) -> bool:
+        return auditor or not row.about_person
+
+    return SeenEvent(
+        **_plain(event),
+        because_of=next((Listed.model_validate(row) for row in causes if told(row)), None),
+        caused=[Listed.model_validate(row) for row in caused if told(row)],
+        as_of=dict(sorted(as_of.items())),
+    )
+
+
+def _plain(event: EventRow) -> Mapping[str, Any]:
+    shared = SeenEvent.model_fields.keys() & {field.name for field in fields(EventRow)}
+    return {name: getattr(event, name) for name in shared}

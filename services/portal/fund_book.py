@@ -1,0 +1,134 @@
+"""A fund in double entry: what each account holds, and the bookings behind it, page by page."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from eventing.rows import Rows
+from services.portal.gift_way import Happened
+from services.portal.read_models.funds import FundEntryRow, fund_entries, funds
+from services.portal.read_models.gifts import gifts
+from services.portal.read_models.named import campaigns
+from services.portal.standing import all_rows, standing
+
+ENTRIES_SHOWN = 100
+
+
+class Account(BaseModel):
+    """In đồng. `balance` is debit less credit."""
+
+    account: str
+    debit: int
+    credit: int
+
+    @property
+    def balance(self) -> int:
+        return self.debit - self.credit
+
+
+class EntrySide(BaseModel):
+    account: str
+    debit: int
+    credit: int
+
+
+class Entry(BaseModel):
+    """`contribution_id` is set when the booking rests on a gift."""
+
+    entry_id: UUID
+    lines: list[EntrySide]
+    contribution_id: UUID | None
+    booked: Happened
+
+
+class CampaignOfFund(BaseModel):
+    campaign_id: UUID
+    name: str
+    illustrative: bool
+
+
+class FundBook(BaseModel):
+    """`debits` equal `credits`, or the book is wrong. The newest entries come first."""
+
+    fund_id: UUID
+    programme_id: UUID
+    name: str
+    accounts: list[Account]
+    debits: int
+    credits: int
+    entries: int
+    newest: list[Entry]
+    campaigns: list[CampaignOfFund]
+    as_of: dict[str, int]
+
+    @property
+    def illustrative(self) -> bool:
+        return any(campaign.illustrative for campaign in self.campaigns)
+
+
+async def fund_book(rows: Rows, fund_id: UUID) -> FundBook | None:
+    """None: there is no such fund."""
+    as_of = await standing(rows, funds, fund_entries, gifts, campaigns)
+    fund = await rows.get(funds, fund_id)
+    if fund is None:
+        return None
+    entries = await all_rows(rows, fund_entries, fund_id=fund_id)
+    accounts = _accounts(entries)
+    newest = sorted(entries, key=lambda entry: entry.booked.position, reverse=True)
+    return FundBook(
+        fund_id=fund_id,
+        programme_id=fund.programme_id,
+        name=fund.name,
+        accounts=accounts,
+        debits=sum(account.debit for account in accounts),
+        credits=sum(account.credit for account in accounts),
+        entries=len(entries),
+        newest=await _entries(rows, newest[:ENTRIES_SHOWN]),
+        campaigns=[
+            CampaignOfFund(
+                campaign_id=row.campaign_id, name=row.name, illustrative=row.illustrative
+            )
+            for row in await all_rows(rows, campaigns, fund_id=fund_id)
+        ],
+        as_of=as_of,
+    )
+
+
+def _accounts(entries: Sequence[FundEntryRow]) -> list[Account]:
+    debit: defaultdict[str, int] = defaultdict(int)
+    credit: defaultdict[str, int] = defaultdict(int)
+    for entry in entries:
+        for line in entry.lines:
+            debit[line.account] += line.debit
+            credit[line.account] += line.credit
+    return [
+        Account(account=name, debit=debit[name], credit=credit[name])
+        for name in sorted(debit.keys() | credit.keys())
+    ]
+
+
+async def _entries(rows: Rows, entries: Sequence[FundEntryRow]) -> list[Entry]:
+    papers = {entry.paper: _id(entry.paper) for entry in entries}
+    named = [paper for paper in papers.values() if paper is not None]
+    of_gifts = {gift.contribution_id for gift in await all_rows(rows, gifts, contribution_id=named)}
+    return [
+        Entry(
+            entry_id=entry.entry_id,
+            lines=[
+                EntrySide(account=line.account, debit=line.debit, credit=line.credit)
+                for line in entry.lines
+            ],
+            contribution_id=paper if (paper := papers[entry.paper]) in of_gifts else None,
+            booked=Happened.model_validate(entry.booked),
+        )
+        for entry in entries
+    ]
+
+
+def _id(paper: str) -> UUID | None:
+    try:
+        return UUID(paper)
+    except ValueError:
+        return None

@@ -1,0 +1,172 @@
+"""A gift's way from its giver to the communes of the children, never to a child."""
+
+from collections import defaultdict
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.registry import Category, Measure, Specification
+from edge.who_may_where import units
+from eventing.rows import Rows
+from services.portal.read_models.deliveries import deliveries
+from services.portal.read_models.gifts import gift_lines, gifts
+from services.portal.read_models.lines import LineRow, lines
+from services.portal.read_models.lots import lots
+from services.portal.read_models.named import campaigns, sponsors
+from services.portal.read_models.published import receipts
+from services.portal.standing import all_rows, standing
+from services.portal.suppression import SHOWN_FROM
+
+KEPT = ("reserved", "planned", "absent", "signed")
+
+
+class Happened(BaseModel):
+    """A step; service and position lead to its event."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    event: str
+    service: str
+    position: int
+    happened_at: datetime
+    recorded_at: datetime
+
+
+class GiftLine(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    category: Category
+    specification: Specification
+    measure: Measure
+    announced: int
+    inspected: bool
+    good: int
+    mendable: int
+    refused: int
+
+
+class Numbered(BaseModel):
+    book: str
+    year: int
+    number: int
+
+
+class Arrival(BaseModel):
+    """What one delivery brought of the gift. `children` None: fewer than five."""
+
+    delivery_id: UUID
+    activity: str
+    unit_id: UUID
+    unit_name: str
+    category: Category
+    measure: Measure
+    quantity: int
+    children: int | None
+    first_signed_at: datetime
+    last_signed_at: datetime
+
+
+class GiftWay(BaseModel):
+    """`sponsor` None: the giver is not named.
+
+    Of what is `good`, part is `allocated`, and of that part is `delivered`.
+    """
+
+    contribution_id: UUID
+    sponsor: str | None
+    sponsor_kind: str | None
+    campaign_id: UUID
+    campaign: str | None
+    fund_id: UUID
+    kind: str
+    illustrative: bool
+    lines: list[GiftLine]
+    steps: list[Happened]
+    receipt: Numbered | None
+    measure: Measure
+    good: int
+    held_apart: int
+    allocated: int
+    delivered: int
+    arrivals: list[Arrival]
+    as_of: dict[str, int]
+
+    @property
+    def available(self) -> int:
+        return self.good - self.allocated
+
+
+async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
+    """None: there is no such gift."""
+    as_of = await standing(rows, gifts, gift_lines, lots, lines, deliveries, receipts)
+    gift = await rows.get(gifts, contribution_id)
+    if gift is None:
+        return None
+    of_gift = await all_rows(rows, gift_lines, contribution_id=contribution_id)
+    became = await all_rows(rows, lots, contribution_id=contribution_id)
+    spent = [
+        line
+        for line in await all_rows(rows, lines, contribution_id=contribution_id)
+        if line.status in KEPT
+    ]
+    sponsor = await rows.get(sponsors, gift.sponsor_id)
+    campaign = await rows.get(campaigns, gift.campaign_id)
+    receipt = next(iter(await rows.where(receipts, contribution_id=contribution_id, limit=1)), None)
+    # Lots of one gift are opened in one moment: one step for them all.
+    steps = [*gift.steps, *(lot.opened for lot in became[:1])]
+    return GiftWay(
+        contribution_id=contribution_id,
+        sponsor=sponsor.public_name if sponsor else None,
+        sponsor_kind=sponsor.kind if sponsor else None,
+        campaign_id=gift.campaign_id,
+        campaign=campaign.name if campaign else None,
+        fund_id=gift.fund_id,
+        kind=gift.kind,
+        illustrative=bool(
+            (sponsor and sponsor.illustrative) or (campaign and campaign.illustrative)
+        ),
+        lines=[GiftLine.model_validate(line) for line in of_gift],
+        steps=[Happened.model_validate(step) for step in steps],
+        receipt=receipt and Numbered(book=receipt.book, year=receipt.year, number=receipt.number),
+        measure=of_gift[0].measure if of_gift else "piece",
+        good=sum(lot.quantity for lot in became if not lot.held_apart),
+        held_apart=sum(lot.quantity for lot in became if lot.held_apart),
+        allocated=sum(line.quantity for line in spent),
+        delivered=sum(line.quantity for line in spent if line.status == "signed"),
+        arrivals=await _arrivals(rows, [line for line in spent if line.status == "signed"]),
+        as_of=as_of,
+    )
+
+
+async def _arrivals(rows: Rows, signed: list[LineRow]) -> list[Arrival]:
+    together: defaultdict[tuple[UUID, UUID, Category, Measure], list[LineRow]] = defaultdict(list)
+    for line in signed:
+        if line.delivery_id is not None:
+            key = (line.delivery_id, line.unit_id, line.category, line.measure)
+            together[key].append(line)
+    arrivals = []
+    for (delivery_id, unit_id, category, measure), of_delivery in together.items():
+        delivery = await rows.get(deliveries, delivery_id)
+        unit = await rows.get(units, unit_id)
+        days = sorted(line.signed_at for line in of_delivery if line.signed_at is not None)
+        arrivals.append(
+            Arrival(
+                delivery_id=delivery_id,
+                activity=delivery.activity if delivery else "",
+                unit_id=unit_id,
+                unit_name=unit.name if unit else "",
+                category=category,
+                measure=measure,
+                quantity=sum(line.quantity for line in of_delivery),
+                children=shown(len({line.child_id for line in of_delivery})),
+                first_signed_at=days[0],
+                last_signed_at=days[-1],
+            )
+        )
+    return sorted(arrivals, key=lambda arrival: (arrival.first_signed_at, arrival.unit_name))
+
+
+def shown(children: int) -> int | None:
+    """None for one to four: they could be recognised."""
+    return None if 0 < children < SHOWN_FROM else children

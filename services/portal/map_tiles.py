@@ -1,0 +1,89 @@
+"""The drawn map: equal tiles in the rough arrangement that a programme's pack gives its units."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import programmes
+from services.portal.report import UnitFigures
+
+TILE_WIDTH, TILE_HEIGHT, GAP = 150, 96, 10
+DEPTHS = 4
+"""Shades of a tile, from nothing met to all met."""
+
+
+class Place(NamedTuple):
+    column: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """`depth` 0 to 4 is how much of what was verified is met; None: not told."""
+
+    unit: UnitFigures
+    x: int
+    y: int
+    depth: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnMap:
+    width: int
+    height: int
+    tiles: tuple[Tile, ...]
+
+
+def drawn(units: Sequence[UnitFigures]) -> DrawnMap:
+    """Units to which no pack gives a place follow below, in rows of the map's width."""
+    places = arrangement()
+    placed = [(unit, places[identity(unit)]) for unit in units if identity(unit) in places]
+    columns = max((place.column for _, place in placed), default=3) + 1
+    below = max((place.row for _, place in placed), default=-1) + 1
+    rest = [unit for unit in units if identity(unit) not in places]
+    placed += [(unit, Place(at % columns, below + at // columns)) for at, unit in enumerate(rest)]
+    rows = max((place.row for _, place in placed), default=0) + 1
+    return DrawnMap(
+        columns * (TILE_WIDTH + GAP) - GAP,
+        rows * (TILE_HEIGHT + GAP) - GAP,
+        tuple(
+            Tile(
+                unit,
+                place.column * (TILE_WIDTH + GAP),
+                place.row * (TILE_HEIGHT + GAP),
+                _depth(unit),
+            )
+            for unit, place in placed
+        ),
+    )
+
+
+def identity(unit: UnitFigures) -> tuple[str, date]:
+    """A code alone is no identity: four of them passed to other communes."""
+    return unit.code, unit.valid_from
+
+
+def _depth(unit: UnitFigures) -> int | None:
+    if unit.needs_verified is None or unit.needs_met is None:
+        return None
+    if unit.needs_verified == 0:
+        return 0
+    return -(-DEPTHS * unit.needs_met // unit.needs_verified)
+
+
+@cache
+def arrangement() -> dict[tuple[str, date], Place]:
+    """Where each unit's tile is, over all packs."""
+    places: dict[tuple[str, date], Place] = {}
+    for folder in map(Path, programmes.__path__):
+        for table in sorted(folder.glob("*/units.csv")):
+            with table.open(newline="", encoding="utf-8") as lines:
+                for line in csv.DictReader(lines):
+                    if line.get("tile_column") and line.get("tile_row"):
+                        unit = str(line["code"]), date.fromisoformat(line["valid_from"])
+                        places[unit] = Place(int(line["tile_column"]), int(line["tile_row"]))
+    return places

@@ -1,0 +1,133 @@
+"""Pages rendered on the server: no script, no call to anywhere, both languages."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from edge.door import QueryDoor
+from edge.languages import Language
+from services.portal import words
+
+HANOI = timezone(timedelta(hours=7))
+SAFE = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
+        " base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Vary": "Accept-Language",
+    "Cache-Control": "no-cache",
+}
+WORDS = {
+    "category": words.CATEGORIES,
+    "measure": words.MEASURES,
+    "sponsor_kind": words.SPONSOR_KINDS,
+    "account": words.ACCOUNTS,
+    "service": words.SERVICES,
+    "signed_as": words.SIGNED_AS,
+    "gender": words.GENDERS,
+    "event": words.EVENTS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """How a page says things in one language. `chosen`: by the address, so links keep it."""
+
+    language: Language
+    chosen: bool
+
+    def t(self, vi: str, en: str) -> str:
+        return vi if self.language == "vi" else en
+
+    def say(self, kind: str, name: str) -> str:
+        return words.say(WORDS[kind], name, self.language)
+
+    def n(self, number: int | None) -> str:
+        """A number with its groups; None is a count of one to four, which is not told."""
+        if number is None:
+            return self.t("dưới 5", "under 5")
+        digits = f"{number:,}"
+        return digits.replace(",", ".") if self.language == "vi" else digits
+
+    @staticmethod
+    def day(at: date | datetime) -> str:
+        local = at.astimezone(HANOI) if isinstance(at, datetime) else at
+        return f"{local:%d/%m/%Y}"
+
+    @staticmethod
+    def moment(at: datetime) -> str:
+        return f"{at.astimezone(HANOI):%d/%m/%Y %H:%M:%S}"
+
+    def href(self, path: str, **query: object) -> str:
+        asked = {name: str(value) for name, value in query.items() if value not in (None, "")}
+        if self.chosen:
+            asked.setdefault("lang", self.language)
+        return f"{path}?{urlencode(asked)}" if asked else path
+
+
+def writer(request: Request, door: QueryDoor) -> Writer:
+    asked = request.query_params.get("lang")
+    if asked == "vi":
+        return Writer("vi", chosen=True)
+    if asked == "en":
+        return Writer("en", chosen=True)
+    return Writer(door.language, chosen=False)
+
+
+def page(
+    request: Request,
+    door: QueryDoor,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **shown: object,
+) -> HTMLResponse:
+    write = writer(request, door)
+    helpers: dict[str, Callable[..., str]] = {
+        name: getattr(write, name) for name in ("t", "say", "n", "day", "moment", "href")
+    }
+    other: Language = "en" if write.language == "vi" else "vi"
+    body = (
+        _environment()
+        .get_template(template)
+        .render(
+            **helpers,
+            language=write.language,
+            other_language=f"{request.url.path}?{_in(other, request)}",
+            here=request.url.path,
+            **shown,
+        )
+    )
+    return HTMLResponse(
+        body, status, {**SAFE, "Content-Language": write.language, **(headers or {})}
+    )
+
+
+def not_found(request: Request, door: QueryDoor) -> HTMLResponse:
+    return page(request, door, "not_found.html", status=404, as_of={})
+
+
+def _in(language: Language, request: Request) -> str:
+    kept = {name: value for name, value in request.query_params.items() if name != "lang"}
+    return urlencode(kept | {"lang": language})
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(default=True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,120 @@
+"""What things are called on the pages, in Vietnamese and in English."""
+
+from edge.languages import Language
+
+Pair = tuple[str, str]
+
+CATEGORIES: dict[str, Pair] = {
+    "warm-clothes": ("Áo ấm", "Warm clothes"),
+    "school-supplies": ("Đồ dùng học tập", "School supplies"),
+    "scholarship": ("Học bổng", "Scholarships"),
+    "surgery": ("Hỗ trợ phẫu thuật", "Support for surgery"),
+}
+MEASURES: dict[str, Pair] = {
+    "piece": ("chiếc", "pieces"),
+    "set": ("bộ", "sets"),
+    "dong": ("đồng", "đồng"),
+}
+SPONSOR_KINDS: dict[str, Pair] = {
+    "agency": ("Cơ quan", "Agency"),
+    "party-body": ("Tổ chức Đảng", "Party body"),
+    "organisation": ("Tổ chức", "Organisation"),
+    "enterprise": ("Doanh nghiệp", "Enterprise"),
+    "fund": ("Quỹ", "Fund"),
+    "individual": ("Nhà hảo tâm", "Individual"),
+}
+ACCOUNTS: dict[str, Pair] = {
+    "bank": ("Tiền gửi ngân hàng", "Bank"),
+    "contributions": ("Tiền ủng hộ", "Contributions"),
+    "support-delivered": ("Đã hỗ trợ", "Support delivered"),
+}
+SERVICES: dict[str, Pair] = {
+    "registry": ("Nhu cầu", "Registry"),
+    "donations": ("Tiếp nhận", "Donations"),
+    "allocation": ("Phân bổ", "Allocation"),
+    "notifications": ("Thông báo", "Notifications"),
+}
+SIGNED_AS: dict[str, Pair] = {
+    "guardian": ("Cha, mẹ hoặc người giám hộ", "Guardian"),
+    "proxy": ("Người nhận thay", "Proxy"),
+    "fingerprint": ("Điểm chỉ", "Fingerprint"),
+}
+GENDERS: dict[str, Pair] = {"female": ("nữ", "girls"), "male": ("nam", "boys")}
+EVENTS: dict[str, Pair] = {
+    "programme-started": ("Bắt đầu chương trình", "Programme started"),
+    "unit-established": ("Lập đơn vị", "Unit established"),
+    "unit-succeeded": ("Sắp xếp đơn vị", "Unit succeeded"),
+    "unit-figure-declared": ("Khai số liệu đơn vị", "Figure declared"),
+    "person-registered": ("Ghi tên người dùng", "Person registered"),
+    "role-granted": ("Giao vai trò", "Role granted"),
+    "role-revoked": ("Thôi vai trò", "Role revoked"),
+    "first-keeper-appointed": ("Chỉ định người quản trị đầu tiên", "First keeper appointed"),
+    "household-registered": ("Lập hồ sơ hộ", "Household registered"),
+    "household-status-recorded": ("Ghi diện hộ", "Household status recorded"),
+    "household-placed": ("Xếp hộ về đơn vị mới", "Household placed"),
+    "child-registered": ("Lập hồ sơ trẻ", "Child registered"),
+    "child-measured": ("Đo chiều cao", "Child measured"),
+    "child-enrolled": ("Ghi lớp học", "Child enrolled"),
+    "circumstance-assessed": ("Đánh giá hoàn cảnh", "Circumstance assessed"),
+    "need-recorded": ("Lập nhu cầu", "Need recorded"),
+    "need-verified": ("Xác minh nhu cầu", "Need verified"),
+    "need-opened": ("Nhu cầu chờ hỗ trợ", "Need opened"),
+    "need-returned": ("Trả lại bổ sung", "Need returned"),
+    "need-withdrawn": ("Rút nhu cầu", "Need withdrawn"),
+    "need-reserved": ("Nhu cầu đã có nguồn", "Need reserved"),
+    "need-released": ("Nhu cầu mất nguồn", "Need released"),
+    "need-partly-met": ("Hỗ trợ một phần", "Need partly met"),
+    "need-met": ("Đã hỗ trợ đủ", "Need met"),
+    "sponsor-registered": ("Ghi tên nhà tài trợ", "Sponsor registered"),
+    "fund-opened": ("Mở nguồn vận động", "Fund opened"),
+    "fund-entry-booked": ("Ghi sổ", "Fund entry booked"),
+    "campaign-opened": ("Mở đợt vận động", "Campaign opened"),
+    "pledge-made": ("Đăng ký ủng hộ", "Pledge made"),
+    "contribution-counted": ("Tính vào đăng ký ủng hộ", "Contribution counted"),
+    "pledge-fulfilled": ("Đủ số đã đăng ký", "Pledge fulfilled"),
+    "contribution-announced": ("Báo gửi", "Announced"),
+    "contribution-received": ("Đã nhận", "Received"),
+    "contribution-line-inspected": ("Kiểm nhận", "Inspected"),
+    "contribution-accepted": ("Tiếp nhận", "Accepted"),
+    "contribution-receipted": ("Đã có phiếu", "Receipted"),
+    "receipt-issued": ("Cấp phiếu", "Receipt issued"),
+    "published-result-recorded": ("Ghi kết quả đã công bố", "Published result recorded"),
+    "lot-opened": ("Thành lô sẵn có", "Lot opened"),
+    "lot-held-apart": ("Để riêng chờ sửa", "Held apart"),
+    "lot-reserved": ("Giữ trong lô", "Lot reserved"),
+    "lot-released": ("Trả lại lô", "Lot released"),
+    "lot-drawn": ("Xuất khỏi lô", "Lot drawn"),
+    "need-cover-opened": ("Mở phần che phủ nhu cầu", "Need cover opened"),
+    "need-covered": ("Che phủ nhu cầu", "Need covered"),
+    "need-uncovered": ("Bỏ che phủ nhu cầu", "Need uncovered"),
+    "need-cover-closed": ("Đóng phần che phủ nhu cầu", "Need cover closed"),
+    "matching-run-made": ("Lập phương án phân bổ", "Matching run made"),
+    "allocation-proposed": ("Đề xuất phân bổ", "Allocation proposed"),
+    "allocation-approved": ("Duyệt phân bổ", "Allocation approved"),
+    "allocation-line-refused": ("Không duyệt một dòng", "Allocation line refused"),
+    "delivery-planned": ("Lên lịch trao", "Delivery planned"),
+    "delivery-dispatched": ("Xuất kho", "Dispatched"),
+    "delivery-handed-over": ("Bàn giao", "Handed over"),
+    "delivery-line-signed": ("Ký nhận", "Signed for"),
+    "delivery-line-absent": ("Vắng mặt, giữ lại", "Absent, kept"),
+    "delivery-completed": ("Trao xong", "Completed"),
+    "direct-gift-recorded": ("Trao trực tiếp", "Direct gift recorded"),
+    "direct-gift-ratified": ("Xác nhận trao trực tiếp", "Direct gift ratified"),
+    "subscription-made": ("Đăng ký nhận tin", "Subscribed"),
+    "subscription-ended": ("Thôi nhận tin", "Unsubscribed"),
+    "message-due": ("Có tin cần báo", "Message due"),
+    "message-sending": ("Đang gửi thư", "Sending"),
+    "message-sent": ("Đã gửi thư", "Sent"),
+    "message-failed": ("Chưa gửi được", "Sending failed"),
+    "message-outcome-unknown": ("Chưa rõ đã gửi chưa", "Outcome unknown"),
+    "message-outcome-decided": ("Quyết định về thư chưa rõ", "Outcome decided"),
+    "message-given-up": ("Thôi gửi", "Given up"),
+}
+
+
+def say(words: dict[str, Pair], name: str, language: Language) -> str:
+    """The word in the language; the name itself where there is none."""
+    pair = words.get(name)
+    if pair is None:
+        return name
+    return pair[0] if language == "vi" else pair[1]
