@@ -122,6 +122,11 @@ def test_what_has_not_arrived_is_outstanding():
     assert (row.quantity_counted, row.quantity_outstanding, row.fulfilled) == (950, 50, False)
 
 
+def test_what_comes_in_parts_adds_up():
+    row = folded(pledges, stream_of("pledge", pledge_made, counted, replace(counted, quantity=20)))
+    assert (row[PLEDGE].quantity_counted, row[PLEDGE].quantity_outstanding) == (970, 30)
+
+
 def test_more_than_promised_leaves_nothing_outstanding():
     more = replace(counted, quantity=1200)
     row = folded(pledges, stream_of("pledge", pledge_made, more, fulfilled))[PLEDGE]
@@ -187,10 +192,11 @@ def test_balances_are_sums_by_account():
         booked(2, 3, accounts=("support-delivered", "bank")),
     )
     rows = folded(fund_balances, log)
-    assert {account: (row.debit, row.credit) for (_, account), row in rows.items()} == {
-        "bank": (8, 2),
-        "contributions": (0, 8),
-        "support-delivered": (2, 0),
+    found = {account: (row.debit, row.credit, row.entries) for (_, account), row in rows.items()}
+    assert found == {
+        "bank": (8, 2, 3),
+        "contributions": (0, 8, 2),
+        "support-delivered": (2, 0, 1),
     }
 
 
