@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from contracts.sealed import Sealed
 from edge.languages import Language, language_of
 from edge.listing import LIMIT_DEFAULT, LIMIT_MAX, Cursors, Page
+from edge.metrics import Metrics
 from edge.operations import Operations
 from edge.permission import May
 from edge.refusals import (
@@ -76,6 +77,7 @@ class House:
     mac_key: bytes
     directory: Directory
     read_models: Sequence[ReadModel[Any, Any]] = ()
+    metrics: Metrics = field(default_factory=Metrics)
     operations: Operations | None = None
     strict: bool = False
     permissions: dict[Callable[..., Any], May] = field(default_factory=dict)

@@ -5,6 +5,7 @@ One plain ASGI layer. Nothing it logs or answers repeats what was sent.
 
 import asyncio
 import time
+from typing import Any
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,7 +22,7 @@ BODY_BYTES_MAX = 256 * 1024
 REQUEST_S_MAX = 30.0
 REQUESTS_MAX = 2_000
 CLIENT_LEFT = 499
-QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
+QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json"})
 
 
 class Doorstep:
@@ -87,7 +88,9 @@ class Doorstep:
             request.status = request.status or CLIENT_LEFT
         except TimeoutError as error:
             if bound.expired():
-                await self._fail(scope, request, 504, "took-too-long")
+                await self._fail(
+                    scope, request, 504, "took-too-long", seconds_max=self._request_s_max
+                )
             else:
                 await self._away(scope, request, error)
         except Exception as error:  # noqa: BLE001 - the last catch: logged, and answered with 500
@@ -106,10 +109,12 @@ class Doorstep:
         log.error("unexpected error", route=_route(scope), **told(error))
         await self._fail(scope, request, 500, "unexpected")
 
-    async def _fail(self, scope: Scope, request: "_Request", status: int, code: str) -> None:
+    async def _fail(
+        self, scope: Scope, request: "_Request", status: int, code: str, **fields: Any
+    ) -> None:
         if request.status:
             return  # The answer has begun; the server closes the connection on a half one.
-        answer = failure(scope, status, code, seconds_max=self._request_s_max)
+        answer = failure(scope, status, code, **fields)
         await answer(scope, request.receive, request.send)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
@@ -154,7 +159,9 @@ class _Request:
 
 def _route(scope: Scope) -> str:
     """The template, as `/pledges/{pledge_id}`: a path may hold anything."""
-    return getattr(scope.get("route"), "path", "unmatched")
+    # What is served beside the routes has no template.
+    path: str = scope["path"] if scope["path"] in QUIET_ROUTES else "unmatched"
+    return getattr(scope.get("route"), "path", path)
 
 
 def _text(header: bytes | None) -> str | None:

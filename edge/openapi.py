@@ -56,7 +56,13 @@ _Parameter = tuple[str, str, bool, dict[str, Any], str]
 _UUID = {"type": "string", "format": "uuid"}
 _EVERY: list[_Parameter] = [
     ("header", "Accept-Language", False, {"type": "string"}, "`vi` (else assumed) or `en`."),
-    ("header", "Correlation-Id", False, _UUID, "Kept in the records; made up when missing."),
+    (
+        "header",
+        "Correlation-Id",
+        False,
+        {"type": "string"},
+        "A UUID, kept in the records; made up when missing or malformed.",
+    ),
     ("header", "traceparent", False, {"type": "string"}, "W3C Trace Context; kept likewise."),
 ]
 _COMMAND: list[_Parameter] = [

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from edge.door import House
+from edge.metrics import Metrics
 from edge.operations import PostgresOperations
 from edge.settings import Settings
 from edge.tokens import JwksFile, TokenVerifier
@@ -42,6 +43,7 @@ async def opened(
     Raises OSError or ValueError for a secret that cannot be read.
     """
     clock = clock_of(settings)
+    metrics = Metrics()
     async with AsyncExitStack() as closing:
         pool = await closing.enter_async_context(
             asyncpg.create_pool(
@@ -54,7 +56,7 @@ async def opened(
             )
         )
         store = await closing.enter_async_context(
-            PostgresStore(settings.service, settings.database_url)
+            PostgresStore(settings.service, settings.database_url, committed=metrics.appended)
         )
         sealer = KeyDatabase(settings.keys_database_url, settings.key_encryption_key)
         closing.push_async_callback(sealer.close)
@@ -74,6 +76,7 @@ async def opened(
             mac_key=settings.mac_key,
             directory=Directory(rows),
             read_models=read_models,
+            metrics=metrics,
             operations=PostgresOperations(settings.service, pool, executor),
         )
         yield Opened(settings, house, pool)

@@ -9,7 +9,6 @@ from edge.door import House
 from edge.doorstep import Doorstep
 from edge.health import answer_health
 from edge.languages import Words
-from edge.metrics import Metrics
 from edge.openapi import describe
 from edge.opening import opened
 from edge.operating import operating_routes
@@ -41,14 +40,13 @@ def web(house: House, routes: Sequence[Routes], *, title: str) -> FastAPI:
     app.state.house = house
     app.state.words = _all_words(everything)
     app.state.refuses = {}
-    app.state.metrics = Metrics()
     for one in everything:
         one.include_in(app)
         house.permissions |= one.permissions
         app.state.refuses |= one.refuses
     answer_problems(app)
     describe(app)
-    app.add_middleware(Doorstep, metrics=app.state.metrics, strict=house.strict)
+    app.add_middleware(Doorstep, metrics=house.metrics, strict=house.strict)
     return app
 
 
@@ -63,7 +61,7 @@ def serve(
         async with opened(settings, read_models) as it:
             app = make_app(it.house)
             watch = Watch(settings.service, "web", it.pool, settings.kafka, it.house.clock)
-            answer_health(app, watch, app.state.metrics)
+            answer_health(app, watch, it.house.metrics)
             await listen(app, settings.host, settings.port)
 
     run(settings, "web", main)

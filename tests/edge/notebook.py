@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
 from contracts.donations import FundEntryBooked, FundOpened
+from contracts.every_service import ReactionRefused
 from edge.door import Accepted, Door, House, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import anyone, may, signed_in
@@ -73,6 +74,26 @@ fund: Decider[OpenFund, str | None, FundOpened] = Decider(
 )
 
 
+def _refuse(command: tuple[UUID, datetime], _: None) -> list[ReactionRefused]:
+    event_id, at = command
+    return [
+        ReactionRefused(
+            reaction="note",
+            cause_service="registry",
+            cause_position=1,
+            cause_event_id=event_id,
+            target_stream="fund",
+            code="name-taken",
+            happened_at=at,
+        )
+    ]
+
+
+refusal: Decider[tuple[UUID, datetime], None, ReactionRefused] = Decider(
+    None, _refuse, lambda _, __: None
+)
+
+
 @dataclass(frozen=True, slots=True)
 class FundRow:
     fund_id: UUID
@@ -96,6 +117,22 @@ def _fold(row: FundRow | None, recorded: Recorded) -> FundRow | None:
             return FundRow(opened.fund_id, opened.name, recorded.version)
         case _:
             return row
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalRow:
+    cause_event_id: UUID
+    reaction: str
+
+
+refusals: ReadModel[UUID, RefusalRow] = ReadModel(
+    name="refusals",
+    row=RefusalRow,
+    key=("cause_event_id",),
+    events=(ReactionRefused,),
+    keys=lambda event: [event.cause_event_id],
+    apply=lambda _, key, recorded: RefusalRow(key, recorded.event.reaction),
+)
 
 
 routes = Routes(
@@ -136,6 +173,20 @@ async def open_fund(fund_id: UUID, asked: FundToOpen, door: Door) -> Accepted:
 async def open_anywhere(fund_id: UUID, asked: FundToOpen, door: Door) -> Accepted:
     command = OpenFund(fund_id, asked.name, door.person, door.now)
     return await door.execute(fund, f"fund-{fund_id}", command)
+
+
+@routes.command("POST", "/refusals/{event_id}", may=signed_in("refusals.note"))
+async def note_refusal(event_id: UUID, door: Door) -> Accepted:
+    return await door.execute(refusal, f"reaction-refused-{event_id}", (event_id, door.now))
+
+
+@routes.query("/refusals/{event_id}", may=anyone("refusals.read"))
+async def one_refusal(event_id: UUID, door: ReadDoor) -> str:
+    await door.fresh(refusals)
+    row = await door.rows.get(refusals, event_id)
+    if row is None:
+        raise NotFound
+    return row.reaction
 
 
 @routes.query("/funds/{fund_id}", may=anyone("funds.read"))

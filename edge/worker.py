@@ -1,0 +1,98 @@
+"""The worker process of a service: publishes its log, keeps its read models, reacts, keeps time.
+
+Each part is supervised; what each leads, it leads in one process of the service at a time.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+
+from edge.health import answer_health
+from edge.opening import Opened, opened
+from edge.serving import listen, run
+from edge.settings import Settings
+from edge.supervision import Supervisor, Task
+from edge.watch import Watch
+from eventing.kafka_source import KafkaSource
+from eventing.leadership import Leadership
+from eventing.log_source import LogSource
+from eventing.reaction_runner import ReactionRunner
+from eventing.reactions import Reaction
+from eventing.read_model import ReadModel
+from eventing.read_model_runner import ReadModelRunner
+from eventing.relay import Relay
+from eventing.sources import Source
+from eventing.timers import Timer, TimerRunner
+
+END_WITHIN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a service does by itself; `parts` are what no other service has."""
+
+    read_models: Sequence[ReadModel[Any, Any]]
+    reactions: Sequence[Reaction] = ()
+    timers: Sequence[Timer] = ()
+    parts: Callable[[Opened, Leadership], Sequence[Task]] = lambda _opened, _leadership: ()
+
+
+def work(settings: Settings, what: Work) -> None:
+    """The worker process of a service, until it is asked to end."""
+
+    async def main() -> None:
+        async with opened(settings, what.read_models) as it:
+            leadership = Leadership(settings.database_url)
+            try:
+                await _go_on(it, _tasks(it, leadership, what))
+            finally:
+                await leadership.close()
+
+    run(settings, "worker", main)
+
+
+async def _go_on(it: Opened, tasks: Sequence[Task]) -> None:
+    settings, house = it.settings, it.house
+    supervisor = Supervisor(tasks, house.metrics.restarted)
+    app = FastAPI(title=f"{settings.service} worker", openapi_url=None)
+    watch = Watch(
+        settings.service, "worker", it.pool, settings.kafka, house.clock, supervisor.parts
+    )
+    answer_health(app, watch, house.metrics)
+    working = asyncio.ensure_future(supervisor.run())
+    try:
+        await listen(app, settings.host, settings.health_port)
+    finally:
+        working.cancel()
+        # A part that does not let go is left to the end of the process: its leadership ends too.
+        await asyncio.wait([working], timeout=END_WITHIN_S)
+
+
+def _tasks(it: Opened, leadership: Leadership, what: Work) -> list[Task]:
+    settings, house = it.settings, it.house
+
+    def source(service: str) -> Source:
+        if service == settings.service:
+            return LogSource(house.executor.store)
+        return KafkaSource(service, settings.kafka)
+
+    relay = Relay(
+        settings.service,
+        it.pool,
+        settings.kafka,
+        leadership,
+        replication=settings.topic_replication,
+    )
+    models = ReadModelRunner(settings.service, what.read_models, it.pool, leadership, source)
+    reactions = ReactionRunner(house.executor, what.reactions, it.pool, leadership, source)
+    timers = TimerRunner(house.executor, what.timers, house.clock, leadership, source)
+    return [
+        Task("relay", relay.run),
+        Task("read models", models.run),
+        *([Task("reactions", reactions.run)] if what.reactions else []),
+        *([Task("timers", timers.run)] if what.timers else []),
+        *what.parts(it, leadership),
+    ]

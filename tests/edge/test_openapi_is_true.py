@@ -1,0 +1,54 @@
+"""Whatever is sent, a service answers what its OpenAPI declares, and never with a server error."""
+
+from uuid import UUID, uuid4
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from services.donations.app import make_app
+from tests.support.house import HouseForTests
+
+CITY, EVERYBODY = UUID(int=1), UUID(int=2)
+ROLES = ("accountant", "auditor", "cashier", "coordinator", "leader", "storekeeper")
+
+
+def operations():
+    house = HouseForTests("donations", make_app)
+    house.be_lenient()
+    house.unit(CITY)
+    for role in ROLES:
+        house.grant(EVERYBODY, role, CITY)
+    schema = schemathesis.openapi.from_asgi("/openapi.json", house.client.app)
+    return {operation.label: operation for operation in map(as_ok, schema.get_all_operations())}
+
+
+def as_ok(found):
+    return found.ok()
+
+
+OPERATIONS = operations()
+
+
+@pytest.mark.parametrize("sent", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_donations_answers_as_declared(label, sent):
+    @given(case=OPERATIONS[label].as_strategy(generation_mode=sent))
+    @settings(
+        max_examples=25,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def answers(case):
+        case.call_and_validate(
+            headers={"Authorization": f"Bearer {EVERYBODY}", "Idempotency-Key": str(uuid4())},
+            # What the schema allows, a rule may still refuse.
+            excluded_checks=[positive_data_acceptance],
+        )
+
+    answers()
