@@ -86,7 +86,9 @@ def _tasks(it: Opened, leadership: Leadership, what: Work) -> list[Task]:
         leadership,
         replication=settings.topic_replication,
     )
-    models = ReadModelRunner(settings.service, what.read_models, it.pool, leadership, source)
+    models = ReadModelRunner(
+        settings.service, what.read_models, it.pool, leadership, source, house.sealer
+    )
     reactions = ReactionRunner(house.executor, what.reactions, it.pool, leadership, source)
     timers = TimerRunner(house.executor, what.timers, house.clock, leadership, source)
     return [

@@ -45,13 +45,16 @@ class ReadModel(Generic[K, Row]):
     indexes: tuple[tuple[str, ...], ...] = ()
     private: bool = False
     keys_of_record: Callable[[Recorded], Iterable[K]] | None = None
-    opening: Callable[[Recorded, Sealer], Awaitable[Recorded]] | None = None
+    opening: Callable[[Any, Sealer], Awaitable[Any]] | None = None
 
     async def opened(self, batch: Sequence[Recorded], sealer: Sealer) -> Sequence[Recorded]:
         """What `fold` takes: the batch as it is, or opened if the model asks for that."""
         if self.opening is None:
             return batch
-        return [await self.opening(recorded, sealer) for recorded in batch]
+        return [
+            msgspec.structs.replace(recorded, event=await self.opening(recorded.event, sealer))
+            for recorded in batch
+        ]
 
     def touched(self, recorded: Recorded) -> Iterable[K]:
         """The keys of the rows that it changes."""
