@@ -1,18 +1,24 @@
 """Whatever is sent, a service answers what its OpenAPI declares, and never with a server error."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from services.donations.app import make_app
 from tests.support.house import HouseForTests
 
 CITY, EVERYBODY = UUID(int=1), UUID(int=2)
+SPEAKS_SQL = {"GET /campaigns/{campaign_id}/totals"}
+"""What memory cannot answer; its own test asks PostgreSQL."""
 ROLES = ("accountant", "auditor", "cashier", "coordinator", "leader", "storekeeper")
+
+
+# An address may carry what we do not know, such as a campaign's mark.
+QUERIES = [negative_data_rejection]
 
 
 def operations():
@@ -22,7 +28,9 @@ def operations():
     for role in ROLES:
         house.grant(EVERYBODY, role, CITY)
     schema = schemathesis.openapi.from_asgi("/openapi.json", house.client.app)
-    return {operation.label: operation for operation in map(as_ok, schema.get_all_operations())}
+    found = {operation.label: operation for operation in map(as_ok, schema.get_all_operations())}
+    assert found.keys() > SPEAKS_SQL
+    return {label: found[label] for label in found.keys() - SPEAKS_SQL}
 
 
 def as_ok(found):
@@ -33,7 +41,7 @@ OPERATIONS = operations()
 
 
 @pytest.mark.parametrize("sent", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-@pytest.mark.parametrize("label", OPERATIONS)
+@pytest.mark.parametrize("label", sorted(OPERATIONS))
 def test_donations_answers_as_declared(label, sent):
     @given(case=OPERATIONS[label].as_strategy(generation_mode=sent))
     @settings(
@@ -46,9 +54,9 @@ def test_donations_answers_as_declared(label, sent):
     )
     def answers(case):
         case.call_and_validate(
-            headers={"Authorization": f"Bearer {EVERYBODY}", "Idempotency-Key": str(uuid4())},
+            headers={"Authorization": f"Bearer {EVERYBODY}"},
             # What the schema allows, a rule may still refuse.
-            excluded_checks=[positive_data_acceptance],
+            excluded_checks=[positive_data_acceptance, *(QUERIES if case.method == "GET" else [])],
         )
 
     answers()
