@@ -295,14 +295,15 @@ def also(command: Command, state: State, events: Sequence[object]) -> Iterator[G
     for event in events:
         match event, state:
             case AllocationApproved(), Proposed(proposal):
-                yield from (keep(line, event.happened_at) for line in proposal.lines)
+                for line in proposal.lines:
+                    yield keep(proposal.allocation_id, line, event.happened_at)
             case AllocationLineReleased(), _:
                 yield from give_back(event)
 
 
-def keep(line: AllocationLine, happened_at: datetime) -> Together:
+def keep(allocation_id: UUID, line: AllocationLine, happened_at: datetime) -> Together:
     reserve = ReserveLot(
-        allocation_id=line.allocation_id,
+        allocation_id=allocation_id,
         line_id=line.line_id,
         need_id=line.need_id,
         quantity=line.quantity,
@@ -312,7 +313,7 @@ def keep(line: AllocationLine, happened_at: datetime) -> Together:
 
     def refused(rejection: Rejection) -> AllocationLineRefused:
         return AllocationLineRefused(
-            allocation_id=line.allocation_id,
+            allocation_id=allocation_id,
             line_id=line.line_id,
             need_id=line.need_id,
             code=rejection.code,

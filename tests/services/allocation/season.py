@@ -1,0 +1,244 @@
+"""A service behind its door with jackets in stock and children who need them."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from contracts.allocation import NeedCoverClosed
+from contracts.donations import ContributionAccepted, Earmark, InspectedLine
+from contracts.registry import NeedOpened, NeedWithdrawn, UnitSucceeded
+from contracts.sealed import Sealed
+from eventing.execute import Asked, derived_key
+from eventing.reactions import given_off
+from eventing.record import Why
+from services.allocation.app import make_app
+from services.allocation.reactions import REACTIONS
+from tests.services.allocation.examples import (
+    APPROVER,
+    CAMPAIGN,
+    CITY,
+    COMMUNE,
+    COORDINATOR,
+    FUND,
+    JACKET,
+    NEED,
+    OFFICER,
+    OTHER_COMMUNE,
+    PROGRAMME,
+    RECEIVER,
+    RECORDER,
+    SPONSOR,
+    STOREKEEPER,
+    VERIFIER,
+    cover_opened,
+    facts,
+)
+from tests.support.house import MONDAY, HouseForTests, happened
+
+AUDITOR, OTHER_OFFICER, STRANGER, LOCAL_COORDINATOR, OTHER_APPROVER = (
+    UUID(int=n) for n in range(61, 66)
+)
+REGISTRY_S_OWN = {
+    "birth_month": "2015-03",
+    "gender": "female",
+    "eligible_under": "special-or-at-risk@1",
+    "priority_rule": "priority@1",
+    "priority_reasons": Sealed(UUID(int=8), "reasons"),
+}
+
+
+class Season:
+    """Commands are sent as somebody; what other services published is reacted to at once."""
+
+    def __init__(self) -> None:
+        self.house = HouseForTests("allocation", make_app)
+        self.house.unit(CITY, name="Hà Nội")
+        self.house.unit(COMMUNE, parent=CITY, name="Ba Vì")
+        self.house.unit(OTHER_COMMUNE, parent=CITY, name="Khánh Thượng")
+        for person, role in (
+            (COORDINATOR, "coordinator"),
+            (APPROVER, "approver"),
+            (OTHER_APPROVER, "approver"),
+            (STOREKEEPER, "storekeeper"),
+            (AUDITOR, "auditor"),
+        ):
+            self.house.grant(person, role, CITY)
+        # Whoever had a part in it may be an approver too: the role is not what stops them.
+        for person in (COORDINATOR, RECORDER, VERIFIER, RECEIVER):
+            self.house.grant(person, "approver", CITY)
+        for person in (OFFICER, RECORDER):
+            self.house.grant(person, "commune-officer", COMMUNE)
+        self.house.grant(OTHER_OFFICER, "commune-officer", OTHER_COMMUNE)
+        self.house.grant(LOCAL_COORDINATOR, "coordinator", OTHER_COMMUNE)
+
+    # --- what happens elsewhere ---
+
+    def published(self, event: Any) -> None:
+        (recorded,) = happened(event)
+        for reaction, give in given_off(REACTIONS, recorded):
+            key = derived_key(APPROVER, recorded.event_id, reaction.name, give.stream)
+            asked = Asked(key, Why(actor=APPROVER))
+            asyncio.run(self.house.executor.execute(give.decider, give.stream, give.command, asked))
+
+    def received(
+        self,
+        quantity: int = 10,
+        *,
+        number: int = 1,
+        mendable: int = 0,
+        earmark: Earmark | None = None,
+        programme_id: UUID = PROGRAMME,
+        **changed: Any,
+    ) -> UUID:
+        """Accept the contribution with this number; give the id of its lot."""
+        contribution_id, line_id = UUID(int=2000 + number), UUID(int=3000 + number)
+        jackets = {"category": "warm-clothes", "specification": JACKET, "measure": "piece"}
+        line = InspectedLine(
+            line_id=line_id,
+            good=quantity,
+            mendable=mendable,
+            refused=0,
+            **(jackets | changed),
+        )
+        self.published(
+            ContributionAccepted(
+                contribution_id=contribution_id,
+                programme_id=programme_id,
+                campaign_id=CAMPAIGN,
+                fund_id=FUND,
+                sponsor_id=SPONSOR,
+                pledge_id=None,
+                kind="money" if line.measure == "dong" else "goods",
+                lines=(line,),
+                earmark=earmark or Earmark(),
+                received_by=RECEIVER,
+                accepted_by=OFFICER,
+                happened_at=MONDAY,
+            )
+        )
+        return uuid5(contribution_id, f"{'lot' if quantity else 'apart'}-{line_id}")
+
+    def need(self, need_id: UUID = NEED, **changed: object) -> UUID:
+        opened = facts(cover_opened) | REGISTRY_S_OWN | {"need_id": need_id} | changed
+        self.published(NeedOpened(**opened))
+        return need_id
+
+    def needs(self, count: int, **changed: object) -> list[UUID]:
+        return [
+            self.need(UUID(int=4000 + n), child_id=UUID(int=5000 + n), **changed)
+            for n in range(count)
+        ]
+
+    def withdrawn(self, need_id: UUID = NEED) -> None:
+        reason = Sealed(UUID(int=8), "why")
+        self.published(
+            NeedWithdrawn(need_id=need_id, withdrawn_by=OFFICER, reason=reason, happened_at=MONDAY)
+        )
+        assert isinstance(self.house.events()[-1], NeedCoverClosed)
+
+    def succeeded(self, unit_id: UUID, *successor_ids: UUID) -> None:
+        ended = UnitSucceeded(
+            unit_id=unit_id,
+            successor_ids=successor_ids,
+            ended_on=MONDAY.date(),
+            decision="1656/NQ-UBTVQH15",
+            happened_at=MONDAY,
+        )
+        self.house.rows.feed(happened(ended))
+
+    # --- what people do here ---
+
+    def put(self, path: str, *, by: UUID, **body: object) -> Any:
+        return self.house.call("PUT", path, msgspec.to_builtins(body), by=by)
+
+    def post(self, path: str, *, by: UUID, **body: object) -> Any:
+        return self.house.call("POST", path, msgspec.to_builtins(body), by=by)
+
+    def get(self, path: str, *, by: UUID) -> Any:
+        return self.house.get(path, by=by)
+
+    def run(self, number: int = 1, *, by: UUID = COORDINATOR, **changed: object) -> Any:
+        asked = {"programme_id": PROGRAMME, "category": "warm-clothes"} | changed
+        return self.put(f"/matching-runs/{run_id(number)}", by=by, **asked)
+
+    def propose(self, number: int = 1, *, by: UUID = COORDINATOR, **body: object) -> Any:
+        return self.put(f"/allocations/{allocation_id(number)}", by=by, **body)
+
+    def propose_by_hand(
+        self, lot_id: UUID, need_id: UUID = NEED, number: int = 1, **changed: object
+    ) -> Any:
+        line = {"line_id": line_id(number), "need_id": need_id, "lot_id": lot_id, "quantity": 1}
+        return self.propose(number, lines=[line | changed])
+
+    def approve(self, number: int = 1, *, by: UUID = APPROVER) -> Any:
+        return self.post(f"/allocations/{allocation_id(number)}/approval", by=by)
+
+    def approved_lines(self, count: int = 2, **need: object) -> list[UUID]:
+        """Jackets for so many children, approved as allocation number 1."""
+        lot_id = self.received(count)
+        lines = [
+            {"line_id": line_id(n), "need_id": need_id, "lot_id": lot_id, "quantity": 1}
+            for n, need_id in enumerate(self.needs(count, **need), 1)
+        ]
+        accepted(self.propose(lines=lines))
+        accepted(self.approve())
+        return [line_id(n) for n in range(1, count + 1)]
+
+    def plan(self, line_ids: list[UUID], number: int = 1, **changed: object) -> Any:
+        body = {
+            "unit_id": COMMUNE,
+            "activity": "Áo ấm mùa đông",
+            "planned_for": "2024-10-12",
+            "line_ids": line_ids,
+        }
+        return self.put(f"/deliveries/{delivery_id(number)}", by=COORDINATOR, **(body | changed))
+
+    def step(self, step: str, *, by: UUID, number: int = 1, **body: object) -> Any:
+        return self.post(f"/deliveries/{delivery_id(number)}/{step}", by=by, **body)
+
+    def handed_over(self, count: int = 2) -> list[UUID]:
+        """So many lines, planned as delivery number 1, dispatched and handed over."""
+        line_ids = self.approved_lines(count)
+        accepted(self.plan(line_ids))
+        accepted(self.step("dispatch", by=STOREKEEPER, waybill="XK-1"))
+        accepted(self.step("handover", by=STOREKEEPER, handed_to=OFFICER))
+        return line_ids
+
+    def sign(self, *line_ids: UUID, by: UUID = OFFICER, **changed: object) -> Any:
+        lines = [{"line_id": one, "signed_as": "guardian"} | changed for one in line_ids]
+        return self.step("signatures", by=by, lines=lines)
+
+
+def run_id(number: int) -> UUID:
+    return UUID(int=6000 + number)
+
+
+def allocation_id(number: int) -> UUID:
+    return UUID(int=7000 + number)
+
+
+def line_id(number: int) -> UUID:
+    return UUID(int=8000 + number)
+
+
+def delivery_id(number: int) -> UUID:
+    return UUID(int=9000 + number)
+
+
+def accepted(answer: Any) -> dict[str, int]:
+    assert answer.status_code == 200, answer.text
+    positions: dict[str, int] = answer.json()["positions"]
+    return positions
+
+
+def shown(answer: Any) -> Any:
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def refused(answer: Any, status: int, code: str) -> Any:
+    """The fields that the refusal speaks of."""
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    return answer.json()["fields"]

@@ -1,0 +1,175 @@
+from collections.abc import Iterable
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.allocation import AllocationApproved, MatchingRunMade
+from eventing.read_model import ReadModel
+from eventing.record import Recorded, decode
+from services.allocation.read_models import READ_MODELS
+from services.allocation.read_models.allocation_lines import allocation_lines
+from services.allocation.read_models.allocations import allocations
+from services.allocation.read_models.deliveries import deliveries
+from services.allocation.read_models.direct_gifts import direct_gifts
+from services.allocation.read_models.lots import lots
+from services.allocation.read_models.matching_runs import matching_runs
+from services.allocation.read_models.open_needs import open_needs
+from tests.services.allocation.examples import (
+    APPROVER,
+    COMMUNE,
+    COORDINATOR,
+    NEED,
+    OFFICER,
+    OTHER_NEED,
+    SPONSOR,
+    STOREKEEPER,
+)
+from tests.services.allocation.season import (
+    Season,
+    accepted,
+    allocation_id,
+    line_id,
+    run_id,
+)
+from tests.support.interleaving import interleavings
+
+ONE_STREAM_A_ROW = [lots, open_needs, matching_runs, allocations, deliveries, direct_gifts]
+Rows = dict[Any, Any]
+
+
+def play(season: Season) -> None:
+    """Everything that can happen: refused, given back, absent, by proxy, from hand to hand."""
+    lot_id = season.received(5, mendable=2)
+    needs = season.needs(6)
+    accepted(season.run())
+    lines = [
+        {"line_id": line_id(n), "need_id": need_id, "lot_id": lot_id, "quantity": 1}
+        for n, need_id in enumerate(needs, 1)
+    ]
+    accepted(season.propose(lines=lines))
+    accepted(season.approve())
+    release = f"/allocations/{allocation_id(1)}/release"
+    accepted(season.post(release, by=COORDINATOR, line_ids=[line_id(5)]))
+    accepted(season.plan([line_id(1), line_id(2)], 1))
+    accepted(season.plan([line_id(3), line_id(4)], 2))
+    accepted(season.step("dispatch", by=STOREKEEPER, waybill="XK-1"))
+    accepted(season.step("handover", by=STOREKEEPER, handed_to=OFFICER))
+    proxy: dict[str, Any] = {"proxy_name": "Bùi Thị Nhận Thay", "proxy_relation": "bà nội"}
+    accepted(season.sign(line_id(1), signed_as="proxy", **proxy))
+    lines = [{"line_id": line_id(2), "kept_until": "2024-12-31"}]
+    accepted(season.step("absences", by=OFFICER, lines=lines))
+    accepted(season.sign(line_id(2)))
+    gift = {"sponsor_id": SPONSOR, "need_id": season.need(), "quantity": 1, "minutes": "Biên bản"}
+    accepted(season.put(f"/direct-gifts/{OTHER_NEED}", by=OFFICER, **gift))
+    accepted(season.post(f"/direct-gifts/{OTHER_NEED}/ratification", by=APPROVER))
+    season.withdrawn(season.need(OTHER_NEED))
+
+
+@cache
+def log() -> tuple[Recorded, ...]:
+    season = Season()
+    play(season)
+    return tuple(decode(stored) for stored in season.house.store._log)
+
+
+def folded(model: ReadModel[Any, Any], batch: Iterable[Recorded], rows: Rows | None = None) -> Rows:
+    before = rows or {}
+    wanted = [recorded for recorded in batch if type(recorded.event) in model.events]
+    after = before | model.fold(before, wanted)
+    return {key: row for key, row in after.items() if row is not None}
+
+
+def test_the_story_has_every_event_that_a_table_is_made_of() -> None:
+    happened = {type(recorded.event) for recorded in log()}
+    ours = {
+        event
+        for model in READ_MODELS
+        for event in model.events
+        if event.__module__ == "contracts.allocation"
+    }
+    assert ours <= happened
+
+
+def test_of_a_lot_all_is_free_reserved_or_given() -> None:
+    held_apart, stock = sorted(folded(lots, log()).values(), key=lambda lot: lot.quantity)
+    assert (stock.quantity_free, stock.quantity_reserved, stock.quantity_drawn) == (1, 2, 2)
+    assert stock.available
+    assert (held_apart.held_apart, held_apart.available) == (True, False)
+
+
+def test_a_need_is_open_until_it_is_covered_or_withdrawn() -> None:
+    needs = folded(open_needs, log())
+    assert [needs[need].open for need in sorted(needs)] == [
+        False,  # a direct gift
+        False,  # withdrawn
+        *[False] * 4,
+        True,  # given back
+        True,  # refused
+    ]
+    assert (needs[NEED].quantity_open, needs[OTHER_NEED].withdrawn) == (0, True)
+
+
+def test_each_line_says_what_became_of_it() -> None:
+    lines = folded(allocation_lines, log())
+    assert [lines[line_id(n)].status for n in range(1, 7)] == [
+        "signed",
+        "signed",
+        "planned",
+        "planned",
+        "released",
+        "refused",
+    ]
+    assert [lines[line_id(n)].signed_as for n in (1, 2)] == ["proxy", "guardian"]
+    assert lines[line_id(6)].code == "more-than-the-lot-holds"
+
+
+def test_allocations_runs_deliveries_and_direct_gifts_are_counted() -> None:
+    (allocation,) = folded(allocations, log()).values()
+    assert (allocation.status, allocation.line_count, allocation.refused_count) == (
+        "approved",
+        6,
+        1,
+    )
+    assert allocation.unit_ids == (COMMUNE,)
+    (run,) = folded(matching_runs, log()).values()
+    assert (run.run_id, len(run.lines), len(run.unmatched)) == (run_id(1), 5, 1)
+    first, second = (row for _, row in sorted(folded(deliveries, log()).items()))
+    assert (first.status, first.line_count, first.signed_count) == ("completed", 2, 2)
+    assert (second.status, second.signed_count) == ("planned", 0)
+    (gift,) = folded(direct_gifts, log()).values()
+    assert (gift.ratified, gift.ratified_by) == (True, APPROVER)
+
+
+@pytest.mark.parametrize("model", ONE_STREAM_A_ROW, ids=lambda model: model.name)
+@given(data=st.data())
+def test_the_order_of_streams_does_not_matter(
+    model: ReadModel[Any, Any], data: st.DataObject
+) -> None:
+    streams: dict[str, list[Recorded]] = {}
+    for recorded in log():
+        if type(recorded.event) in model.events:
+            streams.setdefault(recorded.stream, []).append(recorded)
+    shuffled = data.draw(interleavings(list(streams.values())))
+    assert folded(model, shuffled) == folded(model, log())
+
+
+@given(st.sampled_from(READ_MODELS), st.lists(st.integers(0, 60), max_size=3))
+def test_wherever_a_reader_stops_it_goes_on_to_the_same_rows(
+    model: ReadModel[Any, Any], stops: list[int]
+) -> None:
+    rows: Rows = {}
+    bounds = [0, *sorted(stops), len(log())]
+    for start, end in pairwise(bounds):
+        rows = folded(model, log()[start:end], rows)
+    everything = folded(model, log())
+    assert model.digest(rows.values()) == model.digest(everything.values())
+
+
+def test_no_name_is_in_the_story() -> None:
+    assert "Nhận Thay" not in repr(log())
+    kinds = {type(recorded.event) for recorded in log()}
+    assert {AllocationApproved, MatchingRunMade} <= kinds
