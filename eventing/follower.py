@@ -1,9 +1,9 @@
-"""One generation of one read model: its table, its cursors, and how a batch is folded into it."""
+"""How a batch is folded into a read model's rows, and where each generation of one is."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import asyncpg
 
@@ -14,6 +14,7 @@ from eventing.parked import WAITS, Parking
 from eventing.read_model import ReadModel
 from eventing.record import Recorded, type_names
 from eventing.row_tables import RowTable
+from eventing.sealing import NotOpenable, Sealer
 
 UNSTORABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError)
 """What the database, or its client, says of a value that no column can hold."""
@@ -31,37 +32,33 @@ def sources_of(model: ReadModel[Any, Any], own_service: str) -> set[str]:
     return {declarations[event].service or own_service for event in model.events}
 
 
-@dataclass(slots=True)
-class Place:
-    """Where a follower is in one source, and whether that is where all others are."""
+class Table(Protocol):
+    async def load(self, connection: Any, keys: Iterable[Any]) -> dict[Any, Any]:
+        """Return the rows that are there. Raises one of UNSTORABLE."""
 
-    cursor: Cursor
-    is_level: bool = False
+    async def write(self, connection: Any, changed: Mapping[Any, Any]) -> None:
+        """Keep the rows, remove those that are None. Raises one of UNSTORABLE."""
+
+
+T = TypeVar("T", bound=Table)
 
 
 @dataclass
-class Follower:
+class Folding(Generic[T]):
+    """A read model, where its rows are, and what it could not fold."""
+
     model: ReadModel[Any, Any]
-    table: RowTable[Any, Any]
+    table: T
     parking: Parking
-    status: str
-    places: dict[str, Place] = field(default_factory=dict)
+    sealer: Sealer | None = field(default=None, kw_only=True)
 
     @property
     def name(self) -> str:
         return self.model.name
 
-    @property
-    def generation(self) -> int:
-        return self.table.generation
-
     @cached_property
     def types(self) -> Mapping[str, type]:
         return type_names(self.model.events)
-
-    @property
-    def is_level(self) -> bool:
-        return all(place.is_level for place in self.places.values())
 
     async def fold(
         self, connection: Any, items: Sequence[LookedAt], *, one_by_one: bool = False
@@ -70,7 +67,8 @@ class Follower:
 
         Raises RowNotStorable, which spoils the transaction, unless `one_by_one`.
         """
-        sound, parked = self._sort_out(items)
+        sorted_out, parked = self._sort_out(items)
+        sound = await self._open(sorted_out, parked)
         if not sound:
             return parked
         changed = None if one_by_one else await self._fold_at_once(connection, sound)
@@ -110,6 +108,27 @@ class Follower:
                 parked.append((item, what_of(error)))
         return sound, parked
 
+    async def _open(self, sound: Sound, parked: Parked) -> Sound:
+        """Open what the model wants opened, and park what does not open.
+
+        A key database that is away is no fault of a record: that is raised, and the batch undone.
+        """
+        if self.model.opening is None:
+            return sound
+        assert self.sealer is not None, "a read model that opens is followed where the keys are"
+        opened: Sound = []
+        stopped: set[str] = set()
+        for item, event in sound:
+            if item.stream in stopped:
+                parked.append((item, WAITS))
+                continue
+            try:
+                opened += [(item, one) for one in await self.model.opened([event], self.sealer)]
+            except (NotOpenable, ValueError) as error:
+                stopped.add(item.stream)
+                parked.append((item, what_of(error)))
+        return opened
+
     async def _fold_one_by_one(self, connection: Any, sound: Sound) -> Parked:
         parked: Parked = []
         stopped: set[str] = set()
@@ -141,3 +160,27 @@ class Follower:
             await self.table.write(connection, changed)
         except UNSTORABLE as error:
             raise RowNotStorable(self.name) from error
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a follower is in one source, and whether that is where all others are."""
+
+    cursor: Cursor
+    is_level: bool = False
+
+
+@dataclass
+class Follower(Folding[RowTable[Any, Any]]):
+    """One generation of a read model in the database: `building`, then `live`."""
+
+    status: str
+    places: dict[str, Place] = field(default_factory=dict)
+
+    @property
+    def generation(self) -> int:
+        return self.table.generation
+
+    @property
+    def is_level(self) -> bool:
+        return all(place.is_level for place in self.places.values())

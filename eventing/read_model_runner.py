@@ -14,12 +14,14 @@ import asyncpg
 
 from eventing.follower import Follower, Place, RowNotStorable, sources_of
 from eventing.following import Cursor, Follow, MakeSource
+from eventing.generations import have_a_generation, let_serve
 from eventing.leadership import Fenced, Leadership, all_of
 from eventing.looked_at import LookedAt, look_at
 from eventing.parked import Parking, asked_for
 from eventing.read_model import ReadModel
 from eventing.record import StoredRecord
 from eventing.row_tables import RowTable
+from eventing.sealing import Sealer
 
 BATCH_RECORDS = 2_000
 CATCH_UP_RECORDS = 10_000
@@ -29,7 +31,10 @@ log = logging.getLogger(__name__)
 
 
 class ReadModelRunner:
-    """All read models of one service. `run` leads whenever it can."""
+    """All read models of one service. `run` leads whenever it can.
+
+    `sealer` is for those that open personal data.
+    """
 
     def __init__(
         self,
@@ -38,12 +43,14 @@ class ReadModelRunner:
         pool: "asyncpg.Pool[Any]",
         leadership: Leadership,
         make_source: MakeSource,
+        sealer: Sealer | None = None,
     ) -> None:
         self._service = service
         self._models = {model.name: model for model in models}
         self._pool = pool
         self._leadership = leadership
         self._make_source = make_source
+        self._sealer = sealer
         self._epoch = 0
         self._followers: list[Follower] = []
         self._at: dict[str, Cursor] = {}
@@ -76,7 +83,7 @@ class ReadModelRunner:
         self._at = {}
         async with self._pool.acquire() as connection, connection.transaction():
             for model in self._models.values():
-                await self._have_cursors(connection, model)
+                await have_a_generation(connection, model, sources_of(model, self._service))
             await connection.execute(
                 "UPDATE consumers SET status = 'retired'"
                 " WHERE status <> 'retired' AND version > 0 AND name <> ALL($1)",
@@ -99,41 +106,6 @@ class ReadModelRunner:
                 self._at[source] = Cursor(position, None)
             await self._know_new_followers(connection)
 
-    async def _have_cursors(self, connection: Any, model: ReadModel[Any, Any]) -> None:
-        """See that a generation of this version is live or building, and no other is building."""
-        found = await connection.fetch(
-            "SELECT DISTINCT version, generation, status FROM consumers WHERE name = $1", model.name
-        )
-        for row in found:
-            if row["status"] == "building" and row["version"] != model.version:
-                await self._forget(connection, model, row["version"], row["generation"])
-        if not any(row["version"] == model.version and row["status"] != "retired" for row in found):
-            generation = max((row["generation"] for row in found), default=0) + 1
-            await self._add_generation(connection, model, generation)
-        for source in sources_of(model, self._service):
-            # The model may have begun to fold events of another service without a new version.
-            await connection.execute(
-                "INSERT INTO consumers (name, version, generation, source, status)"
-                " SELECT DISTINCT name, version, generation, $2, status FROM consumers"
-                " WHERE name = $1 AND version = $3 AND status <> 'retired' ON CONFLICT DO NOTHING",
-                model.name,
-                source,
-                model.version,
-            )
-
-    async def _add_generation(
-        self, connection: Any, model: ReadModel[Any, Any], generation: int
-    ) -> None:
-        for source in sources_of(model, self._service):
-            await connection.execute(
-                "INSERT INTO consumers (name, version, generation, source, status)"
-                " VALUES ($1, $2, $3, $4, 'building') ON CONFLICT DO NOTHING",
-                model.name,
-                model.version,
-                generation,
-                source,
-            )
-
     async def _know_new_followers(self, connection: Any) -> list[Follower]:
         """Add the generations of the current versions that are not followed yet."""
         rows = await connection.fetch(
@@ -153,7 +125,9 @@ class ReadModelRunner:
             if follower is None:
                 table = RowTable(model, row["version"], row["generation"])
                 parking = Parking(model.name, row["generation"])
-                follower = new[key] = Follower(model, table, parking, row["status"])
+                follower = new[key] = Follower(
+                    model, table, parking, row["status"], sealer=self._sealer
+                )
             follower.places[row["source"]] = Place(Cursor(row["position"], row["hint"]))
             self._at.setdefault(row["source"], Cursor(row["position"], row["hint"]))
         for follower in new.values():
@@ -366,69 +340,10 @@ class ReadModelRunner:
 
     async def _swap(self, follower: Follower) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
-            made = await connection.fetch(
-                "UPDATE consumers SET status = 'live'"
-                " WHERE name = $1 AND generation = $2 AND epoch = $3 RETURNING source",
-                follower.name,
-                follower.generation,
-                self._epoch,
-            )
-            if not made:
+            if not await let_serve(connection, follower, self._epoch):
                 raise Fenced(f"read models of {self._service}, epoch {self._epoch}")
-            older = await connection.fetch(
-                "SELECT DISTINCT version, generation, status FROM consumers"
-                " WHERE name = $1 AND generation <> $2",
-                follower.name,
-                follower.generation,
-            )
-            for row in older:
-                # The one that served until now is kept, for going back; those before it go.
-                if row["status"] != "live":
-                    await self._forget(
-                        connection, follower.model, row["version"], row["generation"]
-                    )
-            await connection.execute(
-                "UPDATE consumers SET status = 'retired' WHERE name = $1 AND generation <> $2",
-                follower.name,
-                follower.generation,
-            )
-            await connection.execute(
-                "DELETE FROM parked WHERE consumer = $1 AND generation <> $2"
-                " AND asked IS DISTINCT FROM 'skipped'",
-                follower.name,
-                follower.generation,
-            )
-            await follower.table.serve(connection)
         follower.status = "live"
         self._followers = [
             other for other in self._followers if other is follower or other.name != follower.name
         ]
         log.info("read model %s serves %s", follower.name, follower.table.name)
-
-    async def _forget(
-        self, connection: Any, model: ReadModel[Any, Any], version: int, generation: int
-    ) -> None:
-        await RowTable(model, version, generation).drop(connection)
-        for table, column in (("consumers", "name"), ("parked", "consumer")):
-            kept = " AND asked IS DISTINCT FROM 'skipped'" if table == "parked" else ""
-            await connection.execute(
-                f"DELETE FROM {table} WHERE {column} = $1 AND generation = $2{kept}",  # noqa: S608
-                model.name,
-                generation,
-            )
-
-
-async def rebuild(pool: "asyncpg.Pool[Any]", model: ReadModel[Any, Any]) -> bool:
-    """Ask for a new generation beside the one that serves. False: one is being built already."""
-    made = await pool.execute(
-        """
-        INSERT INTO consumers (name, version, generation, source, status)
-        SELECT name, version, generation + 1, source, 'building' FROM consumers
-        WHERE name = $1 AND status = 'live' AND version = $2
-            AND NOT EXISTS (SELECT FROM consumers WHERE name = $1 AND status = 'building')
-        ON CONFLICT DO NOTHING
-        """,
-        model.name,
-        model.version,
-    )
-    return bool(made != "INSERT 0 0")

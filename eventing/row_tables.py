@@ -66,6 +66,20 @@ class Column:
         return msgspec.json.decode(value, type=self.composite)
 
 
+def refuse_unstorable(rows: Iterable[Any]) -> None:
+    """Raise ValueError where PostgreSQL would refuse a row: its text and jsonb hold no NUL."""
+    for row in rows:
+        for column in columns_of(type(row)):
+            value = column.to_sql(getattr(row, column.name))
+            if isinstance(value, str) and "\x00" in value:
+                raise ValueError(column.name)
+            # In JSON it is escaped, and so may be the backslash before what only looks like it.
+            if column.composite is not None and "\\u0000" in (value or "").replace("\\\\", ""):
+                raise ValueError(column.name)
+            if isinstance(value, int) and not -(2**63) <= value < 2**63:
+                raise ValueError(column.name)
+
+
 def columns_of(row: Any) -> tuple[Column, ...]:
     """The columns for a row's dataclass, in the order of its fields."""
     return _columns_of(row)

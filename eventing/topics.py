@@ -1,7 +1,9 @@
 """A service's topic in Kafka: made once, kept for ever, never with other settings than these."""
 
+import asyncio
 import struct
 from collections.abc import Mapping
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -9,6 +11,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 PARTITIONS = 12
 REQUEST_TIMEOUT_MS = 10_000
+KNOWN_TRIES_MAX, KNOWN_PAUSE_S = 100, 0.1
 
 SETTINGS: Mapping[str, str] = {
     # The topic is the published log: nothing in it ever ends, nothing replaces anything.
@@ -43,9 +46,7 @@ async def ensure_topic(bootstrap: str, service: str, replication: int) -> None:
 
 
 async def _check(admin: AIOKafkaAdminClient, topic: str, replication: int) -> None:
-    (described,) = await admin.describe_topics([topic])
-    if described["error_code"]:
-        raise for_code(described["error_code"])(topic)
+    described = await _described(admin, topic)
     wrong: list[str] = []
     if (count := len(described["partitions"])) != PARTITIONS:
         # Another count would send a stream's next event to another partition than its last.
@@ -64,6 +65,19 @@ async def _check(admin: AIOKafkaAdminClient, topic: str, replication: int) -> No
         ]
     if wrong:
         raise WrongTopicSettings(f"topic {topic} has {', '.join(wrong)}")
+
+
+async def _described(admin: AIOKafkaAdminClient, topic: str) -> dict[str, Any]:
+    """A topic that was just made is known to a broker a little later, and has its leaders then."""
+    for _ in range(KNOWN_TRIES_MAX):
+        (described,) = await admin.describe_topics([topic])
+        code = described["error_code"] or max(
+            part["error_code"] for part in described["partitions"]
+        )
+        if not code:
+            return dict(described)
+        await asyncio.sleep(KNOWN_PAUSE_S)
+    raise for_code(code)(topic)
 
 
 def partition_of(key: bytes, partitions: int = PARTITIONS) -> int:

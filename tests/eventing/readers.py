@@ -131,7 +131,7 @@ def recorded(service: str, facts: Sequence[Any]) -> list[StoredRecord]:
     versions: dict[str, int] = {}
     log = []
     for position, fact in enumerate(facts, 1):
-        name = f"fund-{fact.fund_id}"
+        name = f"fund-{fact.fund_id}" if hasattr(fact, "fund_id") else "a-unit"
         version = versions[name] = versions.get(name, 0) + 1
         new = encode(service, name, version, uuid4(), fact, MONDAY, Why(actor=KEEPER))
         log.append(StoredRecord(service, position, new.record))

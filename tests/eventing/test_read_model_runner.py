@@ -13,6 +13,7 @@ from contracts.donations import FundEntryBooked, FundOpened
 from contracts.registry import UnitEstablished
 from eventing.event_store import Append, Key
 from eventing.execute import Asked, Executor
+from eventing.generations import rebuild
 from eventing.leadership import Fenced, Leadership
 from eventing.log_source import LogSource
 from eventing.memory_store import MemoryStore
@@ -20,7 +21,7 @@ from eventing.parked import NothingIsParked, Parked
 from eventing.postgres_rows import PostgresRows, digest
 from eventing.postgres_store import PostgresStore
 from eventing.progress import progress
-from eventing.read_model_runner import ReadModelRunner, rebuild
+from eventing.read_model_runner import ReadModelRunner
 from eventing.record import Older, Why, decode, encode
 from eventing.row_tables import RowTable
 from eventing.rows import NotYetVisible
