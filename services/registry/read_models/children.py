@@ -5,11 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from contracts.registry import ChildEnrolled, ChildMeasured, ChildRegistered
+from contracts.registry import (
+    ChildEnrolled,
+    ChildMeasured,
+    ChildRegistered,
+    CircumstanceAssessed,
+)
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
-Event = ChildRegistered | ChildMeasured | ChildEnrolled
+Event = ChildRegistered | ChildMeasured | ChildEnrolled | CircumstanceAssessed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,44 +42,44 @@ def keys(event: Event) -> Iterator[UUID]:
 
 
 def apply(row: Child | None, _: UUID, recorded: Recorded) -> Child | None:
-    match recorded.event:
-        case ChildRegistered() as child:
-            return Child(
-                child_id=child.child_id,
-                household_id=child.household_id,
-                unit_id=child.unit_id,
-                birth_month=child.birth_month,
-                gender=child.gender,
-                registered_by=child.registered_by,
-                version=recorded.version,
-            )
-        case ChildMeasured() as measured if row:
-            if row.measured_on is not None and measured.measured_on < row.measured_on:
-                return replace(row, version=recorded.version)
-            return replace(
-                row,
-                height_label=measured.height_label,
-                measured_on=measured.measured_on,
-                version=recorded.version,
-            )
-        case ChildEnrolled() as enrolled if row:
-            if row.school_year is not None and enrolled.school_year < row.school_year:
-                return replace(row, version=recorded.version)
-            return replace(
-                row,
-                school_year=enrolled.school_year,
-                grade=enrolled.grade,
-                version=recorded.version,
-            )
+    if isinstance(recorded.event, ChildRegistered):
+        return _registered(recorded.event, recorded.version)
+    if row is None:
+        return None
+    return replace(_known(row, recorded.event), version=recorded.version)
+
+
+def _registered(event: ChildRegistered, version: int) -> Child:
+    return Child(
+        child_id=event.child_id,
+        household_id=event.household_id,
+        unit_id=event.unit_id,
+        birth_month=event.birth_month,
+        gender=event.gender,
+        registered_by=event.registered_by,
+        version=version,
+    )
+
+
+def _known(row: Child, event: object) -> Child:
+    match event:
+        case ChildMeasured():
+            if row.measured_on is not None and event.measured_on < row.measured_on:
+                return row
+            return replace(row, height_label=event.height_label, measured_on=event.measured_on)
+        case ChildEnrolled():
+            if row.school_year is not None and event.school_year < row.school_year:
+                return row
+            return replace(row, school_year=event.school_year, grade=event.grade)
         case _:
-            return row
+            return row  # A circumstance is sealed: of it only the version shows.
 
 
 children: ReadModel[UUID, Child] = ReadModel(
     name="children",
     row=Child,
     key=("child_id",),
-    events=(ChildRegistered, ChildMeasured, ChildEnrolled),
+    events=(ChildRegistered, ChildMeasured, ChildEnrolled, CircumstanceAssessed),
     keys=keys,
     apply=apply,
     indexes=(("household_id",),),

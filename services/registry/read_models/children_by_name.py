@@ -6,6 +6,7 @@ The rows are rebuilt where the keys are, and hold nothing any more of who was er
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import assert_never
 from uuid import UUID
 
 from contracts.registry import ChildRegistered, CircumstanceAssessed
@@ -43,15 +44,17 @@ class Assessed:
     circumstance: Circumstance | None
 
 
-async def opening(recorded: Recorded, sealer: Sealer) -> Recorded:
-    match recorded.event:
-        case ChildRegistered() as child:
-            return replace(recorded, event=await _named(child, sealer))
-        case CircumstanceAssessed() as event:
-            assessed = Assessed(event.child_id, await open_circumstance(sealer, event))
-            return replace(recorded, event=assessed)
+Event = NamedChild | Assessed
+
+
+async def opening(event: ChildRegistered | CircumstanceAssessed, sealer: Sealer) -> Event:
+    match event:
+        case ChildRegistered():
+            return await _named(event, sealer)
+        case CircumstanceAssessed():
+            return Assessed(event.child_id, await open_circumstance(sealer, event))
         case _:
-            return recorded
+            assert_never(event)
 
 
 async def _named(child: ChildRegistered, sealer: Sealer) -> NamedChild:
@@ -69,7 +72,7 @@ async def _named(child: ChildRegistered, sealer: Sealer) -> NamedChild:
     )
 
 
-def keys(event: NamedChild | Assessed) -> Iterator[UUID]:
+def keys(event: Event) -> Iterator[UUID]:
     yield event.child_id
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import assert_never
 from uuid import UUID
 
 from contracts.registry import HouseholdPlaced, HouseholdRegistered, HouseholdStatusRecorded
@@ -31,15 +32,20 @@ class StatusOpened:
     period: StatusPeriod | None
 
 
-async def opening(recorded: Recorded, sealer: Sealer) -> Recorded:
-    match recorded.event:
-        case HouseholdRegistered() as event:
-            return replace(recorded, event=await _opened(event, sealer))
-        case HouseholdStatusRecorded() as event:
-            opened = StatusOpened(event.household_id, await open_status(sealer, event))
-            return replace(recorded, event=opened)
+Sealed = HouseholdRegistered | HouseholdStatusRecorded | HouseholdPlaced
+Event = HouseholdStanding | StatusOpened | HouseholdPlaced
+
+
+async def opening(event: Sealed, sealer: Sealer) -> Event:
+    match event:
+        case HouseholdRegistered():
+            return await _opened(event, sealer)
+        case HouseholdStatusRecorded():
+            return StatusOpened(event.household_id, await open_status(sealer, event))
+        case HouseholdPlaced():
+            return event
         case _:
-            return recorded
+            assert_never(event)
 
 
 async def _opened(event: HouseholdRegistered, sealer: Sealer) -> HouseholdStanding:
@@ -53,7 +59,7 @@ async def _opened(event: HouseholdRegistered, sealer: Sealer) -> HouseholdStandi
     )
 
 
-def keys(event: HouseholdStanding | StatusOpened | HouseholdPlaced) -> Iterator[UUID]:
+def keys(event: Event) -> Iterator[UUID]:
     yield event.household_id
 
 

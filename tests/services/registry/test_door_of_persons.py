@@ -1,0 +1,100 @@
+from uuid import UUID
+
+import pytest
+
+from contracts.registry import PersonRegistered, RoleGranted, RoleRevoked
+from tests.services.registry.commune_house import registry
+from tests.services.registry.samples import (
+    CITY,
+    COMMUNE,
+    GRANT,
+    KEEPER,
+    OFFICER,
+    OTHER_COMMUNE,
+    OTHER_GRANT,
+)
+
+LAN = UUID(int=51)
+PERSON = f"/persons/{LAN}"
+ROLE = f"/persons/{LAN}/roles/{GRANT}"
+
+
+def role_body(role="accountant", unit_id=COMMUNE, **changed):
+    return {"role": role, "unit_id": str(unit_id), "valid_from": "2024-09-01"} | changed
+
+
+@pytest.fixture
+def house():
+    one = registry()
+    one.done("PUT", PERSON, {"kind": "human", "name": "Bùi Thị Lan"}, by=KEEPER)
+    return one
+
+
+def test_a_person_is_registered_with_the_name_sealed(house):
+    assert isinstance(house.events()[-1], PersonRegistered)
+    assert b"Lan" not in house.store._log[-1].record
+
+
+def test_a_persons_id_means_one_person(house):
+    assert house.refused("PUT", PERSON, {"kind": "human", "name": "Ai khác"}, by=KEEPER) == (
+        409,
+        "person-registered-otherwise",
+    )
+
+
+def test_a_role_is_granted_used_and_revoked(house):
+    figure = {"as_of": "2024-06-30", "children": 1, "source": "UBND xã"}
+    path = f"/units/{COMMUNE}/figures"
+    assert house.refused("POST", path, figure, by=LAN) == (403, "not-allowed")
+    house.done("PUT", ROLE, role_body("commune-officer"), by=KEEPER)
+    assert isinstance(house.events()[-1], RoleGranted)
+    house.done("POST", path, figure, by=LAN)
+    house.done("POST", f"{ROLE}/revocation", by=KEEPER)
+    assert isinstance(house.events()[-1], RoleRevoked)
+
+
+def test_only_a_keeper_grants(house):
+    assert house.refused("PUT", ROLE, role_body(), by=OFFICER) == (403, "not-allowed")
+
+
+def test_nobody_grants_or_revokes_their_own(house):
+    keeper = f"/persons/{KEEPER}"
+    house.done("PUT", keeper, {"kind": "human", "name": "Nguyễn Thị Hạnh"}, by=KEEPER)
+    own = f"{keeper}/roles/{GRANT}"
+    assert house.refused("PUT", own, role_body(), by=KEEPER) == (403, "own-roles")
+    house.grant(LAN, "organisation-keeper", CITY)
+    house.done("PUT", own, role_body(), by=LAN)
+    assert house.refused("POST", f"{own}/revocation", by=KEEPER) == (403, "own-roles")
+
+
+def test_accountant_and_cashier_exclude_each_other(house):
+    house.done("PUT", ROLE, role_body(), by=KEEPER)
+    other = f"/persons/{LAN}/roles/{OTHER_GRANT}"
+    for touching in (COMMUNE, CITY):
+        answer = house.call("PUT", other, role_body("cashier", touching), by=KEEPER)
+        assert (answer.status_code, answer.json()["code"]) == (409, "roles-exclude-each-other")
+        assert answer.json()["fields"] == {"role_held": "accountant"}
+    house.done("PUT", other, role_body("cashier", OTHER_COMMUNE), by=KEEPER)
+
+
+def test_grants_that_cannot_be(house):
+    backwards = role_body(valid_until="2024-09-01")
+    assert house.refused("PUT", ROLE, backwards, by=KEEPER) == (422, "grant-ends-before-it-begins")
+    nowhere = role_body(unit_id=UUID(int=404))
+    assert house.refused("PUT", ROLE, nowhere, by=KEEPER) == (404, "unit-not-established")
+    unknown = f"/persons/{UUID(int=404)}/roles/{GRANT}"
+    assert house.refused("PUT", unknown, role_body(), by=KEEPER) == (404, "person-not-registered")
+    assert house.refused("POST", f"{unknown}/revocation", by=KEEPER) == (
+        404,
+        "person-not-registered",
+    )
+    assert house.refused("POST", f"{ROLE}/revocation", by=KEEPER) == (404, "role-not-granted")
+    assert house.refused("PUT", ROLE, role_body("king"), by=KEEPER) == (422, "request-not-valid")
+
+
+def test_a_grants_id_means_one_grant(house):
+    house.done("PUT", ROLE, role_body(), by=KEEPER)
+    assert house.refused("PUT", ROLE, role_body("coordinator"), by=KEEPER) == (
+        409,
+        "role-granted-otherwise",
+    )

@@ -1,0 +1,165 @@
+from uuid import UUID
+
+import pytest
+
+from contracts.registry import ProgrammeStarted, UnitEstablished, UnitFigureDeclared, UnitSucceeded
+from tests.services.registry.commune_house import Registry, registry, succession_body, unit_body
+from tests.services.registry.samples import (
+    CITY,
+    COMMUNE,
+    KEEPER,
+    OFFICER,
+    OTHER_COMMUNE,
+    PROGRAMME,
+    RULES,
+    SUCCESSOR,
+)
+
+NOWHERE = UUID(int=404)
+
+
+def programme_body(**changed):
+    return {
+        "code": RULES.programme,
+        "name": "Kế hoạch 3874",
+        "starts_on": "2019-09-01",
+        "ends_on": "2025-12-31",
+        "unit_ids": [str(COMMUNE)],
+    } | changed
+
+
+def figure_body(children=650):
+    return {"as_of": "2024-06-30", "children": children, "source": "UBND xã"}
+
+
+# --- units ---
+
+
+def test_units_are_established_and_seen_by_anyone():
+    house = registry()
+    assert isinstance(house.events()[0], UnitEstablished)
+    listed = house.seen("/units", by=None)["items"]
+    assert [unit["name"] for unit in listed] == [
+        "Hà Nội",
+        "Ba Vì",
+        "Trần Phú",
+        "Ba Vì (mới)",
+        "Bất Bạt",
+    ]
+    assert house.seen(f"/units/{COMMUNE}", by=None)["priority"] is True
+
+
+def test_a_unit_that_is_not_there():
+    assert registry().refused("GET", f"/units/{NOWHERE}", by=None) == (404, "unit-not-established")
+
+
+def test_a_units_id_means_one_unit():
+    other = unit_body("Ba Trại")
+    assert registry().refused("PUT", f"/units/{COMMUNE}", other, by=KEEPER) == (
+        409,
+        "unit-established-otherwise",
+    )
+
+
+def test_a_unit_needs_its_parent():
+    orphan = unit_body("Ba Trại", parent=NOWHERE)
+    assert registry().refused("PUT", f"/units/{UUID(int=7)}", orphan, by=KEEPER) == (
+        404,
+        "unit-not-established",
+    )
+
+
+def test_only_a_keeper_establishes():
+    assert registry().refused("PUT", f"/units/{UUID(int=7)}", unit_body(), by=OFFICER) == (
+        403,
+        "not-allowed",
+    )
+
+
+def test_a_unit_is_succeeded():
+    house = registry().succeeded_by(SUCCESSOR)
+    assert isinstance(house.events()[-1], UnitSucceeded)
+    shown = house.seen(f"/units/{COMMUNE}", by=None)
+    assert (shown["ended_on"], shown["successor_ids"]) == ("2025-07-01", [str(SUCCESSOR)])
+
+
+@pytest.mark.parametrize(
+    ("unit_id", "body", "refusal"),
+    [
+        (NOWHERE, succession_body(SUCCESSOR), (404, "unit-not-established")),
+        (COMMUNE, succession_body(NOWHERE), (404, "unit-not-established")),
+        (COMMUNE, succession_body(COMMUNE), (422, "unit-cannot-succeed-itself")),
+        (
+            COMMUNE,
+            succession_body(SUCCESSOR, ended_on="2008-08-01"),
+            (422, "ends-before-it-was-valid"),
+        ),
+        (COMMUNE, succession_body(SUCCESSOR, ended_on="2025-06-30"), (409, "unit-not-in-force")),
+    ],
+    ids=["no unit", "no successor", "itself", "too early", "successor not yet valid"],
+)
+def test_a_succession_that_cannot_be(unit_id, body, refusal):
+    assert registry().refused("POST", f"/units/{unit_id}/succession", body, by=KEEPER) == refusal
+
+
+def test_a_succession_is_recorded_once():
+    house = registry().succeeded_by(SUCCESSOR)
+    path = f"/units/{COMMUNE}/succession"
+    assert house.refused("POST", path, succession_body(OTHER_COMMUNE), by=KEEPER) == (
+        409,
+        "unit-succeeded-otherwise",
+    )
+
+
+# --- declared figures ---
+
+
+@pytest.mark.parametrize("who", [OFFICER, KEEPER])
+def test_a_figure_is_declared_by_the_communes_officer_or_a_keeper(who):
+    house = registry()
+    house.done("POST", f"/units/{COMMUNE}/figures", figure_body(), by=who)
+    assert isinstance(house.events()[-1], UnitFigureDeclared)
+    assert house.seen(f"/units/{COMMUNE}", by=None)["children"] == 650
+
+
+def test_a_figure_of_another_commune_is_not_ones_own():
+    house = registry()
+    path = f"/units/{OTHER_COMMUNE}/figures"
+    assert house.refused("POST", path, figure_body(), by=OFFICER) == (403, "outside-your-unit")
+
+
+def test_a_figure_of_what_is_not_established():
+    house = Registry()
+    path = f"/units/{CITY}/figures"
+    assert house.refused("POST", path, figure_body(), by=KEEPER) == (404, "unit-not-established")
+
+
+# --- programmes ---
+
+
+def test_a_programme_starts():
+    house = registry().with_programme()
+    assert isinstance(house.events()[-1], ProgrammeStarted)
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"code": "1/KH"}, (422, "programme-without-rules")),
+        ({"ends_on": "2019-08-31"}, (422, "ends-before-it-starts")),
+        ({"unit_ids": [str(NOWHERE)]}, (404, "unit-not-established")),
+    ],
+    ids=["no rules", "backwards", "no unit"],
+)
+def test_a_programme_that_cannot_be(changed, refusal):
+    house, path = registry(), f"/programmes/{PROGRAMME}"
+    assert house.refused("PUT", path, programme_body(**changed), by=KEEPER) == refusal
+
+
+def test_a_programmes_id_means_one_programme():
+    house = registry().with_programme()
+    other = programme_body(name="Kế hoạch khác")
+    assert house.refused("PUT", f"/programmes/{PROGRAMME}", other, by=KEEPER) == (
+        409,
+        "programme-started-otherwise",
+    )

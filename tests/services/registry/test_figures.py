@@ -1,0 +1,105 @@
+from uuid import UUID
+
+import pytest
+
+from tests.services.registry.commune_house import (
+    AFTER_THE_REORGANISATION,
+    SUCCESSOR_OFFICER,
+    child_body,
+    registry,
+    status_body,
+)
+from tests.services.registry.samples import (
+    COMMUNE,
+    COORDINATOR,
+    HOUSEHOLD,
+    KEEPER,
+    OFFICER,
+    OTHER_COMMUNE,
+    OTHER_SUCCESSOR,
+    SUCCESSOR,
+)
+
+STRANGER = UUID(int=91)
+SIX = [UUID(int=700 + number) for number in range(6)]
+
+
+@pytest.fixture
+def house():
+    """Six children of a near-poor household: two special, one at risk; one is 16 in 2025."""
+    one = registry().with_household()
+    one.done("POST", f"/households/{HOUSEHOLD}/status", status_body(), by=OFFICER)
+    for number, child_id in enumerate(SIX):
+        born = "2009-06-30" if number == 0 else "2015-03-09"
+        body = child_body(name=f"Triệu Thị {number}", birth_date=born)
+        one.done("PUT", f"/children/{child_id}", body, by=OFFICER)
+    for child_id, kind, code in (
+        (SIX[1], "special", "disability"),
+        (SIX[1], "special", "abandoned"),
+        (SIX[2], "special", "hiv"),
+        (SIX[3], "at-risk", "half-orphan"),
+    ):
+        body = {"kind": kind, "code": code}
+        one.done("POST", f"/children/{child_id}/circumstances", body, by=OFFICER)
+    figure = {"as_of": "2024-06-30", "children": 650, "source": "UBND xã"}
+    one.done("POST", f"/units/{COMMUNE}/figures", figure, by=OFFICER)
+    one.grant(STRANGER, "commune-officer", OTHER_COMMUNE)
+    return one
+
+
+def figures(house, by, query=""):
+    found = house.seen(f"/figures{query}", by=by)["units"]
+    return {UUID(unit.pop("unit_id")): unit for unit in found}
+
+
+def test_distinct_children_are_counted_however_many_groups_they_are_in(house):
+    assert figures(house, OFFICER)[COMMUNE] == {
+        "children_declared": 650,
+        "registered": 6,
+        "special": 2,
+        "at_risk": 1,
+        "poor": 0,
+        "near_poor": 6,
+        "escaped_recently": 0,
+    }
+
+
+def test_small_cells_are_kept_from_whoever_works_elsewhere(house):
+    seen = figures(house, STRANGER)[COMMUNE]
+    assert (seen["registered"], seen["special"], seen["at_risk"]) == (6, None, None)
+    assert (seen["poor"], seen["near_poor"]) == (0, 6)
+    assert figures(house, COORDINATOR)[COMMUNE]["special"] == 2
+
+
+def test_figures_of_another_day_know_who_had_come_of_age_and_what_had_lapsed(house):
+    later = figures(house, OFFICER, "?on=2025-06-30")[COMMUNE]
+    assert (later["registered"], later["near_poor"], later["special"]) == (5, 0, 2)
+
+
+def test_a_successor_counts_what_it_alone_took_over(house):
+    house.succeeded_by(SUCCESSOR)
+    house.now = AFTER_THE_REORGANISATION
+    found = figures(house, SUCCESSOR_OFFICER)
+    assert set(found) == {SUCCESSOR}
+    assert (found[SUCCESSOR]["children_declared"], found[SUCCESSOR]["registered"]) == (650, 5)
+    assert set(figures(house, SUCCESSOR_OFFICER, "?on=2025-06-30")) == {COMMUNE}
+
+
+def test_after_a_split_whom_nobody_placed_stays_with_the_old_unit(house):
+    house.succeeded_by(SUCCESSOR, OTHER_SUCCESSOR)
+    house.now = AFTER_THE_REORGANISATION
+    assert figures(house, COORDINATOR)[COMMUNE]["registered"] == 5
+    placement = {"unit_id": str(SUCCESSOR), "decision": "7/QĐ-UBND"}
+    path = f"/households/{HOUSEHOLD}/placement"
+    house.done("POST", path, placement, by=SUCCESSOR_OFFICER)
+    found = figures(house, COORDINATOR)
+    assert (found[COMMUNE]["registered"], found[SUCCESSOR]["registered"]) == (0, 5)
+
+
+async def test_who_was_erased_leaves_the_count(house):
+    await house.sealer.destroy(SIX[5], "profile")
+    assert figures(house, OFFICER)[COMMUNE]["registered"] == 5
+
+
+def test_a_keeper_sees_no_figures(house):
+    assert house.refused("GET", "/figures", by=KEEPER) == (403, "not-allowed")

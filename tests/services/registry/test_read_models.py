@@ -1,0 +1,256 @@
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.registry import HouseholdPlaced, NeedReleased
+from eventing.record import Recorded, Why
+from eventing.sealing import MemorySealer
+from services.registry.domain.standing import Circumstance, StatusPeriod
+from services.registry.opening import HOUSEHOLD as HOUSEHOLD_PURPOSE
+from services.registry.opening import PROFILE
+from services.registry.read_models import READ_MODELS
+from services.registry.read_models.children import Child, children
+from services.registry.read_models.children_by_name import children_by_name
+from services.registry.read_models.household_standings import household_standings
+from services.registry.read_models.households import Household, households
+from services.registry.read_models.needs import needs
+from tests.services.registry.samples import (
+    BORN_ON,
+    CHILD,
+    COMMUNE,
+    HOUSEHOLD,
+    LINE,
+    MONDAY,
+    NEED,
+    OFFICER,
+    OTHER_LINE,
+    SUCCESSOR,
+    TODAY,
+    TUESDAY,
+    assessed,
+    child_enrolled,
+    child_measured,
+    child_registered,
+    home_registered,
+    near_poor,
+)
+from tests.services.registry.test_need import (
+    NeedPartlyMet,
+    met,
+    opened,
+    recorded,
+    reserved,
+    returned,
+    verified,
+    withdrawn,
+)
+from tests.support.interleaving import interleavings
+
+
+def stream_of(name, events):
+    return [
+        Recorded("registry", at, name, at, UUID(int=at), event, MONDAY, Why(actor=OFFICER))
+        for at, event in enumerate(events, 1)
+    ]
+
+
+def rows(model, *events):
+    return list(model.fold({}, stream_of("one", events)).values())
+
+
+def need_after(*events):
+    (row,) = rows(needs, *events)
+    return row
+
+
+asked_for_three = replace(recorded, quantity=3)
+OPEN = (asked_for_three, verified, replace(opened, quantity=3))
+released = NeedReleased(need_id=NEED, line_id=LINE, quantity=1, happened_at=TUESDAY)
+
+
+# --- needs ---
+
+
+@pytest.mark.parametrize(
+    ("events", "status", "kept", "arrived"),
+    [
+        ((recorded,), "recorded", 0, 0),
+        ((recorded, returned), "returned", 0, 0),
+        ((recorded, returned, recorded), "recorded", 0, 0),
+        ((recorded, withdrawn), "withdrawn", 0, 0),
+        (OPEN, "open", 0, 0),
+        ((*OPEN, reserved(2)), "open", 2, 0),
+        ((*OPEN, reserved(2), reserved(1, OTHER_LINE)), "reserved", 3, 0),
+        ((*OPEN, reserved(1), released), "open", 0, 0),
+        ((*OPEN, reserved(2), met(2, 2, fact=NeedPartlyMet)), "partly-met", 0, 2),
+        ((*OPEN, reserved(3), met(3, 3)), "met", 0, 3),
+        ((*OPEN, met(3, 3), met(1, 4, OTHER_LINE)), "met", 0, 4),
+        ((*OPEN, withdrawn, met(3, 3)), "withdrawn", 0, 3),
+    ],
+)
+def test_how_far_a_need_is(events, status, kept, arrived):
+    row = need_after(*events)
+    assert (row.status, row.reserved, row.met) == (status, kept, arrived)
+    assert row.version == len(events)
+
+
+def test_an_open_need_shows_band_rule_and_who_verified():
+    row = need_after(*OPEN)
+    assert (row.priority_band, row.priority_rule, row.verified_by) == (
+        1,
+        "priority@1",
+        verified.verified_by,
+    )
+
+
+# --- children, households: pseudonyms ---
+
+
+def test_the_newest_measure_and_school_year_show():
+    older = replace(child_measured, measured_on=date(2024, 1, 1), height_label="H110")
+    last_year = replace(child_enrolled, school_year="2023-2024", grade=3)
+    events = (child_registered, child_measured, older, child_enrolled, last_year)
+    assert rows(children, *events, assessed("special", "hiv")) == [
+        Child(
+            child_id=CHILD,
+            household_id=HOUSEHOLD,
+            unit_id=COMMUNE,
+            birth_month="2015-03",
+            gender="female",
+            height_label="H120",
+            measured_on=date(2024, 9, 20),
+            school_year="2024-2025",
+            grade=4,
+            registered_by=OFFICER,
+            version=6,
+        )
+    ]
+
+
+placed = HouseholdPlaced(
+    household_id=HOUSEHOLD,
+    from_unit_id=COMMUNE,
+    unit_id=SUCCESSOR,
+    decision="7/QĐ-UBND",
+    placed_by=OFFICER,
+    happened_at=TUESDAY,
+)
+
+
+def test_a_placed_household_remembers_its_first_unit():
+    assert rows(households, home_registered, placed) == [
+        Household(
+            household_id=HOUSEHOLD,
+            unit_id=SUCCESSOR,
+            registered_unit_id=COMMUNE,
+            registered_by=OFFICER,
+            placed=True,
+        )
+    ]
+
+
+# --- private ones: opened before they are folded ---
+
+
+async def family(sealer):
+    """The same facts, sealed with keys that are there."""
+
+    async def of_child(field, text):
+        return await sealer.seal(CHILD, PROFILE, field, text)
+
+    async def of_home(field, text):
+        return await sealer.seal(HOUSEHOLD, HOUSEHOLD_PURPOSE, field, text)
+
+    registered = replace(
+        child_registered,
+        name=await of_child("name", "Triệu Thị Hoà"),
+        birth_date=await of_child("birth_date", BORN_ON.isoformat()),
+        guardian=await of_child("guardian", "Triệu Văn Sơn"),
+        ethnicity=await of_child("ethnicity", "Dao"),
+    )
+    disabled = replace(
+        assessed("special", "disability"),
+        circumstance=await of_child("circumstance", "special:disability"),
+    )
+    home = replace(
+        home_registered,
+        head=await of_home("head", "Triệu Văn Sơn"),
+        village=await of_home("village", "Yên Sơn"),
+    )
+    poor = replace(near_poor, status=await of_home("status", "near-poor"))
+    return [registered, disabled], [home, poor, placed]
+
+
+async def private_rows(model, sealer, events):
+    batch = await model.opened(stream_of("one", events), sealer)
+    return list(model.fold({}, batch).values())
+
+
+async def test_a_child_is_known_by_name_and_circumstances():
+    sealer = MemorySealer()
+    of_child, _ = await family(sealer)
+    (row,) = await private_rows(children_by_name, sealer, of_child)
+    assert (row.name, row.name_key, row.birth_date) == ("Triệu Thị Hoà", "trieu thi hoa", BORN_ON)
+    assert row.circumstances == (Circumstance("special", "disability", TODAY),)
+
+
+async def test_a_household_is_known_by_head_and_status():
+    sealer = MemorySealer()
+    _, of_home = await family(sealer)
+    (row,) = await private_rows(household_standings, sealer, of_home)
+    assert (row.head, row.village, row.unit_id) == ("Triệu Văn Sơn", "Yên Sơn", SUCCESSOR)
+    assert row.periods == (StatusPeriod("near-poor", date(2024, 1, 1), date(2025, 1, 1)),)
+
+
+async def test_a_rebuild_after_erasure_knows_nothing_any_more():
+    sealer = MemorySealer()
+    of_child, of_home = await family(sealer)
+    await sealer.destroy(CHILD, PROFILE)
+    await sealer.destroy(HOUSEHOLD, HOUSEHOLD_PURPOSE)
+    (row,) = await private_rows(children_by_name, sealer, of_child)
+    assert (row.name, row.name_key, row.birth_date, row.circumstances) == (None, None, None, ())
+    (home,) = await private_rows(household_standings, sealer, of_home)
+    assert (home.head, home.village, home.periods) == (None, None, ())
+
+
+def test_only_the_rows_that_are_opened_are_private():
+    assert {model.name for model in READ_MODELS if model.private} == {
+        "children_by_name",
+        "household_standings",
+    }
+    assert all((model.opening is not None) == model.private for model in READ_MODELS)
+
+
+# --- neither interleaving nor batching matters ---
+
+
+def of_number(number, events):
+    ids = {"need_id": UUID(int=500 + number)}
+    return stream_of(f"need-{number}", [replace(event, **ids) for event in events])
+
+
+STORIES = [
+    of_number(1, [recorded, returned, recorded]),
+    of_number(2, [*OPEN, reserved(2), met(2, 2, fact=NeedPartlyMet)]),
+    of_number(3, [*OPEN, reserved(3), met(3, 3), withdrawn]),
+]
+
+
+@given(interleavings(STORIES), st.integers(1, 4))
+def test_neither_interleaving_nor_batching_matters(log, batch_size):
+    found = {}
+    for start in range(0, len(log), batch_size):
+        found |= needs.fold(found, log[start : start + batch_size])
+    apart = {}
+    for story in STORIES:
+        apart |= needs.fold({}, story)
+    assert found == apart
+
+
+def test_each_model_has_a_name_of_its_own():
+    names = [model.name for model in READ_MODELS]
+    assert len(names) == len(set(names))
