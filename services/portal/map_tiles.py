@@ -11,7 +11,7 @@ from typing import NamedTuple
 import programmes
 from services.portal.report import UnitFigures
 
-TILE_WIDTH, TILE_HEIGHT, GAP = 150, 96, 10
+TILE_WIDTH, TILE_HEIGHT, GAP = 160, 112, 10
 DEPTHS = 4
 """Shades of a tile, from nothing met to all met."""
 
@@ -35,6 +35,8 @@ class Tile:
 class DrawnMap:
     width: int
     height: int
+    tile_width: int
+    tile_height: int
     tiles: tuple[Tile, ...]
 
 
@@ -50,6 +52,8 @@ def drawn(units: Sequence[UnitFigures]) -> DrawnMap:
     return DrawnMap(
         columns * (TILE_WIDTH + GAP) - GAP,
         rows * (TILE_HEIGHT + GAP) - GAP,
+        TILE_WIDTH,
+        TILE_HEIGHT,
         tuple(
             Tile(
                 unit,

@@ -183,12 +183,17 @@ class _Cells:
         )
 
 
-async def report(rows: Rows, programme: ProgrammeRow, today: date) -> Report:
-    """With every cell; `suppressed` makes it fit for all."""
+async def report(
+    rows: Rows, programme: ProgrammeRow, today: date, *, also: UUID | None = None
+) -> Report:
+    """With every cell: `published` makes it fit for all.
+
+    `also` is a unit that is to be in it even if nothing happened there.
+    """
     as_of = await standing(rows, needs, lines, direct_gifts, pledges, gift_lines, units)
     cells = await _cells(rows, programme.programme_id)
     known = {unit.unit_id: unit for unit in await all_rows(rows, units)}
-    found = {unit for unit, _, _ in cells.by if unit is not None}
+    found = {unit for unit in (also, *(unit for unit, _, _ in cells.by)) if unit is not None}
     shown = [known[at] for at in dict.fromkeys(programme.unit_ids) if at in known]
     others = sorted(
         (known[at] for at in found - set(programme.unit_ids) if at in known),

@@ -1,0 +1,24 @@
+"""What anyone may ask of the portal: pages, and the same as data under /api."""
+
+from edge.routes import Routes
+from services.portal.routes import (
+    communes,
+    deliveries,
+    events,
+    funds,
+    gifts,
+    receipts,
+    reports,
+    style,
+)
+
+ROUTES: list[Routes] = [
+    reports.routes,
+    communes.routes,
+    gifts.routes,
+    deliveries.routes,
+    funds.routes,
+    receipts.routes,
+    events.routes,
+    style.routes,
+]

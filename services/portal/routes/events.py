@@ -1,0 +1,154 @@
+"""The event log of all services: filtered, page by page; and one event with its causes."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse
+
+from edge.door import ListDoor, ReadDoor
+from edge.permission import anyone
+from edge.routes import Routes
+from services.portal.event_log import Asked, EventsPage, SeenEvent, find, seen
+from services.portal.pages import not_found, page
+from services.portal.read_models.events_seen import SERVICES, events_seen
+from services.portal.routes.answers import AUDITORS, NOTHING_HERE, NothingHere, holds
+from services.portal.standing import standing
+from services.portal.words import EVENTS
+
+POSITION_MAX = 2**63 - 1
+LIST = "events"
+
+Name = Annotated[str | None, Query(max_length=200)]
+Day = Annotated[date | None, Query(ge=date(1970, 1, 2), le=date(9999, 1, 1))]
+
+routes = Routes({NothingHere: NOTHING_HERE}, tag="events")
+
+
+@routes.query("/api/events", may=anyone("list-events"))
+async def listed(  # noqa: PLR0913, PLR0917 - each is a filter that a person may set
+    door: ListDoor,
+    service: Name = None,
+    type: Name = None,  # noqa: A002 - the name of the attribute in CloudEvents
+    stream: Name = None,
+    unit_id: UUID | None = None,
+    causation: UUID | None = None,
+    correlation: UUID | None = None,
+    since: Day = None,
+    until: Day = None,
+) -> EventsPage:
+    """The newest first. Auditors see those about persons too."""
+    asked = Asked(
+        service=service,
+        type=type,
+        stream=stream,
+        unit_id=unit_id,
+        causation=causation,
+        correlation=correlation,
+        since=since,
+        until=until,
+    )
+    return await _find(door, asked)
+
+
+@routes.query("/api/events/{service}/{position}", may=anyone("see-event"), refuses=[NothingHere])
+async def data(service: str, position: int, door: ReadDoor) -> SeenEvent:
+    found = await _seen(door, service, position)
+    if found is None:
+        raise NothingHere
+    return found
+
+
+@routes.query(
+    "/su-kien",
+    may=anyone("list-events-page"),
+    response_class=HTMLResponse,
+    include_in_schema=False,
+)
+async def listed_page(request: Request, door: ListDoor) -> HTMLResponse:
+    """A person may type anything into the form, so what makes no sense is left out, and told."""
+    asked, wrong = _asked(request.query_params)
+    found = await _find(door, asked)
+    return page(
+        request,
+        door,
+        "events.html",
+        events=found,
+        asked=asked,
+        wrong=wrong,
+        services=SERVICES,
+        types=sorted(EVENTS),
+        as_of=found.positions,
+    )
+
+
+@routes.query(
+    "/su-kien/{service}/{position}",
+    may=anyone("see-event-page"),
+    response_class=HTMLResponse,
+    include_in_schema=False,
+)
+async def event(request: Request, service: str, position: int, door: ReadDoor) -> HTMLResponse:
+    found = await _seen(door, service, position)
+    if found is None:
+        return not_found(request, door)
+    return page(request, door, "event.html", event=found, as_of=found.as_of)
+
+
+async def _find(door: ListDoor, asked: Asked) -> EventsPage:
+    await door.fresh(events_seen)
+    positions = await standing(door.rows, events_seen)
+    after = door.after(LIST, tuple[datetime, str, int])
+    auditor = await holds(door, AUDITORS)
+    found = await find(door.rows, asked, after=after, limit=door.limit, auditor=auditor)
+    following = door.page_of(LIST, found.items, found.last, positions)
+    return EventsPage(
+        items=found.items,
+        next=following.next,
+        kept_back=found.kept_back,
+        positions=positions,
+    )
+
+
+async def _seen(door: ReadDoor, service: str, position: int) -> SeenEvent | None:
+    await door.fresh(events_seen)
+    if service not in SERVICES or not 0 < position <= POSITION_MAX:
+        return None
+    return await seen(door.rows, service, position, auditor=await holds(door, AUDITORS))
+
+
+def _asked(query: Mapping[str, str]) -> tuple[Asked, list[str]]:
+    """What the form says, and the names of fields that make no sense."""
+    wrong: list[str] = []
+
+    def read(name: str, parse: Any) -> Any:
+        text = query.get(name, "").strip()
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except ValueError:
+            wrong.append(name)
+            return None
+
+    asked = Asked(
+        service=read("service", str),
+        type=read("type", str),
+        stream=read("stream", str),
+        unit_id=read("unit_id", UUID),
+        causation=read("causation", UUID),
+        correlation=read("correlation", UUID),
+        since=read("since", _day),
+        until=read("until", _day),
+    )
+    return asked, wrong
+
+
+def _day(text: str) -> date:
+    """Raises ValueError."""
+    day = date.fromisoformat(text)
+    if not date(1970, 1, 2) <= day <= date(9999, 1, 1):
+        raise ValueError(text)
+    return day

@@ -1,0 +1,86 @@
+"""Gifts: the list of them, and the way of one from its giver to the communes of the children."""
+
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
+
+from edge.door import ListDoor, ReadDoor
+from edge.listing import Page
+from edge.permission import anyone
+from edge.routes import Routes
+from services.portal.gift_way import GiftWay, Happened, gift_way
+from services.portal.pages import not_found, page
+from services.portal.read_models.gifts import GiftRow, gifts
+from services.portal.read_models.named import campaigns, sponsors
+from services.portal.routes.answers import NOTHING_HERE, NothingHere
+from services.portal.standing import all_rows
+
+routes = Routes({NothingHere: NOTHING_HERE}, tag="gifts")
+
+
+class GiftListed(BaseModel):
+    """`sponsor` None: the giver is not named."""
+
+    contribution_id: UUID
+    sponsor: str | None
+    sponsor_kind: str | None
+    campaign: str | None
+    kind: str
+    last_step: Happened
+    illustrative: bool
+
+
+@routes.query("/api/gifts", may=anyone("list-gifts"))
+async def listed(door: ListDoor) -> Page[GiftListed]:
+    return await _listed(door)
+
+
+@routes.query("/api/gifts/{contribution_id}", may=anyone("see-gift"), refuses=[NothingHere])
+async def data(contribution_id: UUID, door: ReadDoor) -> GiftWay:
+    await door.fresh(gifts)
+    way = await gift_way(door.rows, contribution_id)
+    if way is None:
+        raise NothingHere
+    return way
+
+
+@routes.query(
+    "/qua", may=anyone("list-gifts-page"), response_class=HTMLResponse, include_in_schema=False
+)
+async def listed_page(request: Request, door: ListDoor) -> HTMLResponse:
+    found = await _listed(door)
+    return page(request, door, "gifts.html", gifts=found, as_of=found.positions)
+
+
+@routes.query(
+    "/qua/{contribution_id}",
+    may=anyone("see-gift-page"),
+    response_class=HTMLResponse,
+    include_in_schema=False,
+)
+async def gift(request: Request, contribution_id: UUID, door: ReadDoor) -> HTMLResponse:
+    way = await gift_way(door.rows, contribution_id)
+    if way is None:
+        return not_found(request, door)
+    return page(request, door, "gift.html", gift=way, receipt_code=None, as_of=way.as_of)
+
+
+async def _listed(door: ListDoor) -> Page[GiftListed]:
+    givers = {row.sponsor_id: row for row in await all_rows(door.rows, sponsors)}
+    drives = {row.campaign_id: row for row in await all_rows(door.rows, campaigns)}
+
+    def shown(row: GiftRow) -> GiftListed:
+        giver, drive = givers.get(row.sponsor_id), drives.get(row.campaign_id)
+        return GiftListed(
+            contribution_id=row.contribution_id,
+            sponsor=giver.public_name if giver else None,
+            sponsor_kind=giver.kind if giver else None,
+            campaign=drive.name if drive else None,
+            kind=row.kind,
+            last_step=Happened.model_validate(row.steps[-1]),
+            illustrative=bool((giver and giver.illustrative) or (drive and drive.illustrative)),
+        )
+
+    return await door.page(gifts, shown)

@@ -1,0 +1,8 @@
+"""What the portal does by itself: keep its read models. Wiring alone."""
+
+from edge.worker import Work, work
+from services.portal.read_models import READ_MODELS
+from services.portal.settings import Settings
+
+if __name__ == "__main__":
+    work(Settings(), Work(read_models=READ_MODELS))
