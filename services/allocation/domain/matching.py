@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -109,14 +109,16 @@ def match_up(
     unmet: list[OpenNeed] = []
     unmatched: list[UnmatchedNeed] = []
     for need in looked_at:
-        fitting = lots_for(need, shelves, rule)
+        fitting = shelves_for(need, shelves, rule)
         still_open = need.quantity_open
-        for lot, fit in fitting:
+        for lot, fit in ((lot, fit) for shelf, fit in fitting for lot in shelf):
             quantity = part_for(need, still_open, free[lot.lot_id])
             if quantity and len(taken) < LINES_MAX:
                 taken.append((need, lot, quantity, fit))
                 free[lot.lot_id] -= quantity
                 still_open -= quantity
+            if not still_open:
+                break
         if still_open:
             unmet.append(need)
             reason = why_unmatched(fitting, len(taken))
@@ -153,16 +155,13 @@ def sort_into_shelves(lots: Iterable[FreeLot]) -> list[list[FreeLot]]:
     return list(shelves.values())
 
 
-def lots_for(
+def shelves_for(
     need: OpenNeed, shelves: Sequence[Sequence[FreeLot]], rule: Rule
-) -> list[tuple[FreeLot, Fit]]:
-    """The lots that fit the need: what suits best first, of equals what came first."""
-    fitting: list[tuple[FreeLot, Fit]] = []
-    for shelf in shelves:
-        fit = fit_of(need, shelf[0], rule)
-        if isinstance(fit, Fit):
-            fitting += [(lot, fit) for lot in shelf]
-    return sorted(fitting, key=lambda pair: (pair[1].rank, came_first(pair[0])))
+) -> list[tuple[Sequence[FreeLot], Fit]]:
+    """The shelves that fit the need: what suits best first, of equals what came first."""
+    fits = [(shelf, fit_of(need, shelf[0], rule)) for shelf in shelves]
+    fitting = [(shelf, fit) for shelf, fit in fits if isinstance(fit, Fit)]
+    return sorted(fitting, key=lambda pair: (pair[1].rank, came_first(pair[0][0])))
 
 
 def part_for(need: OpenNeed, still_open: int, free: int) -> int:
@@ -267,7 +266,15 @@ def inputs_digest(needs: Sequence[OpenNeed], lots: Sequence[FreeLot], rule: Rule
         "rule": RULE,
         "sizes": rule.sizes,
         "areas": {str(unit): sorted(map(str, rule.areas.get(unit, ()))) for unit in units},
-        "needs": [asdict(need) for need in sorted(needs, key=lambda need: need.need_id)],
-        "lots": [asdict(lot) for lot in sorted(lots, key=lambda lot: lot.lot_id)],
+        "needs": [told(OpenNeed, need) for need in sorted(needs, key=lambda need: need.need_id)],
+        "lots": [told(FreeLot, lot) for lot in sorted(lots, key=lambda lot: lot.lot_id)],
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def told(kind: type[OpenNeed | FreeLot | Earmark], of: object) -> dict[str, Any]:
+    """What matching knows of it, whatever else a table's row may hold."""
+    facts = {field.name: getattr(of, field.name) for field in fields(kind)}
+    if isinstance(earmark := facts.get("earmark"), Earmark):
+        facts["earmark"] = told(Earmark, earmark)
+    return facts
