@@ -39,7 +39,7 @@ from edge.trace import Trace
 from edge.who_may_where import Directory
 from eventing.clock import Clock
 from eventing.decider import Decider
-from eventing.event_store import Key
+from eventing.event_store import Answered, Key
 from eventing.execute import Asked, Executor
 from eventing.read_model import ReadModel
 from eventing.record import Why
@@ -163,6 +163,13 @@ class CommandDoor(_Door):
         self.check_unit_said()
         position = await self.house.executor.execute(decider, stream, command, self.asked)
         return Accepted(positions={self.house.service: position})
+
+    async def answered(self) -> Accepted | None:
+        """The answer that this command got before, if it did. Raises KeyUsedDifferently."""
+        past = await self.house.executor.store.read("", self.asked.key)
+        if not isinstance(past, Answered):
+            return None
+        return Accepted(positions={self.house.service: past.position})
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """A small commune to test with: units, persons, a household, a child, and their facts."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from contracts.registry import (
@@ -146,7 +147,8 @@ def pupil(*more):
 
 def outcomes(decider, commands):
     """Give commands one after the other; the events of each, None for a refused one."""
-    events, answers = [], []
+    events: list[Any] = []
+    answers: list[list[Any] | None] = []
     for command in commands:
         try:
             new = decider.decide(command, decider.fold(events))

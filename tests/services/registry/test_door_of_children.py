@@ -135,6 +135,19 @@ def test_a_split_commune_has_each_household_placed_before_anything_else(pupil):
     )
 
 
+def test_what_was_accepted_stays_answered_though_the_child_is_elsewhere_now(pupil):
+    key, path = UUID(int=72), f"{PUPIL}/measures"
+    first = pupil.done("POST", path, MEASURE, by=OFFICER, key=key)
+    pupil.succeeded_by(SUCCESSOR, OTHER_SUCCESSOR)
+    pupil.now = AFTER_THE_REORGANISATION
+    assert pupil.done("POST", path, MEASURE, by=OFFICER, key=key) == first
+    otherwise = MEASURE | {"height_cm": 120}
+    assert pupil.refused("POST", path, otherwise, by=OFFICER, key=key) == (
+        422,
+        "key-used-differently",
+    )
+
+
 def test_a_merged_communes_households_are_their_successors_without_a_word(pupil):
     pupil.succeeded_by(SUCCESSOR)
     pupil.now = AFTER_THE_REORGANISATION
@@ -304,7 +317,7 @@ async def test_what_rests_on_an_erased_child_is_refused(pupil):
 def look_once_then(house, changed):
     """Whatever `changed` does happens after the route looked and before the decision."""
     look = house.executor.state
-    looked = []
+    looked: list[str] = []
 
     async def state(decider, stream):
         found = await look(decider, stream)

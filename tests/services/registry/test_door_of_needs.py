@@ -30,6 +30,7 @@ from tests.services.registry.samples import (
     OTHER_OFFICER,
     OTHER_SUCCESSOR,
     PROGRAMME,
+    RULES,
     SUCCESSOR,
     VERIFIER,
 )
@@ -64,6 +65,16 @@ def test_what_makes_a_child_eligible_stays_inside(house):
     house.with_need().verified()
     log = b"".join(stored.record for stored in house.store._log)
     assert b"disability" not in log
+
+
+@pytest.mark.parametrize("group", [group.code for group in RULES.groups])
+def test_no_group_of_the_law_is_in_any_published_record(group):
+    house = near_poor(registry().with_programme().with_household().with_child().measured())
+    body = {"kind": "special", "code": group}
+    house.done("POST", f"/children/{CHILD}/circumstances", body, by=OFFICER)
+    house.with_need().verified()
+    for stored in house.store._log:
+        assert group.encode() not in stored.record
 
 
 def test_a_surgerys_detail_is_sealed_and_explained_to_the_officer(house):
