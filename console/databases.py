@@ -40,12 +40,12 @@ async def prepare(
             await _make(connection, name, run)
     finally:
         await connection.close()
-    made = {name: _dsns(superuser, name, run) for name in services}
+    made = {name: databases_of(superuser, name, run) for name in services}
     await asyncio.gather(*(_migrate(name, databases) for name, databases in made.items()))
     return made
 
 
-def _dsns(superuser: str, name: str, run: RunFolder) -> Databases:
+def databases_of(superuser: str, name: str, run: RunFolder) -> Databases:
     def dsn(role: str, database: str) -> str:
         server = urlsplit(superuser).netloc.rpartition("@")[2]
         return urlunsplit(("postgresql", f"{role}:{run.password(role)}@{server}", database, "", ""))

@@ -4,10 +4,31 @@ import asyncio
 import sys
 from contextlib import suppress
 
+from console.databases import databases_of
+from console.founding import Registry, found
 from console.run_folder import RunFolder
+from console.season.pack import Pack
+from console.season.people import KEEPER
 from console.season.play import STARTS_ON, morning, play
+from console.settled import settled
 from console.up import everything, say, show
 from deploy.embedded.stack import EmbeddedStack
+from eventing.clock import SettableClock
+
+
+async def _found(run: RunFolder, stack: EmbeddedStack) -> None:
+    """What an operator does once on a real installation, with `vongtay found`."""
+    pack = Pack()
+    made = databases_of(stack.postgres, "registry", run)
+    registry = Registry(made.log, made.keys, run.key_file("registry-key-encryption"))
+    await found(
+        registry,
+        pack.path / "history" / "registry.ndjson",
+        KEEPER,
+        "Người quản trị đầu tiên (minh hoạ)",
+        pack.city_id,
+        SettableClock(run.clock),
+    )
 
 
 async def demo(run: RunFolder, stack: EmbeddedStack) -> None:
@@ -16,6 +37,8 @@ async def demo(run: RunFolder, stack: EmbeddedStack) -> None:
     Raises StepFailed, NotSettled, OtherSeason, and what `everything` raises.
     """
     async with everything(run, stack, clock_starts_at=morning(STARTS_ON)) as addresses:
+        await _found(run, stack)
+        await settled(addresses)
         client = await play(addresses, run.season)
         try:
             say(f"Đã gửi {client.commands} lệnh · {client.commands} commands were accepted")

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from eventing.clock import Clock
 from eventing.event_store import Answered, Append, EventStore, Key
-from eventing.record import NewRecord, Why, encode_data
+from eventing.record import NewRecord, Older, Why, encode
 
 EARLIER_REGISTER = uuid5(NAMESPACE_URL, "urn:vongtay:program:earlier-register")
 
@@ -16,7 +16,7 @@ EARLIER_REGISTER = uuid5(NAMESPACE_URL, "urn:vongtay:program:earlier-register")
 async def take_over(store: EventStore, history: Path, clock: Clock) -> int:
     """Append every line of the file to the log, all or none; return how many events it holds.
 
-    A line has `stream`, `type`, `version`, `happened_at` and `data`. A second time changes nothing.
+    A line has `stream`, `type`, `version` and `data`. A second time changes nothing.
     """
     lines = [json.loads(line) for line in history.read_text(encoding="utf-8").splitlines()]
     key = Key(EARLIER_REGISTER, uuid5(EARLIER_REGISTER, history.name), b"")
@@ -35,14 +35,6 @@ async def take_over(store: EventStore, history: Path, clock: Clock) -> int:
 
 def _record(service: str, line: dict[str, Any], number: int, now: datetime) -> NewRecord:
     event_id: UUID = uuid5(EARLIER_REGISTER, f"{line['stream']}/{number}")
-    return encode_data(
-        service,
-        line["stream"],
-        1,
-        event_id,
-        (line["type"], line["version"]),
-        line["data"],
-        datetime.fromisoformat(line["happened_at"]),
-        now,
-        Why(actor=EARLIER_REGISTER),
-    )
+    older = Older(line["type"], line["version"], line["data"])
+    why = Why(actor=EARLIER_REGISTER)
+    return encode(service, line["stream"], 1, event_id, older, now, why)

@@ -22,7 +22,7 @@ CHILDREN_PER_HOUSEHOLD_MAX = 3
 HEIGHT_CM = [72, 77, 84, 91, 98, 105, 111, 117, 122, 127, 133, 139, 145, 150, 154, 157]
 
 SPECIAL = ("both-parents-lost", "no-one-to-rely-on", "disability", "abandoned")
-AT_RISK = ("half-orphan", "parents-working-away", "grandparents-only", "dropping-out")
+AT_RISK = ("half-orphan", "parents-absent", "parents-apart", "dropout-or-early-marriage")
 
 
 @dataclass(frozen=True, slots=True)

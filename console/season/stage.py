@@ -52,11 +52,11 @@ class Stage:
         self.communes_by_code = {commune.code: commune for commune in pack.communes}
 
     def unit_of(self, commune: Commune, household_id: UUID) -> UUID:
-        """Where a household is recorded today: its commune, or where it was placed after a split."""
-        successors = commune.successor_ids
-        if self.today <= REORGANISED_ON or len(successors) == 1:
+        """Where a household belongs today: its commune, or where it was placed after a split."""
+        if self.today < REORGANISED_ON:
             return commune.unit_id
-        return successors[0] if household_id.int % 4 else successors[1]
+        successors = commune.successor_ids
+        return successors[0] if len(successors) == 1 or household_id.int % 4 else successors[1]
 
     def wanted(self, drive: str) -> list[Wanted]:
         """The needs that officers record for a drive, in the register's order."""
