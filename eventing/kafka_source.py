@@ -18,9 +18,9 @@ from eventing.topics import PARTITIONS, topic_of
 
 HOLE_WITHIN_S = 10.0
 START_WITHIN_S = 30.0
-FETCH_RECORDS_MAX = 5_000
-WAITING_MAX_PER_PARTITION = 1_000
-"""So at most this many and one fetch of each partition wait for the next position."""
+FETCH_RECORDS_MAX = 500
+WAITING_MAX_PER_PARTITION = 250
+"""So a few thousand records wait for the next position at most, however far a partition lags."""
 
 
 class _Hint(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from eventing.record import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LookedAt:
     """Without an envelope the record is of no stream that anyone can tell: it is one by itself."""
 
@@ -24,16 +24,20 @@ class LookedAt:
     stream: str
     envelope: Envelope | None
     error: str | None = None
+    _decoded: Recorded | None = None
 
     def may_be(self, types: Container[str]) -> bool:
         """Is it of one of the types, or so broken that nobody knows?"""
         return self.envelope is None or self.envelope.type in types
 
     def decode(self) -> Recorded:
-        """Raises UnknownType, UndecodableRecord."""
-        if self.envelope is None:
-            raise UndecodableRecord(self.error)
-        return recorded(self.stored, self.envelope, decode_event(self.envelope))
+        """Decode it once for all who look at it. Raises UnknownType, UndecodableRecord."""
+        if self._decoded is None:
+            if self.envelope is None:
+                raise UndecodableRecord(self.error)
+            event = decode_event(self.envelope)
+            self._decoded = recorded(self.stored, self.envelope, event)
+        return self._decoded
 
 
 def look_at(stored: StoredRecord) -> LookedAt:

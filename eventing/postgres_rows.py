@@ -60,13 +60,22 @@ class PostgresRows:
         return [table.row(record) for record in found]
 
     async def query(self, sql: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
+        try:
+            return await self._query(sql, arguments)
+        except asyncpg.InvalidCachedStatementError:
+            # A new version was swapped in; what the driver remembered of the old one is dropped.
+            return await self._query(sql, arguments)
+        except NOT_BUILT as error:
+            raise NotYetVisible from error
+
+    async def _query(self, sql: str, arguments: Sequence[Any]) -> Sequence[Mapping[str, Any]]:
         async with self._pool.acquire() as connection, connection.transaction(readonly=True):
             # In the transaction, so that the next user of the connection has their own path.
             await connection.execute(f"SET LOCAL search_path TO {OPEN}, {PRIVATE}, public")
-            try:
-                return await connection.fetch(sql, *arguments, timeout=QUERY_WITHIN_S)
-            except NOT_BUILT as error:
-                raise NotYetVisible from error
+            found: Sequence[Mapping[str, Any]] = await connection.fetch(
+                sql, *arguments, timeout=QUERY_WITHIN_S
+            )
+            return found
 
     async def positions(self, model: ReadModel[Any, Any]) -> Mapping[str, int]:
         # A crash of the database takes private rows away; their cursors are taken back later.

@@ -1,7 +1,7 @@
 import asyncio
 import random
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
@@ -262,6 +262,32 @@ async def test_a_new_version_is_built_beside_the_old_one(donations):
         await donations.level(newer)
         assert await donations.rows.where(newer) == await donations.expected(newer)
         assert (await donations.rows.get(newer, fund(77))).name == "QUỸ 77"
+
+
+async def test_those_who_read_do_not_notice_the_swap_to_another_type_of_column(donations):
+    @dataclass(frozen=True, slots=True)
+    class NewRow:
+        fund_id: UUID
+        paper: str
+        times: tuple[int, ...]
+
+    def collect(row, key, recorded):
+        return NewRow(*key, (*(row.times if row else ()), recorded.position))
+
+    newer = replace(papers_model, version=2, row=NewRow, apply=collect)
+    await donations.writer.write(booked(1, "a"), booked(1, "a"))
+    sql = "SELECT * FROM papers"
+    async with donations.worker(papers_model):
+        await donations.level(papers_model)
+        for _ in range(12):
+            assert (await donations.rows.query(sql))[0]["times"] == 2
+            assert (await donations.rows.where(papers_model))[0].times == 2
+    async with donations.worker(newer):
+        await until(lambda: serves(donations, newer, 2))
+        await donations.level(newer)
+        for _ in range(12):
+            assert (await donations.rows.query(sql))[0]["times"] == "[1, 2]"
+            assert (await donations.rows.where(newer))[0].times == (1, 2)
 
 
 async def test_a_poison_event_stops_its_stream_alone_until_it_is_retried(donations):
