@@ -21,12 +21,14 @@ SERVICES = Path(__file__).parents[1] / "services"
 # Any number, the same in every process: two that migrate at once would both apply a step.
 ONE_AT_A_TIME = 6_031_874
 
-# What the running service may do. Nothing here changes or removes an event or a command.
+# What the running service may do. Nothing here changes or removes an event, a command, or what was
+# signed.
 LOG_GRANTS = """
 GRANT USAGE ON SCHEMA public TO {role};
-GRANT SELECT, INSERT ON events, commands TO {role};
+GRANT SELECT, INSERT ON events, commands, tiles, checkpoints TO {role};
 GRANT SELECT, UPDATE (position) ON head TO {role};
 GRANT SELECT, UPDATE (published, epoch, trouble) ON relay TO {role};
+GRANT SELECT, UPDATE (epoch, size, released, right_edge, trouble) ON notary TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE ON consumers, parked TO {role};
 CREATE SCHEMA IF NOT EXISTS read_models;
 CREATE SCHEMA IF NOT EXISTS private;

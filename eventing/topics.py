@@ -31,26 +31,35 @@ def topic_of(service: str) -> str:
 
 async def ensure_topic(bootstrap: str, service: str, replication: int) -> None:
     """Make the service's topic if it is not there. Raises WrongTopicSettings, KafkaError."""
-    topic = topic_of(service)
+    await ensure(bootstrap, topic_of(service), PARTITIONS, replication)
+
+
+async def ensure(bootstrap: str, topic: str, partitions: int, replication: int) -> None:
+    """Make a topic that is kept for ever if it is not there.
+
+    Raises WrongTopicSettings, KafkaError.
+    """
     settings = {**SETTINGS, "min.insync.replicas": str(min(2, replication))}
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS)
     try:
         await admin.start()
-        made = await admin.create_topics([NewTopic(topic, PARTITIONS, replication, None, settings)])
+        made = await admin.create_topics([NewTopic(topic, partitions, replication, None, settings)])
         for _, code, message in made.topic_errors:
             if code not in (0, TopicAlreadyExistsError.errno):
                 raise for_code(code)(message)
-        await _check(admin, topic, replication)
+        await _check(admin, topic, partitions, replication)
     finally:
         await admin.close()
 
 
-async def _check(admin: AIOKafkaAdminClient, topic: str, replication: int) -> None:
+async def _check(
+    admin: AIOKafkaAdminClient, topic: str, partitions: int, replication: int
+) -> None:
     described = await _described(admin, topic)
     wrong: list[str] = []
-    if (count := len(described["partitions"])) != PARTITIONS:
+    if (count := len(described["partitions"])) != partitions:
         # Another count would send a stream's next event to another partition than its last.
-        wrong.append(f"{count} partitions instead of {PARTITIONS}")
+        wrong.append(f"{count} partitions instead of {partitions}")
     if (copies := min(len(part["replicas"]) for part in described["partitions"])) < replication:
         wrong.append(f"{copies} replicas instead of {replication}")
     answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])

@@ -1,0 +1,1 @@
+"""Lets outsiders prove a log: a service's worker grows its tree, and signs what has come."""
