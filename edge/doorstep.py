@@ -100,7 +100,7 @@ class Doorstep:
                 await self._unexpected(scope, request, error)
 
     async def _away(self, scope: Scope, request: "_Request", error: Exception) -> None:
-        log.warning("database away", route=_route(scope), **told(error))
+        log.warning("server away", route=_route(scope), **told(error))
         await self._fail(scope, request, 503, "unavailable")
 
     async def _unexpected(self, scope: Scope, request: "_Request", error: Exception) -> None:

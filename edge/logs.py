@@ -25,6 +25,9 @@ def told(error: BaseException) -> dict[str, Any]:
     at: BaseException | None = error
     while at is not None and len(types) < CAUSES_TOLD_MAX:
         types.append(f"{type(at).__module__}.{type(at).__qualname__}")
+        if isinstance(at, BaseExceptionGroup):
+            at = error = at.exceptions[0]  # a group says nothing that its first error does not
+            continue
         at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES_TOLD_MAX:]
     return {

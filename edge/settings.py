@@ -1,11 +1,13 @@
 """What a process is told by its environment: read once, checked at once, alike in every service.
 
-Variables carry the prefix `VONGTAY_`. Secrets come as files, never as variables. What is for
+Variables carry the prefix `VONGTAY_`. Keys come as files, and any other secret may: each file of
+the folder that VONGTAY_SECRETS names is a variable, as `vongtay_database_url`. What is for
 development alone refuses production.
 """
 
+import os
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,13 +21,14 @@ Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 class Settings(BaseSettings):
     """Services subclass it, name themselves, and add what only they need."""
 
-    model_config = SettingsConfigDict(env_prefix="VONGTAY_", frozen=True)
+    # An error that showed its input would put passwords into the log.
+    model_config = SettingsConfigDict(env_prefix="VONGTAY_", frozen=True, hide_input_in_errors=True)
 
     service: ClassVar[str]
 
     mode: Literal["development", "production"]
-    database_url: str
-    keys_database_url: str
+    database_url: Annotated[str, Field(repr=False)]
+    keys_database_url: Annotated[str, Field(repr=False)]
     kafka: str
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 0
@@ -39,6 +42,9 @@ class Settings(BaseSettings):
     public_urls: dict[str, str] = Field(default_factory=dict)
     log_level: Annotated[Level, BeforeValidator(str.upper)] = "INFO"
     topic_replication: Annotated[int, Field(ge=1, le=9)] = 1
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(_secrets_dir=os.environ.get("VONGTAY_SECRETS"), **given)
 
     @model_validator(mode="after")
     def _production_is_no_playground(self) -> Self:

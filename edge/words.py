@@ -94,8 +94,8 @@ OTHERS: dict[str, Words] = {
         en="What you recorded cannot be seen here yet. Try again in a moment.",
     ),
     "unavailable": Words(
-        vi="Máy chủ dữ liệu chưa trả lời. Hãy thử lại sau giây lát.",
-        en="The database does not answer. Try again in a moment.",
+        vi="Một máy chủ cần đến chưa trả lời. Hãy thử lại sau giây lát.",
+        en="A server that is needed does not answer. Try again in a moment.",
     ),
     "body-too-large": Words(
         vi="Nội dung gửi lên lớn hơn {bytes_max} byte.",

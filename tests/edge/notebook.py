@@ -175,6 +175,15 @@ async def open_anywhere(fund_id: UUID, asked: FundToOpen, door: Door) -> Accepte
     return await door.execute(fund, f"fund-{fund_id}", command)
 
 
+@routes.command("PUT", "/first/{fund_id}", may=signed_in("funds.first"), refuses=[NameTaken])
+async def open_first(fund_id: UUID, door: Door) -> Accepted:
+    if await door.rows.get(funds, fund_id):
+        raise NameTaken
+    return await door.execute(
+        fund, f"fund-{fund_id}", OpenFund(fund_id, "first", door.person, door.now)
+    )
+
+
 @routes.command("POST", "/refusals/{event_id}", may=signed_in("refusals.note"))
 async def note_refusal(event_id: UUID, door: Door) -> Accepted:
     return await door.execute(refusal, f"reaction-refused-{event_id}", (event_id, door.now))

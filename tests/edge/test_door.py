@@ -54,6 +54,17 @@ def test_keys_of_two_persons_do_not_meet(house, open_fund):
     assert code(open_fund(name="Khác", key=key, by=other)) == (409, "fund-opened-otherwise")
 
 
+def test_what_was_accepted_stays_answered_though_the_route_would_now_refuse(house, accountant):
+    key, path = uuid4(), f"/first/{UUID(int=1)}"
+    answers = [house.call("PUT", path, by=accountant, key=key) for _ in range(2)]
+    assert [answer.json() for answer in answers] == [{"positions": {"donations": 1}}] * 2
+    assert code(house.call("PUT", path, by=accountant)) == (422, "name-taken")
+    assert code(house.call("PUT", f"{path}?x=1", by=accountant, key=key)) == (
+        422,
+        "key-used-differently",
+    )
+
+
 @pytest.mark.parametrize(
     ("key", "expected"),
     [(None, "idempotency-key-missing"), ("Hoa", "idempotency-key-not-valid")],

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 import structlog
 
-from edge.logs import log, log_lost_errors, set_up_logs
+from edge.logs import log, log_lost_errors, set_up_logs, told
 from tests.edge.conftest import BA_VI
 
 CHILD = "Nguyễn Thị Hoa Mai"
@@ -100,6 +100,11 @@ def test_a_librarys_error_is_told_by_its_types(lines):
     (line,) = lines()
     assert line["message"] == "Exception in application"
     assert line["error"] == ["builtins.ValueError", "builtins.KeyError"]
+
+
+def test_of_a_group_of_errors_the_first_is_told():
+    said = told(ExceptionGroup("parts", [KeyError(CHILD), ValueError(CHILD)]))
+    assert said["error"] == ["builtins.ExceptionGroup", "builtins.KeyError"]
 
 
 def test_libraries_say_nothing_below_warning(lines):

@@ -45,7 +45,7 @@ OPERATIONS = operations()
 def test_donations_answers_as_declared(label, sent):
     @given(case=OPERATIONS[label].as_strategy(generation_mode=sent))
     @settings(
-        max_examples=25,
+        max_examples=10,
         deadline=None,
         derandomize=True,
         database=None,

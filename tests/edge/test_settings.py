@@ -51,6 +51,22 @@ def test_a_key_that_is_too_short_is_refused(environment, tmp_path):
         _ = environment().mac_key
 
 
+def test_secrets_may_lie_in_a_folder(environment, tmp_path, monkeypatch):
+    (tmp_path / "vongtay_database_url").write_text("postgresql://vt:hush@db/log\n")
+    monkeypatch.setenv("VONGTAY_SECRETS", str(tmp_path))
+    environment()
+    monkeypatch.delenv("VONGTAY_DATABASE_URL")
+    read = Settings()
+    assert read.database_url == "postgresql://vt:hush@db/log"
+    assert "hush" not in repr(read)
+
+
+def test_an_error_shows_no_password(environment):
+    with pytest.raises(ValidationError) as caught:
+        environment(MODE="production", DATABASE_URL="postgresql://vt:hush@db/log")
+    assert "hush" not in str(caught.value)
+
+
 def test_development_may_set_the_clock(environment, tmp_path):
     assert isinstance(clock_of(environment(CLOCK_FILE=str(tmp_path / "clock"))), SettableClock)
 
