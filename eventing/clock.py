@@ -1,6 +1,5 @@
 """What time it is, injected everywhere: the system's clock, or one that a file sets."""
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +23,7 @@ class SettableClock:
         self._now = datetime.min.replace(tzinfo=UTC)
 
     def __call__(self) -> datetime:
-        changed_ns = os.stat(self._path).st_mtime_ns
+        changed_ns = self._path.stat().st_mtime_ns
         if changed_ns != self._changed_ns:
             now = datetime.fromisoformat(self._path.read_text().strip())
             if now.tzinfo is None:

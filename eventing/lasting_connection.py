@@ -51,9 +51,12 @@ class LastingConnection:
         self._name = name
         self._connection: asyncpg.Connection[Any] | None = None
         self._turn = asyncio.Lock()
+        self._closed = False
 
     async def open(self) -> "asyncpg.Connection[Any]":
-        """Raises whatever `is_lost` knows."""
+        """Raises whatever `is_lost` knows; Busy once closed."""
+        if self._closed:
+            raise Busy
         if self._connection is None or self._connection.is_closed():
             self._connection = await asyncpg.connect(
                 self._dsn,
@@ -65,6 +68,9 @@ class LastingConnection:
                     # Nobody waits for longer, so nothing may hold the lock on head for longer:
                     # a statement that its caller gave up would keep all writers waiting.
                     "statement_timeout": f"{STATEMENT_TIMEOUT_S:.0f}s",
+                    # In a stricter one, a statement that waited for head sees the log as it was
+                    # before it waited, and cannot find what was answered meanwhile.
+                    "default_transaction_isolation": "read committed",
                     # Acknowledged means durable, whatever this role's default is.
                     "synchronous_commit": "on",
                     # Our statements look up by key. A plan made while the tables were small, kept
@@ -101,6 +107,7 @@ class LastingConnection:
                 pause = min(2 * pause, PAUSE_MAX_S)
 
     async def close(self) -> None:
+        self._closed = True
         if self._connection is not None:
             connection, self._connection = self._connection, None
             try:

@@ -144,6 +144,8 @@ async def test_closing_finishes_what_was_begun(database: Database) -> None:
         await store.append([new("fund-1", after=1)], key())
     with pytest.raises(Busy):
         await store.read("fund-1", None)
+    with pytest.raises(Busy):
+        await store.head()
     left = await database.pool.fetchval(
         "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'vongtay %'"
         " AND datname = current_database()"
