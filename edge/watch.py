@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Literal
 
 import asyncpg
@@ -53,7 +54,7 @@ class Watch:
             parts=parts,
             head=seen.head,
             published=seen.published,
-            oldest_unpublished_s=seen.oldest_unpublished_s,
+            oldest_unpublished_s=self._waited_s(seen.oldest_unpublished_at),
             relay_trouble=seen.relay_trouble,
             consumers=tuple(
                 Consumer(
@@ -82,6 +83,10 @@ class Watch:
             kafka=kafka,
             **more,
         )
+
+    def _waited_s(self, since: datetime | None) -> float:
+        """By the clock that recorded it, which in development may not be the database's."""
+        return 0.0 if since is None else max(0.0, (self._clock() - since).total_seconds())
 
     async def _database(self) -> Progress | None:
         try:

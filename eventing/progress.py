@@ -4,6 +4,7 @@ So every process of the service tells the same, whichever of them leads.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -26,13 +27,13 @@ class Follower:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`oldest_unpublished_s` is how long the next record to publish has waited."""
+    """`oldest_unpublished_at` is when the next record to publish was recorded, if there is one."""
 
     head: int
     published: int
     relay_epoch: int
     relay_trouble: str | None
-    oldest_unpublished_s: float
+    oldest_unpublished_at: datetime | None
     followers: tuple[Follower, ...] = field(default=())
     parked: int = 0
     refused: int = 0
@@ -52,8 +53,8 @@ async def progress(pool: "asyncpg.Pool[Any]") -> Progress:
         row = await connection.fetchrow(
             """
             SELECT head.position, published, epoch, trouble,
-                coalesce((SELECT extract(epoch FROM now() - recorded_at)
-                    FROM events WHERE events.position = relay.published + 1), 0)::float8 AS waited,
+                (SELECT recorded_at FROM events WHERE events.position = relay.published + 1)
+                    AS oldest_unpublished_at,
                 (SELECT count(*) FROM parked WHERE asked IS DISTINCT FROM 'skipped') AS parked,
                 -- A range over the index of streams, however long the log.
                 (SELECT count(*) FROM events WHERE stream >= $1 AND stream < $1 || '~') AS refused
@@ -71,7 +72,7 @@ async def progress(pool: "asyncpg.Pool[Any]") -> Progress:
         row["published"],
         row["epoch"],
         row["trouble"],
-        max(row["waited"], 0.0),
+        row["oldest_unpublished_at"],
         tuple(Follower(**follower) for follower in followers),
         row["parked"],
         row["refused"],

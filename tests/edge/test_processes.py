@@ -208,3 +208,4 @@ async def test_kafka_away_leaves_the_web_ready_and_the_worker_not(environment, t
         assert (said["ready"], said["kafka"]) == (True, False)
         said = await worker.ready(lambda said: said["consumers"][0]["position"] == 1)
         assert (said["ready"], said["kafka"], said["published"]) == (False, False, 0)
+        assert 0 < said["oldest_unpublished_s"] < 60
