@@ -71,6 +71,7 @@ class Relay:
         self.epoch, self.published = taken["epoch"], taken["published"]
         pause_s = BACK_OFF_S_MIN
         compared = False
+        began_at = self.published
         while True:
             try:
                 if not compared:
@@ -79,7 +80,7 @@ class Relay:
                     compared = True
                 async with self._producer() as producer:
                     await self._trouble(None)
-                    pause_s = BACK_OFF_S_MIN
+                    began_at = self.published
                     await self._publish(producer)
             except (KafkaIsAhead, KafkaDiffers, HoleInTheLog) as error:
                 await self._trouble(str(error))
@@ -87,10 +88,11 @@ class Relay:
             except (KafkaError, TimeoutError) as error:
                 # An idempotent producer never gives a batch up, and after some errors takes no
                 # more: only a new one, going on from the checkpoint, is sure to work again.
-                log.warning("relay of %s: new producer after %s", self._service, error)
+                log.warning("relay of %s: new producer after %r", self._service, error)
                 await self._trouble(type(error).__name__)
+                went_on = self.published > began_at
+                pause_s = BACK_OFF_S_MIN if went_on else min(pause_s * 2, BACK_OFF_S_MAX)
                 await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, BACK_OFF_S_MAX)
 
     async def _publish(self, producer: AIOKafkaProducer) -> None:
         while True:
@@ -137,7 +139,7 @@ class Relay:
 
     async def _checkpoint(self, position: int) -> None:
         moved = await self._pool.execute(
-            "UPDATE relay SET published = $1 WHERE epoch = $2 AND published < $1",
+            "UPDATE relay SET published = $1, trouble = NULL WHERE epoch = $2 AND published < $1",
             position,
             self.epoch,
         )
@@ -229,7 +231,8 @@ class Relay:
             try:
                 await asyncio.wait_for(producer.stop(), CLOSE_WITHIN_S)
             except (TimeoutError, KafkaError):
-                # Its `stop` waits for batches that it will never deliver, and left to itself it
-                # would go on trying beside its successor.
-                await producer._sender.close()  # noqa: SLF001
+                # Its `stop` waits for batches that it will never deliver; left to itself it would
+                # go on trying beside its successor. A connection may hold it: that goes first.
                 await producer.client.close()
+                closing = asyncio.ensure_future(producer._sender.close())  # noqa: SLF001
+                await asyncio.wait([closing], timeout=CLOSE_WITHIN_S)

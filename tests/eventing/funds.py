@@ -49,18 +49,16 @@ def apply(row, key, recorded):
 
 
 def funds_model(**changes):
-    return ReadModel(
-        **{
-            "name": "funds",
-            "row": FundRow,
-            "key": ("fund_id",),
-            "events": (FundOpened, FundEntryBooked),
-            "keys": keys,
-            "apply": apply,
-            "indexes": (("state",),),
-        }
-        | changes
+    model = ReadModel(
+        name="funds",
+        row=FundRow,
+        key=("fund_id",),
+        events=(FundOpened, FundEntryBooked),
+        keys=keys,
+        apply=apply,
+        indexes=(("state",),),
     )
+    return replace(model, **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,8 @@ class PaperRow:
 
 
 def count_paper(row, key, recorded):
-    return PaperRow(*key, (row.times if row else 0) + 1)
+    fund_id, paper = key
+    return PaperRow(fund_id, paper, (row.times if row else 0) + 1)
 
 
 papers_model = ReadModel(

@@ -10,7 +10,7 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 from eventing import kafka_source
 from eventing.kafka_source import KafkaSource
 from eventing.kafka_tail import NotOurRecord
-from eventing.record import decode_envelope
+from eventing.record import StoredRecord, decode_envelope
 from eventing.sources import HoleInTheLog, NotTheTopicWeRead
 from eventing.topics import ensure_topic, partition_of, topic_of
 from tests.eventing.readers import booked, opened, recorded
@@ -56,7 +56,7 @@ async def topic(stack, service):
 
 
 async def read(source, count, limit=77):
-    found = []
+    found: list[StoredRecord] = []
     async with asyncio.timeout(30):
         while len(found) < count:
             found += await source.next(limit, 1.0)

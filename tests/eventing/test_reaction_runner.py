@@ -1,6 +1,7 @@
 import asyncio
 import random
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -69,7 +70,7 @@ async def ledgers(database):
 
 async def test_each_reaction_has_its_effect_once_whenever_it_is_interrupted(ledgers):
     chance = random.Random(7)  # noqa: S311 - an example, again and again
-    facts = [opened(number) for number in range(20)]
+    facts: list[Any] = [opened(number) for number in range(20)]
     facts += [booked(chance.randrange(20)) for _ in range(1_500)]
     await ledgers.writer.write(*facts)
     for _ in range(8):

@@ -3,6 +3,7 @@ import random
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -61,7 +62,7 @@ class Donations:
 
     async def expected(self, model):
         """The rows as a fold of everything from the beginning makes them."""
-        rows = {}
+        rows: dict[Any, Any] = {}
         for store in self.sources.values():
             events = [decode(stored) for stored in await store.log(0, 100_000)]
             events = [event for event in events if type(event.event) in model.events]
@@ -272,9 +273,11 @@ async def test_those_who_read_do_not_notice_the_swap_to_another_type_of_column(d
         times: tuple[int, ...]
 
     def collect(row, key, recorded):
-        return NewRow(*key, (*(row.times if row else ()), recorded.position))
+        fund_id, paper = key
+        return NewRow(fund_id, paper, (*(row.times if row else ()), recorded.position))
 
-    newer = replace(papers_model, version=2, row=NewRow, apply=collect)
+    other: dict[str, Any] = {"version": 2, "row": NewRow, "apply": collect}
+    newer = replace(papers_model, **other)
     await donations.writer.write(booked(1, "a"), booked(1, "a"))
     sql = "SELECT * FROM papers"
     async with donations.worker(papers_model):

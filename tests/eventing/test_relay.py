@@ -1,5 +1,6 @@
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import asyncpg
 import pytest
@@ -9,6 +10,7 @@ from eventing.kafka_source import KafkaSource
 from eventing.kafka_tail import position_of
 from eventing.leadership import Fenced, Leadership, LeadershipLost
 from eventing.postgres_store import PostgresStore
+from eventing.record import StoredRecord
 from eventing.relay import KafkaDiffers, KafkaIsAhead, Relay
 from eventing.topics import PARTITIONS, ensure_topic, partition_of, topic_of
 from tests.eventing.readers import Writer, booked, opened
@@ -45,7 +47,7 @@ async def messages(kafka, service, partition=None):
     try:
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
-        found = []
+        found: list[Any] = []
         for part, end in ends.items():
             while end and (
                 not found or found[-1].partition != part.partition or found[-1].offset < end - 1
@@ -88,6 +90,21 @@ async def has_published(database, end):
     return await published(database) >= end
 
 
+async def test_one_partition_takes_more_than_a_batch_of_bytes(stack, database, leadership, service):
+    async with PostgresStore(service, database.dsn) as store:
+        end = await Writer(store).write(*(booked(1, "x" * 20_000) for _ in range(200)))
+        end = await Writer(store).write(booked(2, "x" * 900_000))
+        async with running(Relay(service, database.pool, stack.kafka, leadership).run()):
+            await until(lambda: has_published(database, end))
+        log = await store.log(0, 1_000)
+    source = KafkaSource(service, stack.kafka)
+    await source.start(0)
+    try:
+        assert await read(source, end) == list(log)
+    finally:
+        await source.stop()
+
+
 async def test_of_two_relays_one_leads_and_the_other_takes_over(stack, database, service):
     async with PostgresStore(service, database.dsn) as store:
         writer = Writer(store)
@@ -100,7 +117,9 @@ async def test_of_two_relays_one_leads_and_the_other_takes_over(stack, database,
         leader = 0 if relays[0].epoch else 1
         # It cannot be reached any more, and will not come back.
         tasks[leader].cancel()
-        all_leads[leader]._session.connection.terminate()
+        session = all_leads[leader]._session
+        assert session
+        session.connection.terminate()
         end = await writer.write(*facts(50))
         await until(lambda: has_published(database, end))
         assert relays[1 - leader].epoch == 2
@@ -126,6 +145,7 @@ async def test_a_frozen_leader_loses_its_lease(stack, database):
     work = asyncio.ensure_future(frozen.while_leading("x", wait_for_ever))
     await led.wait()
     # Frozen: its heart stops, its socket stays open.
+    assert frozen._beating
     frozen._beating.cancel()
     assert await asyncio.wait_for(other.while_leading("x", take_over), 10)
     with pytest.raises(LeadershipLost):
@@ -173,7 +193,7 @@ async def test_goes_on_after_a_crash_between_sending_and_remembering(
 
 
 async def read(source, count):
-    found = []
+    found: list[StoredRecord] = []
     async with asyncio.timeout(20):
         while len(found) < count:
             found += await source.next(77, 1.0)

@@ -19,6 +19,11 @@ from tests.support.interleaving import interleavings
 both = funds_model(events=(FundOpened, FundEntryBooked, UnitEstablished))
 
 
+@pytest.fixture(autouse=True)
+def waits_little(monkeypatch):
+    monkeypatch.setattr("eventing.replay.WAIT_S", 0.01)
+
+
 async def two_logs():
     donations, registry = MemoryStore("donations"), MemoryStore("registry")
     await Writer(donations).write(*some_facts(3, 400))

@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ async def all_of(source, after, limit):
 @pytest.mark.parametrize("after", [0, 1, 399, 400])
 @pytest.mark.parametrize("limit", [1, 37, 1_000])
 async def test_an_export_gives_back_the_very_bytes(tmp_path, after, limit):
-    facts = [opened(number) for number in range(200)]
+    facts: list[Any] = [opened(number) for number in range(200)]
     facts += [booked(number, 'Giấy "1"\n\\ \u2028') for number in range(200)]
     log = recorded("donations", facts)
     found = await all_of(ExportSource("donations", an_export(tmp_path, log)), after, limit)

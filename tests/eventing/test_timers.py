@@ -1,10 +1,14 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from contracts.donations import FundEntryBooked, FundOpened
 from contracts.every_service import ReactionRefused
+from eventing import timers
 from eventing.decider import Give
 from eventing.execute import Executor
+from eventing.leadership import Leadership
 from eventing.log_source import LogSource
 from eventing.memory_store import MemoryStore
 from eventing.record import decode
@@ -36,6 +40,11 @@ unused = Timer(
 )
 
 
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch):
+    monkeypatch.setattr(timers, "LOOK_INTERVAL_S", 0.03)
+
+
 class Service:
     def __init__(self):
         self.store = MemoryStore("donations")
@@ -45,7 +54,11 @@ class Service:
     def runner(self):
         executor = Executor(self.store, lambda: self.now)
         return TimerRunner(
-            executor, [unused], lambda: self.now, None, lambda _service: LogSource(self.store)
+            executor,
+            [unused],
+            lambda: self.now,
+            Leadership("postgresql://nobody.asks"),
+            lambda _service: LogSource(self.store),
         )
 
     async def events(self):
@@ -60,7 +73,7 @@ async def test_a_timer_gives_when_it_is_due_and_only_then():
     await service.writer.write(opened(1), opened(2), booked(2))
     async with running(service.runner().work()):
         service.now = MONDAY + TWO_DAYS - timedelta(seconds=1)
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(0.2)
         assert await service.reminders() == []
         service.now = MONDAY + TWO_DAYS
         (reminder,) = await until(service.reminders)
@@ -73,7 +86,7 @@ async def test_what_was_due_while_nobody_led_is_given_once_by_the_next_leader():
     service.now = MONDAY + TWO_DAYS
     for _ in range(3):
         async with running(service.runner().work()):
-            await asyncio.sleep(0.8)
+            await asyncio.sleep(0.2)
     assert len(await service.reminders()) == 30
 
 
@@ -83,7 +96,7 @@ async def test_a_refused_timer_is_written_down_once():
     service.now = MONDAY + TWO_DAYS
     for _ in range(2):
         async with running(service.runner().work()):
-            await asyncio.sleep(0.8)
+            await asyncio.sleep(0.2)
     (refused,) = [one for one in await service.events() if isinstance(one, ReactionRefused)]
     assert (refused.reaction, refused.code) == ("nothing-was-booked", "paper-refused")
 
