@@ -58,7 +58,9 @@ def demo(*, fresh: Fresh = False) -> None:
     """Play one season of the programme and report; on a terminal, stay up until Ctrl-C."""
     run = RunFolder()
     with _explained(if_interrupted=INTERRUPTED_EXIT_CODE), embedded(run, fresh=fresh) as stack:
-        asyncio.run(play_demo(run, stack))
+        succeeded = asyncio.run(play_demo(run, stack))
+    if not succeeded:
+        raise typer.Exit(1)
 
 
 @contextmanager
