@@ -67,6 +67,18 @@ class Arrival(BaseModel):
     last_signed_at: datetime
 
 
+class Allocated(BaseModel):
+    """What one approved allocation kept of the gift; `position` is that of its first event."""
+
+    allocation_id: UUID
+    measure: Measure
+    quantity: int
+    children: int | None
+    at: datetime
+    service: str = "allocation"
+    position: int
+
+
 class GiftWay(BaseModel):
     """`sponsor` None: the giver is not named.
 
@@ -89,12 +101,22 @@ class GiftWay(BaseModel):
     held_apart: int
     allocated: int
     delivered: int
+    allocations: list[Allocated]
     arrivals: list[Arrival]
     as_of: dict[str, int]
 
     @property
     def available(self) -> int:
         return self.good - self.allocated
+
+    @property
+    def onwards(self) -> list[Allocated | Arrival]:
+        """What followed once it was here, in the order of time."""
+        return sorted([*self.allocations, *self.arrivals], key=_when)
+
+
+def _when(step: Allocated | Arrival) -> tuple[datetime, bool]:
+    return (step.at, False) if isinstance(step, Allocated) else (step.last_signed_at, True)
 
 
 async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
@@ -134,9 +156,29 @@ async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
         held_apart=sum(lot.quantity for lot in became if lot.held_apart),
         allocated=sum(line.quantity for line in spent),
         delivered=sum(line.quantity for line in spent if line.status == "signed"),
+        allocations=_allocations(spent),
         arrivals=await _arrivals(rows, [line for line in spent if line.status == "signed"]),
         as_of=as_of,
     )
+
+
+def _allocations(spent: list[LineRow]) -> list[Allocated]:
+    together: defaultdict[tuple[UUID, Measure], list[LineRow]] = defaultdict(list)
+    for line in spent:
+        if line.allocation_id is not None:
+            together[line.allocation_id, line.measure].append(line)
+    return [
+        Allocated(
+            allocation_id=allocation_id,
+            measure=measure,
+            quantity=sum(line.quantity for line in of_one),
+            children=shown(len({line.child_id for line in of_one})),
+            at=min(line.reserved_at for line in of_one if line.reserved_at),
+            position=min(line.reserved_position for line in of_one if line.reserved_position),
+        )
+        for (allocation_id, measure), of_one in together.items()
+        if any(line.reserved_at for line in of_one)
+    ]
 
 
 async def _arrivals(rows: Rows, signed: list[LineRow]) -> list[Arrival]:

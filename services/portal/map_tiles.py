@@ -40,6 +40,21 @@ class DrawnMap:
     tiles: tuple[Tile, ...]
 
 
+def in_columns(units: Sequence[UnitFigures], columns: int) -> DrawnMap:
+    """For narrow screens: the same tiles in reading order, from the map's top left."""
+    places = arrangement()
+    last = Place(columns, len(units))
+    ordered = sorted(
+        units,
+        key=lambda unit: (
+            (place := places.get(identity(unit), last)).row,
+            place.column,
+            unit.code,
+        ),
+    )
+    return _draw([(unit, Place(at % columns, at // columns)) for at, unit in enumerate(ordered)])
+
+
 def drawn(units: Sequence[UnitFigures]) -> DrawnMap:
     """Units to which no pack gives a place follow below, in rows of the map's width."""
     places = arrangement()
@@ -48,6 +63,11 @@ def drawn(units: Sequence[UnitFigures]) -> DrawnMap:
     below = max((place.row for _, place in placed), default=-1) + 1
     rest = [unit for unit in units if identity(unit) not in places]
     placed += [(unit, Place(at % columns, below + at // columns)) for at, unit in enumerate(rest)]
+    return _draw(placed)
+
+
+def _draw(placed: Sequence[tuple[UnitFigures, Place]]) -> DrawnMap:
+    columns = max((place.column for _, place in placed), default=0) + 1
     rows = max((place.row for _, place in placed), default=0) + 1
     return DrawnMap(
         columns * (TILE_WIDTH + GAP) - GAP,

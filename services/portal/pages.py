@@ -51,10 +51,14 @@ class Writer:
     def say(self, kind: str, name: str) -> str:
         return words.say(WORDS[kind], name, self.language)
 
+    def few(self, children: int | None) -> str:
+        """A number of children; None is one to four of them."""
+        return self.t("dưới 5", "fewer than 5") if children is None else self.n(children)
+
     def n(self, number: int | None) -> str:
-        """A number with its groups; None is a count of one to four, which is not told."""
+        """A number with its groups; None is one that is kept back, whatever it is."""
         if number is None:
-            return self.t("dưới 5", "under 5")
+            return self.t("không nêu", "not told")
         digits = f"{number:,}"
         return digits.replace(",", ".") if self.language == "vi" else digits
 
@@ -94,7 +98,7 @@ def page(
 ) -> HTMLResponse:
     write = writer(request, door)
     helpers: dict[str, Callable[..., str]] = {
-        name: getattr(write, name) for name in ("t", "say", "n", "day", "moment", "href")
+        name: getattr(write, name) for name in ("t", "say", "n", "few", "day", "moment", "href")
     }
     other: Language = "en" if write.language == "vi" else "vi"
     body = (

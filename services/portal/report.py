@@ -211,7 +211,7 @@ async def report(
             for unit in [*shown, *others]
         ],
         totals=Totals(**cells.of(None, None, None), by_category=_categories(None, cells)),
-        given=await _given(rows, programme.programme_id),
+        given=await _given(rows, programme.programme_id, cells.categories_of(None)),
         published_results=await _published(rows),
     )
 
@@ -287,12 +287,15 @@ def _categories(unit: UUID | None, cells: _Cells) -> list[CategoryFigures]:
     ]
 
 
-async def _given(rows: Rows, programme_id: UUID) -> list[Given]:
-    by: defaultdict[tuple[Category, Measure], dict[str, int]] = defaultdict(dict)
+async def _given(
+    rows: Rows, programme_id: UUID, needed: Sequence[tuple[Category, Measure]]
+) -> list[Given]:
+    """What is needed has its row too, though nobody gave any of it."""
+    by: dict[tuple[Category, Measure], dict[str, int]] = {at: {} for at in needed}
     for sql in (PLEDGED, RECEIVED):
         for found in await rows.query(sql, programme_id):
             figures = {name: int(count) for name, count in list(found.items())[2:]}
-            by[found["category"], found["measure"]].update(figures)
+            by.setdefault((found["category"], found["measure"]), {}).update(figures)
     return [
         Given(category=category, measure=measure, **by[category, measure])
         for category, measure in sorted(by)

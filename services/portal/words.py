@@ -92,6 +92,8 @@ EVENTS: dict[str, Pair] = {
     "allocation-proposed": ("Đề xuất phân bổ", "Allocation proposed"),
     "allocation-approved": ("Duyệt phân bổ", "Allocation approved"),
     "allocation-line-refused": ("Không duyệt một dòng", "Allocation line refused"),
+    "allocation-lines-planned": ("Xếp dòng vào buổi trao", "Lines planned for a delivery"),
+    "allocation-line-released": ("Trả lại một dòng", "Allocation line released"),
     "delivery-planned": ("Lên lịch trao", "Delivery planned"),
     "delivery-dispatched": ("Xuất kho", "Dispatched"),
     "delivery-handed-over": ("Bàn giao", "Handed over"),

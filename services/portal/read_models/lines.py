@@ -38,6 +38,7 @@ class LineRow:
     quantity: int
     status: str
     reserved_at: datetime | None
+    reserved_position: int | None
     delivery_id: UUID | None
     kept_until: date | None
     signed_at: datetime | None
@@ -64,17 +65,23 @@ def _apply(row: LineRow | None, key: UUID, recorded: Recorded) -> LineRow | None
             row = row or _new(line, event.programme_id)
             return replace(row, status="planned", delivery_id=event.delivery_id)
         case _:
-            return None if row is None else _advanced(row, event)
+            return None if row is None else _advanced(row, recorded)
 
 
-def _advanced(row: LineRow, event: Any) -> LineRow:
+def _advanced(row: LineRow, recorded: Recorded) -> LineRow:
+    event = recorded.event
     match event:
         case AllocationLineRefused():
             return replace(row, status="refused")
         case LotReserved():
-            return replace(row, status="reserved", reserved_at=event.happened_at)
+            return replace(
+                row,
+                status="reserved",
+                reserved_at=event.happened_at,
+                reserved_position=recorded.position,
+            )
         case LotReleased():
-            return replace(row, status="released", reserved_at=None)
+            return replace(row, status="released", reserved_at=None, reserved_position=None)
         case DeliveryLineAbsent():
             return replace(row, status="absent", kept_until=event.kept_until)
         case DeliveryLineSigned():
@@ -109,6 +116,7 @@ def _new(line: AllocationLine, programme_id: UUID) -> LineRow:
         quantity=line.quantity,
         status="proposed",
         reserved_at=None,
+        reserved_position=None,
         delivery_id=None,
         kept_until=None,
         signed_at=None,

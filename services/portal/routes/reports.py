@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from edge.door import ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
-from services.portal.map_tiles import drawn
+from services.portal.map_tiles import drawn, in_columns
 from services.portal.pages import not_found, page
 from services.portal.published_report import published
 from services.portal.read_models.funds import funds
@@ -23,6 +23,8 @@ from services.portal.routes.answers import (
     today,
 )
 from services.portal.standing import all_rows
+
+NARROW_COLUMNS = 2
 
 routes = Routes({NothingHere: NOTHING_HERE}, tag="report")
 
@@ -46,12 +48,13 @@ async def home(request: Request, door: ReadDoor, programme_id: UUID | None = Non
             page(request, door, "empty.html", as_of={}) if not known else not_found(request, door)
         )
     told = published(await report(door.rows, programme, today(door)))
+    tiles = [unit for unit in told.communes if unit.in_programme]
     return page(
         request,
         door,
         "home.html",
         report=told,
-        map=drawn([unit for unit in told.communes if unit.in_programme]),
+        maps={"broad": drawn(tiles), "narrow": in_columns(tiles, NARROW_COLUMNS)},
         programme=programme,
         programmes=known,
         funds=await all_rows(door.rows, funds, programme_id=programme.programme_id),

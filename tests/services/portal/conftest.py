@@ -1,0 +1,118 @@
+"""The portal behind its door: in memory, or on PostgreSQL where its sums are SQL."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from edge.door import House
+from edge.who_may_where import Directory
+from eventing.execute import Executor
+from eventing.memory_store import MemoryStore
+from eventing.migrate import LOG, migrate
+from eventing.postgres_rows import PostgresRows
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+from eventing.row_tables import RowTable
+from eventing.sealing import MemorySealer
+from services.portal.app import make_app
+from services.portal.read_models import READ_MODELS
+from tests.services.portal.story import Story
+from tests.services.portal.winter import a_winter
+from tests.support.house import HouseForTests, who_says
+
+AUGUST = datetime(2025, 8, 1, 2, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Portal:
+    """`get` asks for a page or for data; `by` is who is signed in, if anybody."""
+
+    client: httpx.AsyncClient
+
+    async def get(self, path: str, *, by: UUID | None = None, **headers: str) -> httpx.Response:
+        if by is not None:
+            headers["Authorization"] = f"Bearer {by}"
+        return await self.client.get(path, headers=headers)
+
+
+@pytest.fixture(scope="session")
+def winter() -> Story:
+    return a_winter()
+
+
+@pytest.fixture
+def in_memory(winter: Story) -> HouseForTests:
+    house = HouseForTests("portal", make_app)
+    house.rows.feed(winter.told)
+    house.now = AUGUST
+    return house
+
+
+@pytest.fixture
+async def portal(fresh_database: str, winter: Story) -> AsyncIterator[Portal]:
+    async with on_postgres(fresh_database, winter.told) as portal:
+        yield portal
+
+
+class on_postgres:  # noqa: N801 - read as a verb where it is used
+    def __init__(self, dsn: str, told: list[Recorded]) -> None:
+        self._dsn = dsn
+        self._told = told
+
+    async def __aenter__(self) -> Portal:
+        role = f"portal_{uuid4().hex}"
+        self._pool = await asyncpg.create_pool(self._dsn, min_size=1, max_size=2)
+        await self._pool.execute(f"CREATE ROLE {role}")
+        self._role = role
+        await migrate(self._dsn, role, [LOG])
+        for model in READ_MODELS:
+            await fill(self._pool, model, self._told)
+        store = MemoryStore("portal")
+        rows = PostgresRows(self._pool)
+
+        def now() -> datetime:
+            return AUGUST
+
+        house = House(
+            service="portal",
+            executor=Executor(store, now),
+            rows=rows,
+            clock=now,
+            who_asks=who_says,
+            sealer=MemorySealer(),
+            mac_key=b"a key for tests",
+            directory=Directory(rows),
+            strict=True,
+        )
+        transport = httpx.ASGITransport(make_app(house), client=("192.0.2.7", 1))
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://portal")
+        return Portal(self._client)
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+        await self._pool.execute(f"DROP OWNED BY {self._role}; DROP ROLE {self._role}")
+        await self._pool.close()
+
+
+async def fill(pool: "asyncpg.Pool[Any]", model: ReadModel[Any, Any], told: list[Recorded]) -> None:
+    """What the runner of read models would have made of it."""
+    table: RowTable[Any, Any] = RowTable(model, model.version, 1)
+    followed = [event for event in told if type(event.event) in model.events]
+    positions: dict[str, int] = {}
+    for event in told:
+        positions[event.service] = max(event.position, positions.get(event.service, 0))
+    async with pool.acquire() as connection:
+        await table.create(connection)
+        await table.write(connection, model.fold({}, followed))
+        await table.serve(connection)
+        await connection.executemany(
+            "INSERT INTO consumers (name, version, generation, source, position, status)"
+            " VALUES ($1, $2, 1, $3, $4, 'live')",
+            [(model.name, model.version, source, at) for source, at in positions.items()],
+        )

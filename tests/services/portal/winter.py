@@ -1,0 +1,382 @@
+"""The winter as a whole: units, needs, what was handed out, the reorganisation after it."""
+
+import csv
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from contracts import allocation as al
+from contracts import donations as do
+from contracts import registry as re
+from tests.services.portal.story import (
+    ALLOCATION,
+    APPROVER,
+    AUDITOR,
+    BA_VI,
+    CAMPAIGN,
+    CITY,
+    COORDINATOR,
+    DELIVERY,
+    ENTERPRISE,
+    FUND,
+    GIVER,
+    JACKETS,
+    KHANH_THUONG,
+    OFFICER,
+    PACK,
+    PROGRAMME,
+    REORGANISED_ON,
+    SEALED,
+    SMALL_DELIVERY,
+    STOREKEEPER,
+    VERIFIER,
+    Story,
+    named,
+    unit_id,
+    units_of_pack,
+)
+from tests.services.portal.winter_gifts import gifts
+
+
+def a_winter(*, reorganised: bool = True) -> Story:
+    story = Story()
+    _units(story)
+    gifts(story)
+    _needs(story)
+    _handed_out(story)
+    _published(story)
+    if reorganised:
+        _reorganised(story)
+    return story
+
+
+def _units(story: Story) -> None:
+    city = re.UnitEstablished(
+        unit_id=CITY,
+        code="01",
+        name="Thành phố Hà Nội",
+        kind="city",
+        parent_id=None,
+        district_name=None,
+        priority=False,
+        valid_from=date(2008, 8, 1),
+        happened_at=story.at,
+    )
+    story.registry(f"unit-{CITY}", city)
+    for row in units_of_pack():
+        _unit(story, row["code"], row["name"], row["district"], priority=row["priority"] == "yes")
+    started = re.ProgrammeStarted(
+        programme_id=PROGRAMME,
+        code="3874/KH-LĐTB&XH",
+        name="Tăng cường nguồn lực xã hội hỗ trợ trẻ em các xã vùng dân tộc thiểu số và miền núi",
+        starts_on=date(2019, 9, 1),
+        ends_on=date(2025, 12, 31),
+        unit_ids=tuple(unit_id(row["code"]) for row in units_of_pack()),
+        happened_at=story.at,
+    )
+    story.registry(f"programme-{PROGRAMME}", started)
+    for number, row in enumerate(units_of_pack()):
+        figure = re.UnitFigureDeclared(
+            unit_id=unit_id(row["code"]),
+            as_of=date(2024, 9, 30),
+            children=1800 + 137 * number,
+            source="Xã báo cáo",
+            happened_at=story.at,
+        )
+        story.registry(f"unit-{unit_id(row['code'])}", figure)
+    granted = re.RoleGranted(
+        grant_id=named("grant"),
+        person_id=AUDITOR,
+        role="auditor",
+        unit_id=CITY,
+        valid_from=date(2019, 1, 1),
+        valid_until=None,
+        granted_by=OFFICER,
+        happened_at=story.at,
+    )
+    story.registry(f"person-{AUDITOR}", granted)
+
+
+def _unit(
+    story: Story,
+    code: str,
+    name: str,
+    district: str | None,
+    *,
+    priority: bool,
+    since: str = "2008-08-01",
+) -> None:
+    at = unit_id(code, since)
+    unit = re.UnitEstablished(
+        unit_id=at,
+        code=code,
+        name=name,
+        kind="commune",
+        parent_id=CITY,
+        district_name=district,
+        priority=priority,
+        valid_from=date.fromisoformat(since),
+        happened_at=story.at,
+    )
+    story.registry(f"unit-{at}", unit)
+
+
+def _needs(story: Story) -> None:
+    """In the n-th commune of the pack 6 + n needs of jackets and n of scholarships."""
+    for number, row in enumerate(units_of_pack()):
+        for kind, measure, quantity, count in (
+            ("warm-clothes", "piece", 1, 6 + number),
+            ("scholarship", "dong", 2_000_000, number),
+        ):
+            for at in range(count):
+                _need(story, unit_id(row["code"]), row["code"], kind, measure, quantity, at)
+
+
+def _need(
+    story: Story, unit: UUID, code: str, kind: Any, measure: Any, quantity: int, at: int
+) -> None:
+    need, child = named("need", code, kind, at), named("child", code, at)
+    stream = f"need-{need}"
+    recorded = re.NeedRecorded(
+        need_id=need,
+        programme_id=PROGRAMME,
+        child_id=child,
+        household_id=named("household", code, at),
+        unit_id=unit,
+        category=kind,
+        specification={"size": "H120", "gender": "female"} if kind == "warm-clothes" else {},
+        detail=None,
+        quantity=quantity,
+        measure=measure,
+        needed_by=date(2024, 12, 15),
+        eligible_under="poor@1",
+        recorded_by=OFFICER,
+        happened_at=story.at,
+    )
+    story.registry(stream, recorded, by=OFFICER)
+    if at == 0:
+        return  # the first of each is still unverified
+    verified = re.NeedVerified(need_id=need, verified_by=VERIFIER, happened_at=story.at)
+    story.registry(stream, verified, by=VERIFIER)
+    opened = re.NeedOpened(
+        need_id=need,
+        programme_id=PROGRAMME,
+        child_id=child,
+        unit_id=unit,
+        category=kind,
+        specification=recorded.specification,
+        quantity=quantity,
+        measure=measure,
+        needed_by=recorded.needed_by,
+        birth_month="2016-03",
+        gender="female",
+        eligible_under="poor@1",
+        priority_band=2,
+        priority_rule="band@1",
+        priority_reasons=SEALED,
+        recorded_by=OFFICER,
+        verified_by=VERIFIER,
+        happened_at=story.at,
+    )
+    story.registry(stream, opened, by=VERIFIER)
+
+
+def line_of(code: str, at: int) -> al.AllocationLine:
+    return al.AllocationLine(
+        line_id=named("allocated", code, at),
+        allocation_id=ALLOCATION,
+        lot_id=named("lot", named("line", "H120")),
+        need_id=named("need", code, "warm-clothes", at),
+        child_id=named("child", code, at),
+        unit_id=unit_id(code),
+        category="warm-clothes",
+        quantity=1,
+        measure="piece",
+        campaign_id=CAMPAIGN,
+        fund_id=FUND,
+        contribution_id=JACKETS,
+        sponsor_id=ENTERPRISE,
+        reasons=("size-exact",),
+        recorded_by=OFFICER,
+        verified_by=VERIFIER,
+        received_by=STOREKEEPER,
+    )
+
+
+def _handed_out(story: Story) -> None:
+    story.at += timedelta(days=10)
+    ba_vi = [line_of("09703", at) for at in range(1, 9)]
+    khanh_thuong = [line_of("09712", at) for at in range(1, 4)]
+    _allocate(story, [*ba_vi, *khanh_thuong])
+    _deliver(story, DELIVERY, BA_VI, "Trao áo ấm đầu đông", ba_vi, absent=1)
+    _deliver(story, SMALL_DELIVERY, KHANH_THUONG, "Trao áo tại nhà", khanh_thuong, absent=0)
+    gift = al.DirectGiftRecorded(
+        direct_gift_id=named("direct"),
+        programme_id=PROGRAMME,
+        sponsor_id=GIVER,
+        need_id=named("need", "09709", "scholarship", 1),
+        child_id=named("child", "09709", 1),
+        unit_id=unit_id("09709"),
+        category="scholarship",
+        quantity=2_000_000,
+        measure="dong",
+        minutes=SEALED,
+        need_recorded_by=OFFICER,
+        need_verified_by=VERIFIER,
+        recorded_by=OFFICER,
+        happened_at=story.at,
+    )
+    recorded = story.allocation(f"direct-gift-{gift.direct_gift_id}", gift, by=OFFICER)
+    ratified = al.DirectGiftRatified(
+        direct_gift_id=gift.direct_gift_id,
+        sponsor_id=GIVER,
+        need_id=gift.need_id,
+        unit_id=gift.unit_id,
+        category="scholarship",
+        quantity=2_000_000,
+        measure="dong",
+        ratified_by=APPROVER,
+        happened_at=story.at,
+    )
+    story.allocation(recorded.stream, ratified, by=APPROVER)
+
+
+def _allocate(story: Story, lines: list[al.AllocationLine]) -> None:
+    stream = f"allocation-{ALLOCATION}"
+    proposed = al.AllocationProposed(
+        allocation_id=ALLOCATION,
+        programme_id=PROGRAMME,
+        run_id=None,
+        lines=tuple(lines),
+        proposed_by=COORDINATOR,
+        happened_at=story.at,
+    )
+    story.allocation(stream, proposed)
+    approved = al.AllocationApproved(
+        allocation_id=ALLOCATION, approved_by=APPROVER, happened_at=story.at
+    )
+    story.allocation(stream, approved, by=APPROVER)
+    for line in lines:
+        reserved = al.LotReserved(
+            lot_id=line.lot_id,
+            line_id=line.line_id,
+            allocation_id=ALLOCATION,
+            need_id=line.need_id,
+            quantity=1,
+            happened_at=story.at,
+        )
+        story.allocation(f"lot-{line.lot_id}", reserved, by=APPROVER)
+        covered = al.NeedCovered(
+            need_id=line.need_id, line_id=line.line_id, quantity=1, happened_at=story.at
+        )
+        cause = story.allocation(f"need-cover-{line.need_id}", covered, by=APPROVER)
+        kept = re.NeedReserved(
+            need_id=line.need_id, line_id=line.line_id, quantity=1, happened_at=story.at
+        )
+        story.registry(f"need-{line.need_id}", kept, because_of=cause)
+
+
+def _deliver(
+    story: Story,
+    delivery_id: UUID,
+    unit: UUID,
+    activity: str,
+    lines: list[al.AllocationLine],
+    absent: int,
+) -> None:
+    stream = f"delivery-{delivery_id}"
+    planned = al.DeliveryPlanned(
+        delivery_id=delivery_id,
+        programme_id=PROGRAMME,
+        unit_id=unit,
+        activity=activity,
+        planned_for=date(2024, 11, 25),
+        lines=tuple(lines),
+        planned_by=COORDINATOR,
+        happened_at=story.at,
+    )
+    story.allocation(stream, planned)
+    story.at += timedelta(days=2)
+    dispatched = al.DeliveryDispatched(
+        delivery_id=delivery_id,
+        waybill="XK-12",
+        dispatched_by=STOREKEEPER,
+        happened_at=story.at,
+    )
+    story.allocation(stream, dispatched, by=STOREKEEPER)
+    signed = lines[: len(lines) - absent]
+    for line in signed:
+        event = al.DeliveryLineSigned(
+            delivery_id=delivery_id,
+            line_id=line.line_id,
+            lot_id=line.lot_id,
+            need_id=line.need_id,
+            child_id=line.child_id,
+            unit_id=unit,
+            category="warm-clothes",
+            quantity=1,
+            measure="piece",
+            campaign_id=CAMPAIGN,
+            fund_id=FUND,
+            contribution_id=JACKETS,
+            sponsor_id=ENTERPRISE,
+            signed_as="guardian",
+            proxy=None,
+            acknowledged_by=OFFICER,
+            happened_at=story.at,
+        )
+        cause = story.allocation(stream, event, by=OFFICER)
+        met = re.NeedMet(
+            need_id=line.need_id,
+            line_id=line.line_id,
+            quantity=1,
+            quantity_met=1,
+            happened_at=story.at,
+        )
+        story.registry(f"need-{line.need_id}", met, because_of=cause)
+    for line in lines[len(signed) :]:
+        missing = al.DeliveryLineAbsent(
+            delivery_id=delivery_id,
+            line_id=line.line_id,
+            need_id=line.need_id,
+            kept_until=date(2024, 12, 31),
+            happened_at=story.at,
+        )
+        story.allocation(stream, missing, by=OFFICER)
+
+
+def _published(story: Story) -> None:
+    amounts = (400_000_000, 360_270_000, 51_450_000, 18_998_500, 261_735_000)
+    times = (200, 300, 500, 145, 450)
+    result = do.PublishedResultRecorded(
+        result_id=named("result"),
+        title="Trung thu 2024, Quỹ Bảo trợ trẻ em Hà Nội",
+        source="Công bố ngày 17/9/2024",
+        as_of=date(2024, 9, 17),
+        lines=tuple(
+            do.ResultLine(label=f"Khoản {number}", amount=amount, child_times=count)
+            for number, (amount, count) in enumerate(zip(amounts, times, strict=True), 1)
+        ),
+        recorded_by=COORDINATOR,
+        happened_at=story.at,
+    )
+    story.donations(f"published-result-{result.result_id}", result)
+
+
+def _reorganised(story: Story) -> None:
+    story.at = datetime(2025, 7, 1, 1, tzinfo=UTC)
+    with (PACK / "successors.csv").open(newline="", encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            _unit(story, row["code"], row["name"], None, priority=False, since=row["valid_from"])
+    for row in units_of_pack():
+        old = unit_id(row["code"])
+        succeeded = re.UnitSucceeded(
+            unit_id=old,
+            successor_ids=tuple(
+                unit_id(code, "2025-07-01") for code in row["successor_codes"].split()
+            ),
+            ended_on=REORGANISED_ON,
+            decision="1656/NQ-UBTVQH15",
+            happened_at=story.at,
+        )
+        story.registry(f"unit-{old}", succeeded)
