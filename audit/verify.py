@@ -1,66 +1,132 @@
-"""Checks an exported log by arithmetic alone: every leaf, dense positions, dense versions.
+"""Checks an export by arithmetic and signatures alone, and says what is wrong with it, and where.
 
-A fault names the position where it stands.
+Each log is checked within itself, against every checkpoint, and against the tiles that were signed.
+Where record, leaf and tile all agree on what was never signed, two checkpoints bound the place.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-import msgspec
+from audit.export import Export, NotAnExport
+from audit.faults import Fault
+from audit.judged import Judged
+from audit.log_check import LogCheck
+from audit.note import read
+from audit.signed import Keys, Signed, keys_from, origin_in, service_of, signed_checkpoints
 
-from eventing.record import UndecodableRecord, decode_envelope, leaf_hash
+TOLD_EVERY = 2_000
 
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """`kind`: no-line, position, leaf, record, service, version, or event-id."""
-
-    line: int
-    position: int | None
-    kind: str
-    says: str
+Told = Callable[[str, int], None]
+"""Hears a service's name and how many more records were read."""
 
 
-class _Line(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What a check of one log came to. `matches` are the sizes whose checkpoint the log has.
+
+    `signed_up_to` is the highest of them: nobody has signed what comes after. `size` counts lines.
+    """
+
+    service: str
+    origin: str
+    size: int
     position: int
-    leaf: str
-    record: str
+    root: bytes
+    signed_up_to: int
+    checkpoints: int
+    matches: int
+    newest: Signed | None
+    keys: tuple[str, ...]
+    witnesses: tuple[str, ...]
+    has_tiles: bool
+    faults: tuple[Fault, ...]
+    faults_left_out: int
 
 
-_decoder = msgspec.json.Decoder(_Line)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """`keys_are_given` is False where the keys are those that the export itself lists."""
+
+    logs: tuple[Verified, ...]
+    keys_are_given: bool
+
+    @property
+    def faults(self) -> list[Fault]:
+        return [fault for log in self.logs for fault in log.faults]
+
+    @property
+    def holds(self) -> bool:
+        return not self.faults
 
 
-def faults(service: str, lines: Iterable[bytes]) -> Iterator[Fault]:
-    """Read an export line by line and say all that is wrong with it, in order."""
-    expected = 1
-    versions: dict[str, int] = {}
-    event_ids: set[bytes] = set()
-    for number, text in enumerate(lines, 1):
-        try:
-            line = _decoder.decode(text)
-        except msgspec.MsgspecError as error:
-            yield Fault(number, None, "no-line", str(error))
-            expected += 1
-            continue
-        position = line.position
-        if position != expected:
-            yield Fault(number, position, "position", f"{expected} was due")
-        expected = position + 1
-        record = line.record.encode()
-        if leaf_hash(record).hex() != line.leaf:
-            yield Fault(number, position, "leaf", "the record is not the one that was hashed")
-        try:
-            envelope = decode_envelope(record)
-        except UndecodableRecord as error:
-            yield Fault(number, position, "record", str(error))
-            continue
-        if envelope.source != f"/vongtay/{service}":
-            yield Fault(number, position, "service", f"is from {envelope.source}")
-        version = versions.get(envelope.subject, 0) + 1
-        if envelope.streamversion != version:
-            says = f"{envelope.subject}: {version} was due, {envelope.streamversion} is there"
-            yield Fault(number, position, "version", says)
-        versions[envelope.subject] = envelope.streamversion
-        if envelope.id.bytes in event_ids:
-            yield Fault(number, position, "event-id", f"{envelope.id} was there before")
-        event_ids.add(envelope.id.bytes)
+def verify(
+    path: Path,
+    *,
+    outside: Sequence[str] = (),
+    keys: Sequence[str] = (),
+    witnesses: Sequence[str] = (),
+    told: Told = lambda _service, _records: None,
+) -> Verdict:
+    """Check an export's folder, or a file of one log's lines.
+
+    `outside` are checkpoints that the auditor had from elsewhere; `keys` and `witnesses` are
+    verifier keys. Raises NotAnExport, NotANote (for what is given and is neither).
+    """
+    export = Export(path)
+    known = keys_from(export.keys(), keys, witnesses)
+    notes = [(note, False) for note in export.notes()] + [(note, True) for note in outside]
+    for note in outside:
+        read(note)
+    services = dict.fromkeys(export.services)
+    if export.is_folder:
+        # A log that was signed and is not there at all was taken out of the export.
+        services |= dict.fromkeys(service_of(origin_in(note)) for note, _ in notes)
+    logs = [_log(export, service, notes, known, told) for service in services]
+    return Verdict(logs=tuple(logs), keys_are_given=known.are_given)
+
+
+def _log(
+    export: Export, service: str, notes: Sequence[tuple[str, bool]], keys: Keys, told: Told
+) -> Verified:
+    mine = [note for note in notes if service_of(origin_in(note[0])) == service]
+    origin = f"{export.manifest.origin}/{service}"
+    if not export.manifest.origin and mine:
+        origin = origin_in(mine[0][0])
+    signed, faults = signed_checkpoints(service, origin, mine, keys)
+    check = LogCheck(service, sorted({each.size for each in signed}))
+    try:
+        # A log that was signed and is not there has no line.
+        lines = export.lines(service) if service in export.services else iter(())
+        check.read(_heard(lines, service, told))
+    except NotAnExport as error:
+        at = check.position + 1
+        check.fault("unreadable", at, "no-file", file=str(error))
+    check.end()
+    judged = Judged(check, signed, export)
+    found = [*judged.faults, *faults]
+    return Verified(
+        service=service,
+        origin=origin,
+        size=check.size,
+        position=check.position,
+        root=check.root,
+        signed_up_to=max((each.size for each in judged.matching), default=0),
+        checkpoints=len(signed),
+        matches=len(judged.matching),
+        newest=signed[-1] if signed else None,
+        keys=tuple(dict.fromkeys(key for each in signed for key in each.keys)),
+        witnesses=tuple(dict.fromkeys(who for each in signed for who in each.witnesses)),
+        has_tiles=judged.has_tiles,
+        faults=tuple(sorted(found, key=lambda fault: (fault.first or 0, fault.last or 0))),
+        faults_left_out=check.faults_left_out,
+    )
+
+
+def _heard(lines: Iterable[bytes], service: str, told: Told) -> Iterator[bytes]:
+    number = 0
+    for number, line in enumerate(lines, 1):
+        yield line
+        if number % TOLD_EVERY == 0:
+            told(service, TOLD_EVERY)
+    told(service, number % TOLD_EVERY)

@@ -104,7 +104,7 @@ def test_tiles_hold_the_whole_tree(size):
     hashes, root, _ = tree(size)
     edge = RightEdge()
     kept = {}
-    counts = {}
+    counts: dict[int, int] = {}
     for level, tile in edge.extend(hashes):
         number = counts.get(level, 0)
         kept[level, number, TILE_WIDTH] = tile

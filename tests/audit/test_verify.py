@@ -1,94 +1,465 @@
-import io
-from datetime import UTC, datetime
-from uuid import UUID
+"""Each fault that an auditor must find is planted here, and must be named rightly."""
+
+import gzip
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit.verify import faults
-from contracts.registry import RoleRevoked
-from eventing.export_file import write
-from eventing.record import StoredRecord, Why, encode
+from audit.checkpoint import Checkpoint
+from audit.export import Export, ExportWriter, NotAnExport
+from audit.merkle import root_of
+from audit.note import COSIGNATURE, ED25519, NotANote, Signer
+from audit.verify import verify
+from eventing.record import leaf_hash
+from tests.audit.planted import (
+    LOG_KEY,
+    MONDAY,
+    ORIGIN,
+    RECORDS,
+    Planted,
+    a_log,
+    notes_of,
+    record,
+)
 
-MONDAY = datetime(2024, 10, 7, 2, tzinfo=UTC)
-KEEPER = UUID(int=1)
+CHANGED = record(7, "grant-1", 4, event_id=107, causation=105)
 
 
-def record(position, stream, version):
-    event = RoleRevoked(
-        grant_id=UUID(int=position), person_id=KEEPER, revoked_by=KEEPER, happened_at=MONDAY
+def found(path, **options):
+    """What was found, as kind, first and last position, and detail."""
+    return [
+        (fault.kind, fault.first, fault.last, fault.detail)
+        for fault in verify(path, **options).faults
+    ]
+
+
+def changed(log, at, other):
+    return [*log[: at - 1], other, *log[at:]]
+
+
+def test_a_true_export_holds(tmp_path):
+    planted = Planted(tmp_path, tiles=True)
+    verdict = verify(planted.path)
+    (log,) = verdict.logs
+    assert verdict.holds
+    assert (log.size, log.position, log.signed_up_to) == (RECORDS, RECORDS, 20)
+    assert (log.checkpoints, log.matches, log.has_tiles) == (4, 4, True)
+    assert not verdict.keys_are_given
+
+
+def test_a_true_file_alone_holds(tmp_path):
+    planted = Planted(tmp_path)
+    outside = [note for _, note in notes_of(a_log())]
+    assert found(planted.file, outside=outside, keys=[str(LOG_KEY.verifier)]) == []
+    assert verify(planted.file).logs[0].service == "registry"
+
+
+def test_chunks_are_one_log_and_compressed_ones_too(tmp_path):
+    writer = ExportWriter(tmp_path, ORIGIN, MONDAY, chunk_records=5)
+    writer.write("registry", enumerate(a_log(), 1))
+    writer.write_notes(notes_of(a_log()))
+    writer.write_keys([str(LOG_KEY.verifier)])
+    assert verify(tmp_path).holds
+    assert len(list(tmp_path.glob("registry/*.gz"))) == 5
+
+
+# --- one byte ---
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_one_changed_byte_anywhere_in_a_line_is_named(tmp_path_factory, data):
+    planted = Planted(tmp_path_factory.mktemp("export"))
+    lines = planted.lines
+    number = data.draw(st.integers(0, 19))
+    line = bytearray(lines[number])
+    place = data.draw(st.integers(0, len(line) - 1))
+    line[place] = data.draw(st.integers(33, 126).filter(lambda byte: byte != line[place]))
+    lines[number] = bytes(line)
+    planted.lines = lines
+    faults = verify(planted.path).faults
+    assert number + 1 in {fault.first for fault in faults}
+    assert {fault.kind for fault in faults} <= {
+        "altered", "unreadable", "schema", "foreign", "causation", "inserted", "removed",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "old", "new"),
+    [
+        ("record", b"grant_id", b"grant_iD"),
+        ("id", b"00000000006b", b"0000000000ff"),
+        ("source", b"/vongtay/registry", b"/vongtay/donation"),
+        ("type", b"role-revoked", b"role-granted"),
+        ("typeversion", b'typeversion\\":1', b'typeversion\\":2'),
+        ("subject", b"grant-1", b"grant-2"),
+        ("streamversion", b'streamversion\\":4', b'streamversion\\":5'),
+        ("time", b"2024-10-07T02:00:00Z", b"2024-10-08T02:00:00Z"),
+        ("actor", b'actor\\":\\"00000000', b'actor\\":\\"00000001'),
+        ("causationid", b"00000000006a", b"000000000069"),
+        ("data", b"revoked_by", b"revoked_bY"),
+    ],
+)
+def test_a_change_in_each_field_of_a_record_is_called_altered(tmp_path, field, old, new):
+    planted = Planted(tmp_path)
+    lines = planted.lines
+    assert old in lines[6], field
+    lines[6] = lines[6].replace(old, new, 1)
+    planted.lines = lines
+    assert ("altered", 7, 7, "record-changed") in found(planted.path)
+
+
+def test_a_changed_leaf_is_told_from_a_changed_record(tmp_path):
+    planted = Planted(tmp_path)
+    lines = planted.lines
+    lines[6] = lines[6].replace(leaf_hash(a_log()[6]).hex().encode(), b"0" * 64)
+    planted.lines = lines
+    assert found(planted.path) == [("altered", 7, 7, "leaf-changed")]
+
+
+def test_a_changed_position_is_told_from_a_moved_record(tmp_path):
+    planted = Planted(tmp_path)
+    lines = planted.lines
+    lines[6] = lines[6].replace(b'"position":7', b'"position":9')
+    planted.lines = lines
+    assert found(planted.path) == [("altered", 7, 7, "position-changed")]
+
+
+# --- records removed, inserted, moved ---
+
+
+def test_a_removed_record(tmp_path):
+    planted = Planted(tmp_path)
+    lines = planted.lines
+    del lines[6:8]
+    planted.lines = lines
+    assert found(planted.path) == [("removed", 7, 8, "positions-missing")]
+
+
+def test_an_inserted_record(tmp_path):
+    planted = Planted(tmp_path)
+    lines = planted.lines
+    lines.insert(6, lines[2])
+    planted.lines = lines
+    assert ("inserted", 3, 3, "position-twice") in found(planted.path)
+
+
+def test_two_swapped_records(tmp_path):
+    planted = Planted(tmp_path)
+    lines = planted.lines
+    lines[6], lines[7] = lines[7], lines[6]
+    planted.lines = lines
+    kinds = {(kind, first) for kind, first, _, _ in found(planted.path)}
+    assert ("reordered", 7) in kinds
+    assert all(kind in {"reordered", "causation"} for kind, _ in kinds)
+
+
+def test_a_log_renumbered_over_a_removed_record(tmp_path):
+    planted = Planted(tmp_path)
+    log = a_log()
+    planted.rewrite(log[:6] + log[7:])
+    assert found(planted.path) == [
+        ("rewritten", 6, 10, "between"),
+        ("removed", 8, 8, "version-missing"),
+    ]
+
+
+def test_a_log_renumbered_over_an_inserted_record(tmp_path):
+    planted = Planted(tmp_path)
+    log = a_log()
+    planted.rewrite([*log[:6], record(50, "grant-1", 3, event_id=150), *log[6:]])
+    assert found(planted.path) == [
+        ("rewritten", 6, 10, "between"),
+        ("inserted", 7, 7, "version-twice"),
+    ]
+
+
+def test_a_log_renumbered_over_swapped_records(tmp_path):
+    planted = Planted(tmp_path)
+    log = a_log()
+    planted.rewrite([*log[:6], log[8], log[7], log[6], *log[9:]])
+    assert ("reordered", 9, 9, "version-late") in found(planted.path)
+    assert ("rewritten", 6, 10, "between") in found(planted.path)
+
+
+def test_an_event_that_stands_twice(tmp_path):
+    again = record(99, "grant-9", 1, event_id=103)
+    planted = Planted(tmp_path, [*a_log(4), again], signed=(4,))
+    assert found(planted.path) == [("inserted", 5, 5, "event-twice")]
+
+
+@pytest.mark.parametrize(
+    ("tamper", "expected"),
+    [
+        (lambda log: log[:6] + log[7:], ("removed", 7)),
+        (lambda log: [*log[:6], record(50, "new", 1, event_id=150), *log[6:]], ("inserted", 7)),
+        (lambda log: [*log[:6], log[7], log[6], *log[8:]], ("reordered", 7)),
+        (lambda log: changed(log, 7, CHANGED), ("altered", 7)),
+    ],
+    ids=["removed", "inserted", "reordered", "altered"],
+)
+def test_signed_tiles_name_the_place_where_the_log_was_renumbered(tmp_path, tamper, expected):
+    planted = Planted(tmp_path, tiles=True)
+    planted.rewrite(tamper(a_log()))
+    faults = [
+        (kind, first) for kind, first, _, detail in found(planted.path) if kind != "causation"
+    ]
+    assert faults[0] == expected
+    assert {kind for kind, _ in faults} == {expected[0]}
+
+
+# --- the tail, and what was signed ---
+
+
+def test_a_cut_tail(tmp_path):
+    planted = Planted(tmp_path)
+    planted.rewrite(a_log()[:17])
+    assert found(planted.path) == [
+        ("truncated", 18, 20, "shorter"),
+        ("truncated", 21, 22, "shorter-than-said"),
+    ]
+
+
+@pytest.mark.parametrize("tiles", [False, True])
+def test_a_cut_tail_of_a_log_whose_manifest_was_adapted(tmp_path, tiles):
+    log = a_log()
+    planted = Planted(tmp_path, log[:17], signed=(5, 10, 15))
+    planted.sign(notes_of(log))
+    if tiles:
+        planted.write_tile(log[:20])
+    assert found(planted.path) == [("truncated", 18, 20, "shorter")]
+
+
+def test_a_log_that_was_taken_out_whole(tmp_path):
+    planted = Planted(tmp_path)
+    ExportWriter(tmp_path / "other", ORIGIN, MONDAY).write_notes(notes_of(a_log()))
+    (tmp_path / "other" / "keys.txt").write_bytes((planted.path / "keys.txt").read_bytes())
+    assert found(tmp_path / "other") == [("truncated", 1, 20, "shorter")]
+
+
+@pytest.mark.parametrize(
+    ("position", "first", "last", "detail"),
+    [(3, 1, 5, "from-start"), (7, 6, 10, "between"), (20, 16, 20, "between")],
+)
+def test_record_leaf_and_tile_rewritten_gives_the_range(tmp_path, position, first, last, detail):
+    planted = Planted(tmp_path, tiles=True)
+    log = changed(a_log(), position, record(position, "other", 1, event_id=100 + position))
+    planted.rewrite(log)
+    planted.write_tile(log[:20])
+    faults = [fault for fault in found(planted.path) if fault[0] not in {"removed", "inserted"}]
+    assert faults == [("rewritten", first, last, detail)]
+
+
+def test_what_nobody_has_signed_yet_cannot_be_missed(tmp_path):
+    planted = Planted(tmp_path)
+    planted.rewrite(changed(a_log(), 21, record(21, "grant-1", 11, event_id=121)))
+    verdict = verify(planted.path)
+    assert verdict.holds
+    assert verdict.logs[0].signed_up_to == 20
+
+
+def test_a_tree_signed_again_after_a_rewrite(tmp_path):
+    """Only a checkpoint that has left the house can tell."""
+    planted = Planted(tmp_path)
+    log = changed(a_log(), 7, CHANGED)
+    planted.rewrite(log)
+    planted.sign(notes_of(log))
+    assert found(planted.path) == []
+    outside = [note for size, note in notes_of(a_log()) if size in {5, 15}]
+    assert found(planted.path, outside=outside) == [
+        ("rewritten", 6, 15, "between"),
+        ("forked", 15, 15, "two-roots"),
+        ("forked", 15, 20, "signed-again"),
+    ]
+
+
+def test_a_forged_checkpoint_does_not_move_the_lower_bound(tmp_path):
+    planted = Planted(tmp_path)
+    log = changed(a_log(), 7, CHANGED)
+    planted.rewrite(log)
+    planted.sign(notes_of(log, [10]))
+    outside = [note for _, note in notes_of(a_log(), [15])]
+    assert found(planted.path, outside=outside) == [("rewritten", 1, 15, "from-start")]
+
+
+def test_a_checkpoint_forked_for_two_readers(tmp_path):
+    planted = Planted(tmp_path)
+    for_another = notes_of(changed(a_log(), 7, CHANGED), [20])
+    assert ("forked", 20, 20, "two-roots") in found(planted.path, outside=[for_another[0][1]])
+
+
+def test_a_service_restored_from_a_backup_that_forgot_its_newest_checkpoint(tmp_path):
+    """It had 20, was set back to 12, went on to 18, and signed that."""
+    other = [record(70 + at, "after", at, event_id=200 + at) for at in range(1, 7)]
+    planted = Planted(tmp_path, [*a_log(12), *other], signed=(5, 10, 18))
+    assert found(planted.path) == []
+    outside = [note for _, note in notes_of(a_log(), [15, 20])]
+    faults = found(planted.path, outside=outside)
+    assert ("forked", 15, 18, "signed-again") in faults
+    assert ("rewritten", 1, 15, "from-start") in faults
+
+
+def test_a_changed_tile_is_told_from_a_changed_log(tmp_path):
+    planted = Planted(tmp_path)
+    planted.write_tile(changed(a_log(), 7, CHANGED)[:20])
+    assert found(planted.path) == [("altered", 7, 7, "tile-changed")]
+
+
+# --- keys ---
+
+
+def test_a_checkpoint_that_another_key_signed_does_not_count(tmp_path):
+    planted = Planted(tmp_path)
+    other = Signer(LOG_KEY.name, ED25519, b"\x09" * 32)
+    planted.sign(notes_of(a_log(), [20], key=other))
+    assert found(planted.path) == [("checkpoint", 20, 20, "not-signed")]
+    assert found(planted.path, keys=[str(other.verifier)]) == []
+
+
+def test_a_changed_checkpoint_does_not_count(tmp_path):
+    planted = Planted(tmp_path)
+    planted.sign([(19, notes_of(a_log(), [20])[0][1].replace("\n20\n", "\n19\n"))])
+    assert found(planted.path) == [("checkpoint", 19, 19, "bad-signature")]
+
+
+def test_a_checkpoint_of_another_log_does_not_count(tmp_path):
+    planted = Planted(tmp_path)
+    stranger = Signer("elsewhere.example/registry", ED25519, b"\x01" * 32)
+    planted.sign(notes_of(a_log(), [20], key=stranger))
+    assert found(planted.path) == [("checkpoint", None, None, "other-log")]
+
+
+def both_signed(log, size, old, new):
+    root = root_of([leaf_hash(each) for each in log[:size]])
+    return size, Checkpoint(old.name, size, root).signed(old, new)
+
+
+def test_a_key_brings_in_its_successor_and_counts_no_longer(tmp_path):
+    planted = Planted(tmp_path)
+    log, new = a_log(), Signer(LOG_KEY.name, ED25519, b"\x02" * 32)
+    ExportWriter(planted.path, ORIGIN, MONDAY).write_keys([str(new.verifier)])
+    rotated = [*notes_of(log, [5]), both_signed(log, 10, LOG_KEY, new), *notes_of(log, [15], new)]
+    planted.sign(rotated)
+    given = [str(LOG_KEY.verifier)]
+    assert found(planted.path, keys=given) == []
+    planted.sign([*rotated, *notes_of(log, [20])])
+    assert found(planted.path, keys=given) == [("checkpoint", 20, 20, "retired-key")]
+    planted.sign([*notes_of(log, [5]), *notes_of(log, [15], new)])
+    assert found(planted.path, keys=given) == [("checkpoint", 15, 15, "not-signed")]
+
+
+def test_what_a_trusted_witness_cosigned_counts_as_from_outside(tmp_path):
+    planted = Planted(tmp_path)
+    witness = Signer("witness.example", COSIGNATURE, b"\x05" * 32)
+    log = changed(a_log(), 7, CHANGED)
+    planted.rewrite(log)
+    ((_, true),) = notes_of(a_log(), [15])
+    planted.sign(
+        [
+            *notes_of(log, [10, 20]),
+            (15, true + witness.line(true.split("\n\n")[0] + "\n", 1_700_000_000)),
+        ]
     )
-    new = encode(
-        "registry", stream, version, UUID(int=100 + position), event, MONDAY, Why(actor=KEEPER)
-    )
-    return StoredRecord("registry", position, new.record)
+    assert ("rewritten", 11, 15, "between") in found(planted.path)
+    key = [str(witness.verifier)]
+    assert ("rewritten", 1, 15, "from-start") in found(planted.path, witnesses=key)
+    assert verify(planted.path, witnesses=key).logs[0].witnesses == ("witness.example@1700000000",)
 
 
-LOG = [record(1, "a", 1), record(2, "b", 1), record(3, "a", 2), record(4, "a", 3)]
+# --- what an event says ---
 
 
-def exported(log):
-    file = io.StringIO()
-    write(log, file)
-    return [line.encode() for line in file.getvalue().splitlines()]
+def test_an_event_that_is_caused_by_a_later_one(tmp_path):
+    log = [*a_log(3), record(4, "x", 1, causation=105), record(5, "x", 2)]
+    assert found(Planted(tmp_path, log, signed=(5,)).path) == [("causation", 4, 4, "later-cause")]
 
 
-def kinds(lines):
-    return [(fault.position, fault.kind) for fault in faults("registry", lines)]
+def test_an_event_that_caused_itself(tmp_path):
+    log = [*a_log(3), record(4, "x", 1, causation=104)]
+    assert found(Planted(tmp_path, log, signed=(4,)).path) == [("causation", 4, 4, "later-cause")]
 
 
-def test_a_true_export_has_no_fault():
-    assert kinds(exported(LOG)) == []
+def test_a_cause_in_another_service_is_no_fault(tmp_path):
+    log = [*a_log(3), record(4, "x", 1, causation=9_999)]
+    assert found(Planted(tmp_path, log, signed=(4,)).path) == []
 
 
-@given(st.integers(0, 3), st.data())
-def test_one_changed_byte_of_a_record_is_found_and_named(number, data):
-    lines = exported(LOG)
-    start = lines[number].index(b'"record":') + 10
-    place = data.draw(st.integers(start, len(lines[number]) - 3))
-    changed = bytearray(lines[number])
-    changed[place] = data.draw(st.integers(48, 122).filter(lambda byte: byte != changed[place]))
-    lines[number] = bytes(changed)
-    found = list(faults("registry", lines))
-    assert found
-    assert found[0].line == number + 1
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"grant_id":', b'"grant":'),
+        (b'"type":"role-revoked"', b'"type":"role-unheard-of"'),
+        (b'"typeversion":1', b'"typeversion":9'),
+        (b'"recordformat":1', b'"recordformat":9'),
+    ],
+)
+def test_an_event_that_is_not_of_its_schema(tmp_path, old, new):
+    assert old in a_log(1)[0]
+    log = [a_log(1)[0].replace(old, new)]
+    assert found(Planted(tmp_path, log, signed=(1,)).path) == [("schema", 1, 1, "no-event")]
 
 
-def test_a_removed_record_leaves_a_gap():
-    lines = exported(LOG)
-    del lines[1]
-    assert kinds(lines) == [(3, "position")]
+@pytest.mark.parametrize(
+    "text", [b"{}", b"[]", b"text", a_log(1)[0].replace(b'"actor":"', b'"actor":"z')]
+)
+def test_a_record_that_is_none(tmp_path, text):
+    faults = found(Planted(tmp_path, [text], signed=(1,)).path)
+    assert faults == [("unreadable", 1, 1, "no-record")]
 
 
-def test_a_log_renumbered_over_a_removed_record_shows_in_the_stream():
-    log = [LOG[0], LOG[1], StoredRecord("registry", 3, LOG[3].record)]
-    assert kinds(exported(log)) == [(3, "version")]
+def test_a_record_of_another_service(tmp_path):
+    log = [record(1, "a", 1, service="donations")]
+    assert found(Planted(tmp_path, log, signed=(1,)).path) == [("foreign", 1, 1, "source")]
 
 
-def test_swapped_records_are_found():
-    lines = exported(LOG)
-    lines[2], lines[3] = lines[3], lines[2]
-    assert (4, "position") in kinds(lines)
+# --- what cannot be read ---
 
 
-def test_a_record_of_another_service_does_not_belong():
-    assert [fault.kind for fault in faults("donations", exported(LOG[:1]))] == ["service"]
+def test_a_damaged_file_is_said_to_be_one(tmp_path):
+    writer = ExportWriter(tmp_path, ORIGIN, MONDAY, chunk_records=10)
+    writer.write("registry", enumerate(a_log(), 1))
+    file = tmp_path / "registry" / "000000000011.ndjson.gz"
+    file.write_bytes(file.read_bytes()[:-30])
+    assert "no-file" in {detail for _, _, _, detail in found(tmp_path)}
+    file.unlink()
+    assert found(tmp_path)[0] == ("unreadable", 11, 11, "no-file")
 
 
-@pytest.mark.parametrize("text", [b"", b"{}", b"[1]", b"\xff"])
-def test_a_line_that_is_none_is_said_to_be_none(text):
-    assert [fault.kind for fault in faults("registry", [text])] == ["no-line"]
+@pytest.mark.parametrize(
+    "manifest",
+    ["", "{}", '{"format":9,"origin":"o","exported_at":"2024-10-07T02:00:00Z","chunk_records":1}'],
+)
+def test_a_folder_that_is_no_export(tmp_path, manifest):
+    (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(NotAnExport):
+        verify(tmp_path)
 
 
-def test_an_event_that_stands_twice_is_found():
-    again = encode_again(LOG[1])
-    assert kinds(exported([LOG[0], LOG[1], again])) == [(3, "event-id")]
+def test_a_manifest_that_points_out_of_the_export(tmp_path):
+    planted = Planted(tmp_path / "export")
+    manifest = planted.path / "manifest.json"
+    manifest.write_text(manifest.read_text().replace("registry/0", "../registry/0"))
+    with pytest.raises(NotAnExport):
+        Export(planted.path)
 
 
-def encode_again(stored):
-    event = RoleRevoked(
-        grant_id=UUID(int=2), person_id=KEEPER, revoked_by=KEEPER, happened_at=MONDAY
-    )
-    new = encode("registry", "b", 2, UUID(int=102), event, MONDAY, Why(actor=KEEPER))
-    return StoredRecord(stored.service, 3, new.record)
+def test_what_is_given_and_is_no_note_is_refused(tmp_path):
+    planted = Planted(tmp_path)
+    with pytest.raises(NotANote):
+        verify(planted.path, outside=["something"])
+    with pytest.raises(NotANote):
+        verify(planted.path, keys=["something"])
+
+
+def test_an_export_is_gone_on_with(tmp_path):
+    log = a_log()
+    writer = ExportWriter(tmp_path, ORIGIN, MONDAY, chunk_records=5)
+    writer.write("registry", enumerate(log[:13], 1))
+    again = ExportWriter(tmp_path, ORIGIN, MONDAY)
+    assert again.position("registry") == 10
+    again.write("registry", list(enumerate(log, 1))[10:])
+    assert [chunk.last for chunk in Export(tmp_path).log("registry").chunks] == [5, 10, 15, 20, 22]
+    assert verify(tmp_path).holds
+    first = tmp_path / "registry" / "000000000001.ndjson.gz"
+    assert gzip.decompress(first.read_bytes()).count(b"\n") == 5

@@ -1,0 +1,263 @@
+"""Reads one service's log line by line and says all that is wrong within it.
+
+Leaf hashes, dense positions, dense versions, schemas, causation; and the root at each size asked
+for. Memory grows by what must be remembered to tell a repeated event: about 200 bytes for each.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from itertools import pairwise
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+import contracts.allocation
+import contracts.donations
+import contracts.every_service
+import contracts.notifications
+import contracts.registry  # noqa: F401 - what is imported here is declared
+from audit.export import line_decoder
+from audit.faults import Fault, Kind
+from audit.merkle import HASH_BYTES, RightEdge
+from contracts.event import declared
+from eventing.record import FORMAT, UndecodableRecord, decode_envelope, decode_event
+
+FLUSH_LEAVES = 4_096
+FAULTS_MAX = 10_000
+"""More than these say nothing more; the rest is counted."""
+
+
+class _Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """As `eventing.record.Envelope`: half the time of a check goes into reading this."""
+
+    specversion: Literal["1.0"]
+    recordformat: int
+    id: UUID
+    source: str
+    type: str
+    typeversion: int
+    subject: str
+    streamversion: int
+    time: datetime
+    recordedtime: datetime
+    actor: UUID
+    onbehalfof: UUID | None = None
+    causationid: UUID | None = None
+    correlationid: UUID | None = None
+    traceparent: str | None = None
+    datacontenttype: Literal["application/json"]
+    data: msgspec.Raw
+
+
+_decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_decode_data: dict[tuple[str, int], Callable[[bytes], Any]] = {
+    (name, declaration.version): msgspec.json.Decoder(declaration.cls).decode
+    for name, declaration in declared.items()
+}
+"""For events of the newest version, which nearly all are; older ones are upcast."""
+
+
+@dataclass
+class Tree:
+    """A tree that keeps its root at the sizes asked for. Append to `waiting`, flush at `stop`."""
+
+    sizes: Sequence[int]
+    roots: dict[int, bytes] = field(default_factory=dict)
+    waiting: list[bytes] = field(default_factory=list)
+    stop: int = 0
+    _edge: RightEdge = field(default_factory=RightEdge)
+    _size: int = 0
+    _next: int = 0
+
+    def __post_init__(self) -> None:
+        self.flush()
+
+    def add(self, leaf: bytes) -> None:
+        self.waiting.append(leaf)
+        if len(self.waiting) == self.stop:
+            self.flush()
+
+    def flush(self) -> None:
+        self._edge.extend(self.waiting)
+        self._size += len(self.waiting)
+        self.waiting.clear()
+        if self._next < len(self.sizes) and self._size == self.sizes[self._next]:
+            self.roots[self._size] = self._edge.root()
+            self._next += 1
+        # As many leaves may wait as miss no root: hashing comes in tiles.
+        left = self.sizes[self._next] - self._size if self._next < len(self.sizes) else FLUSH_LEAVES
+        self.stop = min(FLUSH_LEAVES, left)
+
+    def end(self) -> bytes:
+        self.flush()
+        return self._edge.root()
+
+
+class LogCheck:
+    """`size` lines were read, `position` is the highest; `broken_at` the first out of place.
+
+    `displaced` are lines, counted from 1, that state another position, and that position.
+    `by_leaf` is the tree over the leaves as stated, `by_record` that over the records' own hashes:
+    the same one until a record and its leaf differ.
+    """
+
+    def __init__(self, service: str, sizes: Sequence[int]) -> None:
+        """`sizes`, sorted, are those at which roots are wanted."""
+        self.service = service
+        self.faults: list[Fault] = []
+        self.faults_left_out = 0
+        self.size = self.position = 0
+        self.broken_at: int | None = None
+        self.displaced: list[tuple[int, int]] = []
+        self.by_leaf = self.by_record = Tree(sizes)
+        self.root = b""
+        self._source = f"/vongtay/{service}"
+        self._missing: set[int] = set()
+        self._versions: dict[str, int] = {}
+        self._versions_missing: dict[tuple[str, int], int] = {}
+        self._ids: set[int] = set()
+        self._caused: dict[int, int] = {}
+
+    def fault(self, kind: Kind, first: int, detail: str, **values: str | int) -> None:
+        if len(self.faults) == FAULTS_MAX:
+            self.faults_left_out += 1
+            return
+        self.faults.append(Fault(self.service, kind, first, first, detail, values))
+
+    def read(self, lines: Iterable[bytes]) -> None:
+        """Raises what reading the lines raises; what was read until then stays judged."""
+        decode, content = line_decoder.decode, self._content
+        tree = self.by_leaf
+        for text in lines:
+            self.size += 1
+            try:
+                line = decode(text)
+                leaf = bytes.fromhex(line.leaf)
+                record = line.record.encode()
+            except (msgspec.MsgspecError, ValueError) as error:
+                self._unreadable(error)
+                continue
+            position = line.position
+            if position == self.position + 1:
+                self.position = position
+            else:
+                self._out_of_place(position)
+            if position != self.size and len(self.displaced) < FAULTS_MAX:
+                self.displaced.append((self.size, position))
+            computed = sha256(b"\x00" + record).digest()
+            if computed == leaf and self.by_record is tree:
+                tree.waiting.append(leaf)
+                if len(tree.waiting) == tree.stop:
+                    tree.flush()
+            else:
+                self._leaf_apart(position, leaf, computed)
+            content(position, record)
+
+    def _unreadable(self, error: Exception) -> None:
+        self.position += 1
+        self._broken(self.position)
+        self.fault("unreadable", self.position, "no-line", line=self.size, why=str(error))
+
+    def _broken(self, position: int) -> None:
+        if self.broken_at is None:
+            self.broken_at = position
+
+    def _out_of_place(self, position: int) -> None:
+        self._broken(min(position, self.position + 1))
+        if position > self.position:
+            # So many at once are no slip: a bound, lest one number fill the memory.
+            last = min(position, self.position + 1 + FAULTS_MAX)
+            self._missing.update(range(self.position + 1, last))
+            self.position = position
+        elif position in self._missing:
+            self._missing.discard(position)
+            self.fault("reordered", position, "position-late")
+        else:
+            self.fault("inserted", position, "position-twice")
+
+    def _leaf_apart(self, position: int, leaf: bytes, computed: bytes) -> None:
+        """From the first record on that differs from its leaf, two trees grow."""
+        if self.by_record is self.by_leaf:
+            self.by_record = deepcopy(self.by_leaf)
+        if computed != leaf:
+            self.fault("altered", position, "record-not-leaf")
+        self.by_leaf.add(leaf if len(leaf) == HASH_BYTES else computed)
+        self.by_record.add(computed)
+
+    def _content(self, position: int, record: bytes) -> None:
+        try:
+            envelope = _decode_envelope(record)
+        except msgspec.MsgspecError as error:
+            self.fault("unreadable", position, "no-record", why=str(error))
+            return
+        if envelope.source != self._source:
+            self.fault("foreign", position, "source", source=envelope.source)
+        stream, version = envelope.subject, envelope.streamversion
+        if version == self._versions.get(stream, 0) + 1:
+            self._versions[stream] = version
+        else:
+            self._version_out_of_place(position, stream, version)
+        event_id, ids = envelope.id.int, self._ids
+        if (cause := envelope.causationid) is not None and cause.int not in ids:
+            # Of another service, or of a later event of this one, which must not be.
+            self._caused.setdefault(cause.int, position)
+        if event_id in self._caused:
+            self.fault("causation", self._caused.pop(event_id), "later-cause", cause=position)
+        if event_id in ids:
+            self.fault("inserted", position, "event-twice", event=str(envelope.id))
+        ids.add(event_id)
+        try:
+            _decode_data[envelope.type, envelope.typeversion](envelope.data)
+            if envelope.recordformat != FORMAT:
+                decode_envelope(record)
+        except (KeyError, msgspec.MsgspecError, UndecodableRecord):
+            self._not_of_its_newest_schema(position, record)
+
+    def _not_of_its_newest_schema(self, position: int, record: bytes) -> None:
+        try:
+            decode_event(decode_envelope(record))
+        except UndecodableRecord as error:
+            self.fault("schema", position, "no-event", why=str(error))
+
+    def _version_out_of_place(self, position: int, stream: str, version: int) -> None:
+        known = self._versions.get(stream, 0)
+        if version > known:
+            last = min(version, known + 1 + FAULTS_MAX)
+            for missing in range(known + 1, last):
+                self._versions_missing[stream, missing] = position
+            self._versions[stream] = version
+        elif self._versions_missing.pop((stream, version), None) is not None:
+            self.fault("reordered", position, "version-late", stream=stream, version=version)
+        else:
+            self.fault("inserted", position, "version-twice", stream=stream, version=version)
+
+    def end(self) -> None:
+        """Say what is missing, now that nothing more can come."""
+        self.root = self.by_leaf.end()
+        if self.by_record is not self.by_leaf:
+            self.by_record.end()
+        self.faults += [
+            Fault(self.service, "removed", first, last, "positions-missing")
+            for first, last in _runs(sorted(self._missing))
+        ]
+        if not self._missing:
+            # Where positions are missing, so are their versions: the same said twice.
+            for (stream, version), position in self._versions_missing.items():
+                self.fault("removed", position, "version-missing", stream=stream, version=version)
+        self.faults.sort(key=lambda fault: (fault.first or 0, fault.last or 0))
+
+
+def _runs(numbers: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """First and last of each run of consecutive numbers."""
+    if not numbers:
+        return
+    first = numbers[0]
+    for here, following in pairwise(numbers):
+        if following != here + 1:
+            yield first, here
+            first = following
+    yield first, numbers[-1]

@@ -1,0 +1,164 @@
+"""Which checkpoints of a log count: signed by a key that is trusted, or that such a key brought in.
+
+A key brings in its successor by signing one checkpoint together with it; from the next size on it
+counts no longer.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from audit.checkpoint import Checkpoint, NotACheckpoint, checkpoint_in
+from audit.faults import Fault
+from audit.note import COSIGNATURE, NotANote, Note, NotSigned, Verifier, read, verifier
+
+SIZE_LINES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """`trusted` were given by the auditor, or, if none were, are those that the export lists."""
+
+    trusted: tuple[Verifier, ...] = ()
+    listed: tuple[Verifier, ...] = ()
+    witnesses: tuple[Verifier, ...] = ()
+    are_given: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """`from_outside`: the auditor had it from elsewhere, or a trusted witness has cosigned it."""
+
+    checkpoint: Checkpoint
+    note: str
+    keys: tuple[str, ...]
+    witnesses: tuple[str, ...]
+    from_outside: bool
+
+    @property
+    def size(self) -> int:
+        return self.checkpoint.size
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    checkpoint: Checkpoint
+    text: str
+    note: Note
+    from_outside: bool
+
+
+def keys_of(lines: Iterable[str]) -> tuple[Verifier, ...]:
+    """Raises NotANote."""
+    return tuple(verifier(line) for line in dict.fromkeys(lines) if line.strip())
+
+
+def keys_from(listed: Sequence[str], given: Sequence[str], witnesses: Sequence[str]) -> Keys:
+    """Raises NotANote."""
+    known = keys_of(listed)
+    return Keys(
+        trusted=keys_of(given) or known,
+        listed=known,
+        witnesses=keys_of(witnesses),
+        are_given=bool(given),
+    )
+
+
+def service_of(origin: str) -> str:
+    return origin.rpartition("/")[2]
+
+
+def origin_in(note: str) -> str:
+    return note.partition("\n")[0]
+
+
+def signed_checkpoints(
+    service: str, origin: str, notes: Iterable[tuple[str, bool]], keys: Keys
+) -> tuple[list[Signed], list[Fault]]:
+    """Those of `origin` that count, by size, and what is wrong with the others.
+
+    `notes` are texts, each with whether it came from outside the export.
+    """
+    faults: list[Fault] = []
+    opened: list[_Opened] = []
+    for text, from_outside in dict.fromkeys(notes):
+        try:
+            note = read(text)
+            opened.append(_Opened(checkpoint_in(note.text), text, note, from_outside))
+        except (NotANote, NotACheckpoint) as error:
+            faults.append(_fault(service, "not-a-note", why=str(error)))
+    opened.sort(key=lambda each: each.checkpoint.size)
+    chain = _Chain(origin, keys)
+    signed: list[Signed] = []
+    for each in opened:
+        if each.checkpoint.origin != origin:
+            faults.append(_fault(service, "other-log", origin=each.checkpoint.origin))
+        elif isinstance(found := chain.judge(each), str):
+            size, retired = each.checkpoint.size, chain.retired_at(each)
+            faults.append(_fault(service, found, size=size, retired=retired))
+        else:
+            signed.append(found)
+    return signed, faults
+
+
+def _fault(service: str, detail: str, **values: str | int) -> Fault:
+    size = values.get("size")
+    at = size if isinstance(size, int) else None
+    return Fault(service, "checkpoint", at, at, detail, values)
+
+
+class _Chain:
+    """The log's keys, each with the size from which on its successor signs."""
+
+    def __init__(self, origin: str, keys: Keys) -> None:
+        self._keys = keys
+        mine = [key for key in keys.trusted if key.name == origin]
+        self._until: dict[Verifier, int | None] = dict.fromkeys(mine)
+        self._candidates = [key for key in keys.listed if key.name == origin]
+
+    def judge(self, opened: _Opened) -> Signed | str:
+        """Return what counts, or what is wrong with it. To be asked by size, smallest first."""
+        size = opened.checkpoint.size
+        try:
+            by = [key for key in self._until if opened.note.signed_by(key)]
+            new = [
+                key
+                for key in self._candidates
+                if key not in self._until and opened.note.signed_by(key)
+            ]
+            witnesses = [key for key in self._keys.witnesses if opened.note.signed_by(key)]
+        except NotSigned:
+            return "bad-signature"
+        if not by:
+            return "not-signed"
+        current = [key for key in by if (end := self._until[key]) is None or size <= end]
+        if not current and not new:
+            return "retired-key"
+        if self._keys.are_given and new and current:
+            for key in current:
+                self._until[key] = size
+            for key in new:
+                self._until[key] = None
+        return Signed(
+            opened.checkpoint,
+            opened.text,
+            tuple(f"{key.name}+{key.key_hash.hex()}" for key in [*by, *new]),
+            tuple(_witnessed(opened.note, key) for key in witnesses),
+            opened.from_outside or bool(witnesses),
+        )
+
+    def retired_at(self, opened: _Opened) -> int:
+        ends = [
+            end
+            for key, end in self._until.items()
+            if end is not None
+            and any(key.key_hash == key_hash for _, key_hash, _ in opened.note.signatures)
+        ]
+        return max(ends, default=0)
+
+
+def _witnessed(note: Note, key: Verifier) -> str:
+    """The witness's name, and when it signed, in seconds since 1970, if its key says that."""
+    for name, key_hash, signature in note.signatures:
+        if (name, key_hash) == (key.name, key.key_hash) and key.algorithm == COSIGNATURE:
+            return f"{name}@{int.from_bytes(signature[:8], 'big')}"
+    return key.name

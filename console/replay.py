@@ -1,0 +1,109 @@
+"""`vongtay replay`: every open read model folded again, from an export or from Kafka alone."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer
+
+from audit.export import Export
+from console.proof import read_models_of
+from console.up import SERVICES
+from eventing.follower import sources_of
+from eventing.kafka_source import KafkaSource
+from eventing.kafka_tail import tails
+from eventing.record import StoredRecord
+from eventing.replay import Replayed, replay
+from eventing.sources import HoleInTheLog, Source
+from eventing.topics import topic_of
+
+START_WITHIN_S = 30.0
+TAIL_RECORDS = 1_000
+"""A relay repeats at most this many: one of the last is the newest."""
+
+MakeSource = Callable[[str], Source]
+
+
+class ExportedLog:
+    """A service's log in an export, as a source; without an export, one that has no records."""
+
+    def __init__(self, service: str, export: Export | None = None) -> None:
+        self.service = service
+        self._export = export
+        self._records: Iterable[tuple[int, bytes]] = iter(())
+        self._position = 0
+
+    async def start(self, after: int, hint: str | None = None) -> None:
+        del hint
+        self._position = after
+        self._records = iter(())
+        if self._export is not None and self.service in self._export.services:
+            self._records = self._export.records(self.service, after)
+
+    async def next(self, limit: int, wait_s: float) -> Sequence[StoredRecord]:
+        """Raises HoleInTheLog, NotAnExport."""
+        del wait_s
+        taken = [StoredRecord(self.service, *each) for each in islice(self._records, limit)]
+        for stored in taken:
+            if stored.position != self._position + 1:
+                raise HoleInTheLog(self.service, self._position + 1)
+            self._position = stored.position
+        return taken
+
+    def hint(self) -> str | None:
+        return None
+
+    async def stop(self) -> None:
+        self._records = iter(())
+
+
+async def heads(bootstrap: str, services: Iterable[str] = SERVICES) -> dict[str, int]:
+    """The newest position of each service's topic, 0 where nothing was published.
+
+    Raises KafkaError, TimeoutError.
+    """
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    try:
+        async with asyncio.timeout(START_WITHIN_S):
+            await consumer.start()
+            topics = await consumer.topics()
+    finally:
+        await consumer.stop()
+    found = dict.fromkeys(services, 0)
+    for service in found:
+        if topic_of(service) in topics:
+            partitions = await tails(bootstrap, topic_of(service), TAIL_RECORDS)
+            found[service] = max(tail.last_position for tail in partitions.values())
+    return found
+
+
+def from_kafka(bootstrap: str, positions: Mapping[str, int]) -> MakeSource:
+    """A topic without records may not be there yet."""
+    return lambda service: (
+        KafkaSource(service, bootstrap) if positions.get(service) else ExportedLog(service)
+    )
+
+
+def from_export(export: Export) -> MakeSource:
+    return lambda service: ExportedLog(service, export)
+
+
+async def replay_all(
+    make_source: MakeSource, positions: Mapping[str, int]
+) -> dict[str, dict[str, Replayed]]:
+    """By service and read model, up to `positions`. Raises what the sources raise, NotThatFar."""
+    replayed: dict[str, dict[str, Replayed]] = {}
+    for service in SERVICES:
+        models = [model for model in read_models_of(service) if not model.private]
+        upto = {
+            model.name: {source: positions.get(source, 0) for source in sources_of(model, service)}
+            for model in models
+        }
+        replayed[service] = await replay(service, models, make_source, upto)
+    return replayed
+
+
+def positions_in(export: Path) -> dict[str, int]:
+    """Raises NotAnExport."""
+    return {log.service: log.size for log in Export(export).manifest.logs}

@@ -1,0 +1,119 @@
+"""What a verification came to, for a person on a terminal and for a program."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from audit.faults import Fault
+from audit.verify import Verdict, Verified
+
+FAULTS_SHOWN_MAX = 50
+
+
+def show_verdict(verdict: Verdict, console: Console) -> None:
+    console.print(_table(verdict))
+    for log in verdict.logs:
+        _show_what_is_open(log, console)
+    if not verdict.keys_are_given and any(log.checkpoints for log in verdict.logs):
+        console.print(
+            "Khoá kiểm chứng lấy từ chính bản xuất: hãy so với khoá đã công bố (--key) · the keys "
+            "are those of the export itself: compare them with what was published (--key)"
+        )
+    faults = verdict.faults
+    for fault in faults[:FAULTS_SHOWN_MAX]:
+        console.print(f"[red]✗[/red] [bold]{escape(fault.where())}[/bold] {_says(fault)}")
+    if len(faults) > FAULTS_SHOWN_MAX:
+        console.print(f"… {len(faults) - FAULTS_SHOWN_MAX} (--json)")
+    if not verdict.holds:
+        console.print(f"[red]✗[/red] {len(faults)} lỗi · faults")
+    elif all(log.matches or not log.size for log in verdict.logs):
+        console.print("[green]✓[/green] Nguyên vẹn đến mốc đã ký · unaltered as far as signed")
+    else:
+        console.print(
+            "[yellow]✓[/yellow] Không có lỗi bên trong, nhưng chưa có mốc đã ký để đối chiếu · "
+            "no fault within, but there is no signed checkpoint to hold it against"
+        )
+
+
+def _says(fault: Fault) -> str:
+    return escape(f"{fault.says('vi')} · {fault.says('en')}")
+
+
+def _table(verdict: Verdict) -> Table:
+    table = Table()
+    for heading, right in (
+        ("Sổ\nlog", False),
+        ("Bản ghi\nrecords", True),
+        ("Đã ký đến\nsigned up to", True),
+        ("Mốc khớp\ncheckpoints match", True),
+        ("Gốc\nroot", False),
+        ("Chứng nhân\nwitnesses", False),
+    ):
+        table.add_column(heading, justify="right" if right else "left")
+    for log in verdict.logs:
+        table.add_row(
+            log.service,
+            str(log.size),
+            str(log.signed_up_to),
+            f"{log.matches}/{log.checkpoints}",
+            f"{log.root.hex()[:16]}…",
+            "\n".join(map(witness_shown, log.witnesses[-1:])),
+        )
+    return table
+
+
+def witness_shown(witness: str) -> str:
+    """A name, or a name and the time at which it signed."""
+    name, _, seconds = witness.partition("@")
+    if not seconds:
+        return name
+    return f"{name} {datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%d %H:%M:%SZ}"
+
+
+def _show_what_is_open(log: Verified, console: Console) -> None:
+    if log.position > log.signed_up_to:
+        console.print(
+            f"{log.service}: {log.signed_up_to + 1}-{log.position} chưa có mốc đã ký · "
+            "are under no signed checkpoint yet"
+        )
+
+
+def as_json(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "holds": verdict.holds,
+        "keys_are_given": verdict.keys_are_given,
+        "logs": [
+            {
+                "service": log.service,
+                "origin": log.origin,
+                "records": log.size,
+                "last_position": log.position,
+                "root": log.root.hex(),
+                "signed_up_to": log.signed_up_to,
+                "checkpoints": log.checkpoints,
+                "checkpoints_matching": log.matches,
+                "newest_checkpoint": log.newest.note if log.newest else None,
+                "keys": log.keys,
+                "witnesses": log.witnesses,
+                "has_tiles": log.has_tiles,
+                "faults": [_fault_as_json(fault) for fault in log.faults],
+                "faults_left_out": log.faults_left_out,
+            }
+            for log in verdict.logs
+        ],
+    }
+
+
+def _fault_as_json(fault: Fault) -> dict[str, Any]:
+    return {
+        "kind": fault.kind,
+        "first": fault.first,
+        "last": fault.last,
+        "detail": fault.detail,
+        "values": fault.values,
+        "says": fault.says("en"),
+        "says_vi": fault.says("vi"),
+    }
