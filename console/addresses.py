@@ -5,6 +5,8 @@ from pathlib import Path
 
 import msgspec
 
+SERVICES = ("registry", "donations", "allocation", "notifications", "portal")
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:

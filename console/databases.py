@@ -7,11 +7,12 @@ import asyncio
 import os
 import sys
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from console.run_folder import PROJECT, RunFolder
+from console.run_folder import PROJECT
 
 MIGRATION_WAIT_S = 120.0
 
@@ -30,25 +31,31 @@ class Databases:
     keys_owner: str
 
 
+class Passwords(Protocol):
+    def password(self, role: str) -> str:
+        """Of a database role; URL-safe."""
+
+
 async def prepare(
-    superuser: str, services: tuple[str, ...], run: RunFolder
+    superuser: str, services: tuple[str, ...], passwords: Passwords
 ) -> dict[str, Databases]:
     """Make what is missing and migrate it. Raises DidNotMigrate."""
     connection = await asyncpg.connect(superuser)
     try:
         for name in services:
-            await _make(connection, name, run)
+            await _make(connection, name, passwords)
     finally:
         await connection.close()
-    made = {name: databases_of(superuser, name, run) for name in services}
+    made = {name: databases_of(superuser, name, passwords) for name in services}
     await asyncio.gather(*(_migrate(name, databases) for name, databases in made.items()))
     return made
 
 
-def databases_of(superuser: str, name: str, run: RunFolder) -> Databases:
+def databases_of(superuser: str, name: str, passwords: Passwords) -> Databases:
     def dsn(role: str, database: str) -> str:
         server = urlsplit(superuser).netloc.rpartition("@")[2]
-        return urlunsplit(("postgresql", f"{role}:{run.password(role)}@{server}", database, "", ""))
+        user = f"{role}:{passwords.password(role)}"
+        return urlunsplit(("postgresql", f"{user}@{server}", database, "", ""))
 
     role, owner = f"vt_{name}", f"vt_{name}_owner"
     return Databases(
@@ -60,14 +67,14 @@ def databases_of(superuser: str, name: str, run: RunFolder) -> Databases:
 
 
 async def _make(
-    connection: "asyncpg.Connection[asyncpg.Record]", name: str, run: RunFolder
+    connection: "asyncpg.Connection[asyncpg.Record]", name: str, passwords: Passwords
 ) -> None:
     """Names come from our own list and passwords are URL-safe: neither can end a literal."""
     role, owner = f"vt_{name}", f"vt_{name}_owner"
     for each in (role, owner):
         known = await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", each)
         verb = "ALTER" if known else "CREATE"
-        await connection.execute(f"{verb} ROLE {each} LOGIN PASSWORD '{run.password(each)}'")
+        await connection.execute(f"{verb} ROLE {each} LOGIN PASSWORD '{passwords.password(each)}'")
     for database in (f"vt_{name}", f"vt_{name}_keys"):
         known = await connection.fetchval(
             "SELECT true FROM pg_database WHERE datname = $1", database

@@ -6,12 +6,37 @@ runs of the same season. All else is the same, or something is wrong.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from eventing.kafka_source import KafkaSource
 from eventing.record import StoredRecord
+from eventing.sources import HoleInTheLog
 
 SEALED = {"key_id", "ciphertext"}
+READ_AT_ONCE = 1_000
+NEXT_WITHIN_S = 30.0
+
+
+async def published(kafka: str, heads: Mapping[str, int]) -> list[StoredRecord]:
+    """Every record of the services up to these positions. Raises HoleInTheLog, KafkaError."""
+    records: list[StoredRecord] = []
+    for service, head in heads.items():
+        if head == 0:
+            continue
+        source = KafkaSource(service, kafka)
+        try:
+            await source.start(0)
+            read = 0
+            while read < head:
+                got = await source.next(min(READ_AT_ONCE, head - read), NEXT_WITHIN_S)
+                if not got:
+                    raise HoleInTheLog(service, read + 1)
+                records += got
+                read += len(got)
+        finally:
+            await source.stop()
+    return records
 
 
 def facts_digest(records: Iterable[StoredRecord]) -> str:

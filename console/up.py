@@ -9,16 +9,16 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 from console import databases
-from console.addresses import Addresses
+from console.addresses import SERVICES, Addresses
 from console.run_folder import PROJECT, RunFolder
 from console.supervisor import GaveUp, Process, Supervisor
 from deploy.embedded.ports import LOOPBACK, choose
 from deploy.embedded.stack import EmbeddedStack
 
-SERVICES = ("registry", "donations", "allocation", "notifications", "portal")
 WANTED_PORTS = {
     "portal": 8100,
     "registry": 8101,
@@ -41,15 +41,17 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-@asynccontextmanager
-async def everything(
-    run: RunFolder, stack: EmbeddedStack, clock_starts_at: datetime | None = None
-) -> AsyncIterator[Addresses]:
-    """Start all of it; inside the block it is kept running, and the addresses hold.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to run, and where. The services need their surroundings first."""
 
-    With `clock_starts_at` the clock stands where it is set, at first there.
-    Raises GaveUp (out of the block too, when something cannot be kept running), DidNotMigrate.
-    """
+    addresses: Addresses
+    surroundings: list[Process]
+    services: list[Process]
+
+
+async def prepare(run: RunFolder, stack: EmbeddedStack, clock_starts_at: datetime | None) -> Plan:
+    """Make the databases. Raises DidNotMigrate."""
     ports = _ports()
     if clock_starts_at is not None and not run.clock.exists():
         run.clock.write_text(clock_starts_at.isoformat())
@@ -63,23 +65,34 @@ async def everything(
         mail=_url(ports["mail"]),
     )
     common = _common_environment(run, addresses, ports, with_clock=clock_starts_at is not None)
+    services: list[Process] = []
+    for name in SERVICES:
+        environment = common | _service_environment(name, run, made[name])
+        services.append(_web(name, run, environment, ports[name]))
+        services.append(_worker(name, run, environment, ports[f"{name}-worker"]))
+    return Plan(addresses, [_issuer(run, common, ports), _mail_sink(run, common, ports)], services)
+
+
+@asynccontextmanager
+async def everything(
+    run: RunFolder, stack: EmbeddedStack, clock_starts_at: datetime | None = None
+) -> AsyncIterator[Addresses]:
+    """Start all of it; inside the block it is kept running, and the addresses hold.
+
+    With `clock_starts_at` the clock stands where it is set, at first there.
+    Raises GaveUp (out of the block too, when something cannot be kept running), DidNotMigrate.
+    """
+    plan = await prepare(run, stack, clock_starts_at)
     supervisor = Supervisor(say)
     try:
-        supervisor.start([_issuer(run, common, ports), _mail_sink(run, common, ports)])
+        supervisor.start(plan.surroundings)
         await supervisor.until_all_answer()
         say("Khởi động các dịch vụ · starting the services")
-        for name in SERVICES:
-            environment = common | _service_environment(name, run, made[name])
-            supervisor.start(
-                [
-                    _web(name, run, environment, ports[name]),
-                    _worker(name, run, environment, ports[f"{name}-worker"]),
-                ]
-            )
+        supervisor.start(plan.services)
         await supervisor.until_all_answer()
-        addresses.save(run.addresses)
+        plan.addresses.save(run.addresses)
         async with _kept_running(supervisor, stack):
-            yield addresses
+            yield plan.addresses
     finally:
         run.addresses.unlink(missing_ok=True)
         supervisor.stop()

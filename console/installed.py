@@ -1,0 +1,148 @@
+"""`vongtay migrate`, `take-over`, `keeper`, `season`: what an operator does to an installation.
+
+They read the same `VONGTAY_*` variables as the services: run them with those of the registry.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import typer
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from console.addresses import SERVICES, load
+from console.databases import DidNotMigrate, prepare
+from console.founding import Registry, appoint_keeper, take_over_units
+from console.season.client import StepFailed
+from console.season.play import OtherSeason
+from console.settled import NotSettled
+from console.whole_season import whole_season
+from edge.opening import clock_of
+from eventing.event_store import Busy
+from services.registry import settings as registry
+from services.registry.domain.organisation import FirstKeeperAppointedAlready
+
+EXPLAINED = (
+    Busy,
+    DidNotMigrate,
+    NotSettled,
+    OSError,
+    OtherSeason,
+    StepFailed,
+    ValidationError,
+    asyncpg.PostgresError,
+    httpx.HTTPError,
+)
+
+app = typer.Typer()
+
+
+class MigrationSettings(BaseSettings):
+    """What the migration job is told. Passwords of roles are files of the folder `secrets`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="VONGTAY_", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+    superuser_url: Annotated[str, Field(repr=False)]
+    """The database server's superuser, who makes what is missing: roles and databases."""
+    secrets: Path
+    """A folder. A file named like a variable, in small letters, is that variable's value."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(_secrets_dir=os.environ.get("VONGTAY_SECRETS"), **given)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordFiles:
+    folder: Path
+
+    def password(self, role: str) -> str:
+        """Raises FileNotFoundError; ValueError when it could end the literal that holds it."""
+        found = (self.folder / f"{role}.password").read_text().strip()
+        if not found.isalnum():
+            raise ValueError(f"{role}.password must consist of letters and digits")
+        return found
+
+
+@app.command()
+def migrate() -> None:
+    """Make the databases and roles that are missing, and bring all tables to this version."""
+    with _explained():
+        settings = MigrationSettings()
+        asyncio.run(prepare(settings.superuser_url, SERVICES, PasswordFiles(settings.secrets)))
+    typer.echo(f"Cơ sở dữ liệu đã sẵn sàng · databases are ready: {', '.join(SERVICES)}")
+
+
+@app.command()
+def take_over(
+    history: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Events, one a line.")
+    ],
+) -> None:
+    """Take over the units that an earlier register kept. A second time changes nothing."""
+    with _explained():
+        settings = registry.Settings()
+        taken = asyncio.run(take_over_units(_registry(settings), history, clock_of(settings)))
+    typer.echo(f"{taken} sự kiện đã có trong sổ · events are in the log")
+
+
+@app.command()
+def keeper(
+    person_id: Annotated[UUID, typer.Argument(help="Who: the `sub` of their tokens.")],
+    unit_id: Annotated[UUID, typer.Option("--unit", help="The unit at the top, such as a city.")],
+) -> None:
+    """Appoint the first keeper of the organisation; the name is asked for, or read from stdin."""
+    # Not an option: a person's name has no place in a list of processes or a shell's history.
+    name = _name()
+    with _explained():
+        settings = registry.Settings()
+        try:
+            asyncio.run(
+                appoint_keeper(_registry(settings), person_id, name, unit_id, clock_of(settings))
+            )
+        except FirstKeeperAppointedAlready:
+            sys.stderr.write("Người quản trị đầu tiên đã được chỉ định · appointed already\n")
+            raise typer.Exit(1) from None
+    typer.echo("Đã chỉ định · appointed")
+
+
+@app.command(hidden=True)
+def season(addresses: Path, kept_in: Path) -> None:
+    """Play the season on a development installation whose addresses a file holds, and report."""
+    with _explained():
+        proven = asyncio.run(whole_season(load(addresses), kept_in))
+    if not proven:
+        raise typer.Exit(1)
+
+
+def _registry(settings: registry.Settings) -> Registry:
+    return Registry(
+        settings.database_url, settings.keys_database_url, settings.key_encryption_key_file
+    )
+
+
+def _name() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Họ và tên · full name"))
+    if name := sys.stdin.readline().strip():
+        return name
+    raise typer.BadParameter("the full name is expected on stdin")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except EXPLAINED as error:
+        sys.stderr.write(f"{error or type(error).__name__}\n")
+        raise typer.Exit(1) from None
