@@ -21,6 +21,7 @@ from eventing.event_store import (
     OutcomeUnknown,
     VersionConflict,
 )
+from eventing.fail_points import come_by
 from eventing.lasting_connection import (
     FAILURES,
     PAUSE_MAX_S,
@@ -134,6 +135,7 @@ class GroupCommit:
             try:
                 connection = await self._connection.open()
                 sent = True
+                come_by("append:before-commit")
                 answers = await connection.fetchval(statement, *arguments)
             except FAILURES as error:
                 if not is_lost(error):
@@ -145,6 +147,7 @@ class GroupCommit:
                     self._give_up(batch, OutcomeUnknown if sent else Busy)
                     return
             else:
+                come_by("append:after-commit-before-answer")
                 for waiting, answer in zip(batch, answers, strict=True):
                     self._answer(waiting, _REFUSED.get(answer, answer))
                 return

@@ -18,6 +18,7 @@ from eventing.carry_out import NOT_YET_WITHIN_S, CarryOut
 from eventing.decider import Give
 from eventing.event_store import Key
 from eventing.execute import Executor
+from eventing.fail_points import come_by
 from eventing.following import Cursor, Follow, MakeSource
 from eventing.leadership import INFRASTRUCTURE, Fenced, Leadership, all_of
 from eventing.looked_at import LookedAt, look_at, what_of
@@ -112,6 +113,7 @@ class ReactionRunner:
         async with self._turns[source]:
             items = [item for item in map(look_at, records) if item.may_be(self._types)]
             parked = await self._react(items)
+            come_by("reactions:after-effect-before-cursor")
             cursor = Cursor(records[-1].position, hint)
             async with self._pool.acquire() as connection, connection.transaction():
                 await self._move(connection, source, records[0].position - 1, cursor)

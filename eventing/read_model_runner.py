@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 
+from eventing.fail_points import come_by
 from eventing.follower import Follower, Place, RowNotStorable, sources_of
 from eventing.following import Cursor, Follow, MakeSource
 from eventing.generations import have_a_generation, let_serve
@@ -225,6 +226,8 @@ class ReadModelRunner:
                         parked[follower.name] = await self._fold(
                             connection, follower, items, one_by_one=follower.name in apart
                         )
+                    come_by("read-models:before-commit")
+                come_by("read-models:after-commit")
                 break
             except RowNotStorable as error:
                 apart.add(str(error))

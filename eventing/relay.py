@@ -14,6 +14,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from eventing.fail_points import come_by
 from eventing.kafka_tail import Tail, tails
 from eventing.leadership import BACK_OFF_S_MAX, BACK_OFF_S_MIN, Fenced, Leadership
 from eventing.sources import HoleInTheLog
@@ -109,6 +110,7 @@ class Relay:
                 raise HoleInTheLog(self._service, self.published + 1)
             async with asyncio.timeout(self._publish_within_s):
                 await self._send(producer, rows)
+            come_by("relay:after-send-before-checkpoint")
             # Only after Kafka has all of it: a crash before this line repeats, never loses.
             await self._checkpoint(rows[-1]["position"])
 
