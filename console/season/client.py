@@ -1,6 +1,7 @@
 """The season's hands: commands and queries over HTTP as one person or another, each sent once.
 
-A command's key is derived from what it asks, so playing again repeats nothing.
+A command's key is derived from what it asks, so playing again repeats nothing. A journal, if
+there is one, is told how each attempt ended.
 """
 
 import asyncio
@@ -14,11 +15,12 @@ from uuid import UUID
 import httpx
 
 from console.addresses import Addresses
+from console.season.journal import Journal
 from console.season.register import season_id
 
 CALLS_AT_ONCE = 24
 TRIES_MAX = 5
-TRY_AGAIN_S = 0.5
+TRY_AGAIN_S, TRY_AGAIN_S_MAX = 0.5, 2.5
 TOKEN_FRESH_S = 240.0
 CALL_TIMEOUT_S = 30.0
 
@@ -28,12 +30,24 @@ class StepFailed(Exception):
 
 
 class Client:
-    """`commands` counts what was sent and accepted, repeated ones too."""
+    """`commands` counts what was sent and accepted, repeated ones too.
 
-    def __init__(self, addresses: Addresses, seed: str) -> None:
+    `journal` gets a line for each attempt at a command.
+    """
+
+    def __init__(
+        self,
+        addresses: Addresses,
+        seed: str,
+        *,
+        journal: Journal | None = None,
+        tries_max: int = TRIES_MAX,
+    ) -> None:
         self.addresses = addresses
         self.seed = seed
         self.commands = 0
+        self._journal = journal
+        self._tries_max = tries_max
         self._http = httpx.AsyncClient(
             timeout=CALL_TIMEOUT_S,
             limits=httpx.Limits(
@@ -88,14 +102,14 @@ class Client:
         if key is not None:
             headers["Idempotency-Key"] = str(key)
         problem = ""
-        for attempt in range(TRIES_MAX):
+        for attempt in range(self._tries_max):
             if by is not None:
                 headers["Authorization"] = f"Bearer {await self._token(by)}"
             try:
-                async with self._turn:
-                    answer = await self._http.request(
-                        method, url, content=content, headers=headers, params=params
-                    )
+                request = self._http.build_request(
+                    method, url, content=content, headers=headers, params=params
+                )
+                answer = await self._attempt(service, by, key, request)
             except httpx.TransportError as error:
                 problem = type(error).__name__
             else:
@@ -107,8 +121,23 @@ class Client:
                 elif answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
                     break
             # The same key again: whatever the first try did, it happens once.
-            await asyncio.sleep(TRY_AGAIN_S * (attempt + 1))
+            await asyncio.sleep(min(TRY_AGAIN_S * (attempt + 1), TRY_AGAIN_S_MAX))
         raise StepFailed(f"{method} {service} {path}: {problem}")
+
+    async def _attempt(
+        self, service: str, by: UUID | None, key: UUID | None, request: httpx.Request
+    ) -> httpx.Response:
+        """Raises httpx.TransportError."""
+        async with self._turn:
+            began_s = time.monotonic()
+            answer: httpx.Response | None = None
+            try:
+                answer = await self._http.send(request)
+            finally:
+                # However it ended, cancelled too: it may have happened.
+                if self._journal is not None and key is not None:
+                    self._journal.note(service, by, key, began_s, answer)
+        return answer
 
     async def _token(self, person: UUID) -> str:
         async with self._token_turn:
