@@ -29,6 +29,7 @@ KAFKA_PORT = 19092
 START_WAIT_S = 90.0
 START_TRIES_MAX = 3
 PREDECESSOR_WAIT_S = 15.0
+END_WAIT_S = 30.0
 POLL_INTERVAL_S = 0.1
 LAST_WORDS_BYTES = 2_000
 
@@ -106,6 +107,18 @@ class EmbeddedStack:
             if running.child.exit_code() is not None:
                 return name
         return None
+
+    def end(self, name: str, number: int) -> None:
+        """Send a server a signal and wait until it is gone, as after a crash or for a restart."""
+        self._running[name].child.stop([(number, END_WAIT_S)])
+
+    def start_again(self, name: str) -> None:
+        """Start a server that has ended, on its port. Raises DidNotStart."""
+        running = self._running[name]
+        if running.child.exit_code() is not None:
+            running.child, running.port = running.server.start(running.port)
+            running.tries = 1
+        self._wait_until_both_answer()
 
     def __enter__(self) -> Self:
         try:
