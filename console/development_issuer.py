@@ -32,14 +32,20 @@ CLOCK_STEP_NS = 1_000_000
 class Settings(BaseSettings):
     """`clock_file`: absent means that time is the system's and cannot be set."""
 
-    model_config = SettingsConfigDict(env_prefix="VONGTAY_")
+    model_config = SettingsConfigDict(env_prefix="VONGTAY_", use_attribute_docstrings=True)
 
     mode: Literal["development", "production"] = "production"
+    """Starts only in `development`."""
     host: str = "127.0.0.1"
+    """The address to listen at."""
     port: int = 8090
+    """For HTTP."""
     issuer_key_file: Path = Path("issuer-key.json")
+    """Its private key; made when absent."""
     issuer_jwks: Path = Path("issuer-jwks.json")
+    """Where it writes its public keys."""
     clock_file: Path | None = None
+    """The file by which it sets the clock."""
 
 
 class WhoWants(BaseModel):

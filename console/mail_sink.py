@@ -21,12 +21,16 @@ SHOWN_MAX = 200
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="VONGTAY_")
+    model_config = SettingsConfigDict(env_prefix="VONGTAY_", use_attribute_docstrings=True)
 
     host: str = "127.0.0.1"
+    """The address to listen at."""
     smtp_port: int = 8025
+    """Where it takes letters."""
     port: int = 8026
+    """Where it shows them, over HTTP."""
     mail_folder: Path
+    """Where it keeps them."""
 
 
 class KeepInFolder:

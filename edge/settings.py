@@ -8,12 +8,14 @@ development alone refuses production.
 import os
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_ISSUER = "vongtay-development"
 SECRET_BYTES_MIN = 32
+PASSWORD_CHARACTERS_MIN = 16
 
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -22,26 +24,47 @@ class Settings(BaseSettings):
     """Services subclass it, name themselves, and add what only they need."""
 
     # An error that showed its input would put passwords into the log.
-    model_config = SettingsConfigDict(env_prefix="VONGTAY_", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="VONGTAY_",
+        frozen=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
 
     service: ClassVar[str]
 
     mode: Literal["development", "production"]
+    """`production` refuses what is for development: its issuer, its clock, short passwords."""
     database_url: Annotated[str, Field(repr=False)]
+    """The service's log, as the role that runs: `postgresql://vt_registry:…@host/vt_registry`."""
     keys_database_url: Annotated[str, Field(repr=False)]
+    """The service's data keys, in a database of their own."""
     kafka: str
+    """Brokers, `host:port`, separated by commas."""
     host: str = "127.0.0.1"
+    """The address to listen at; `0.0.0.0` in a container."""
     port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Of a web process. 0: any that is free, told in the log."""
     health_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Of a worker, for `/healthz`, `/readyz` and `/metrics`. 0: any that is free."""
     issuer: str = DEVELOPMENT_ISSUER
+    """`iss` of the tokens: your OpenID Connect provider's."""
     audience: str = "vongtay"
+    """`aud` of the tokens."""
     issuer_jwks: Path
+    """A file with the provider's public keys (JSON Web Key Set); read again when it changes."""
     clock_file: Path | None = None
+    """A file that says what time it is. Development only."""
     mac_key_file: Path
+    """At least 32 random bytes: by them a repeated command is known. Never change it."""
     key_encryption_key_file: Path
+    """32 random bytes that wrap the data keys. Back it up apart from the databases."""
     public_urls: dict[str, str] = Field(default_factory=dict)
+    """Where services answer, as JSON: `{"donations": "http://donations:8080"}`."""
     log_level: Annotated[Level, BeforeValidator(str.upper)] = "INFO"
+    """`debug`, `info`, `warning` or `error`."""
     topic_replication: Annotated[int, Field(ge=1, le=9)] = 1
+    """Copies of each topic in Kafka; 3 where there are three brokers."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(_secrets_dir=os.environ.get("VONGTAY_SECRETS"), **given)
@@ -53,6 +76,8 @@ class Settings(BaseSettings):
                 raise ValueError("production keeps real time: unset VONGTAY_CLOCK_FILE")
             if self.issuer == DEVELOPMENT_ISSUER:
                 raise ValueError("production needs a real issuer: set VONGTAY_ISSUER")
+            for url in (self.database_url, self.keys_database_url):
+                refuse_short_password(url)
         return self
 
     @property
@@ -64,6 +89,15 @@ class Settings(BaseSettings):
     def key_encryption_key(self) -> bytes:
         """Raises ValueError as `mac_key`."""
         return secret(self.key_encryption_key_file)
+
+
+def refuse_short_password(url: str) -> None:
+    """Raises ValueError. A URL may have no password: the server then asks for another proof."""
+    password = urlsplit(url).password
+    if password is not None and len(password) < PASSWORD_CHARACTERS_MIN:
+        raise ValueError(
+            f"production needs database passwords of at least {PASSWORD_CHARACTERS_MIN} characters"
+        )
 
 
 def secret(path: Path) -> bytes:

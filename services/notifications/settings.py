@@ -18,8 +18,11 @@ class Settings(settings.Settings):
     service: ClassVar[str] = "notifications"
 
     smtp_url: str = "smtp://127.0.0.1:25"
+    """The mail server that letters are given to."""
     mail_from: str = "khong-tra-loi@vongtay.example"
+    """The sender's address on letters."""
     program_token_file: Path | None = None
+    """This program's own access token, renewed by whoever runs the platform; read at each use."""
 
     @model_validator(mode="after")
     def _names_what_it_asks(self) -> Self:

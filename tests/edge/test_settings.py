@@ -86,6 +86,16 @@ def test_production_refuses_the_development_issuer(environment):
     assert environment(MODE="production", ISSUER="https://id.example").mode == "production"
 
 
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "KEYS_DATABASE_URL"])
+def test_production_refuses_the_password_of_a_laptop(environment, variable):
+    production = {"MODE": "production", "ISSUER": "https://id.example"}
+    with pytest.raises(ValidationError, match="passwords of at least 16") as caught:
+        environment(**production, **{variable: "postgresql://vt:postgres@db/log"})
+    assert "vt:postgres" not in str(caught.value)
+    assert environment(**production, **{variable: f"postgresql://vt:{'4f' * 24}@db/log"})
+    assert environment(MODE="development", **{variable: "postgresql://vt:postgres@db/log"})
+
+
 @pytest.mark.parametrize("wrong", [{"MODE": "test"}, {"PORT": "70000"}, {"TOPIC_REPLICATION": "0"}])
 def test_what_makes_no_sense_is_refused(environment, wrong):
     with pytest.raises(ValidationError):
