@@ -63,8 +63,8 @@ format: setup ## put the code in order
 	@$(BIN)/ruff format --quiet .
 
 lock: $(BIN)/uv ## resolve requirements/*.in again
-	@for name in uv run dev contract; do \
-		[ $$name != dev ] || within="--constraint requirements/run.lock --constraint requirements/uv.lock"; \
+	@for name in uv run image dev contract; do \
+		[ $$name != image ] || within="--constraint requirements/run.lock --constraint requirements/uv.lock"; \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-header --no-annotate $${within:-} \
 			requirements/$$name.in --output-file requirements/$$name.lock || exit 1; \
