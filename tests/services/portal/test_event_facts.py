@@ -1,0 +1,90 @@
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts.event import declarations
+from services.portal.event_facts import ABOUT_PERSONS, OPEN_FIELDS, about_a_person, facts_of
+from services.portal.read_models.events_seen import events_seen
+from services.portal.words import ACCOUNTS, EVENTS
+from tests.services.portal.winter import a_winter
+
+WINTER = a_winter().told
+CHILDS = ("child_id", "need_id", "birth_month", "gender", "specification", "household_id")
+
+
+def of_type(name: str) -> Any:
+    return next(one.event for one in WINTER if declarations[type(one.event)].name == name)
+
+
+@pytest.mark.parametrize("name", ["need-recorded", "need-opened", "delivery-line-signed"])
+def test_of_a_childs_need_only_what_leads_onwards_is_told(name: str) -> None:
+    event = of_type(name)
+    facts = facts_of(event)
+    assert facts
+    told = set(facts.values())
+    for field in (*CHILDS, "unit_id", "category", "quantity"):
+        if field in {one.name for one in fields(event)}:
+            assert field not in facts
+    assert str(event.unit_id) not in told
+
+
+def test_nothing_that_is_about_a_child_is_ever_open() -> None:
+    assert not OPEN_FIELDS & set(CHILDS)
+
+
+def test_who_acted_is_not_among_the_facts() -> None:
+    acted = {
+        field.name
+        for event in events_seen.events
+        for field in fields(event)
+        if field.name.endswith("_by") or field.name in ("person_id", "handed_to", "minutes")
+    }
+    assert not OPEN_FIELDS & acted
+
+
+def test_a_gifts_facts_are_told() -> None:
+    assert facts_of(of_type("pledge-made")) == {
+        "campaign_id": str(of_type("pledge-made").campaign_id),
+        "category": "warm-clothes",
+        "kind": "goods",
+        "measure": "piece",
+        "pledge_id": str(of_type("pledge-made").pledge_id),
+        "programme_id": str(of_type("pledge-made").programme_id),
+        "quantity": 1000,
+        "sponsor_id": str(of_type("pledge-made").sponsor_id),
+    }
+
+
+def test_a_list_is_told_by_its_length() -> None:
+    assert facts_of(of_type("delivery-planned"))["lines"] == 8
+
+
+def test_what_is_about_persons_is_for_auditors() -> None:
+    assert about_a_person(of_type("role-granted"))
+    assert not about_a_person(of_type("unit-established"))
+    names = {declarations[event].name for event in ABOUT_PERSONS}
+    assert {name for name in names if name.startswith(("child-", "household-", "message-"))} == {
+        name
+        for name in (declarations[event].name for event in events_seen.events)
+        if name.startswith(("child-", "household-", "message-"))
+    }
+
+
+def test_every_event_of_every_service_is_followed_and_has_words() -> None:
+    followed = {declarations[event].name for event in events_seen.events}
+    assert followed == set(EVENTS)
+    ours = {"registry", "donations", "allocation", "notifications"}
+    assert followed == {one.name for one in declarations.values() if one.service in ours}
+
+
+def test_no_value_is_composite() -> None:
+    for one in WINTER:
+        assert all(isinstance(value, str | int | bool) for value in facts_of(one.event).values())
+        assert not any(isinstance(value, UUID) for value in facts_of(one.event).values())
+
+
+def test_accounts_have_words() -> None:
+    booked = of_type("fund-entry-booked")
+    assert {line.account for line in booked.lines} <= set(ACCOUNTS)

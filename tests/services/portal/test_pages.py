@@ -1,0 +1,219 @@
+"""Pages that need no sums over the whole programme: in memory."""
+
+import re
+from uuid import UUID
+
+import pytest
+
+from services.portal.throttle import WINDOW_S, WRONG_MAX, Throttle
+from tests.services.portal.story import (
+    CODE,
+    DELIVERY,
+    FUND,
+    JACKETS,
+    MONEY,
+    SMALL_DELIVERY,
+    named,
+)
+from tests.support.house import HouseForTests
+
+NOBODY = UUID(int=404)
+
+
+def get(house: HouseForTests, path: str, **headers: str) -> str:
+    answer = house.client.get(path, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return text(answer.text)
+
+
+def text(html: str) -> str:
+    """What a reader sees, in one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def test_a_gift_is_followed_to_the_communes(in_memory: HouseForTests) -> None:
+    shown = get(in_memory, f"/qua/{JACKETS}")
+    for step in ("Báo gửi", "Đã nhận", "Kiểm nhận", "Đã có phiếu", "Thành lô sẵn có", "Phân bổ"):
+        assert step in shown
+    assert "800 dùng được, 150 chờ sửa, 50 từ chối" in shown
+    assert "Đến xã Ba Vì : 7 chiếc, cho 7 trẻ em" in shown
+    assert "Đến xã Khánh Thượng : 3 chiếc, cho dưới 5 trẻ em" in shown
+    assert shown.index("Phân bổ") < shown.index("Đến xã Ba Vì") < shown.index("Khánh Thượng")
+
+
+def test_the_way_as_data_adds_up(in_memory: HouseForTests) -> None:
+    way = in_memory.call("GET", f"/api/gifts/{JACKETS}", by=None).json()
+    assert (way["good"], way["held_apart"], way["allocated"], way["delivered"]) == (
+        800,
+        150,
+        11,
+        10,
+    )
+    assert sum(arrival["quantity"] for arrival in way["arrivals"]) == way["delivered"]
+    assert [arrival["children"] for arrival in way["arrivals"]] == [7, None]
+    assert set(way["as_of"]) <= {"registry", "donations", "allocation", "fed", "portal"}
+
+
+def test_invented_gifts_are_marked_as_that(in_memory: HouseForTests) -> None:
+    for path in (f"/qua/{JACKETS}", "/qua", f"/quy/{FUND}", f"/trao/{DELIVERY}"):
+        assert "số liệu minh hoạ" in get(in_memory, path)
+
+
+def test_a_giver_who_did_not_agree_is_not_named(in_memory: HouseForTests) -> None:
+    assert "Nhà hảo tâm không nêu tên" in get(in_memory, f"/qua/{MONEY}")
+    assert "Công ty May Ấm" in get(in_memory, f"/qua/{JACKETS}")
+
+
+def test_pages_name_no_child_and_no_need(in_memory: HouseForTests) -> None:
+    secret = {
+        str(named(kind, code, *rest))
+        for code in ("09703", "09712")
+        for at in range(1, 9)
+        for kind, rest in (("child", (at,)), ("need", ("warm-clothes", at)))
+    }
+    for path in (f"/qua/{JACKETS}", f"/trao/{DELIVERY}", f"/quy/{FUND}", "/qua"):
+        html = in_memory.client.get(path).text
+        assert not [one for one in secret if one in html]
+
+
+def test_a_delivery_tells_its_history(in_memory: HouseForTests) -> None:
+    shown = get(in_memory, f"/trao/{DELIVERY}")
+    for step in ("Lên lịch trao", "Xuất kho", "Chưa trao xong"):
+        assert step in shown
+    assert "Suất trong danh sách 8" in shown
+
+
+def test_small_numbers_of_a_delivery_are_kept_back(in_memory: HouseForTests) -> None:
+    shown = get(in_memory, f"/trao/{SMALL_DELIVERY}")
+    assert "Suất trong danh sách không nêu" in shown
+    assert "dưới 5" in shown
+    of_eight = in_memory.call("GET", f"/api/deliveries/{DELIVERY}", by=None).json()
+    assert (of_eight["waiting"], of_eight["signed_as"]) == (None, {"guardian": None})
+
+
+def test_a_fund_balances(in_memory: HouseForTests) -> None:
+    shown = get(in_memory, f"/quy/{FUND}")
+    assert "50.000.000" in shown
+    assert "Tổng Nợ bằng tổng Có." in shown
+    book = in_memory.call("GET", f"/api/funds/{FUND}", by=None).json()
+    assert book["debits"] == book["credits"] == 50_000_000
+    assert book["newest"][0]["contribution_id"] == str(MONEY)
+
+
+@pytest.mark.parametrize("path", ["/qua", "/trao", "/quy"])
+def test_what_is_not_there_is_a_page_too(in_memory: HouseForTests, path: str) -> None:
+    answer = in_memory.client.get(f"{path}/{NOBODY}")
+    assert answer.status_code == 404
+    assert "Không có gì ở đây" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/api/gifts", "/api/deliveries", "/api/funds"])
+def test_what_is_not_there_is_a_problem_as_data(in_memory: HouseForTests, path: str) -> None:
+    answer = in_memory.call("GET", f"{path}/{NOBODY}", by=None)
+    assert (answer.status_code, answer.json()["code"]) == (404, "nothing-here")
+
+
+def test_gifts_are_listed_page_by_page(in_memory: HouseForTests) -> None:
+    first = in_memory.call("GET", "/api/gifts?limit=1", by=None).json()
+    second = in_memory.call("GET", f"/api/gifts?limit=1&cursor={first['next']}", by=None).json()
+    found = [page["items"][0]["contribution_id"] for page in (first, second)]
+    assert sorted(found) == sorted([str(JACKETS), str(MONEY)])
+    assert second["next"] is None
+    assert "Trang sau" in get(in_memory, "/qua?limit=1")
+
+
+# --- looking a receipt up ---
+
+
+def test_a_code_shows_the_gifts_way(in_memory: HouseForTests) -> None:
+    for typed in (CODE, CODE.lower(), f"{CODE[:5]} {CODE[5:]}"):
+        assert "Đến xã Ba Vì" in get(in_memory, f"/tra-cuu?ma={typed}")
+
+
+def test_a_wrong_code_tells_nothing(in_memory: HouseForTests) -> None:
+    pages = {
+        text(in_memory.client.get(f"/tra-cuu?ma={code}").text)
+        for code in ("WINTERCOAX", "A", "'; DROP TABLE receipts", "x" * 200)
+    }
+    assert len(pages) == 1
+    assert "Không tìm thấy gì" in pages.pop()
+
+
+def test_guessing_is_throttled_and_then_right_codes_are_refused_too(
+    in_memory: HouseForTests,
+) -> None:
+    for number in range(WRONG_MAX):
+        assert in_memory.client.get(f"/tra-cuu?ma=GUESS{number}").status_code == 404
+    later = in_memory.client.get(f"/tra-cuu?ma={CODE}")
+    assert later.status_code == 429
+    assert later.headers["retry-after"] == str(int(WINDOW_S))
+    assert "Ba Vì" not in later.text
+
+
+def test_the_throttle_forgets_after_its_window_and_is_bounded() -> None:
+    throttle = Throttle()
+    for _ in range(WRONG_MAX):
+        throttle.wrong("a", 0.0)
+    assert throttle.refuses("a", WINDOW_S - 1)
+    assert not throttle.refuses("b", 1.0)
+    assert not throttle.refuses("a", WINDOW_S)
+    for number in range(20_000):
+        throttle.wrong(str(number), 0.0)
+    assert len(throttle._tries) <= 10_000
+
+
+def test_the_form_alone_costs_no_try(in_memory: HouseForTests) -> None:
+    for _ in range(WRONG_MAX + 1):
+        assert in_memory.client.get("/tra-cuu").status_code == 200
+
+
+# --- every page ---
+
+PAGES = [f"/qua/{JACKETS}", "/qua", f"/quy/{FUND}", f"/trao/{DELIVERY}", "/tra-cuu"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_in_the_language_asked_for(in_memory: HouseForTests, path: str) -> None:
+    asked = in_memory.client.get(path, headers={"Accept-Language": "en"})
+    chosen = in_memory.client.get(path, params={"lang": "en"})
+    plain = in_memory.client.get(path)
+    assert '<html lang="en">' in asked.text
+    assert '<html lang="en">' in chosen.text
+    assert '<html lang="vi">' in plain.text
+    assert "lang=en" in re.findall(r'href="(/qua[^"]*)"', chosen.text)[0]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_runs_no_script_and_calls_nobody(in_memory: HouseForTests, path: str) -> None:
+    answer = in_memory.client.get(path)
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "<script" not in answer.text
+    assert not re.search(r'(?:href|src|action)="(?!/|#)', answer.text)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_its_landmarks_and_one_heading(in_memory: HouseForTests, path: str) -> None:
+    html = in_memory.client.get(path).text
+    for landmark in ("<header", "<nav aria-label=", "<main id=", "<footer"):
+        assert landmark in html
+    assert html.count("<h1") == 1
+    for input_id in re.findall(r"<(?:input|select)[^>]* id=\"([^\"]+)\"", html):
+        assert f'for="{input_id}"' in html
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+
+
+def test_a_page_says_at_which_positions_it_stands(in_memory: HouseForTests) -> None:
+    assert "Trang này đứng ở vị trí" in get(in_memory, f"/qua/{JACKETS}")
+
+
+def test_the_style_sheet_is_served(in_memory: HouseForTests) -> None:
+    answer = in_memory.client.get("/portal.css")
+    assert answer.headers["content-type"].startswith("text/css")
+    assert "url(" not in answer.text
+    assert "@import" not in answer.text
+
+
+def test_names_are_escaped(in_memory: HouseForTests) -> None:
+    shown = in_memory.client.get("/tra-cuu?ma=<script>alert(1)</script>").text
+    assert "<script" not in shown

@@ -1,0 +1,282 @@
+"""What the database sums: the report, the first page, communes, the event log."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from contracts.registry import NeedMet, NeedRecorded, UnitFigureDeclared
+from services.portal.suppression import SHOWN_FROM
+from tests.services.portal.conftest import Portal, on_postgres
+from tests.services.portal.story import (
+    AUDITOR,
+    BA_VI,
+    KHANH_THUONG,
+    MINH_QUANG,
+    NEW_BA_VI,
+    PROGRAMME,
+    Story,
+    unit_id,
+)
+from tests.services.portal.test_pages import text
+from tests.services.portal.winter import a_winter
+
+NOBODY = UUID(int=404)
+MID_AUTUMN = (1_092_453_500, 1_595)
+
+
+async def report(portal: Portal, by: UUID | None = None) -> dict[str, Any]:
+    answer = await portal.get(f"/api/report?programme_id={PROGRAMME}", by=by)
+    assert answer.status_code == 200
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def of(found: dict[str, Any], unit: UUID) -> dict[str, Any]:
+    return next(one for one in found["communes"] if one["unit_id"] == str(unit))
+
+
+async def test_the_report_holds_every_figure_for_an_auditor(portal: Portal) -> None:
+    found = await report(portal, by=AUDITOR)
+    assert not found["cells_kept_back"]
+    assert len(found["communes"]) == 14
+    ba_vi = of(found, BA_VI)
+    counted = ("needs_recorded", "needs_verified", "needs_reserved", "needs_met")
+    assert [ba_vi[name] for name in counted] == [12, 10, 1, 7]
+    assert [ba_vi[name] for name in ("lines_allocated", "child_times", "children_distinct")] == [
+        8,
+        7,
+        7,
+    ]
+    (clothes,) = [kind for kind in ba_vi["by_category"] if kind["category"] == "warm-clothes"]
+    quantities = ("quantity_needed", "quantity_reserved", "quantity_delivered")
+    assert [clothes[name] for name in quantities] == [8, 1, 7]
+
+
+async def test_the_report_adds_up(portal: Portal) -> None:
+    found = await report(portal, by=AUDITOR)
+    totals, communes = found["totals"], found["communes"]
+    for name in ("needs_recorded", "needs_verified", "needs_met", "child_times", "lines_allocated"):
+        assert totals[name] == sum(commune[name] for commune in communes)
+        for commune in [totals, *communes]:
+            assert commune[name] == sum(kind[name] for kind in commune["by_category"])
+    assert (totals["child_times"], totals["children_distinct"]) == (11, 11)
+    assert totals["direct_gifts"] == 1
+
+
+async def test_what_was_given_is_in_it(portal: Portal) -> None:
+    given = {(one["category"], one["measure"]): one for one in (await report(portal))["given"]}
+    jackets = given["warm-clothes", "piece"]
+    told = ("pledged", "received", "good", "mendable", "refused")
+    assert [jackets[name] for name in told] == [1000, 1000, 800, 150, 50]
+
+
+async def test_what_another_body_published_stands_apart(portal: Portal) -> None:
+    found = await report(portal)
+    (result,) = found["published_results"]
+    assert (result["amount"], result["child_times"]) == MID_AUTUMN
+    assert str(MID_AUTUMN[0]) not in str(found["given"]) + str(found["totals"])
+    shown = text((await portal.get("/")).text)
+    assert "1.092.453.500" in shown
+    assert "1.595" in shown
+
+
+async def test_the_public_is_not_told_of_one_to_four_children(portal: Portal) -> None:
+    found = await report(portal)
+    assert found["cells_kept_back"]
+    counts = ("needs_recorded", "needs_verified", "needs_met", "child_times", "children_distinct")
+    for commune in [found["totals"], *found["communes"]]:
+        for figures in [commune, *commune["by_category"]]:
+            for name in counts:
+                assert figures[name] is None or not 0 < figures[name] < SHOWN_FROM
+    assert of(found, KHANH_THUONG)["child_times"] is None
+    # The only other cell of its column is kept back with it, or the sum would tell.
+    assert of(found, BA_VI)["child_times"] is None
+
+
+async def test_the_first_page_shows_the_fourteen_and_their_successors(portal: Portal) -> None:
+    html = (await portal.get("/")).text
+    assert html.count('class="tile') == 2 * 14
+    assert html.count(" priority") >= 2 * 4
+    shown = text(html)
+    assert "nay là Ba Vì, Bất Bạt" in shown
+    assert "266 nhu cầu đã lập" in shown
+    assert "số liệu minh hoạ" in shown
+
+
+async def test_every_figure_of_the_first_page_leads_to_events(portal: Portal) -> None:
+    html = (await portal.get("/")).text
+    cells = re.findall(r'<td class="number">(.*?)</td>', html.split('id="theo-xa"')[1])
+    numbers = [cell for cell in cells if re.search(r"\d", text(cell))]
+    unlinked = [cell for cell in numbers if "/su-kien?type=" not in cell]
+    # The sums below, and what another body published, are made of the linked ones.
+    assert len(unlinked) <= 5 + 2 * 6
+    links = {link.replace("&amp;", "&") for link in re.findall(r'href="(/su-kien\?[^"]+)"', html)}
+    assert len(links) > 14
+    for link in sorted(links)[:12]:
+        assert (await portal.get(link)).status_code == 200
+
+
+async def test_a_commune_tells_what_it_was_and_became(portal: Portal) -> None:
+    old = text((await portal.get(f"/xa/{MINH_QUANG}")).text)
+    assert "Nay thuộc Ba Vì , Bất Bạt" in old
+    new = text((await portal.get(f"/xa/{NEW_BA_VI}")).text)
+    for before in ("Minh Quang", "Ba Vì", "Khánh Thượng"):
+        assert before in new
+    assert "Chưa có nhu cầu nào" in new
+    assert (await portal.get(f"/xa/{NOBODY}")).status_code == 404
+    assert (await portal.get(f"/api/communes/{NOBODY}")).status_code == 404
+
+
+async def test_a_communes_cells_are_those_of_the_whole_report(portal: Portal) -> None:
+    commune = (await portal.get(f"/api/communes/{KHANH_THUONG}")).json()
+    assert commune["figures"] == of(await report(portal), KHANH_THUONG)
+
+
+async def test_the_page_before_the_reorganisation_names_no_successor(
+    fresh_database: str,
+) -> None:
+    async with on_postgres(fresh_database, a_winter(reorganised=False).told) as portal:
+        assert "nay là" not in text((await portal.get("/")).text)
+
+
+async def test_without_a_programme_there_is_nothing_to_tell(fresh_database: str) -> None:
+    async with on_postgres(fresh_database, []) as portal:
+        assert "Chưa có chương trình nào" in (await portal.get("/")).text
+        assert (await portal.get("/api/report")).status_code == 404
+
+
+# --- the event log ---
+
+
+async def test_events_come_newest_first_page_by_page(portal: Portal, winter: Story) -> None:
+    seen: list[tuple[str, int]] = []
+    path, pages = "/api/events?limit=200", 0
+    while True:
+        found = (await portal.get(path, by=AUDITOR)).json()
+        seen += [(item["service"], item["position"]) for item in found["items"]]
+        pages += 1
+        assert pages < 10
+        if found["next"] is None:
+            break
+        path = f"/api/events?limit=200&cursor={found['next']}"
+    expected = sorted(
+        winter.told, key=lambda one: (one.recorded_at, one.service, one.position), reverse=True
+    )
+    assert seen == [(one.service, one.position) for one in expected]
+
+
+async def test_events_are_filtered(portal: Portal, winter: Story) -> None:
+    met = [one for one in winter.told if isinstance(one.event, NeedMet)]
+    found = (await portal.get("/api/events?type=need-met&limit=200")).json()["items"]
+    assert len(found) == len(met) == 10
+    stream = found[0]["stream"]
+    of_stream = (await portal.get(f"/api/events?stream={stream}")).json()["items"]
+    assert [item["type"] for item in of_stream] == [
+        "need-met",
+        "need-reserved",
+        "need-opened",
+        "need-verified",
+        "need-recorded",
+    ]
+    of_day = await portal.get("/api/events?since=2025-07-01&until=2025-07-01&limit=200")
+    assert {item["type"] for item in of_day.json()["items"]} == {
+        "unit-established",
+        "unit-succeeded",
+    }
+    assert (await portal.get("/api/events?until=2024-01-01")).json()["items"] == []
+
+
+async def test_figures_of_a_commune_lead_to_its_events(portal: Portal, winter: Story) -> None:
+    found = (await portal.get(f"/api/events?type=need-recorded&unit_id={BA_VI}")).json()
+    expected = [
+        one
+        for one in winter.told
+        if isinstance(one.event, NeedRecorded) and one.event.unit_id == BA_VI
+    ]
+    assert len(found["items"]) == len(expected) == 12
+
+
+async def test_a_handful_of_events_of_one_commune_is_kept_back(portal: Portal) -> None:
+    path = f"/api/events?type=delivery-line-signed&unit_id={KHANH_THUONG}"
+    public = (await portal.get(path)).json()
+    assert (public["items"], public["kept_back"]) == ([], True)
+    assert len((await portal.get(path, by=AUDITOR)).json()["items"]) == 3
+    page = await portal.get(path.replace("/api/events", "/su-kien"))
+    assert "Có dưới 5 sự kiện như vậy" in text(page.text)
+
+
+async def test_events_about_persons_are_for_auditors(portal: Portal, winter: Story) -> None:
+    (granted,) = [one for one in winter.told if "grant_id" in dir(one.event)]
+    path = f"/api/events/registry/{granted.position}"
+    assert (await portal.get(path)).status_code == 404
+    assert (await portal.get(path, by=AUDITOR)).json()["type"] == "role-granted"
+    assert (await portal.get("/api/events?type=role-granted")).json()["items"] == []
+    assert len((await portal.get("/api/events?type=role-granted", by=AUDITOR)).json()["items"]) == 1
+
+
+async def test_an_event_says_why_and_what_it_caused(portal: Portal, winter: Story) -> None:
+    met = next(one for one in winter.told if isinstance(one.event, NeedMet))
+    effect = (await portal.get(f"/api/events/registry/{met.position}")).json()
+    cause = effect["because_of"]
+    assert (cause["type"], cause["service"]) == ("delivery-line-signed", "allocation")
+    back = (await portal.get(f"/api/events/allocation/{cause['position']}")).json()
+    assert [(one["type"], one["position"]) for one in back["caused"]] == [
+        ("need-met", met.position)
+    ]
+    page = text((await portal.get(f"/su-kien/registry/{met.position}")).text)
+    assert "Vì đã có Ký nhận" in page
+
+
+async def test_three_clicks_lead_from_a_figure_to_its_cause(portal: Portal) -> None:
+    home = (await portal.get("/")).text
+    (listed,) = set(re.findall(r'href="(/su-kien\?type=need-met)"', home))
+    events = (await portal.get(listed)).text
+    first = re.findall(r'<th scope="row"><a href="(/su-kien/registry/\d+)"', events)[0]
+    event = (await portal.get(first)).text
+    (cause,) = re.findall(r'href="(/su-kien/allocation/\d+)"', event)
+    shown = text((await portal.get(cause)).text)
+    for told in ("Xảy ra", "Ghi nhận", "Ai làm", "Vì sao"):
+        assert told in shown
+
+
+async def test_an_event_of_a_child_says_nothing_of_the_child(portal: Portal, winter: Story) -> None:
+    recorded = next(one for one in winter.told if isinstance(one.event, NeedRecorded))
+    shown = (await portal.get(f"/su-kien/registry/{recorded.position}")).text
+    for secret in (
+        recorded.event.child_id,
+        recorded.event.unit_id,
+        recorded.event.household_id,
+        "H120",
+    ):
+        assert str(secret) not in shown
+    figure = next(one for one in winter.told if isinstance(one.event, UnitFigureDeclared))
+    shown = (await portal.get(f"/su-kien/registry/{figure.position}")).text
+    assert f"/xa/{figure.event.unit_id}" in shown
+
+
+async def test_what_makes_no_sense_in_the_form_is_left_out_and_told(portal: Portal) -> None:
+    answer = await portal.get("/su-kien?since=yesterday&causation=that&unit_id=Ba+V%C3%AC&type=")
+    assert answer.status_code == 200
+    assert "Đã bỏ qua, vì không hiểu được: mã đơn vị, do sự kiện, từ ngày" in text(answer.text)
+
+
+async def test_no_event_is_at_places_that_do_not_exist(portal: Portal) -> None:
+    for place in ("registry/0", "registry/99999999999999999999", "nowhere/1", "registry/-1"):
+        assert (await portal.get(f"/su-kien/{place}")).status_code == 404
+        assert (await portal.get(f"/api/events/{place}")).status_code == 404
+
+
+async def test_a_cursor_of_another_list_is_refused(portal: Portal) -> None:
+    gifts = (await portal.get("/api/gifts?limit=1")).json()["next"]
+    assert (await portal.get(f"/api/events?cursor={gifts}")).status_code == 422
+
+
+async def test_figures_come_from_the_pack_not_from_the_code(portal: Portal) -> None:
+    found = await report(portal, by=AUDITOR)
+    assert {one["code"] for one in found["communes"] if one["priority"]} == {
+        "09703",
+        "09709",
+        "09712",
+        "10504",
+    }
+    assert of(found, unit_id("09709"))["direct_gifts"] == 1
