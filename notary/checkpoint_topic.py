@@ -23,7 +23,7 @@ TAIL_NOTES = 1_000
 WITHIN_S = 20.0
 CLOSE_WITHIN_S = 2.0
 POLL_MS = 500
-QUIET_FETCH_MS = 5_000
+FETCH_WAIT_MS = 50
 
 
 class TopicWasMadeAnew(KafkaError):  # type: ignore[misc]  # aiokafka ships no types
@@ -49,7 +49,6 @@ class CheckpointTopic:
         self._topic = topic
         self._partitions = len(logs)
         self._partition = TopicPartition(topic, logs.index(service))
-        self._next = 0
 
     @asynccontextmanager
     async def opened(self) -> "AsyncIterator[OpenTopic]":
@@ -61,7 +60,9 @@ class CheckpointTopic:
             bootstrap_servers=self._bootstrap,
             enable_auto_commit=False,
             auto_offset_reset="none",
-            fetch_max_wait_ms=QUIET_FETCH_MS,
+            # A broker answers a connection's requests in turn: while it waits for something to
+            # fetch, it does not say where the topic ends. So we also fetch only when there is.
+            fetch_max_wait_ms=FETCH_WAIT_MS,
         )
         # Not an idempotent one: what is repeated does no harm here, and it gives a batch up in
         # the end instead of trying for ever.
@@ -76,6 +77,7 @@ class CheckpointTopic:
                 end = await _one(consumer.end_offsets([self._partition]))
             first = max(begin, end - TAIL_NOTES)
             consumer.seek(self._partition, first)
+            consumer.pause(self._partition)
             yield OpenTopic(self._service, self._partition, consumer, producer, first)
         finally:
             for closing in (consumer.stop(), producer.stop()):
@@ -114,13 +116,20 @@ class OpenTopic:
             end = await _one(self._consumer.end_offsets([self._partition]))
             if end < self._next:
                 raise TopicWasMadeAnew(f"topic {self._partition.topic} is shorter than it was")
-            while self._next < end:
-                got = await self._consumer.getmany(self._partition, timeout_ms=POLL_MS)
-                for message in got.get(self._partition, ()):
-                    self._next = message.offset + 1
-                    if message.key == self._service.encode():
-                        found.append((message.value or b"").decode(errors="replace"))
+            if self._next < end:
+                self._consumer.resume(self._partition)
+                while self._next < end:
+                    found += await self._fetch()
+                self._consumer.pause(self._partition)
         return found
+
+    async def _fetch(self) -> list[str]:
+        got = await self._consumer.getmany(self._partition, timeout_ms=POLL_MS)
+        messages = got.get(self._partition, ())
+        if messages:
+            self._next = messages[-1].offset + 1
+        own = [each for each in messages if each.key == self._service.encode()]
+        return [(each.value or b"").decode(errors="replace") for each in own]
 
     async def publish(self, notes: Sequence[str]) -> None:
         """Return when Kafka has all of them. Raises KafkaError, TimeoutError."""

@@ -1,5 +1,5 @@
 -- The tree over the log, the checkpoints that were signed, and who may go on with both
--- depends: log-0001-tables
+-- depends: log-0002-append
 
 -- migrate: apply
 
