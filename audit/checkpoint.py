@@ -31,7 +31,7 @@ class Checkpoint:
 
 def checkpoint_in(text: str) -> Checkpoint:
     """Raises NotACheckpoint. Lines after the third are extensions and left alone."""
-    lines = text.splitlines()
+    lines = text.split("\n")
     if len(lines) < PLAIN_LINES or not lines[0] or not lines[1].isascii() or not lines[1].isdigit():
         raise NotACheckpoint("a checkpoint has an origin, a size and a root")
     try:

@@ -1,7 +1,8 @@
 """What differs between two sequences of leaf hashes: altered, removed, inserted, reordered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
 
@@ -39,3 +40,29 @@ def differences(true: Sequence[bytes], other: Sequence[bytes]) -> list[Differenc
             found.append(Difference("inserted", to + 1))
             to += 1
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two logs: how many records each has, and what is other in the second one."""
+
+    size: int
+    other_size: int
+    differences: tuple[Difference, ...]
+
+
+def compare(true: Iterable[bytes], other: Iterable[bytes]) -> Compared:
+    """As `differences`, keeping only what follows the first difference."""
+    ours: list[bytes] = []
+    theirs: list[bytes] = []
+    same = 0
+    for left, right in zip_longest(true, other):
+        if left == right and not ours and not theirs:
+            same += 1
+            continue
+        if left is not None:
+            ours.append(left)
+        if right is not None:
+            theirs.append(right)
+    found = [Difference(each.kind, same + each.position) for each in differences(ours, theirs)]
+    return Compared(same + len(ours), same + len(theirs), tuple(found))

@@ -6,7 +6,8 @@ checkpoints, keys and, where they could be had, the tiles of the signed trees.
 
 import gzip
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from eventing.record import leaf_hash
 
 FORMAT = 1
 CHUNK_RECORDS = 65_536
+COMPRESSION = 6
 MANIFEST, CHECKPOINTS, KEYS = "manifest.json", "checkpoints.ndjson", "keys.txt"
 
 
@@ -80,7 +82,7 @@ def notes_in(text: str) -> list[str]:
     if not text.startswith("{"):
         return [text]
     try:
-        return [_checkpoint_decoder.decode(line).note for line in text.splitlines()]
+        return [_checkpoint_decoder.decode(line).note for line in text.split("\n") if line]
     except msgspec.MsgspecError as error:
         raise NotAnExport(f"a line of checkpoints has size and note: {error}") from error
 
@@ -193,6 +195,30 @@ def _lines_of(folder: Path, file: str) -> Iterator[bytes]:
         raise NotAnExport(f"{file}: {type(error).__name__}") from error
 
 
+class LogWriter:
+    """Fills a log's chunks line by line, in the order of positions."""
+
+    def __init__(self, chunk_records: int, position: int) -> None:
+        self.position = position
+        self.full: Callable[[int, Sequence[bytes]], None] = lambda _first, _lines: None
+        self._chunk_records = chunk_records
+        self._lines: list[bytes] = []
+
+    def add(self, position: int, line: bytes) -> None:
+        """`line` ends with a newline. Raises NotAnExport at a hole."""
+        if position != self.position + 1:
+            raise NotAnExport(f"position {self.position + 1} was due, {position} came")
+        self.position = position
+        self._lines.append(line)
+        if len(self._lines) == self._chunk_records:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._lines:
+            self.full(self.position - len(self._lines) + 1, self._lines)
+            self._lines.clear()
+
+
 class ExportWriter:
     """Writes an export, or goes on with one: what the manifest names is whole and stays."""
 
@@ -230,25 +256,23 @@ class ExportWriter:
         full = chunks[-1].last == chunks[-1].first + self._manifest.chunk_records - 1
         return chunks[-1].last if full else chunks[-1].first - 1
 
-    def write(self, service: str, records: Iterable[tuple[int, bytes]]) -> None:
-        """Positions and records after `position`, dense; a chunk counts when it is whole."""
-        chunks = self._logs.setdefault(service, [])
-        lines: list[bytes] = []
-        first = self.position(service) + 1
-        for position, record in records:
-            lines.append(line_of(position, record))
-            if len(lines) == self._manifest.chunk_records:
-                self._add(service, chunks, first, lines)
-                first, lines = position + 1, []
-        if lines:
-            self._add(service, chunks, first, lines)
-        self._save()
+    @contextmanager
+    def log(self, service: str) -> Iterator["LogWriter"]:
+        """Take over lines behind `position`. What came before a failure or Ctrl-C is kept."""
+        log = LogWriter(self._manifest.chunk_records, self.position(service))
+        log.full = lambda first, lines: self._add(service, first, lines)
+        try:
+            yield log
+        finally:
+            log.flush()
+            self._save()
 
-    def _add(self, service: str, chunks: list[Chunk], first: int, lines: list[bytes]) -> None:
+    def _add(self, service: str, first: int, lines: Sequence[bytes]) -> None:
         name = f"{service}/{first:012}.ndjson{'.gz' if self._compressed else ''}"
         data = b"".join(lines)
         # No time stamp inside: the same records give the same file.
-        self._put(name, gzip.compress(data, 6, mtime=0) if self._compressed else data)
+        self._put(name, gzip.compress(data, COMPRESSION, mtime=0) if self._compressed else data)
+        chunks = self._logs[service]
         chunks[:] = [chunk for chunk in chunks if chunk.first < first]
         chunks.append(Chunk(name, first, first + len(lines) - 1))
         self._save()

@@ -121,7 +121,7 @@ def read(note: str) -> Note:
     text, separator, lines = note.rpartition("\n\n")
     if not separator or not lines.endswith("\n"):
         raise NotANote("text and signatures are parted by an empty line")
-    return Note(text + "\n", tuple(_signature(line) for line in lines.splitlines()))
+    return Note(text + "\n", tuple(_signature(line) for line in lines[:-1].split("\n")))
 
 
 def _signature(line: str) -> tuple[str, bytes, bytes]:

@@ -8,8 +8,8 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer
 
 from audit.export import Export
+from console.addresses import SERVICES
 from console.proof import read_models_of
-from console.up import SERVICES
 from eventing.follower import sources_of
 from eventing.kafka_source import KafkaSource
 from eventing.kafka_tail import tails

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from audit.checkpoint import Checkpoint
-from audit.export import CHECKPOINTS, ExportWriter
+from audit.export import CHECKPOINTS, ExportWriter, line_of
 from audit.merkle import root_of
 from audit.note import ED25519, Signer
 from audit.tiles import tile_path
@@ -46,6 +46,12 @@ def notes_of(log, sizes=SIZES, key=LOG_KEY):
     ]
 
 
+def write(writer, records):
+    with writer.log("registry") as log:
+        for position, each in records:
+            log.add(position, line_of(position, each))
+
+
 class Planted:
     """The export of a log in a folder, one file uncompressed, to be tampered with line by line."""
 
@@ -53,7 +59,7 @@ class Planted:
         self.path = path
         log = a_log() if log is None else log
         writer = ExportWriter(path, ORIGIN, MONDAY, compressed=False)
-        writer.write("registry", enumerate(log, 1))
+        write(writer, enumerate(log, 1))
         writer.write_notes(notes_of(log, signed))
         writer.write_keys([str(LOG_KEY.verifier)])
         self.file = path / "registry" / "000000000001.ndjson"

@@ -21,6 +21,7 @@ from tests.audit.planted import (
     a_log,
     notes_of,
     record,
+    write,
 )
 
 CHANGED = record(7, "grant-1", 4, event_id=107, causation=105)
@@ -57,7 +58,7 @@ def test_a_true_file_alone_holds(tmp_path):
 
 def test_chunks_are_one_log_and_compressed_ones_too(tmp_path):
     writer = ExportWriter(tmp_path, ORIGIN, MONDAY, chunk_records=5)
-    writer.write("registry", enumerate(a_log(), 1))
+    write(writer, enumerate(a_log(), 1))
     writer.write_notes(notes_of(a_log()))
     writer.write_keys([str(LOG_KEY.verifier)])
     assert verify(tmp_path).holds
@@ -418,7 +419,7 @@ def test_a_record_of_another_service(tmp_path):
 
 def test_a_damaged_file_is_said_to_be_one(tmp_path):
     writer = ExportWriter(tmp_path, ORIGIN, MONDAY, chunk_records=10)
-    writer.write("registry", enumerate(a_log(), 1))
+    write(writer, enumerate(a_log(), 1))
     file = tmp_path / "registry" / "000000000011.ndjson.gz"
     file.write_bytes(file.read_bytes()[:-30])
     assert "no-file" in {detail for _, _, _, detail in found(tmp_path)}
@@ -455,10 +456,10 @@ def test_what_is_given_and_is_no_note_is_refused(tmp_path):
 def test_an_export_is_gone_on_with(tmp_path):
     log = a_log()
     writer = ExportWriter(tmp_path, ORIGIN, MONDAY, chunk_records=5)
-    writer.write("registry", enumerate(log[:13], 1))
+    write(writer, enumerate(log[:13], 1))
     again = ExportWriter(tmp_path, ORIGIN, MONDAY)
     assert again.position("registry") == 10
-    again.write("registry", list(enumerate(log, 1))[10:])
+    write(again, list(enumerate(log, 1))[10:])
     assert [chunk.last for chunk in Export(tmp_path).log("registry").chunks] == [5, 10, 15, 20, 22]
     assert verify(tmp_path).holds
     first = tmp_path / "registry" / "000000000001.ndjson.gz"

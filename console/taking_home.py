@@ -1,0 +1,120 @@
+"""`vongtay audit export`: records, checkpoints and keys into a folder, from Kafka or over HTTP."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from audit.export import Export, ExportWriter, line_of
+from audit.remote_export import export_log, newest_of
+from audit.remote_log import RemoteLog
+from audit.signed import origin_in
+from audit.verify import Told
+from console.replay import START_WITHIN_S, heads
+from eventing.kafka_source import KafkaSource
+from eventing.replay import NotThatFar
+from notary.checkpoint_topic import TOPIC
+
+BATCH_RECORDS = 5_000
+SILENT_FOR_S_MAX = 30.0
+POLL_MS = 500
+
+
+def started(path: Path, origin: str, *, compressed: bool) -> ExportWriter:
+    """Raises NotAnExport."""
+    return ExportWriter(path, origin, datetime.now(UTC), compressed=compressed)
+
+
+def over_http(
+    path: Path,
+    urls: Mapping[str, str],
+    token: str | None,
+    origin: str | None,
+    told: Told,
+    *,
+    compressed: bool,
+) -> None:
+    """`urls` are by service. Raises LogDoesNotAnswer, NotAnExport."""
+    logs = {service: RemoteLog(url, token) for service, url in urls.items()}
+    newest = {service: newest_of(log) for service, log in logs.items()}
+    origins = [found.rpartition("/")[0] for found, _ in newest.values() if found]
+    writer = started(path, _origin(path, origin, origins), compressed=compressed)
+    for service, log in logs.items():
+        with log:
+            export_log(writer, service, log, newest[service][1], told)
+
+
+async def from_kafka(
+    path: Path,
+    bootstrap: str,
+    origin: str | None,
+    keys: Sequence[str],
+    told: Told,
+    *,
+    compressed: bool,
+) -> None:
+    """Checkpoints first: the log must have what they say. Raises KafkaError, NotThatFar."""
+    notes = await _notes(bootstrap)
+    ends = await heads(bootstrap)
+    origins = [origin_in(note).rpartition("/")[0] for note in notes]
+    writer = started(path, _origin(path, origin, origins), compressed=compressed)
+    for service, end in ends.items():
+        with writer.log(service) as log:
+            told(service, log.position)
+            source = KafkaSource(service, bootstrap)
+            try:
+                if end > log.position:
+                    await source.start(log.position)
+                while log.position < end:
+                    limit = min(BATCH_RECORDS, end - log.position)
+                    records = await source.next(limit, SILENT_FOR_S_MAX)
+                    if not records:
+                        raise NotThatFar(f"{service} gave nothing after {log.position} of {end}")
+                    for stored in records:
+                        log.add(stored.position, line_of(stored.position, stored.record))
+                    told(service, len(records))
+            finally:
+                await source.stop()
+    writer.write_notes((int(note.split("\n", 2)[1]), note) for note in notes)
+    writer.write_keys(keys)
+
+
+def _origin(path: Path, given: str | None, found: Sequence[str]) -> str:
+    """What was given, or signed, or is there already; else that of a machine of one's own."""
+    if given or found:
+        return given or found[0]
+    return (
+        Export(path).manifest.origin if (path / "manifest.json").exists() else "vongtay.localhost"
+    )
+
+
+async def _notes(bootstrap: str) -> list[str]:
+    """Every checkpoint in the topic; none where nobody has signed yet. Raises KafkaError."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="none"
+    )
+    found: list[str] = []
+    try:
+        async with asyncio.timeout(START_WITHIN_S):
+            await consumer.start()
+            if TOPIC not in await consumer.topics():
+                return []
+            numbers = consumer.partitions_for_topic(TOPIC) or set()
+            partitions = [TopicPartition(TOPIC, number) for number in sorted(numbers)]
+            consumer.assign(partitions)
+            begin = await consumer.beginning_offsets(partitions)
+            end = await consumer.end_offsets(partitions)
+        for partition in partitions:
+            consumer.seek(partition, begin[partition])
+        unread = {each for each in partitions if begin[each] < end[each]}
+        while unread:
+            got = await consumer.getmany(*unread, timeout_ms=POLL_MS)
+            for partition, messages in got.items():
+                found += [message.value.decode() for message in messages if message.value]
+                if messages[-1].offset + 1 >= end[partition]:
+                    unread.discard(partition)
+    finally:
+        await consumer.stop()
+    return found
