@@ -10,13 +10,13 @@ from console.run_folder import RunFolder
 from console.season.pack import Pack
 from console.season.people import KEEPER
 from console.season.play import STARTS_ON, morning
-from console.up import everything, say, show
+from console.up import Servers, everything, say, show
 from console.whole_season import whole_season
 from deploy.embedded.stack import EmbeddedStack
 from eventing.clock import SettableClock
 
 
-async def _found(run: RunFolder, stack: EmbeddedStack) -> None:
+async def begin(run: RunFolder, stack: Servers) -> None:
     """What an operator does once, with `vongtay take-over` and `vongtay keeper`."""
     pack = Pack()
     made = databases_of(stack.postgres, "registry", run)
@@ -39,7 +39,7 @@ async def demo(run: RunFolder, stack: EmbeddedStack) -> bool:
     Raises StepFailed, NotSettled, OtherSeason, and what `everything` raises.
     """
     async with everything(run, stack, clock_starts_at=morning(STARTS_ON)) as addresses:
-        await _found(run, stack)
+        await begin(run, stack)
         succeeded = await whole_season(addresses, run.season)
         show(addresses)
         if sys.stdout.isatty():

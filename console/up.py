@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from console import databases
 from console.addresses import SERVICES, Addresses
@@ -41,6 +42,18 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+class Servers(Protocol):
+    """A superuser's DSN, a broker's host and port, and the name of one that died, if any."""
+
+    @property
+    def postgres(self) -> str: ...
+
+    @property
+    def kafka(self) -> str: ...
+
+    def died(self) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is to run, and where. The services need their surroundings first."""
@@ -50,7 +63,7 @@ class Plan:
     services: list[Process]
 
 
-async def prepare(run: RunFolder, stack: EmbeddedStack, clock_starts_at: datetime | None) -> Plan:
+async def prepare(run: RunFolder, stack: Servers, clock_starts_at: datetime | None) -> Plan:
     """Make the databases. Raises DidNotMigrate."""
     ports = _ports()
     if clock_starts_at is not None and not run.clock.exists():
@@ -75,7 +88,7 @@ async def prepare(run: RunFolder, stack: EmbeddedStack, clock_starts_at: datetim
 
 @asynccontextmanager
 async def everything(
-    run: RunFolder, stack: EmbeddedStack, clock_starts_at: datetime | None = None
+    run: RunFolder, stack: Servers, clock_starts_at: datetime | None = None
 ) -> AsyncIterator[Addresses]:
     """Start all of it; inside the block it is kept running, and the addresses hold.
 
@@ -99,7 +112,7 @@ async def everything(
 
 
 @asynccontextmanager
-async def _kept_running(supervisor: Supervisor, stack: EmbeddedStack) -> AsyncIterator[None]:
+async def _kept_running(supervisor: Supervisor, stack: Servers) -> AsyncIterator[None]:
     """Raise in the block what ends a watch, as itself and not as a group."""
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -111,7 +124,7 @@ async def _kept_running(supervisor: Supervisor, stack: EmbeddedStack) -> AsyncIt
         raise group.exceptions[0] from None
 
 
-async def _watch(stack: EmbeddedStack) -> None:
+async def _watch(stack: Servers) -> None:
     while True:
         if (name := stack.died()) is not None:
             raise GaveUp(f"{name} has ended by itself: see its log")

@@ -82,6 +82,10 @@ class Client:
     async def query(self, service: str, path: str, *, by: UUID | None = None, **asked: Any) -> Any:
         return (await self._call(service, "GET", path, by, params=asked)).json()
 
+    async def page(self, path: str) -> str:
+        """A page of the portal as the public sees it."""
+        return (await self._call("portal", "GET", path, None)).text
+
     async def together(self, commands: Iterable[Awaitable[Any]]) -> list[Any]:
         """Wait for all; the first failure ends the season."""
         return await asyncio.gather(*commands)
