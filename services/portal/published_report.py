@@ -29,8 +29,12 @@ def published(report: Report) -> Report:
     def of_category(unit: UUID | None) -> Callable[[CategoryFigures], CategoryFigures]:
         def told(figures: CategoryFigures) -> CategoryFigures:
             gone = without(unit, _name(figures))
+            # What a programme takes in and spends is for all to see, to the last đồng.
+            is_disclosed = unit is None and figures.measure == "dong"
             quantities = {
-                quantity: None for quantity, count in QUANTITY_BESIDE.items() if count in gone
+                quantity: None
+                for quantity, count in QUANTITY_BESIDE.items()
+                if count in gone and not is_disclosed
             }
             # A child may be in two categories, so sums cannot guard these: they are not told.
             return figures.model_copy(update=gone | quantities | {"children_distinct": None})

@@ -93,6 +93,13 @@ async def test_the_public_is_not_told_of_one_to_four_children(portal: Portal) ->
     assert of(found, BA_VI)["child_times"] is None
 
 
+async def test_money_spent_is_disclosed_whatever_the_number_of_children(portal: Portal) -> None:
+    totals = (await report(portal))["totals"]
+    (money,) = [kind for kind in totals["by_category"] if kind["measure"] == "dong"]
+    assert money["child_times"] is None
+    assert money["quantity_delivered"] == 2_000_000
+
+
 async def test_the_first_page_shows_the_fourteen_and_their_successors(portal: Portal) -> None:
     html = (await portal.get("/")).text
     assert html.count('class="tile') == 2 * 14
