@@ -1,0 +1,119 @@
+"""A whole season on servers of the stack, with processes of its own, and all it left behind."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from aiokafka.admin import AIOKafkaAdminClient
+
+from console.addresses import Addresses
+from console.demo import begin
+from console.facts import facts_digest, published
+from console.proof import Compared, compare
+from console.run_folder import RunFolder
+from console.season.client import Client
+from console.season.pack import Pack
+from console.season.people import People
+from console.season.play import STARTS_ON, morning, play
+from console.settled import Settled, settled
+from console.up import everything
+from contracts.event import declarations
+from eventing.record import StoredRecord, decode
+from tests.support.stack import Stack
+
+LOGS = ("registry", "donations", "allocation", "notifications")
+PAGES = ("/", "/su-kien", "/tra-cuu")
+GONE_WITHIN_S = 20.0
+
+
+class Servers:
+    """The stack of the tests as `vongtay up` wants it: others look after its health."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.postgres = stack.postgres
+        self.kafka = stack.kafka
+
+    def died(self) -> str | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """`pages`: what the public sees at some addresses of the portal."""
+
+    report: dict[str, Any]
+    compared: Sequence[Compared]
+    records: list[StoredRecord]
+    still: Settled
+    mails: list[str]
+    pages: dict[str, str]
+
+    @property
+    def facts(self) -> str:
+        return facts_digest(self.records)
+
+    def events(self, kind: type) -> list[Any]:
+        """All events of a type, oldest first."""
+        name = declarations[kind].name.encode()
+        may_be = [stored for stored in self.records if name in stored.record]
+        recorded = [decode(stored) for stored in may_be]
+        return [each.event for each in recorded if type(each.event) is kind]
+
+
+def play_a_season(stack: Stack, folder: Path) -> Season:
+    return asyncio.run(_played(Servers(stack), RunFolder(folder)))
+
+
+async def _played(servers: Servers, run: RunFolder) -> Season:
+    await _forget_earlier_seasons(servers)
+    async with everything(run, servers, clock_starts_at=morning(STARTS_ON)) as addresses:
+        await begin(run, servers)
+        await settled(addresses)
+        client = await play(addresses, run.season)
+        try:
+            return await _what_is_left(client, addresses, run)
+        finally:
+            await client.close()
+
+
+async def _what_is_left(client: Client, addresses: Addresses, run: RunFolder) -> Season:
+    pack = Pack()
+    auditor = People(pack, client.seed)["auditor"]
+    still = await settled(addresses)
+    records = await published(addresses.kafka, still.positions)
+    return Season(
+        await client.query(
+            "portal", "/api/report", by=auditor, programme_id=str(pack.programme_id)
+        ),
+        await compare(client, auditor),
+        records,
+        still,
+        [mail.read_text(encoding="utf-8") for mail in sorted(run.mail.glob("*.eml"))],
+        {path: await client.page(path) for path in PAGES},
+    )
+
+
+async def _forget_earlier_seasons(servers: Servers) -> None:
+    connection = await asyncpg.connect(servers.postgres)
+    try:
+        for name in await connection.fetch(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'vt\\_%'"
+        ):
+            await connection.execute(f'DROP DATABASE "{name["datname"]}" WITH (FORCE)')
+    finally:
+        await connection.close()
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka)
+    await admin.start()
+    try:
+        async with asyncio.timeout(GONE_WITHIN_S):
+            while ours := [name for name in await admin.list_topics() if name in OUR_TOPICS]:
+                await admin.delete_topics(ours)
+                await asyncio.sleep(1)
+    finally:
+        await admin.close()
+
+
+OUR_TOPICS = {f"vongtay.{service}.events" for service in LOGS} | {"vongtay.checkpoints"}

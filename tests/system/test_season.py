@@ -1,0 +1,165 @@
+"""The season as a stranger sees it with `make demo`, and what must be true of it afterwards."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from audit.export import line_of
+from audit.verify import verify
+from console.season.pack import Pack
+from console.season.play import SEED
+from console.season.register import make_register
+from contracts.allocation import (
+    DeliveryCompleted,
+    DeliveryLineAbsent,
+    DeliveryLineSigned,
+    DirectGiftRatified,
+    LotHeldApart,
+    LotOpened,
+)
+from contracts.donations import ContributionLineInspected, ReceiptIssued
+from contracts.notifications import MessageDue, MessageSent
+from contracts.registry import NeedMet, NeedOpened, UnitSucceeded
+from tests.system.season import LOGS, Season, play_a_season
+
+pytestmark = pytest.mark.timeout(1800)
+
+
+@pytest.fixture(scope="module")
+def season(stack, tmp_path_factory) -> Season:
+    return play_a_season(stack, tmp_path_factory.mktemp("season"))
+
+
+def test_every_read_model_is_what_the_published_stream_says(season):
+    assert len(season.compared) > 40
+    assert [each.name for each in season.compared if not each.same] == []
+
+
+def test_nothing_was_refused_or_parked(season):
+    assert (season.still.refused, season.still.parked) == (0, 0)
+
+
+def test_the_published_result_of_mid_autumn_is_given_exactly_and_apart(season):
+    (result,) = season.report["published_results"]
+    assert (result["amount"], result["child_times"]) == (1_092_453_500, 1_595)
+    amounts = [given["received"] for given in season.report["given"] if given["measure"] == "dong"]
+    assert sum(amounts) == 120_000_000 + 46_500_000
+
+
+def test_of_a_thousand_jackets_only_the_good_ones_can_be_allocated(season):
+    inspected = [each.line for each in season.events(ContributionLineInspected)]
+    jackets = [line for line in inspected if line.category == "warm-clothes"]
+    found = [
+        sum(getattr(line, name) for line in jackets) for name in ("good", "mendable", "refused")
+    ]
+    assert found == [800, 150, 50]
+    lots = [lot for lot in season.events(LotOpened) if lot.category == "warm-clothes"]
+    apart = [lot for lot in season.events(LotHeldApart) if lot.category == "warm-clothes"]
+    assert sum(lot.quantity for lot in lots) == 800
+    assert sum(lot.quantity for lot in apart) == 150
+
+
+def test_two_thirds_of_the_children_are_helped(season):
+    registered = len(make_register(Pack(), SEED))
+    helped = season.report["totals"]["children_distinct"]
+    assert registered == 1_600
+    assert 0.6 < helped / registered < 0.75
+    assert season.report["totals"]["child_times"] > helped
+
+
+def test_the_operation_has_two_funders(season):
+    (surgery,) = [need for need in season.events(NeedOpened) if need.category == "surgery"]
+    signed = [line for line in season.events(DeliveryLineSigned) if line.need_id == surgery.need_id]
+    assert len({line.sponsor_id for line in signed}) == 2
+    assert sum(line.quantity for line in signed) == surgery.quantity
+    (met,) = [need for need in season.events(NeedMet) if need.need_id == surgery.need_id]
+    assert met.quantity_met == surgery.quantity
+
+
+def test_the_gift_day_has_a_proxy_a_late_child_and_a_direct_gift(season):
+    signed = season.events(DeliveryLineSigned)
+    assert Counter(line.signed_as for line in signed)["proxy"] == 1
+    (absent,) = season.events(DeliveryLineAbsent)
+    (late,) = [line for line in signed if line.line_id == absent.line_id]
+    assert late.happened_at > absent.happened_at
+    (gift,) = season.events(DirectGiftRatified)
+    assert season.report["totals"]["direct_gifts"] == 1
+    assert gift.quantity == 1
+
+
+def test_the_communes_end_on_the_day_of_the_reorganisation_and_both_add_up(season):
+    ended = [unit for unit in season.events(UnitSucceeded) if str(unit.ended_on) == "2025-07-01"]
+    assert len(ended) == 14
+    communes = season.report["communes"]
+    for figure in ("needs_recorded", "needs_met", "child_times"):
+        assert sum(unit[figure] for unit in communes) == season.report["totals"][figure]
+
+
+def test_both_versions_of_an_event_stand_in_the_log(season):
+    versions = Counter(
+        json.loads(stored.record)["typeversion"]
+        for stored in season.records
+        if b'"type":"unit-established"' in stored.record
+    )
+    assert versions == {1: 16, 2: 10}
+
+
+def test_receipt_numbers_run_without_gap(season):
+    books: Counter[tuple[str, int]] = Counter()
+    for receipt in season.events(ReceiptIssued):
+        books[receipt.book, receipt.year] += 1
+        assert receipt.number == books[receipt.book, receipt.year]
+    assert sum(books.values()) == 7
+
+
+def test_each_sponsor_of_a_delivery_is_told_once_by_mail(season):
+    due = {
+        (delivery.delivery_id, gift.sponsor_id)
+        for delivery in season.events(DeliveryCompleted)
+        for gift in delivery.gifts
+    }
+    messages = season.events(MessageDue)
+    assert len(messages) == len(due) + 1  # the direct gift
+    assert len(season.events(MessageSent)) == len(messages)
+    assert len(season.mails) == len(messages)
+    assert len({mail.split("Message-ID:", 1)[1].split()[0] for mail in season.mails}) == len(
+        messages
+    )
+
+
+def test_no_name_of_a_child_or_guardian_leaves_its_context(season):
+    names = {
+        json.dumps(name, ensure_ascii=False).strip('"').encode()
+        for child in make_register(Pack(), SEED)
+        for name in (child.name, child.guardian)
+    }
+    published = b"\n".join(stored.record for stored in season.records)
+    public = "\n".join(season.pages.values()).encode()
+    mails = "\n".join(season.mails).encode()
+    assert [name for name in names if name in published or name in public or name in mails] == []
+
+
+def test_no_restricted_circumstance_is_published(season):
+    published = b"\n".join(stored.record for stored in season.records)
+    restricted = [b"hiv", b"law-violation", b"drug-addiction", b"sexually-abused", b"trafficked"]
+    sensitive = [b"both-parents-lost", b"disability", b"half-orphan", b'near-poor"']
+    assert [code for code in restricted + sensitive if code in published] == []
+
+
+def test_an_auditor_verifies_the_export_and_finds_one_changed_byte(season, tmp_path):
+    export = tmp_path / "allocation.ndjson"
+    for service in LOGS:
+        mine = [stored for stored in season.records if stored.service == service]
+        export.write_bytes(b"".join(line_of(each.position, each.record) for each in mine))
+        verdict = verify(export)
+        assert (verdict.faults, verdict.logs[0].size) == ([], len(mine))
+    lines = export.read_bytes().splitlines(keepends=True)
+    middle = len(lines) // 2
+    lines[middle] = lines[middle].replace(b"happened_at", b"happened_bt", 1)
+    export.write_bytes(b"".join(lines))
+    assert [fault.first for fault in verify(export).faults] == [middle + 1]
+
+
+def test_a_second_run_from_the_same_seed_gives_the_same_facts(season, stack, tmp_path):
+    assert play_a_season(stack, tmp_path).facts == season.facts
