@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 
-.PHONY: help setup demo up test test-fast check check-docs check-contracts contracts format lock clean
+.PHONY: help setup demo image up test test-fast check check-docs check-contracts contracts format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -25,8 +25,11 @@ $(READY): $(BIN)/uv requirements/dev.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --offline --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup ## one season of the programme, from nothing to the report (FRESH=1 forgets the last run)
-	@$(BIN)/python -m console demo $(if $(filter-out 0,$(FRESH)),--fresh)
+demo: $(if $(filter compose,$(TARGET)),image,setup) ## one season of the programme, from nothing to the report (FRESH=1 forgets the last run; TARGET=compose: in containers)
+	@$(if $(filter compose,$(TARGET)),sh deploy/compose/demo,$(BIN)/python -m console demo) $(if $(filter-out 0,$(FRESH)),--fresh)
+
+image: ## the operators' image, which docker-compose.yml runs
+	@docker build --quiet --tag $(or $(VONGTAY_IMAGE),vongtay:latest) .
 
 up: setup ## all services on the embedded PostgreSQL and Kafka, until Ctrl-C
 	@$(BIN)/python -m console up $(if $(filter-out 0,$(FRESH)),--fresh)

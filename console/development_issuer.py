@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     """Where it writes its public keys."""
     clock_file: Path | None = None
     """The file by which it sets the clock."""
+    clock_starts_at: AwareDatetime | None = None
+    """The instant that the clock shows before it is set for the first time."""
 
 
 class WhoWants(BaseModel):
@@ -148,6 +150,9 @@ def main() -> None:
         sys.exit(REFUSED_EXIT_CODE)
     key = key_in(settings.issuer_key_file)
     _write(settings.issuer_jwks, json.dumps(public(key)))
+    starts_at = settings.clock_starts_at
+    if settings.clock_file and starts_at and not settings.clock_file.exists():
+        _set(settings.clock_file, starts_at)
     # Its successor's name, Ed25519, is not yet known to most providers and libraries.
     warnings.filterwarnings("ignore", "EdDSA", SecurityWarning)
     app = make_app(key, settings.clock_file)
