@@ -1,0 +1,219 @@
+"""The rules of the domain that no fault may break, as the checker knows them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from tests.chaos.looked_at import World
+
+
+def broken(world: World) -> list[str]:
+    """The rules that do not hold, in words."""
+    of = (_stock, _covers, _money, _receipts, _reactions, _letters)
+    return [says for rule in of for says in rule(world)]
+
+
+@dataclass(slots=True)
+class _Lot:
+    held: int
+    reserved: dict[str, int] = field(default_factory=dict)
+    drawn: Counter[str] = field(default_factory=Counter)
+
+    def move(self, type_: str, line: str, quantity: int) -> Iterator[str]:
+        match type_:
+            case "lot-reserved":
+                if line in self.reserved:
+                    yield f"line {line} is reserved twice"
+                self.reserved[line] = quantity
+            case "lot-released":
+                if self.reserved.pop(line, None) != quantity:
+                    yield f"releases what line {line} had not reserved"
+            case _:
+                self.drawn[line] += quantity
+                if self.drawn[line] > self.reserved.get(line, 0):
+                    yield f"line {line} draws more than it reserved"
+        if sum(self.reserved.values()) > self.held:
+            yield f"holds {self.held} and is over-reserved"
+
+
+def _stock(world: World) -> Iterator[str]:
+    """What is reserved or drawn never exceeds what a lot holds."""
+    lots: dict[str, _Lot] = {}
+    for row, data in world.facts("allocation", "lot-opened", "lot-held-apart"):
+        if data["lot_id"] in lots:
+            yield f"lot {data['lot_id']} is opened twice"
+        lots[data["lot_id"]] = _Lot(0 if row.type == "lot-held-apart" else data["quantity"])
+    for row, data in world.facts("allocation", "lot-reserved", "lot-released", "lot-drawn"):
+        lot = lots.setdefault(data["lot_id"], _Lot(0))
+        for says in lot.move(row.type, data["line_id"], data["quantity"]):
+            yield f"lot {data['lot_id']} at {row.position}: {says}"
+
+
+def _covers(world: World) -> Iterator[str]:
+    """What covers a need never exceeds what it asked for."""
+    asked: dict[str, int] = {}
+    covered: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for row, data in world.facts(
+        "allocation", "need-cover-opened", "need-covered", "need-uncovered"
+    ):
+        need = data["need_id"]
+        match row.type:
+            case "need-cover-opened":
+                if need in asked:
+                    yield f"need {need}: its cover is opened twice"
+                asked[need] = data["quantity"]
+            case "need-covered":
+                if data["line_id"] in covered[need]:
+                    yield f"need {need} is covered twice by {data['line_id']}"
+                covered[need][data["line_id"]] = data["quantity"]
+            case _:
+                covered[need].pop(data["line_id"], None)
+        if sum(covered[need].values()) > asked.get(need, 0):
+            yield f"need {need} asked for {asked.get(need, 0)} and is covered beyond it"
+
+
+def _money(world: World) -> Iterator[str]:
+    """Every booking balances, and each paper is booked once."""
+    papers: Counter[tuple[str, str]] = Counter()
+    for row, data in world.facts("donations", "fund-entry-booked"):
+        if sum(line["debit"] for line in data["lines"]) != sum(
+            line["credit"] for line in data["lines"]
+        ):
+            yield f"the booking at donations:{row.position} does not balance"
+        papers[data["fund_id"], data["paper"]] += 1
+    yield from (f"paper {paper} is booked {n} times" for (_, paper), n in papers.items() if n > 1)
+
+
+def _receipts(world: World) -> Iterator[str]:
+    """Numbers of a book and year run 1, 2, 3 … and each contribution has one."""
+    books: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    contributions: Counter[str] = Counter()
+    for _, data in world.facts("donations", "receipt-issued"):
+        books[data["book"], data["year"]].append(data["number"])
+        contributions[data["contribution_id"]] += 1
+    for (book, year), numbers in books.items():
+        if numbers != list(range(1, len(numbers) + 1)):
+            twice = sorted(number for number, n in Counter(numbers).items() if n > 1)
+            gaps = [(a, b) for a, b in pairwise(sorted(set(numbers))) if b != a + 1]
+            yield f"receipt book {book} {year}: twice {twice}, gaps {gaps}"
+    yield from (f"contribution {id_} has {n} receipts" for id_, n in contributions.items() if n > 1)
+
+
+def _reactions(world: World) -> Iterator[str]:
+    """Each effect of an event in another service is there once, and none without its cause."""
+    yield from _same(
+        "accepted lines and lots",
+        (
+            line["line_id"]
+            for _, data in world.facts("donations", "contribution-accepted")
+            for line in data["lines"]
+            if line["good"]
+        ),
+        (data["contribution_line_id"] for _, data in world.facts("allocation", "lot-opened")),
+    )
+    yield from _same(
+        "mendable lines and lots held apart",
+        (
+            line["line_id"]
+            for _, data in world.facts("donations", "contribution-accepted")
+            for line in data["lines"]
+            if line["mendable"]
+        ),
+        (data["contribution_line_id"] for _, data in world.facts("allocation", "lot-held-apart")),
+    )
+    yield from _same(
+        "covers and reservations",
+        (
+            f"{data['need_id']} {data['line_id']}"
+            for _, data in world.facts("allocation", "need-covered")
+        ),
+        (
+            f"{data['need_id']} {data['line_id']}"
+            for _, data in world.facts("registry", "need-reserved")
+        ),
+    )
+    yield from _same(
+        "arrivals and messages to who gave",
+        _arrivals(world),
+        (
+            f"{data['arrival_id']} {data['sponsor_id']}"
+            for _, data in world.facts("notifications", "message-due")
+        ),
+    )
+    yield from _same(
+        "opened needs and covers",
+        (data["need_id"] for _, data in world.facts("registry", "need-opened")),
+        (data["need_id"] for _, data in world.facts("allocation", "need-cover-opened")),
+    )
+    yield from _same(
+        "deliveries and needs met",
+        [
+            *(data["line_id"] for _, data in world.facts("allocation", "delivery-line-signed")),
+            *(
+                data["direct_gift_id"]
+                for _, data in world.facts("allocation", "direct-gift-ratified")
+            ),
+        ],
+        (data["line_id"] for _, data in world.facts("registry", "need-met", "need-partly-met")),
+    )
+    yield from _same(
+        "pledged contributions and counts",
+        (
+            data["contribution_id"]
+            for _, data in world.facts("donations", "contribution-accepted")
+            if data["pledge_id"]
+        ),
+        (data["contribution_id"] for _, data in world.facts("donations", "contribution-counted")),
+    )
+    yield from _same(
+        "money delivered and booked",
+        (
+            data["line_id"]
+            for _, data in world.facts("allocation", "delivery-line-signed")
+            if data["measure"] == "dong"
+        ),
+        (
+            data["paper"]
+            for _, data in world.facts("donations", "fund-entry-booked")
+            if any(line["account"] == "support-delivered" for line in data["lines"])
+        ),
+    )
+
+
+def _arrivals(world: World) -> Iterator[str]:
+    """Each delivery and each of its givers who wants to hear of it."""
+    wanted = {
+        data["sponsor_id"] for _, data in world.facts("notifications", "subscription-made")
+    } - {data["sponsor_id"] for _, data in world.facts("notifications", "subscription-ended")}
+    for _, data in world.facts("allocation", "delivery-completed"):
+        for sponsor in {gift["sponsor_id"] for gift in data["gifts"]} & wanted:
+            yield f"{data['delivery_id']} {sponsor}"
+    for _, data in world.facts("allocation", "direct-gift-ratified"):
+        if data["sponsor_id"] in wanted:
+            yield f"{data['direct_gift_id']} {data['sponsor_id']}"
+
+
+def _letters(world: World) -> Iterator[str]:
+    """A letter goes out once at most, and what is said to be sent has gone out."""
+    sent = {data["message_id"] for _, data in world.facts("notifications", "message-sent")}
+    taken = Counter(str(letter) for letter in world.letters)
+    again = {
+        data["message_id"]
+        for _, data in world.facts("notifications", "message-outcome-decided")
+        if data["again"]
+    }
+    yield from (
+        f"letter {letter} went out {n} times"
+        for letter, n in taken.items()
+        if n > 1 and letter not in again
+    )
+    yield from (f"letter {letter} is said to be sent and was not" for letter in sent - taken.keys())
+
+
+def _same(what: str, causes: Iterable[str], effects: Iterable[str]) -> Iterator[str]:
+    due, done = Counter(causes), Counter(effects)
+    if missing := due - done:
+        yield f"{what}: {sum(missing.values())} lack their effect, as {next(iter(missing))}"
+    if extra := done - due:
+        yield f"{what}: {sum(extra.values())} effects too many, as {next(iter(extra))}"

@@ -1,0 +1,157 @@
+"""Read models that are folded again from the logs, in another way: by sums over whole logs.
+
+Those with arithmetic or several sources. The others are compared by replaying the stream.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from tests.chaos.looked_at import World
+
+Key = tuple[str, ...]
+Expected = dict[Key, dict[str, Any]]
+Found = Sequence[Mapping[str, Any]]
+
+
+def differ(world: World) -> Iterator[str]:
+    for service, tables in world.tables.items():
+        for name, rows in tables.items():
+            found = _BY_NAME.get((service, name)) or _BY_NAME.get(("*", name))
+            if found is not None:
+                key, expected = found
+                yield from _rows(f"{service}.{name}", key, expected(world), rows)
+
+
+def _rows(
+    name: str,
+    key: Key,
+    expected: Mapping[Key, Mapping[str, Any]],
+    rows: Found,
+) -> Iterator[str]:
+    actual = {tuple(str(row[column]) for column in key): row for row in rows}
+    yield from (f"{name} lacks {missing}" for missing in expected.keys() - actual.keys())
+    yield from (f"{name} has {extra} too many" for extra in actual.keys() - expected.keys())
+    for row_key in expected.keys() & actual.keys():
+        for column, value in expected[row_key].items():
+            if actual[row_key][column] != value:
+                yield f"{name} {row_key}: {column} is {actual[row_key][column]}, not {value}"
+
+
+def _sums(world: World, service: str, kind: str, by: str, of: str = "quantity") -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for _, data in world.facts(service, kind):
+        sums[data[by]] += data[of]
+    return sums
+
+
+def _lots(world: World) -> Expected:
+    reserved = _sums(world, "allocation", "lot-reserved", "lot_id")
+    released = _sums(world, "allocation", "lot-released", "lot_id")
+    drawn = _sums(world, "allocation", "lot-drawn", "lot_id")
+    lots: Expected = {}
+    for row, data in world.facts("allocation", "lot-opened", "lot-held-apart"):
+        lot, apart = data["lot_id"], row.type == "lot-held-apart"
+        free = 0 if apart else data["quantity"] - reserved[lot] + released[lot]
+        lots[lot,] = {
+            "quantity": data["quantity"],
+            "quantity_free": free,
+            "quantity_reserved": reserved[lot] - released[lot] - drawn[lot],
+            "quantity_drawn": drawn[lot],
+            "held_apart": apart,
+            "available": free > 0,
+        }
+    return lots
+
+
+def _open_needs(world: World) -> Expected:
+    covered = _sums(world, "allocation", "need-covered", "need_id")
+    uncovered = _sums(world, "allocation", "need-uncovered", "need_id")
+    closed = {data["need_id"] for _, data in world.facts("allocation", "need-cover-closed")}
+    needs: Expected = {}
+    for _, data in world.facts("allocation", "need-cover-opened"):
+        need = data["need_id"]
+        left = data["quantity"] - covered[need] + uncovered[need]
+        needs[need,] = {
+            "quantity_open": left,
+            "withdrawn": need in closed,
+            "open": left > 0 and need not in closed,
+        }
+    return needs
+
+
+def _needs(world: World) -> Expected:
+    """Of the registry: what has arrived for each, and at which version its stream ends."""
+    met = _sums(world, "registry", "need-met", "need_id")
+    met += _sums(world, "registry", "need-partly-met", "need_id")
+    versions = {row.stream: row.version for row in world.logs["registry"]}
+    return {
+        (data["need_id"],): {"met": met[data["need_id"]], "version": versions[row.stream]}
+        for row, data in world.facts("registry", "need-recorded")
+    }
+
+
+def _pledges(world: World) -> Expected:
+    counted = _sums(world, "donations", "contribution-counted", "pledge_id")
+    fulfilled = {data["pledge_id"] for _, data in world.facts("donations", "pledge-fulfilled")}
+    return {
+        (data["pledge_id"],): {
+            "quantity": data["quantity"],
+            "quantity_counted": counted[data["pledge_id"]],
+            "fulfilled": data["pledge_id"] in fulfilled,
+        }
+        for _, data in world.facts("donations", "pledge-made")
+    }
+
+
+def _fund_balances(world: World) -> Expected:
+    accounts: defaultdict[Key, dict[str, Any]] = defaultdict(
+        lambda: {"debit": 0, "credit": 0, "entries": 0}
+    )
+    for _, data in world.facts("donations", "fund-entry-booked"):
+        for line in data["lines"]:
+            accounts[data["fund_id"], line["account"]]["debit"] += line["debit"]
+            accounts[data["fund_id"], line["account"]]["credit"] += line["credit"]
+        for account in {line["account"] for line in data["lines"]}:
+            accounts[data["fund_id"], account]["entries"] += 1
+    return dict(accounts)
+
+
+def _receipts(world: World) -> Expected:
+    return {
+        (data["look_up_code"],): {
+            "book": data["book"],
+            "number": data["number"],
+            "quantity": data["quantity"],
+        }
+        for _, data in world.facts("donations", "receipt-issued")
+    }
+
+
+def _roles_held(world: World) -> Expected:
+    revoked = {data["grant_id"] for _, data in world.facts("registry", "role-revoked")}
+    return {
+        (data["grant_id"],): {"role": data["role"], "revoked": data["grant_id"] in revoked}
+        for _, data in world.facts("registry", "role-granted")
+    }
+
+
+def _households(world: World) -> Expected:
+    last = {data["household_id"]: data["unit_id"] for _, data in _places(world)}
+    return {(household,): {"unit_id": unit} for household, unit in last.items()}
+
+
+def _places(world: World) -> Iterator[tuple[Any, dict[str, Any]]]:
+    return world.facts("registry", "household-registered", "household-placed")
+
+
+_BY_NAME: dict[tuple[str, str], tuple[Key, Callable[[World], Expected]]] = {
+    ("allocation", "lots"): (("lot_id",), _lots),
+    ("allocation", "open_needs"): (("need_id",), _open_needs),
+    ("registry", "needs"): (("need_id",), _needs),
+    ("registry", "households"): (("household_id",), _households),
+    ("donations", "pledges"): (("pledge_id",), _pledges),
+    ("donations", "fund_balances"): (("fund_id", "account"), _fund_balances),
+    ("donations", "receipts"): (("look_up_code",), _receipts),
+    ("*", "roles_held"): (("grant_id",), _roles_held),
+}

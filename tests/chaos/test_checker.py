@@ -1,0 +1,416 @@
+"""The checker is worth what it catches: each fault is planted, and the checker says so."""
+
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from contracts.allocation import LotDrawn, LotOpened, NeedCovered
+from contracts.registry import NeedMet
+from eventing.record import StoredRecord as Stored
+from eventing.record import Why, decode, encode
+from services.allocation.read_models.lots import lots
+from tests.chaos.checker import violations
+from tests.chaos.looked_at import Cursor, Message, Sent
+from tests.chaos.small_world import (
+    FUND,
+    KEEPER,
+    LINES,
+    LOT,
+    MODELS,
+    MONDAY,
+    NEEDS,
+    booking,
+    cover,
+    folded,
+    receipt,
+    recorded,
+    reservation,
+    row_of,
+    small_world,
+    topic_of,
+)
+
+
+def caught(world, words):
+    """All that is said is about this fault; and something is said."""
+    said = violations(world)
+    assert any(words in each for each in said), said
+    return said
+
+
+def test_nothing_is_said_when_all_is_well():
+    world = small_world()
+    assert violations(world) == []
+    assert all(world.tables[service][model.name] for service in MODELS for model in MODELS[service])
+
+
+# --- the log ---
+
+
+def test_a_hole_in_the_log():
+    world = small_world()
+    del world.logs["donations"][3]
+    caught(world, "donations: position 4 is missing, 5 stands there")
+
+
+def test_a_record_altered_in_the_database():
+    world = small_world()
+    row = world.logs["donations"][0]
+    world.logs["donations"][0] = replace(row, record=row.record.replace(b'"goods"', b'"money"'))
+    caught(world, "donations: 1: the leaf is not that of the record")
+
+
+def test_a_record_altered_with_its_leaf():
+    """Then Kafka, which others keep, knows better."""
+    world = small_world()
+    altered = world.logs["donations"][0].record.replace(b'"quantity":7', b'"quantity":9')
+    world.logs["donations"][0] = row_of(1, altered)
+    caught(world, "donations: Kafka differs from the log at 1")
+
+
+def test_columns_that_say_something_else():
+    world = small_world()
+    world.logs["donations"][0] = replace(world.logs["donations"][0], type="pledge-broken")
+    caught(world, "are no copies of")
+
+
+def test_a_version_that_is_skipped():
+    world = small_world()
+    log = world.logs["donations"]
+    again = decode(Stored("donations", 9, log[-1].record))
+    new = encode(
+        "donations",
+        again.stream,
+        again.version + 2,
+        UUID(int=7),
+        again.event,
+        MONDAY,
+        Why(actor=KEEPER),
+    )
+    log.append(row_of(len(log) + 1, new.record))
+    caught(world, f"fund-{FUND} jumps to version 4")
+
+
+def test_an_event_that_stands_twice():
+    world = small_world()
+    log = world.logs["registry"]
+    last = decode(Stored("registry", len(log), log[-1].record))
+    new = encode(
+        "registry",
+        last.stream,
+        last.version + 1,
+        last.event_id,
+        last.event,
+        MONDAY,
+        Why(actor=KEEPER),
+    )
+    log.append(row_of(len(log) + 1, new.record))
+    caught(world, f"event {last.event_id} stands twice")
+
+
+# --- the topic ---
+
+
+def messages_of(world, service="allocation"):
+    return world.topics[service]
+
+
+def test_a_record_that_kafka_lacks():
+    world = small_world()
+    messages_of(world).pop(2)
+    caught(world, "allocation: Kafka lacks 3")
+
+
+def test_a_record_altered_in_kafka():
+    world = small_world()
+    message = messages_of(world)[2]
+    altered = message.value.replace(b'"quantity":1', b'"quantity":2')
+    assert altered != message.value
+    messages_of(world)[2] = replace(message, value=altered)
+    caught(world, "allocation: Kafka differs from the log at 3")
+
+
+def test_records_that_were_published_in_another_order():
+    world = small_world()
+    messages = messages_of(world)
+    first, second = next(
+        (a, b)
+        for a in messages
+        for b in messages
+        if a.partition == b.partition and a.offset < b.offset
+    )
+    at = messages.index(first), messages.index(second)
+    messages[at[0]] = replace(first, offset=second.offset)
+    messages[at[1]] = replace(second, offset=first.offset)
+    caught(world, f"Kafka: {first.position} first comes after {second.position}")
+
+
+def test_repeated_records_are_no_fault_but_another_one_in_their_place_is():
+    world = small_world()
+    messages = messages_of(world)
+    messages += [replace(each, offset=each.offset + 100) for each in messages[2:6]]
+    assert violations(world) == []
+    messages.append(replace(messages[3], offset=300, value=b"{}"))
+    caught(world, f"Kafka holds two different records at {messages[3].position}")
+
+
+def test_a_record_that_only_kafka_has():
+    world = small_world()
+    end = len(world.logs["allocation"]) + 1
+    messages_of(world).append(Message(0, 999, end, "lot-9", b"{}"))
+    caught(world, f"Kafka holds {end}, the log does not")
+
+
+def test_a_stream_that_lies_in_two_partitions():
+    world = small_world()
+    messages = messages_of(world)
+    last = max(range(len(messages)), key=lambda n: (messages[n].key == f"lot-{LOT}", n))
+    other = (messages[last].partition + 1) % 12
+    messages[last] = replace(messages[last], partition=other, offset=999)
+    caught(world, "lies in several partitions")
+
+
+# --- commands ---
+
+
+def test_an_acknowledged_command_that_was_lost():
+    """The answer and the events are gone; the log that is left looks sound."""
+    world = small_world()
+    service = "donations"
+    lost = world.journal[[sent.service for sent in world.journal].index("allocation") - 1]
+    world.logs[service].pop()
+    world.topics[service] = topic_of(world.logs[service])
+    del world.answers[service][lost.principal, lost.key]
+    caught(world, f"command {lost.key} of {KEEPER} was acknowledged and is not there")
+
+
+def test_an_acknowledged_event_that_was_dropped():
+    """The answer is there, and in the place of the event stands the next command's."""
+    world = small_world()
+    (sent, *_) = [sent for sent in world.journal if sent.position == 9 and sent.service != "x"]
+    other = replace(world.journal[0], key=UUID(int=5), position=sent.position)
+    world.answers[other.service][other.principal, other.key] = other.position
+    world.journal.append(other)
+    caught(world, f"command {other.key} of {KEEPER} was accepted and has no event")
+
+
+def test_a_refused_command_that_happened():
+    world = small_world()
+    world.journal[2] = replace(world.journal[2], outcome="refused", position=None, status=409)
+    caught(world, "was refused and is there")
+
+
+def test_a_command_that_was_refused_and_then_accepted_is_no_fault():
+    world = small_world()
+    early = replace(
+        world.journal[2], outcome="refused", position=None, status=503, began_s=0, ended_s=0.1
+    )
+    world.journal.append(early)
+    assert violations(world) == []
+
+
+def test_a_command_that_was_accepted_and_then_refused():
+    world = small_world()
+    sent = world.journal[2]
+    late = replace(
+        sent, outcome="refused", position=None, status=409, began_s=sent.ended_s + 1, ended_s=99
+    )
+    world.journal.append(late)
+    caught(world, "was acknowledged and later refused with 409")
+
+
+def test_an_unknown_command_may_have_happened_or_not():
+    world = small_world()
+    world.journal[2] = replace(world.journal[2], outcome="unknown", position=None)
+    world.journal.append(Sent("donations", KEEPER, UUID(int=4), "unknown"))
+    assert violations(world) == []
+
+
+def test_a_command_that_happened_without_its_answer():
+    world = small_world()
+    sent = world.journal[2]
+    world.journal[2] = replace(sent, outcome="unknown", position=None)
+    del world.answers[sent.service][sent.principal, sent.key]
+    caught(world, "has events but no answer")
+
+
+def test_two_answers_to_one_command():
+    world = small_world()
+    world.journal.append(replace(world.journal[2], position=2))
+    caught(world, "was answered 2, stored is 3")
+
+
+def test_an_answer_beyond_the_log():
+    """A replica that took over had not yet got the newest events."""
+    world = small_world()
+    world.logs["allocation"].pop()
+    caught(world, "1 answers lie beyond the log")
+
+
+def test_a_command_that_overtook_one_acknowledged_before_it_began():
+    world = small_world()
+    at = next(n for n, sent in enumerate(world.journal) if sent.position == 2)
+    world.journal[at] = replace(world.journal[at], began_s=50.0, ended_s=51.0)
+    caught(world, "which had been acknowledged when it began")
+
+
+# --- readers and effects ---
+
+
+def test_a_reader_that_tails_without_order():
+    """It takes what comes, keeps the highest position, and passes over what comes below it."""
+    world = small_world()
+    taken, cursor = [], 0
+    for message in sorted(world.topics["allocation"], key=lambda each: each.partition):
+        if message.position > cursor:
+            cursor = message.position
+            taken.append(world.logs["allocation"][message.position - 1])
+    world.tables["allocation"]["lots"] = folded(lots, _without_gaps(taken))
+    caught(world, "allocation.lots")
+
+
+def _without_gaps(rows):
+    """Whatever such a reader can still fold."""
+    known = {row.stream for row in rows if row.type in ("lot-opened", "lot-held-apart")}
+    return [each for each in recorded("allocation", rows) if each.stream in known]
+
+
+def test_a_reader_that_folds_a_repeated_record_twice():
+    world = small_world()
+    log = world.logs["allocation"]
+    (drawn,) = (row for row in log if row.type == "lot-drawn")
+    world.tables["allocation"]["lots"] = folded(lots, recorded("allocation", [*log, drawn]))
+    caught(world, "quantity_drawn is 2, not 1")
+
+
+@pytest.mark.parametrize(
+    ("service", "table", "words"),
+    [
+        ("donations", "pledges", "donations.pledges lacks"),
+        ("donations", "fund_balances", "donations.fund_balances lacks"),
+        ("donations", "receipts", "donations.receipts lacks"),
+        ("allocation", "open_needs", "allocation.open_needs lacks"),
+        ("allocation", "roles_held", "allocation.roles_held lacks"),
+    ],
+)
+def test_a_row_that_is_gone(service, table, words):
+    world = small_world()
+    world.tables[service][table].pop()
+    caught(world, words)
+
+
+def test_a_row_too_many():
+    world = small_world()
+    rows = world.tables["donations"]["receipts"]
+    rows.append(rows[0] | {"look_up_code": "NOBODYS"})
+    caught(world, "donations.receipts has ('NOBODYS',) too many")
+
+
+def test_a_reader_that_stands_still():
+    world = small_world()
+    world.cursors["allocation"].append(Cursor("lots", "allocation", 3, "live"))
+    caught(world, "allocation: lots is at 3 of 13 of allocation")
+
+
+def test_a_record_that_waits_for_a_person():
+    world = small_world()
+    world.parked["allocation"] = 2
+    caught(world, "allocation: 2 records are parked")
+
+
+def test_an_effect_that_did_not_come():
+    world = small_world(("allocation", f"need-cover-{NEEDS[0]}", cover(NEEDS[0], UUID(int=99))))
+    caught(world, "covers and reservations: 1 lack their effect")
+
+
+def test_an_effect_applied_twice():
+    met = NeedMet(
+        need_id=NEEDS[0], line_id=LINES[0], quantity=1, quantity_met=2, happened_at=MONDAY
+    )
+    world = small_world(("registry", f"need-{NEEDS[0]}", met))
+    said = caught(world, "deliveries and needs met: 1 effects too many")
+    assert len(said) == 1
+
+
+def test_a_lot_opened_twice_for_one_line():
+    (opened,) = (
+        each.event
+        for each in recorded("allocation", small_world().logs["allocation"])
+        if isinstance(each.event, LotOpened)
+    )
+    world = small_world(("allocation", "lot-again", opened))
+    caught(world, "accepted lines and lots: 1 effects too many")
+
+
+def test_a_letter_that_went_out_twice():
+    world = small_world()
+    world.letters = [UUID(int=1), UUID(int=2), UUID(int=1)]
+    assert violations(world) == [f"letter {UUID(int=1)} went out 2 times"]
+
+
+# --- rules ---
+
+
+def test_an_over_reserved_lot():
+    world = small_world(
+        ("allocation", f"lot-{LOT}", reservation(NEEDS[0], UUID(int=91), quantity=3))
+    )
+    assert violations(world) == [f"lot {LOT} at 14: holds 5 and is over-reserved"]
+
+
+def test_a_line_reserved_twice():
+    world = small_world(("allocation", f"lot-{LOT}", reservation(NEEDS[1], LINES[1])))
+    caught(world, f"line {LINES[1]} is reserved twice")
+
+
+def test_more_drawn_than_reserved():
+    drawn = LotDrawn(lot_id=LOT, line_id=LINES[0], quantity=1, happened_at=MONDAY)
+    world = small_world(("allocation", f"lot-{LOT}", drawn))
+    caught(world, f"line {LINES[0]} draws more than it reserved")
+
+
+def test_a_need_covered_twice():
+    again = NeedCovered(need_id=NEEDS[1], line_id=UUID(int=92), quantity=1, happened_at=MONDAY)
+    world = small_world(("allocation", f"need-cover-{NEEDS[1]}", again))
+    caught(world, f"need {NEEDS[1]} asked for 1 and is covered beyond it")
+
+
+def test_a_need_covered_twice_by_one_line():
+    world = small_world(("allocation", f"need-cover-{NEEDS[1]}", cover(NEEDS[1], LINES[1])))
+    caught(world, f"need {NEEDS[1]} is covered twice by {LINES[1]}")
+
+
+def test_an_unbalanced_booking():
+    world = small_world(("donations", f"fund-{FUND}", booking("paper 3", credit=90)))
+    caught(world, "the booking at donations:10 does not balance")
+
+
+def test_a_paper_booked_twice():
+    world = small_world(("donations", f"fund-{FUND}", booking("paper 1")))
+    caught(world, "paper paper 1 is booked 2 times")
+
+
+def test_a_receipt_number_twice():
+    world = small_world(("donations", "receipt-book-HANG-2024", receipt(2)))
+    caught(world, "receipt book HANG 2024: twice [2]")
+
+
+def test_a_receipt_number_left_out():
+    world = small_world(("donations", "receipt-book-HANG-2024", receipt(5)))
+    caught(world, "gaps [(3, 5)]")
+
+
+def test_what_the_checker_knows_is_its_own():
+    """It reckons hashes by itself, and imports nothing of what it checks."""
+    folder = Path(__file__).parent
+    for name in ("checker", "looked_at", "rules", "tables"):
+        imports = [
+            line
+            for line in (folder / f"{name}.py").read_text().splitlines()
+            if line.startswith(("import ", "from "))
+        ]
+        assert imports
+        ours = ("contracts", "eventing", "edge", "services", "console", "audit", "programmes")
+        assert not [line for line in imports if line.split()[1].split(".")[0] in ours]
