@@ -31,6 +31,14 @@ def record(number, stream, version, *, event_id=None, causation=None, service="r
     return encode(service, stream, version, event_id, event, MONDAY, why).record
 
 
+CHANGED = record(7, "grant-1", 4, event_id=107, causation=105)
+"""What could stand at position 7 as well."""
+
+
+def changed(log, at, other):
+    return [*log[: at - 1], other, *log[at:]]
+
+
 def a_log(count=RECORDS):
     """Records of two streams in turns, each caused by the one before."""
     return [

@@ -13,18 +13,18 @@ from audit.note import COSIGNATURE, ED25519, NotANote, Signer
 from audit.verify import verify
 from eventing.record import leaf_hash
 from tests.audit.planted import (
+    CHANGED,
     LOG_KEY,
     MONDAY,
     ORIGIN,
     RECORDS,
     Planted,
     a_log,
+    changed,
     notes_of,
     record,
     write,
 )
-
-CHANGED = record(7, "grant-1", 4, event_id=107, causation=105)
 
 
 def found(path, **options):
@@ -33,10 +33,6 @@ def found(path, **options):
         (fault.kind, fault.first, fault.last, fault.detail)
         for fault in verify(path, **options).faults
     ]
-
-
-def changed(log, at, other):
-    return [*log[: at - 1], other, *log[at:]]
 
 
 def test_a_true_export_holds(tmp_path):
@@ -115,6 +111,15 @@ def test_a_changed_leaf_is_told_from_a_changed_record(tmp_path):
     planted = Planted(tmp_path)
     lines = planted.lines
     lines[6] = lines[6].replace(leaf_hash(a_log()[6]).hex().encode(), b"0" * 64)
+    planted.lines = lines
+    assert found(planted.path) == [("altered", 7, 7, "leaf-changed")]
+
+
+def test_a_leaf_in_capitals_is_a_changed_leaf(tmp_path):
+    planted = Planted(tmp_path)
+    lines = planted.lines
+    leaf = leaf_hash(a_log()[6]).hex()
+    lines[6] = lines[6].replace(leaf.encode(), leaf.upper().encode())
     planted.lines = lines
     assert found(planted.path) == [("altered", 7, 7, "leaf-changed")]
 
