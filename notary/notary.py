@@ -20,6 +20,7 @@ from audit.merkle import (
     consistency_proof,
 )
 from audit.tiles import subtrees_from
+from eventing.fail_points import come_by
 from eventing.leadership import Leadership
 from eventing.record import leaf_hash
 from eventing.topics import WrongTopicSettings
@@ -183,7 +184,9 @@ class Notary:
         note = checkpoint.signed(*self._keys.signers)
         await self._tables.keep(tree.epoch, before, tree.edge, full, (checkpoint, note))
         tree.size = checkpoint.size
+        come_by("notary:after-commit-before-release")
         await topic.publish([note])
+        come_by("notary:after-release-before-checkpoint")
         await self._tables.release(tree.epoch, tree.size)
         return len(rows) == self._batch_records
 

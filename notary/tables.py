@@ -8,6 +8,7 @@ import asyncpg
 
 from audit.checkpoint import Checkpoint
 from audit.merkle import HASH_BYTES, RightEdge
+from eventing.fail_points import come_by
 from eventing.leadership import Fenced
 
 
@@ -123,6 +124,7 @@ class Tables:
                 checkpoint.root,
                 note,
             )
+            come_by("notary:before-commit")
 
     async def release(self, epoch: int, size: int) -> None:
         await self._write("UPDATE notary SET released = $2 WHERE epoch = $1", epoch, size)
