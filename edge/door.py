@@ -45,6 +45,8 @@ from eventing.read_model import ReadModel
 from eventing.record import Why
 from eventing.rows import Rows
 from eventing.sealing import Sealer
+from notary.newest import NewestCheckpoints
+from notary.published_log import PublishedLog
 
 Row = TypeVar("Row")
 Item = TypeVar("Item")
@@ -79,6 +81,8 @@ class House:
     read_models: Sequence[ReadModel[Any, Any]] = ()
     metrics: Metrics = field(default_factory=Metrics)
     operations: Operations | None = None
+    log: PublishedLog | None = None
+    checkpoints: NewestCheckpoints = field(default_factory=NewestCheckpoints)
     strict: bool = False
     permissions: dict[Callable[..., Any], May] = field(default_factory=dict)
     cursors: Cursors = field(init=False)

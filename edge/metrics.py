@@ -48,6 +48,19 @@ class Metrics:
         self._relay_lag_seconds = Gauge(
             "vongtay_relay_lag_seconds", "Age of the oldest event not yet published", registry=of
         )
+        self._signed = Gauge(
+            "vongtay_notary_signed_position", "Size of the newest published checkpoint", registry=of
+        )
+        self._unsigned_seconds = Gauge(
+            "vongtay_notary_unsigned_seconds",
+            "Age of the oldest event that no published checkpoint covers",
+            registry=of,
+        )
+        self._notary_alarm = Gauge(
+            "vongtay_notary_alarm",
+            "1 when what is there does not extend what was signed",
+            registry=of,
+        )
         self._position = Gauge(
             "vongtay_consumer_position",
             "How far a consumer is",
@@ -90,6 +103,9 @@ class Metrics:
         self._published.set(now.published)
         self._relay_lag.set(max(0, now.head - now.published))
         self._relay_lag_seconds.set(now.oldest_unpublished_s)
+        self._signed.set(now.signed)
+        self._unsigned_seconds.set(now.oldest_unsigned_s)
+        self._notary_alarm.set(now.notary_alarm is not None)
         self._parked.set(now.parked)
         self._refused.set(now.refused)
         self._holes.set(len(now.holes))

@@ -19,6 +19,7 @@ from eventing.key_database import KeyDatabase
 from eventing.postgres_rows import PostgresRows
 from eventing.postgres_store import PostgresStore
 from eventing.read_model import ReadModel
+from notary.published_log import PublishedLog
 
 CONNECTIONS_MAX = 8
 CONNECT_WITHIN_S = 3.0
@@ -78,6 +79,7 @@ async def opened(
             read_models=read_models,
             metrics=metrics,
             operations=PostgresOperations(settings.service, pool, executor),
+            log=PublishedLog(settings.service, pool, settings.log_keys_file),
         )
         yield Opened(settings, house, pool)
 

@@ -32,8 +32,10 @@ class Part:
 class Readiness:
     """`ready` is whether this process can do its work now.
 
-    A web process needs its database; a worker also Kafka, each of its parts, and no hole. Parked
-    streams and refused reactions wait for a person and make nothing unready.
+    A web process needs its database; a worker also Kafka, each of its parts, no hole, and a notary
+    that signs. Parked streams and refused reactions wait for a person and make nothing unready.
+
+    `signed` is the size of the newest published checkpoint; `notary_alarm` why no more are signed.
     """
 
     ready: bool
@@ -46,6 +48,9 @@ class Readiness:
     published: int = 0
     oldest_unpublished_s: float = 0.0
     relay_trouble: str | None = None
+    signed: int = 0
+    oldest_unsigned_s: float = 0.0
+    notary_alarm: str | None = None
     consumers: tuple[Consumer, ...] = ()
     parts: tuple[Part, ...] = ()
     parked: int = 0

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_ISSUER = "vongtay-development"
+DEVELOPMENT_ORIGIN = "vongtay.localhost"
 SECRET_BYTES_MIN = 32
 PASSWORD_CHARACTERS_MIN = 16
 
@@ -26,6 +27,8 @@ class Settings(BaseSettings):
     # An error that showed its input would put passwords into the log.
     model_config = SettingsConfigDict(
         env_prefix="VONGTAY_",
+        # A variable that a compose file passes on without a value is not set.
+        env_ignore_empty=True,
         frozen=True,
         hide_input_in_errors=True,
         use_attribute_docstrings=True,
@@ -59,6 +62,12 @@ class Settings(BaseSettings):
     """At least 32 random bytes: by them a repeated command is known. Never change it."""
     key_encryption_key_file: Path
     """32 random bytes that wrap the data keys. Back it up apart from the databases."""
+    origin: Annotated[str, Field(pattern=r"^[^\s+/]+$")] = DEVELOPMENT_ORIGIN
+    """Names this installation's logs for ever, in their checkpoints: a domain name of yours."""
+    notary_key_file: Path | None = None
+    """Private keys that sign checkpoints: made by `vongtay notary-key new`, for workers alone."""
+    log_keys_file: Path | None = None
+    """The public keys of the log, old and new: the file that the same command writes beside."""
     public_urls: dict[str, str] = Field(default_factory=dict)
     """Where services answer, as JSON: `{"donations": "http://donations:8080"}`."""
     log_level: Annotated[Level, BeforeValidator(str.upper)] = "INFO"

@@ -9,11 +9,20 @@ from edge.readiness import Part
 from eventing.relay import KafkaDiffers, KafkaIsAhead
 from eventing.sources import HoleInTheLog
 from eventing.topics import WrongTopicSettings
+from notary.keys import NotTheLogsKeys
+from notary.notary import WillNotSign
 
 PAUSE_S_MIN, PAUSE_S_MAX = 0.5, 30.0
 STEADY_S = 60.0
 
-SPEAKS_TO_OPERATORS = (KafkaDiffers, KafkaIsAhead, HoleInTheLog, WrongTopicSettings)
+SPEAKS_TO_OPERATORS = (
+    HoleInTheLog,
+    KafkaDiffers,
+    KafkaIsAhead,
+    NotTheLogsKeys,
+    WillNotSign,
+    WrongTopicSettings,
+)
 """Errors whose message says what to do and quotes nobody."""
 
 

@@ -46,7 +46,8 @@ class Watch:
             return self._say(ready=False, database=False, kafka=kafka, parts=parts)
         working = all(part.status == RUNNING for part in parts)
         # A web process takes commands while Kafka is away: the log is the outbox.
-        ready = self._process == "web" or (kafka and working and not seen.holes)
+        sound = not seen.holes and seen.notary_trouble is None
+        ready = self._process == "web" or (kafka and working and sound)
         return self._say(
             ready=ready,
             database=True,
@@ -56,6 +57,9 @@ class Watch:
             published=seen.published,
             oldest_unpublished_s=self._waited_s(seen.oldest_unpublished_at),
             relay_trouble=seen.relay_trouble,
+            signed=seen.signed,
+            oldest_unsigned_s=self._waited_s(seen.oldest_unsigned_at),
+            notary_alarm=seen.notary_trouble,
             consumers=tuple(
                 Consumer(
                     name=follower.name,

@@ -1,5 +1,6 @@
 """A service over HTTP: its routes behind the one door, and the process that serves them."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from edge.door import House
 from edge.doorstep import Doorstep
 from edge.health import answer_health
 from edge.languages import Words
+from edge.log_routes import log_routes
 from edge.openapi import describe
 from edge.opening import opened
 from edge.operating import operating_routes
@@ -19,14 +21,17 @@ from edge.settings import Settings
 from edge.watch import Watch
 from eventing.decider import Rejection
 from eventing.read_model import ReadModel
+from notary.newest import follow
 
 VERSION = "0.1.0"
+END_WITHIN_S = 3.0
 
 
 def web(house: House, routes: Sequence[Routes], *, title: str) -> FastAPI:
     """Raises TypeError when two files give a rejection different words, or two one code."""
     operating = [] if house.operations is None else [operating_routes(house, house.operations)]
-    everything = [*routes, *operating]
+    proving = [] if house.log is None else [log_routes(house.log)]
+    everything = [*routes, *operating, *proving]
     app = FastAPI(
         title=title,
         version=VERSION,
@@ -62,7 +67,12 @@ def serve(
             app = make_app(it.house)
             watch = Watch(settings.service, "web", it.pool, settings.kafka, it.house.clock)
             answer_health(app, watch, it.house.metrics)
-            await listen(app, settings.host, settings.port)
+            following = asyncio.ensure_future(follow(settings.kafka, it.house.checkpoints))
+            try:
+                await listen(app, settings.host, settings.port)
+            finally:
+                following.cancel()
+                await asyncio.wait([following], timeout=END_WITHIN_S)
 
     run(settings, "web", main)
 

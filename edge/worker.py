@@ -26,6 +26,11 @@ from eventing.read_model_runner import ReadModelRunner
 from eventing.relay import Relay
 from eventing.sources import Source
 from eventing.timers import Timer, TimerRunner
+from notary import checkpoint_topic
+from notary.checkpoint_topic import CheckpointTopic
+from notary.keys import LogKeys, NotTheLogsKeys
+from notary.notary import Notary
+from notary.tables import Tables
 
 END_WITHIN_S = 10.0
 
@@ -94,7 +99,27 @@ def _tasks(it: Opened, leadership: Leadership, what: Work) -> list[Task]:
     return [
         Task("relay", relay.run),
         Task("read models", models.run),
+        *([Task("notary", lambda: _notarize(it, leadership))] if _is_signed(settings) else []),
         *([Task("reactions", reactions.run)] if what.reactions else []),
         *([Task("timers", timers.run)] if what.timers else []),
         *what.parts(it, leadership),
     ]
+
+
+def _is_signed(settings: Settings) -> bool:
+    """In production every log is: without keys its worker is not ready."""
+    in_production = settings.mode == "production" and settings.service in checkpoint_topic.LOGS
+    return in_production or settings.notary_key_file is not None
+
+
+async def _notarize(it: Opened, leadership: Leadership) -> None:
+    """Raises what the notary raises; NotTheLogsKeys; OSError for a key file that cannot be read."""
+    settings = it.settings
+    private, public = settings.notary_key_file, settings.log_keys_file
+    if private is None or public is None:
+        raise NotTheLogsKeys("a notary needs VONGTAY_NOTARY_KEY_FILE and VONGTAY_LOG_KEYS_FILE")
+    topic = CheckpointTopic(
+        settings.service, settings.kafka, replication=settings.topic_replication
+    )
+    keys = LogKeys.of(f"{settings.origin}/{settings.service}", private, public)
+    await Notary(settings.service, Tables(it.pool), topic, keys, leadership).run()

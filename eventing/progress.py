@@ -27,13 +27,20 @@ class Follower:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`oldest_unpublished_at` is when the next record to publish was recorded, if there is one."""
+    """`oldest_unpublished_at` is when the next record to publish was recorded, if there is one.
+
+    `signed` is the size of the newest checkpoint that Kafka has; `oldest_unsigned_at` is when the
+    next record was recorded, if there is one and the log has a notary.
+    """
 
     head: int
     published: int
     relay_epoch: int
     relay_trouble: str | None
     oldest_unpublished_at: datetime | None
+    signed: int
+    oldest_unsigned_at: datetime | None
+    notary_trouble: str | None
     followers: tuple[Follower, ...] = field(default=())
     parked: int = 0
     refused: int = 0
@@ -52,13 +59,17 @@ async def progress(pool: "asyncpg.Pool[Any]") -> Progress:
     async with pool.acquire() as connection, connection.transaction(readonly=True):
         row = await connection.fetchrow(
             """
-            SELECT head.position, published, epoch, trouble,
+            SELECT head.position, published, relay.epoch, relay.trouble,
                 (SELECT recorded_at FROM events WHERE events.position = relay.published + 1)
                     AS oldest_unpublished_at,
+                released, notary.trouble AS notary_trouble,
+                (SELECT recorded_at FROM events
+                    WHERE events.position = released + 1 AND notary.epoch > 0)
+                    AS oldest_unsigned_at,
                 (SELECT count(*) FROM parked WHERE asked IS DISTINCT FROM 'skipped') AS parked,
                 -- A range over the index of streams, however long the log.
                 (SELECT count(*) FROM events WHERE stream >= $1 AND stream < $1 || '~') AS refused
-            FROM head, relay
+            FROM head, relay, notary
             """,
             REFUSED_STREAMS,
         )
@@ -66,13 +77,16 @@ async def progress(pool: "asyncpg.Pool[Any]") -> Progress:
             "SELECT name, source, position, status, trouble FROM consumers"
             " WHERE status <> 'retired' ORDER BY name, generation, source"
         )
-    assert row is not None, "both tables have exactly one row"
+    assert row is not None, "each of the tables has exactly one row"
     return Progress(
         row["position"],
         row["published"],
         row["epoch"],
         row["trouble"],
         row["oldest_unpublished_at"],
+        row["released"],
+        row["oldest_unsigned_at"],
+        row["notary_trouble"],
         tuple(Follower(**follower) for follower in followers),
         row["parked"],
         row["refused"],

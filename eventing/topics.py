@@ -52,9 +52,7 @@ async def ensure(bootstrap: str, topic: str, partitions: int, replication: int) 
         await admin.close()
 
 
-async def _check(
-    admin: AIOKafkaAdminClient, topic: str, partitions: int, replication: int
-) -> None:
+async def _check(admin: AIOKafkaAdminClient, topic: str, partitions: int, replication: int) -> None:
     described = await _described(admin, topic)
     wrong: list[str] = []
     if (count := len(described["partitions"])) != partitions:
