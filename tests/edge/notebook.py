@@ -198,6 +198,14 @@ async def one_refusal(event_id: UUID, door: ReadDoor) -> str:
     return row.reaction
 
 
+@routes.query("/newest/{service}", may=anyone("newest"))
+async def newest_checkpoint(service: str, door: ReadDoor) -> int:
+    checkpoint = door.house.checkpoints.of(service)
+    if checkpoint is None:
+        raise NotFound
+    return checkpoint.size
+
+
 @routes.query("/funds/{fund_id}", may=anyone("funds.read"))
 async def one_fund(fund_id: UUID, door: ReadDoor) -> FundShown:
     await door.fresh(funds)

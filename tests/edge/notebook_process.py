@@ -7,6 +7,8 @@ from typing import ClassVar
 from edge import settings
 from edge.web import serve
 from edge.worker import Work, work
+from notary import newest
+from notary.checkpoint_topic import CheckpointTopic
 from tests.edge.notebook import make_app, refusals
 
 
@@ -15,6 +17,10 @@ class Settings(settings.Settings):
 
 
 if __name__ == "__main__":
+    # The topic of the programme's logs has no partition for a notebook.
+    of_its_own = {"topic": f"{Settings.service}.checkpoints", "logs": (Settings.service,)}
+    for function in (CheckpointTopic.__init__, newest.follow):
+        function.__kwdefaults__ = {**(function.__kwdefaults__ or {}), **of_its_own}
     if sys.argv[1] == "web":
         serve(Settings(), make_app, [refusals])
     else:
