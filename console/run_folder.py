@@ -38,7 +38,9 @@ class RunFolder:
         return self.path / "season.json"
 
     def log(self, process: str) -> Path:
-        return self.path / "logs" / f"{process}.log"
+        folder = self.path / "logs"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{process}.log"
 
     def password(self, role: str) -> str:
         """Return the password of a database role, made at the first call."""
