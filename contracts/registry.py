@@ -142,8 +142,9 @@ class HouseholdRegistered:
 
 @event("household-status-recorded")
 class HouseholdStatusRecorded:
-    """The commune's decision on poverty, recorded and never computed. `status` is sealed:
-    poor, near-poor, escaped-recently or none.
+    """The commune's decision on poverty, recorded and never computed.
+
+    `status` is sealed: poor, near-poor, escaped-recently or none.
     """
 
     household_id: UUID
