@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from eventing.rows import Rows
 from services.portal.event_facts import Facts
 from services.portal.read_models.events_seen import EventRow, events_seen
+from services.portal.steps import HANOI
 from services.portal.suppression import SHOWN_FROM
 
 CAUSED_SHOWN = 100
@@ -135,7 +136,7 @@ def _where(conditions: list[str]) -> str:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.fromisoformat(f"{day.isoformat()}T00:00:00+07:00")
+    return datetime.combine(day, time(), HANOI)
 
 
 async def seen(rows: Rows, service: str, position: int, *, auditor: bool) -> SeenEvent | None:

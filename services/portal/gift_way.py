@@ -1,7 +1,7 @@
 """A gift's way from its giver to the communes of the children, never to a child."""
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +16,7 @@ from services.portal.read_models.lots import lots
 from services.portal.read_models.named import campaigns, sponsors
 from services.portal.read_models.published import receipts
 from services.portal.standing import all_rows, standing
+from services.portal.steps import HANOI
 from services.portal.suppression import SHOWN_FROM
 
 KEPT = ("reserved", "planned", "absent", "signed")
@@ -68,9 +69,8 @@ class Arrival(BaseModel):
 
 
 class Allocated(BaseModel):
-    """What one approved allocation kept of the gift; `position` is that of its first event."""
+    """What was kept of the gift on one day, in Hanoi; `position` is that of the first event."""
 
-    allocation_id: UUID
     measure: Measure
     quantity: int
     children: int | None
@@ -135,8 +135,10 @@ async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
     sponsor = await rows.get(sponsors, gift.sponsor_id)
     campaign = await rows.get(campaigns, gift.campaign_id)
     receipt = next(iter(await rows.where(receipts, contribution_id=contribution_id, limit=1)), None)
-    # Lots of one gift are opened in one moment: one step for them all.
-    steps = [*gift.steps, *(lot.opened for lot in became[:1])]
+    # Lots of one gift are opened in one moment: one step for them all, and one for those apart.
+    steps = [*gift.steps]
+    for apart in (False, True):
+        steps += [lot.opened for lot in became if lot.held_apart is apart][:1]
     return GiftWay(
         contribution_id=contribution_id,
         sponsor=sponsor.public_name if sponsor else None,
@@ -163,21 +165,19 @@ async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
 
 
 def _allocations(spent: list[LineRow]) -> list[Allocated]:
-    together: defaultdict[tuple[UUID, Measure], list[LineRow]] = defaultdict(list)
+    together: defaultdict[tuple[date, Measure], list[LineRow]] = defaultdict(list)
     for line in spent:
-        if line.allocation_id is not None:
-            together[line.allocation_id, line.measure].append(line)
+        if line.reserved_at is not None:
+            together[line.reserved_at.astimezone(HANOI).date(), line.measure].append(line)
     return [
         Allocated(
-            allocation_id=allocation_id,
             measure=measure,
-            quantity=sum(line.quantity for line in of_one),
-            children=shown(len({line.child_id for line in of_one})),
-            at=min(line.reserved_at for line in of_one if line.reserved_at),
-            position=min(line.reserved_position for line in of_one if line.reserved_position),
+            quantity=sum(line.quantity for line in of_day),
+            children=shown(len({line.child_id for line in of_day})),
+            at=min(line.reserved_at for line in of_day if line.reserved_at),
+            position=min(line.reserved_position for line in of_day if line.reserved_position),
         )
-        for (allocation_id, measure), of_one in together.items()
-        if any(line.reserved_at for line in of_one)
+        for (_, measure), of_day in together.items()
     ]
 
 

@@ -1,10 +1,12 @@
 """A step on the way of a thing: what happened, when, and at which position its event stands."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 from contracts.event import declarations
 from eventing.record import Recorded
+
+HANOI = timezone(timedelta(hours=7))
 
 
 @dataclass(frozen=True, slots=True)

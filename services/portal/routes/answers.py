@@ -8,9 +8,9 @@ from uuid import UUID
 from edge.door import QueryDoor
 from edge.languages import Words
 from eventing.decider import Rejection
-from services.portal.pages import HANOI
 from services.portal.read_models.named import ProgrammeRow, programmes
 from services.portal.standing import all_rows
+from services.portal.steps import HANOI
 
 AUDITORS = frozenset({"auditor", "inspector"})
 SEE_FIGURES = AUDITORS | {"planner", "leader", "coordinator"}
