@@ -1,0 +1,53 @@
+"""Shows over HTTP what a witness has cosigned: `/` its findings, `/<origin>/checkpoint` a note."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+
+from audit.witness import Witness
+
+READ_WITHIN_S = 10
+
+
+@contextmanager
+def shown(witness: Witness, host: str, port: int) -> Iterator[int]:
+    """Serve while the block runs; gives the port, which `port` 0 leaves open. Raises OSError."""
+
+    class Door(BaseHTTPRequestHandler):
+        timeout = READ_WITHIN_S
+
+        def do_GET(self) -> None:
+            path = unquote(self.path).strip("/")
+            if not path:
+                seen = msgspec.json.format(msgspec.json.encode(witness.seen()))
+                self._answer(HTTPStatus.OK, "application/json", seen)
+            elif note := witness.cosigned(path.removesuffix("/checkpoint")):
+                self._answer(HTTPStatus.OK, "text/plain; charset=utf-8", note.encode())
+            else:
+                self._answer(HTTPStatus.NOT_FOUND, "text/plain", b"not watched\n")
+
+        def _answer(self, status: HTTPStatus, kind: str, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Cache-Control", "max-age=1")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Who asks is nobody's business."""
+
+    server = ThreadingHTTPServer((host, port), Door)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
