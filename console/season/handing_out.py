@@ -11,7 +11,6 @@ from console.season.stage import BOOKS, CATEGORY, SCHOLARSHIPS, SURGERY, WINTER,
 
 GIFT_DAYS = [date(2024, 12, 1), date(2024, 12, 7), date(2024, 12, 8)]
 PLANNED_FOR = {
-    WINTER: GIFT_DAYS[1],
     SCHOLARSHIPS: date(2025, 1, 20),
     SURGERY: date(2025, 4, 14),
     BOOKS: date(2025, 8, 25),
@@ -96,7 +95,7 @@ async def plan(stage: Stage, drive: str) -> None:
             delivery,
             unit_id=unit,
             activity=stage.pack.season[drive]["campaign"],
-            planned_for=PLANNED_FOR[drive],
+            planned_for=_planned_for(stage, drive, unit),
             line_ids=approved,
         )
         await stage.as_(stage.people["storekeeper"]).post(
@@ -104,6 +103,14 @@ async def plan(stage: Stage, drive: str) -> None:
             f"{delivery}/dispatch",
             waybill=f"XK-{stage.today:%Y%m%d}-{str(unit)[:4]}",
         )
+
+
+def _planned_for(stage: Stage, drive: str, unit: UUID) -> date:
+    """Jackets are handed out on three days, each in every third commune."""
+    if drive != WINTER:
+        return PLANNED_FOR[drive]
+    place = next(at for at, each in enumerate(stage.pack.communes) if each.unit_id == unit)
+    return GIFT_DAYS[place % len(GIFT_DAYS)]
 
 
 async def hand_out(stage: Stage, drive: str) -> None:
