@@ -102,6 +102,7 @@ async def test_what_was_seen_is_dropped(topic):
         # Even long after, as a relay that was frozen would.
         await topic.publish(*log[200:250])
         assert await source.next(10, 0.5) == []
+        assert not source._waiting
 
 
 async def test_a_hole_is_an_alarm(topic):
@@ -135,6 +136,7 @@ async def test_goes_on_where_it_left_off_without_reading_all_again(topic, seed):
         async with topic.source(at, hint) as source:
             count = chance.randrange(1, 400)
             found = await source.next(count, 5.0)
+            assert found
             assert found == log[at : at + len(found)]
             at += len(found)
             # A hint may be older than the cursor it is kept with.

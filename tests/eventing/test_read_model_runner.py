@@ -131,6 +131,12 @@ async def test_queries_page_and_filter_by_columns(donations):
         await donations.level(papers_model)
         rows = await donations.rows.where(papers_model)
         assert [row.paper for row in rows if row.fund_id == fund(1)] == ["b", "á"]
+        # In this order on every server, whatever the language of its database.
+        collation = await donations.pool.fetchval(
+            "SELECT collname FROM pg_attribute JOIN pg_collation ON attcollation = pg_collation.oid"
+            " WHERE attrelid = 'read_models.papers__v1_1'::regclass AND attname = 'paper'"
+        )
+        assert collation == "C"
         assert await donations.rows.where(papers_model, limit=2) == rows[:2]
         assert (
             await donations.rows.where(papers_model, after=papers_model.key_of(rows[0])) == rows[1:]
@@ -263,6 +269,33 @@ async def test_a_new_version_is_built_beside_the_old_one(donations):
         await donations.level(newer)
         assert await donations.rows.where(newer) == await donations.expected(newer)
         assert (await donations.rows.get(newer, fund(77))).name == "QUỸ 77"
+
+
+async def test_a_version_that_was_taken_back_leaves_nothing_half_built(donations):
+    await donations.writer.write(*some_facts(1, 50))
+    async with donations.worker(papers_model):
+        await donations.level(papers_model)
+
+    class Silent(LogSource):
+        async def next(self, limit, wait_s):
+            del limit
+            await asyncio.sleep(wait_s)
+            return ()
+
+    donations.source = lambda service: Silent(donations.sources[service])
+    async with donations.worker(replace(papers_model, version=2)):
+        await until(lambda: is_building(donations))
+    donations.source = lambda service: LogSource(donations.sources[service])
+    async with donations.worker(papers_model):
+        await donations.writer.write(booked(1))
+        await donations.level(papers_model)
+        assert not await is_building(donations)
+        assert await donations.rows.where(papers_model) == await donations.expected(papers_model)
+
+
+async def is_building(donations):
+    now = await progress(donations.pool)
+    return any(follower.status == "building" for follower in now.followers)
 
 
 async def test_those_who_read_do_not_notice_the_swap_to_another_type_of_column(donations):

@@ -166,7 +166,7 @@ async def test_a_leader_that_wakes_too_late_is_fenced(stack, database, leadershi
         await writer.write(*facts(10))
         async with woken._producer() as producer:
             with pytest.raises(Fenced):
-                await woken._publish(producer)
+                await asyncio.wait_for(woken._publish(producer), 10)
         assert await published(database) == end
 
 
@@ -211,7 +211,7 @@ async def test_refuses_to_start_when_kafka_is_ahead(stack, database, leadership,
         "UPDATE head SET position = 29; UPDATE relay SET published = 29",
     )
     with pytest.raises(KafkaIsAhead, match="position 30"):
-        await Relay(service, database.pool, stack.kafka, leadership).run()
+        await asyncio.wait_for(Relay(service, database.pool, stack.kafka, leadership).run(), 20)
     assert "position 30" in await database.pool.fetchval("SELECT trouble FROM relay")
 
 
@@ -226,7 +226,7 @@ async def test_refuses_to_start_when_kafka_differs(stack, database, leadership, 
         "UPDATE events SET record = record || ' ' WHERE position = 30",
     )
     with pytest.raises(KafkaDiffers, match="position 30"):
-        await Relay(service, database.pool, stack.kafka, leadership).run()
+        await asyncio.wait_for(Relay(service, database.pool, stack.kafka, leadership).run(), 20)
 
 
 async def test_starts_when_kafka_has_nothing_more_and_nothing_less(
