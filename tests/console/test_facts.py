@@ -1,0 +1,46 @@
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from console.facts import facts_digest
+from contracts.registry import NeedReturned
+from contracts.sealed import Sealed
+from eventing.record import StoredRecord, Why, encode
+
+MONDAY, TUESDAY = datetime(2024, 10, 7, tzinfo=UTC), datetime(2024, 10, 8, tzinfo=UTC)
+ACTOR = UUID(int=1)
+
+
+def record(need, *, position=1, at=MONDAY, recorded_at=MONDAY, sealed="YQ=="):
+    event = NeedReturned(
+        need_id=UUID(int=need),
+        returned_by=ACTOR,
+        reason=Sealed(UUID(int=9), sealed),
+        happened_at=at,
+    )
+    why = Why(actor=ACTOR)
+    new = encode("registry", f"need-{need}", position, UUID(int=position), event, recorded_at, why)
+    return StoredRecord("registry", position, new.record)
+
+
+TWO = [record(1), record(2, position=2)]
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        [record(2), record(1, position=2)],
+        [record(1, recorded_at=TUESDAY), record(2, position=2)],
+        [record(1, sealed="Yg=="), record(2, position=2)],
+    ],
+)
+def test_order_recording_and_ciphertext_make_no_difference(same):
+    assert facts_digest(same) == facts_digest(TWO)
+
+
+@pytest.mark.parametrize(
+    "other", [[record(1)], [*TWO, record(3, position=3)], [record(1, at=TUESDAY), TWO[1]]]
+)
+def test_another_fact_does(other):
+    assert facts_digest(other) != facts_digest(TWO)
