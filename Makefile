@@ -34,7 +34,7 @@ image: ## the operators' image, which docker-compose.yml runs
 up: setup ## all services on the embedded PostgreSQL and Kafka, until Ctrl-C
 	@$(BIN)/python -m console up $(if $(filter-out 0,$(FRESH)),--fresh)
 
-test: setup ## every test, on the embedded PostgreSQL and Kafka (STACK=external: on yours)
+test: setup ## every test, on the embedded PostgreSQL and Kafka (STACK=containers, STACK=external: on others)
 	@$(BIN)/python -m pytest
 
 test-fast: setup ## the tests that need no server

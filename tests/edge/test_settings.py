@@ -67,6 +67,10 @@ def test_an_error_shows_no_password(environment):
     assert "hush" not in str(caught.value)
 
 
+def test_an_empty_variable_is_none(environment):
+    assert environment(CLOCK_FILE="").clock_file is None
+
+
 def test_development_may_set_the_clock(environment, tmp_path):
     assert isinstance(clock_of(environment(CLOCK_FILE=str(tmp_path / "clock"))), SettableClock)
 

@@ -1,7 +1,7 @@
 """The PostgreSQL and Kafka that tests use: one stack for a whole run, however many workers it has.
 
-Embedded by default. STACK=external takes VONGTAY_TEST_POSTGRES (a superuser's DSN) and
-VONGTAY_TEST_KAFKA (host:port) instead.
+Embedded by default. STACK=containers starts both in containers; STACK=external takes
+VONGTAY_TEST_POSTGRES (a superuser's DSN) and VONGTAY_TEST_KAFKA (host:port) instead.
 """
 
 import fcntl
@@ -20,6 +20,7 @@ import asyncpg
 import pytest
 
 from deploy.embedded.stack import temporary
+from tests.support.containers import containers
 
 OTHERS_WAIT_S = 3_600.0
 POLL_INTERVAL_S = 0.2
@@ -44,8 +45,21 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         with _shared(tmp_path_factory.getbasetemp().parent) as shared:
             yield shared
     else:
-        with temporary() as embedded:
-            yield Stack(embedded.postgres, embedded.kafka)
+        with _started() as started:
+            yield started
+
+
+@contextmanager
+def _started() -> Iterator[Stack]:
+    match os.environ.get("STACK", "embedded"):
+        case "embedded":
+            with temporary() as embedded:
+                yield Stack(embedded.postgres, embedded.kafka)
+        case "containers":
+            with containers() as (postgres, kafka):
+                yield Stack(postgres, kafka)
+        case other:
+            raise ValueError(f"STACK={other}: embedded, containers or external")
 
 
 @pytest.fixture
@@ -76,8 +90,7 @@ def _shared(folder: Path) -> Iterator[Stack]:
             if addresses.exists():
                 stack = Stack(**json.loads(addresses.read_text()))
             else:
-                embedded = ours.enter_context(temporary())
-                stack = Stack(embedded.postgres, embedded.kafka)
+                stack = ours.enter_context(_started())
                 ours.callback(_wait_for_others, users)
                 addresses.write_text(json.dumps(asdict(stack)))
         yield stack
