@@ -45,7 +45,9 @@ def _units(report: dict[str, Any]) -> Table:
         star = " ★" if unit["priority"] else ""
         successors = f" → {', '.join(unit['successors'])}" if unit["successors"] else ""
         table.add_row(
-            f"{unit['name']}{star}{successors}", number(unit["children_declared"]), *_counts(unit)
+            f"{unit['code']} {unit['name']}{star}{successors}",
+            number(unit["children_declared"]),
+            *_counts(unit),
         )
     table.add_section()
     table.add_row("Tổng · total", "", *_counts(report["totals"]))
