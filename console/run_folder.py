@@ -50,6 +50,10 @@ class RunFolder:
         """Return a file of 32 random bytes, made at the first call."""
         return self._secret(f"{name}.key", secrets.token_bytes(KEY_BYTES))
 
+    def notary_key(self, service: str) -> Path:
+        """The private keys that sign the service's log: a file as `vongtay notary-key` makes it."""
+        return self._secrets / f"{service}-notary.key"
+
     @property
     def _secrets(self) -> Path:
         folder = self.path / "secrets"

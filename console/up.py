@@ -15,10 +15,14 @@ from typing import Protocol
 
 from console import databases
 from console.addresses import SERVICES, Addresses
+from console.notary_key import public_beside
 from console.run_folder import PROJECT, RunFolder
 from console.supervisor import GaveUp, Process, Supervisor
 from deploy.embedded.ports import LOOPBACK, choose
 from deploy.embedded.stack import EmbeddedStack
+from edge.settings import DEVELOPMENT_ORIGIN
+from notary.checkpoint_topic import LOGS
+from notary.keys import make
 
 WANTED_PORTS = {
     "portal": 8100,
@@ -81,7 +85,9 @@ async def prepare(run: RunFolder, stack: Servers, clock_starts_at: datetime | No
     services: list[Process] = []
     for name in SERVICES:
         environment = common | _service_environment(name, run, made[name])
-        services.append(_web(name, run, environment, ports[name]))
+        public, private = _log_keys(name, run)
+        services.append(_web(name, run, environment | public, ports[name]))
+        environment |= public | private
         services.append(_worker(name, run, environment, ports[f"{name}-worker"]))
     return Plan(addresses, [_issuer(run, common, ports), _mail_sink(run, common, ports)], services)
 
@@ -172,6 +178,17 @@ def _service_environment(name: str, run: RunFolder, made: databases.Databases) -
         "VONGTAY_MAC_KEY_FILE": str(run.key_file(f"{name}-mac")),
         "VONGTAY_KEY_ENCRYPTION_KEY_FILE": str(run.key_file(f"{name}-key-encryption")),
     }
+
+
+def _log_keys(name: str, run: RunFolder) -> tuple[dict[str, str], dict[str, str]]:
+    """Variables for both processes, and for the worker alone; the key is made at the first run."""
+    if name not in LOGS:
+        return {}, {}
+    private = run.notary_key(name)
+    public = public_beside(private)
+    if not private.exists():
+        make(private, public, f"{DEVELOPMENT_ORIGIN}/{name}")
+    return {"VONGTAY_LOG_KEYS_FILE": str(public)}, {"VONGTAY_NOTARY_KEY_FILE": str(private)}
 
 
 def _python(module: str) -> list[str]:

@@ -14,7 +14,7 @@ import structlog
 
 FRAMES_TOLD_MAX = 12
 CAUSES_TOLD_MAX = 5
-OUR_PACKAGES = ("edge", "eventing", "services")
+OUR_PACKAGES = ("edge", "eventing", "notary", "services")
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from edge.health import answer_health
+from edge.logs import log
 from edge.opening import Opened, opened
 from edge.serving import listen, run
 from edge.settings import Settings
@@ -26,8 +27,7 @@ from eventing.read_model_runner import ReadModelRunner
 from eventing.relay import Relay
 from eventing.sources import Source
 from eventing.timers import Timer, TimerRunner
-from notary import checkpoint_topic
-from notary.checkpoint_topic import CheckpointTopic
+from notary.checkpoint_topic import LOGS, CheckpointTopic
 from notary.keys import LogKeys, NotTheLogsKeys
 from notary.notary import Notary
 from notary.tables import Tables
@@ -99,17 +99,19 @@ def _tasks(it: Opened, leadership: Leadership, what: Work) -> list[Task]:
     return [
         Task("relay", relay.run),
         Task("read models", models.run),
-        *([Task("notary", lambda: _notarize(it, leadership))] if _is_signed(settings) else []),
+        *_signing(it, leadership),
         *([Task("reactions", reactions.run)] if what.reactions else []),
         *([Task("timers", timers.run)] if what.timers else []),
         *what.parts(it, leadership),
     ]
 
 
-def _is_signed(settings: Settings) -> bool:
-    """In production every log is: without keys its worker is not ready."""
-    in_production = settings.mode == "production" and settings.service in checkpoint_topic.LOGS
-    return in_production or settings.notary_key_file is not None
+def _signing(it: Opened, leadership: Leadership) -> Sequence[Task]:
+    if it.settings.notary_key_file is not None:
+        return [Task("notary", lambda: _notarize(it, leadership))]
+    if it.settings.service in LOGS:
+        log.warning("this log is not signed: VONGTAY_NOTARY_KEY_FILE is not set")
+    return ()
 
 
 async def _notarize(it: Opened, leadership: Leadership) -> None:
