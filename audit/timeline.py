@@ -5,20 +5,18 @@ What is sealed is shown as sealed: an auditor has no keys. Times are those of Vi
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta, timezone
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from audit.export import Export
-from audit.faults import Language
+from audit.faults import VIETNAM, Language
 from eventing.record import Envelope, UndecodableRecord, decode_envelope
 
 PASSES_MAX = 50
 """A chain that crosses services more often than this is told in part."""
 
-VIETNAM = timezone(timedelta(hours=7))
 SEALED_FIELDS = {"key_id", "ciphertext"}
 
 WORDS: dict[str, tuple[str, str]] = {

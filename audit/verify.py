@@ -56,6 +56,11 @@ class Verdict:
         return [fault for log in self.logs for fault in log.faults]
 
     @property
+    def is_signed(self) -> bool:
+        """Has every log that has records a checkpoint to be held against?"""
+        return all(log.matches or not log.size for log in self.logs)
+
+    @property
     def holds(self) -> bool:
         return not self.faults
 

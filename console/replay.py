@@ -8,13 +8,14 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer
 
 from audit.export import Export
+from audit.report import Digest
 from console.addresses import SERVICES
 from console.proof import read_models_of
 from eventing.follower import sources_of
 from eventing.kafka_source import KafkaSource
 from eventing.kafka_tail import tails
 from eventing.record import StoredRecord
-from eventing.replay import Replayed, replay
+from eventing.replay import replay
 from eventing.sources import HoleInTheLog, Source
 from eventing.topics import topic_of
 
@@ -89,19 +90,21 @@ def from_export(export: Export) -> MakeSource:
     return lambda service: ExportedLog(service, export)
 
 
-async def replay_all(
-    make_source: MakeSource, positions: Mapping[str, int]
-) -> dict[str, dict[str, Replayed]]:
-    """By service and read model, up to `positions`. Raises what the sources raise, NotThatFar."""
-    replayed: dict[str, dict[str, Replayed]] = {}
+async def replay_all(make_source: MakeSource, positions: Mapping[str, int]) -> list[Digest]:
+    """Every service's, up to `positions`. Raises what the sources raise, NotThatFar."""
+    digests: list[Digest] = []
     for service in SERVICES:
         models = [model for model in read_models_of(service) if not model.private]
         upto = {
             model.name: {source: positions.get(source, 0) for source in sources_of(model, service)}
             for model in models
         }
-        replayed[service] = await replay(service, models, make_source, upto)
-    return replayed
+        replayed = await replay(service, models, make_source, upto)
+        digests += [
+            Digest(service, name, each.digest, dict(each.positions), each.parked)
+            for name, each in replayed.items()
+        ]
+    return digests
 
 
 def positions_in(export: Path) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """What a verification came to, for a person on a terminal and for a program."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -8,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from audit.faults import Fault
+from audit.report import Digest, witness_shown
 from audit.verify import Verdict, Verified
 
 FAULTS_SHOWN_MAX = 50
@@ -29,7 +31,7 @@ def show_verdict(verdict: Verdict, console: Console) -> None:
         console.print(f"… {len(faults) - FAULTS_SHOWN_MAX} (--json)")
     if not verdict.holds:
         console.print(f"[red]✗[/red] {len(faults)} lỗi · faults")
-    elif all(log.matches or not log.size for log in verdict.logs):
+    elif verdict.is_signed:
         console.print("[green]✓[/green] Nguyên vẹn đến mốc đã ký · unaltered as far as signed")
     else:
         console.print(
@@ -65,14 +67,6 @@ def _table(verdict: Verdict) -> Table:
     return table
 
 
-def witness_shown(witness: str) -> str:
-    """A name, or a name and the time at which it signed."""
-    name, _, seconds = witness.partition("@")
-    if not seconds:
-        return name
-    return f"{name} {datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%d %H:%M:%SZ}"
-
-
 def _show_what_is_open(log: Verified, console: Console) -> None:
     if log.position > log.signed_up_to:
         console.print(
@@ -81,7 +75,7 @@ def _show_what_is_open(log: Verified, console: Console) -> None:
         )
 
 
-def as_json(verdict: Verdict) -> dict[str, Any]:
+def as_json(verdict: Verdict, digests: Sequence[Digest] = ()) -> dict[str, Any]:
     return {
         "holds": verdict.holds,
         "keys_are_given": verdict.keys_are_given,
@@ -104,7 +98,15 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
             }
             for log in verdict.logs
         ],
+        "digests": [asdict(digest) for digest in digests],
     }
+
+
+def show_digests(digests: Sequence[Digest]) -> None:
+    for each in digests:
+        vector = " ".join(f"{source}:{at}" for source, at in sorted(each.positions.items()))
+        parked = f"  {each.parked} không dựng được · parked" if each.parked else ""
+        print(f"{each.digest}  {each.service}.{each.read_model}  {vector}{parked}")
 
 
 def _fault_as_json(fault: Fault) -> dict[str, Any]:

@@ -1,0 +1,109 @@
+"""What the commands of `vongtay audit` are asked alike, and how they say that they cannot.
+
+Exit codes: 0 all is as it should be, 1 a fault or a difference was found, 2 it could not be told.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from aiokafka.errors import KafkaError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from audit.checkpoint import NotACheckpoint
+from audit.export import NotAnExport
+from audit.faults import Language
+from audit.note import NotANote, NotSigned
+from audit.proofs import CannotBeProved, NotAProof
+from audit.remote_log import LogDoesNotAnswer
+from audit.verify import Told
+from eventing.record import UndecodableRecord
+from eventing.replay import NotThatFar
+from eventing.sources import HoleInTheLog, NotTheTopicWeRead
+
+FAULT_EXIT_CODE, TROUBLE_EXIT_CODE = 1, 2
+
+EXPLAINED = (
+    CannotBeProved,
+    HoleInTheLog,
+    KafkaError,
+    LogDoesNotAnswer,
+    NotACheckpoint,
+    NotANote,
+    NotAProof,
+    NotAnExport,
+    NotSigned,
+    NotThatFar,
+    NotTheTopicWeRead,
+    OSError,
+    TimeoutError,
+    UndecodableRecord,
+    UnicodeDecodeError,
+)
+
+ExportPath = Annotated[Path, typer.Argument(exists=True, help="An export's folder, or one file.")]
+Keys = Annotated[
+    list[str],
+    typer.Option("--key", help="A log's verifier key, or a file of them. Repeat for more."),
+]
+Witnesses = Annotated[
+    list[str], typer.Option("--witness-key", help="A witness's verifier key, or a file of them.")
+]
+Checkpoints = Annotated[
+    list[Path],
+    typer.Option("--checkpoint", exists=True, help="A checkpoint that you have from elsewhere."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+Lang = Annotated[Language, typer.Option("--lang", help="vi or en.")]
+NONE: list[str] = []
+NO_FILES: list[Path] = []
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """What a person can do something about is told in one sentence."""
+    try:
+        yield
+    except EXPLAINED as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        raise typer.Exit(TROUBLE_EXIT_CODE) from None
+
+
+def keys_in(given: Sequence[str]) -> list[str]:
+    """Keys as they are, and those of files, a line each."""
+    found: list[str] = []
+    for each in given:
+        path = Path(each)
+        found += path.read_text("utf-8").splitlines() if path.is_file() else [each]
+    return found
+
+
+@contextmanager
+def told(sizes: dict[str, int]) -> Iterator[Told]:
+    """A progress bar for each log, on a terminal."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        tasks = {name: progress.add_task(name, total=size or None) for name, size in sizes.items()}
+
+        def tell(service: str, records: int) -> None:
+            if service in tasks:
+                progress.advance(tasks[service], records)
+
+        yield tell
+
+
+def place_in(text: str) -> tuple[str, int]:
+    service, _, position = text.partition(":")
+    if not service or not position.isascii() or not position.isdigit():
+        raise typer.BadParameter(f"{text} is no place such as registry:812")
+    return service, int(position)
