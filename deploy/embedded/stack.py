@@ -113,12 +113,19 @@ class EmbeddedStack:
         self._running[name].child.stop([(number, END_WAIT_S)])
 
     def start_again(self, name: str) -> None:
-        """Start a server that has ended, on its port. Raises DidNotStart."""
+        """Start a server that has ended, on its port, from the main thread. Returns at once."""
         running = self._running[name]
         if running.child.exit_code() is not None:
             running.child, running.port = running.server.start(running.port)
             running.tries = 1
-        self._wait_until_both_answer()
+
+    def wait_until_it_answers(self, name: str) -> None:
+        """Raises DidNotStart."""
+        deadline = time.monotonic() + START_WAIT_S
+        while not _answers(self._running[name]):
+            if time.monotonic() > deadline:
+                self._did_not_start(self._running[name], f"did not answer in {START_WAIT_S:.0f} s")
+            time.sleep(POLL_INTERVAL_S)
 
     def __enter__(self) -> Self:
         try:

@@ -191,7 +191,7 @@ def test_an_acknowledged_event_that_was_dropped():
     world = small_world()
     (sent, *_) = [sent for sent in world.journal if sent.position == 9 and sent.service != "x"]
     other = replace(world.journal[0], key=UUID(int=5), position=sent.position)
-    world.answers[other.service][other.principal, other.key] = other.position
+    world.answers[other.service][other.principal, other.key] = 9
     world.journal.append(other)
     caught(world, f"command {other.key} of {KEEPER} was accepted and has no event")
 

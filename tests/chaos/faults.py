@@ -1,0 +1,277 @@
+"""What can go wrong, done on purpose: each fault is one coroutine that says what it did."""
+
+import asyncio
+import os
+import random
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+
+from console.addresses import Addresses
+from console.season.client import Client
+from console.season.play import morning
+from deploy.embedded.stack import EmbeddedStack
+from eventing.leadership import LEASE_S
+from eventing.relay import PUBLISH_WITHIN_S
+from eventing.topics import partition_of, topic_of
+from tests.chaos.fleet import Fleet
+from tests.chaos.season import Season
+from tests.chaos.world import database_of
+
+OF_WEB = ("append:before-commit", "append:after-commit-before-answer")
+OF_WORKER = (
+    "append:before-commit",
+    "append:after-commit-before-answer",
+    "relay:after-send-before-checkpoint",
+    "read-models:before-commit",
+    "read-models:after-commit",
+    "reactions:after-effect-before-cursor",
+)
+POINT_WITHIN_S = 4.0
+BEYOND_THE_LEASE_S = 3.0
+CLOCK_STEP_H = 5
+REPEATED_MAX = 300
+DISK_FULL_S = 4.0
+BALLAST_BYTES = 1 << 20
+
+
+@dataclass(slots=True)
+class Place:
+    """Where faults happen. `frozen_s` bounds how long a broker is away; `disk` may be filled."""
+
+    stack: EmbeddedStack
+    fleet: Fleet
+    season: Season
+    addresses: Addresses
+    chance: random.Random
+    frozen_s: float
+    disk: Path | None
+    background: set[asyncio.Task[None]] = field(default_factory=set)
+    servers_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def services(self) -> list[str]:
+        """Those whose log grows."""
+        return [name for name in self.addresses.services if name != "portal"]
+
+    def meanwhile(self, work: Awaitable[None]) -> None:
+        """Let it go on while other faults happen."""
+
+        async def run() -> None:
+            await work
+
+        task = asyncio.create_task(run())
+        self.background.add(task)
+        task.add_done_callback(self.background.discard)
+
+
+Fault = Callable[[Place], Awaitable[str]]
+
+
+async def kill_web(at: Place) -> str:
+    return _end(at, "-web", at.fleet.kill)
+
+
+async def kill_worker(at: Place) -> str:
+    return _end(at, at.chance.choice(("-worker", "-worker", "-second")), at.fleet.kill)
+
+
+async def end_process(at: Place) -> str:
+    return _end(at, at.chance.choice(("-worker", "-web")), at.fleet.end)
+
+
+def _end(at: Place, ending: str, how: Callable[[str], None]) -> str:
+    if not (names := at.fleet.names(ending)):
+        names = at.fleet.names("-worker")
+    if not names:
+        return "nobody to end"
+    name = at.chance.choice(names)
+    how(name)
+    return f"{name} {how.__name__}"
+
+
+async def fail_point(at: Place) -> str:
+    ending = at.chance.choice(("-web", "-worker", "-worker"))
+    if not (names := at.fleet.names(ending)):
+        return "nobody to fail"
+    name = at.chance.choice(names)
+    point = at.chance.choice(OF_WEB if ending == "-web" else OF_WORKER)
+    times = at.chance.choice((1, 1, 2, 5))
+    met = await at.fleet.fail_at(name, f"{point}:{times}", POINT_WITHIN_S)
+    return f"{name} dies at {point}:{times}{'' if met else ', which has not come yet'}"
+
+
+async def terminate_backends(at: Place) -> str:
+    share = at.chance.choice((0.2, 0.5, 1.0))
+    connection = await asyncpg.connect(at.stack.postgres)
+    try:
+        rows = await connection.fetch(
+            "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE usename LIKE 'vt\\_%' AND random() < $1",
+            share,
+        )
+    finally:
+        await connection.close()
+    return f"{len(rows)} backends terminated"
+
+
+async def postgres_immediate(at: Place) -> str:
+    async with at.servers_turn:
+        await _restart(at, "postgres", signal.SIGQUIT)
+    return "PostgreSQL stopped immediately and started again"
+
+
+async def broker_restart(at: Place) -> str:
+    number = at.chance.choice((signal.SIGTERM, signal.SIGKILL))
+    async with at.servers_turn:
+        await _restart(at, "kafka", number)
+    return f"broker ended by {number.name} and started again"
+
+
+async def _restart(at: Place, name: str, number: int) -> None:
+    await asyncio.to_thread(at.stack.end, name, number)
+    at.stack.start_again(name)
+    await asyncio.to_thread(at.stack.wait_until_it_answers, name)
+
+
+async def broker_frozen(at: Place) -> str:
+    async with at.servers_turn:
+        pid = at.stack.process_ids["kafka"]
+        seconds = at.chance.choice((3.0, PUBLISH_WITHIN_S + 5.0, at.frozen_s))
+        seconds = min(seconds, at.frozen_s)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+    return f"broker unreachable for {seconds:.0f} s"
+
+
+async def frozen_leader(at: Place) -> str:
+    """Both workers lead in turn; the first wakes when the second has taken over."""
+    if not (names := at.fleet.names("-worker")):
+        return "nobody to freeze"
+    name = at.chance.choice(names)
+    at.fleet.start_second(name)
+    at.meanwhile(_freeze(at, name))
+    return f"{name} frozen for {LEASE_S + BEYOND_THE_LEASE_S:.0f} s beside a second"
+
+
+async def _freeze(at: Place, name: str) -> None:
+    at.fleet.freeze(name)
+    try:
+        await asyncio.sleep(LEASE_S + BEYOND_THE_LEASE_S)
+    finally:
+        at.fleet.thaw(name)
+
+
+async def two_leaders(at: Place) -> str:
+    workers = [name for name in at.fleet.kept if name.endswith("-worker")]
+    return f"{at.fleet.start_second(at.chance.choice(workers))} is there"
+
+
+async def repeated_records(at: Place) -> str:
+    """What a relay does that woke too late: old records again, behind newer ones."""
+    service = at.chance.choice(at.services)
+    connection = await asyncpg.connect(database_of(at.stack.postgres, f"vt_{service}"))
+    try:
+        published = await connection.fetchval("SELECT published FROM relay")
+        first = at.chance.randint(1, max(1, published))
+        rows = await connection.fetch(
+            "SELECT position, stream, type, record FROM events"
+            " WHERE position BETWEEN $1 AND $2 ORDER BY position LIMIT $3",
+            first,
+            published,
+            at.chance.randint(1, REPEATED_MAX),
+        )
+    finally:
+        await connection.close()
+    async with at.servers_turn:
+        await _publish(at.stack.kafka, service, rows)
+    return f"{len(rows)} records of {service} from {first} on delivered again"
+
+
+async def _publish(kafka: str, service: str, rows: Any) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=kafka)
+    try:
+        async with asyncio.timeout(POINT_WITHIN_S * 3):
+            await producer.start()
+            for row in rows:
+                await producer.send_and_wait(
+                    topic_of(service),
+                    key=row["stream"].encode(),
+                    value=row["record"],
+                    partition=partition_of(row["stream"].encode()),
+                    headers=[
+                        ("position", str(row["position"]).encode()),
+                        ("type", row["type"].encode()),
+                    ],
+                )
+    finally:
+        await asyncio.wait_for(producer.stop(), POINT_WITHIN_S)
+
+
+async def clock_step(at: Place) -> str:
+    """Forth or back within the same day in Hanoi."""
+    hours = at.chance.randint(-CLOCK_STEP_H, CLOCK_STEP_H)
+    now = morning(at.season.stage.today) + timedelta(hours=hours)
+    await Client.set_clock(at.season.client, now)
+    return f"the clock steps to {hours:+d} h"
+
+
+async def full_disk(at: Place) -> str:
+    if at.disk is None:
+        return "no disk of its own to fill"
+    async with at.servers_turn:
+        ballast = at.disk / "ballast"
+        filled = await asyncio.to_thread(_fill, ballast)
+        try:
+            await asyncio.sleep(DISK_FULL_S)
+        finally:
+            ballast.unlink(missing_ok=True)
+        died = at.stack.died() == "postgres"
+        at.stack.start_again("postgres")
+        await asyncio.to_thread(at.stack.wait_until_it_answers, "postgres")
+    ended = ", PostgreSQL ended by it" if died else ""
+    return f"disk of PostgreSQL full for {DISK_FULL_S:.0f} s ({filled >> 20} MB){ended}"
+
+
+def _fill(ballast: Path) -> int:
+    """Take all the room there is, to the last block."""
+    written = 0
+    with ballast.open("wb", buffering=0) as file:
+        for size in (BALLAST_BYTES, 4096):
+            try:
+                while True:
+                    written += file.write(b"\0" * size)
+            except OSError:
+                continue
+    return written
+
+
+WEIGHTS: dict[Fault, int] = {
+    kill_web: 18,
+    kill_worker: 22,
+    end_process: 6,
+    fail_point: 22,
+    terminate_backends: 12,
+    repeated_records: 10,
+    clock_step: 8,
+    two_leaders: 3,
+    frozen_leader: 5,
+    postgres_immediate: 5,
+    broker_restart: 3,
+    broker_frozen: 3,
+    full_disk: 3,
+}
+
+
+def next_fault(chance: random.Random, *, with_disk: bool) -> Fault:
+    kinds = [fault for fault in WEIGHTS if with_disk or fault is not full_disk]
+    return chance.choices(kinds, [WEIGHTS[kind] for kind in kinds])[0]
