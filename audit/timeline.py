@@ -54,7 +54,7 @@ def stream(export: Export, name: str) -> list[Shown]:
 
 
 def chain(export: Export, service: str, position: int) -> list[Shown]:
-    """An event with all that led to it and all that came of it, by the time of recording.
+    """An event with all that led to it and all that came of it, causes before effects.
 
     Empty where nothing stands there. Raises NotAnExport.
     """
@@ -85,11 +85,22 @@ def chain(export: Export, service: str, position: int) -> list[Shown]:
 
 def _with_causes(found: Mapping[UUID, Shown]) -> list[Shown]:
     order = sorted(
-        found.values(), key=lambda each: (each.envelope.recordedtime, each.service, each.position)
+        found.values(),
+        # Clocks of two services may differ, or agree to the second: a cause stands first then.
+        key=lambda each: (_depth(found, each), each.envelope.recordedtime, each.position),
     )
     return [
         Shown(each.service, each.position, each.envelope, _place_of(found, each)) for each in order
     ]
+
+
+def _depth(found: Mapping[UUID, Shown], shown: Shown) -> int:
+    """How many events led to it, of those found; events that cause each other have an end too."""
+    depth = 0
+    cause = shown.envelope.causationid
+    while cause is not None and cause in found and depth < len(found):
+        depth, cause = depth + 1, found[cause].envelope.causationid
+    return depth
 
 
 def _place_of(found: Mapping[UUID, Shown], shown: Shown) -> str | None:
