@@ -82,7 +82,9 @@ async def _look_into(world: World, service: str, connection: Any) -> None:
 
 async def _messages(kafka: str, topic: str) -> list[Message]:
     """All messages of a topic, each partition in its order; none if there is no such topic."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="none"
+    )
     found: list[Message] = []
     try:
         async with asyncio.timeout(READ_WITHIN_S):
@@ -92,7 +94,8 @@ async def _messages(kafka: str, topic: str) -> list[Message]:
             partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
             consumer.assign(partitions)
             end = await consumer.end_offsets(partitions)
-            await consumer.seek_to_beginning(*partitions)
+            for partition in partitions:
+                consumer.seek(partition, 0)
             unread = {partition for partition in partitions if end[partition]}
             while unread:
                 got = await consumer.getmany(*unread, timeout_ms=FETCH_MS)
