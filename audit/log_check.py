@@ -54,8 +54,8 @@ class _Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
-_decode_data: dict[tuple[str, int], Callable[[bytes], Any]] = {
-    (name, declaration.version): msgspec.json.Decoder(declaration.cls).decode
+_decode_data: dict[str, tuple[int, Callable[[bytes], Any]]] = {
+    name: (declaration.version, msgspec.json.Decoder(declaration.cls).decode)
     for name, declaration in declared.items()
 }
 """For events of the newest version, which nearly all are; older ones are upcast."""
@@ -130,10 +130,9 @@ class LogCheck:
 
     def read(self, lines: Iterable[bytes]) -> None:
         """Raises what reading the lines raises; what was read until then stays judged."""
-        decode, content = line_decoder.decode, self._content
+        decode, content, empty = line_decoder.decode, self._content, sha256(b"\x00")
         tree = self.by_leaf
-        for text in lines:
-            self.size += 1
+        for self.size, text in enumerate(lines, 1):
             try:
                 line = decode(text)
             except msgspec.MsgspecError as error:
@@ -147,13 +146,16 @@ class LogCheck:
             if position != self.size and len(self.displaced) < FAULTS_MAX:
                 self.displaced.append((self.size, position))
             record = line.record.encode()
-            computed = sha256(b"\x00" + record)
-            if computed.hexdigest() == line.leaf and self.by_record is tree:
-                tree.waiting.append(computed.digest())
+            # A copy costs less than to begin anew, and a join.
+            hashing = empty.copy()
+            hashing.update(record)
+            leaf = hashing.digest()
+            if leaf.hex() == line.leaf and self.by_record is tree:
+                tree.waiting.append(leaf)
                 if len(tree.waiting) == tree.stop:
                     tree.flush()
             else:
-                self._leaf_apart(position, line.leaf, computed.digest())
+                self._leaf_apart(position, line.leaf, leaf)
             content(position, record)
 
     def _unreadable(self, error: Exception) -> None:
@@ -214,14 +216,17 @@ class LogCheck:
             self._caused.setdefault(cause.int, position)
         if event_id in self._caused:
             self.fault("causation", self._caused.pop(event_id), "later-cause", cause=position)
-        if event_id in ids:
-            self.fault("inserted", position, "event-twice", event=str(envelope.id))
+        known = len(ids)
         ids.add(event_id)
+        if len(ids) == known:
+            self.fault("inserted", position, "event-twice", event=str(envelope.id))
         try:
-            _decode_data[envelope.type, envelope.typeversion](envelope.data)
-            if envelope.recordformat != FORMAT:
-                decode_envelope(record)
-        except (KeyError, msgspec.MsgspecError, UndecodableRecord):
+            newest, decode = _decode_data[envelope.type]
+            decode(envelope.data)
+            is_newest = envelope.typeversion == newest and envelope.recordformat == FORMAT
+        except (KeyError, msgspec.MsgspecError):
+            is_newest = False
+        if not is_newest:
             self._not_of_its_newest_schema(position, record)
 
     def _not_of_its_newest_schema(self, position: int, record: bytes) -> None:
