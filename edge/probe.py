@@ -7,7 +7,7 @@ import os
 import sys
 from http.client import HTTPConnection, HTTPException
 
-WITHIN_S = 4.0
+WITHIN_S = 8.0
 OK = 200
 
 
