@@ -44,7 +44,8 @@ for module in MODULES:
 
 def ours() -> list[Declaration]:
     """What the services declare; a program may have declared more, as tests do."""
-    return [each for each in declared.values() if each.service in (*SERVICES, None)]
+    found = [each for each in declared.values() if each.service in (*SERVICES, None)]
+    return sorted(found, key=lambda each: each.name)
 
 
 def faults(folder: Path = CONTRACTS) -> Iterator[str]:

@@ -29,7 +29,7 @@ def folder(tmp_path):
 @pytest.fixture
 def redeclared():
     """Declare an event again in another form; put the true one back afterwards."""
-    kept = dict(declared)
+    kept, kept_by_class = dict(declared), dict(declarations)
 
     def declare(name, cls, version=1):
         before = kept[name]
@@ -37,8 +37,9 @@ def redeclared():
         declarations[cls] = declared[name]
 
     yield declare
-    declared.clear()
-    declared.update(kept)
+    for table, before in ((declared, kept), (declarations, kept_by_class)):
+        table.clear()
+        table.update(before)
 
 
 def says(folder, word):
