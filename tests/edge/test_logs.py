@@ -102,6 +102,18 @@ def test_a_librarys_error_is_told_by_its_types(lines):
     assert line["error"] == ["builtins.ValueError", "builtins.KeyError"]
 
 
+def test_a_servers_own_handlers_are_taken_away(capsys):
+    server = logging.getLogger("uvicorn.error")
+    server.addHandler(logging.StreamHandler())
+    server.propagate = False
+    before = structlog.get_config()
+    set_up_logs("INFO")
+    assert server.handlers == []
+    assert server.propagate
+    structlog.configure(**before)
+    logging.captureWarnings(capture=False)
+
+
 def test_of_a_group_of_errors_the_first_is_told():
     said = told(ExceptionGroup("parts", [KeyError(CHILD), ValueError(CHILD)]))
     assert said["error"] == ["builtins.ExceptionGroup", "builtins.KeyError"]
