@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.compare import Difference, compare, differences
@@ -30,6 +30,7 @@ def test_one_that_goes_on_is_not_different():
     assert compare([], TRUE).differences == ()
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=1)), st.lists(st.binary(min_size=1, max_size=1)))
 def test_any_two_are_compared(one, other):
     common = min(len(one), len(other))

@@ -2,7 +2,7 @@ from hashlib import sha256
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.merkle import (
@@ -53,6 +53,7 @@ def test_roots_are_those_of_the_standard():
     assert root_of([]) == EMPTY_ROOT == sha256().digest()
 
 
+@settings(deadline=None)
 @given(st.integers(1, 1500), st.lists(st.integers(0, 1500), max_size=6))
 def test_a_tree_grown_in_parts_has_the_same_root(size, cuts):
     hashes, root, subtree = tree(size)
@@ -64,6 +65,7 @@ def test_a_tree_grown_in_parts_has_the_same_root(size, cuts):
     assert (edge.size, edge.root(), subtree(0, size)) == (size, root, root)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 700), st.data())
 def test_every_leaf_proves_its_place_and_no_other_leaf_does(size, data):
     hashes, root, subtree = tree(size)
@@ -81,6 +83,7 @@ def test_every_leaf_proves_its_place_and_no_other_leaf_does(size, data):
             check_inclusion(hashes[index], index, size, bad, root)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 600), st.data())
 def test_a_longer_tree_proves_that_it_begins_with_the_shorter(newer, data):
     hashes, newer_root, subtree = tree(newer)

@@ -64,7 +64,7 @@ def test_chunks_are_one_log_and_compressed_ones_too(tmp_path):
 # --- one byte ---
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_one_changed_byte_anywhere_in_a_line_is_named(tmp_path_factory, data):
     planted = Planted(tmp_path_factory.mktemp("export"))
