@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from edge.logs import log, log_lost_errors, set_up_logs, told
 from edge.settings import Settings
+from eventing.compared import WillNotStart
 
 GRACE_S = 10
 KEEP_ALIVE_S = 30
@@ -60,6 +61,9 @@ def run(settings: Settings, process: str, main: Callable[[], Coroutine[Any, Any,
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(logged())
+    except WillNotStart as why:
+        log.critical("will not start", why=str(why))
+        sys.exit(FAILED_EXIT_CODE)
     except Exception as error:  # noqa: BLE001 - the last catch of the process
         log.critical("process failed", **told(error))
         sys.exit(FAILED_EXIT_CODE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from edge.logs import log, told
 from edge.readiness import Part
-from eventing.relay import KafkaDiffers, KafkaIsAhead
+from eventing.compared import KafkaIsEmpty, WillNotStart
 from eventing.sources import HoleInTheLog
 from eventing.topics import WrongTopicSettings
 from notary.keys import NotTheLogsKeys
@@ -17,10 +17,10 @@ STEADY_S = 60.0
 
 SPEAKS_TO_OPERATORS = (
     HoleInTheLog,
-    KafkaDiffers,
-    KafkaIsAhead,
+    KafkaIsEmpty,
     NotTheLogsKeys,
     WillNotSign,
+    WillNotStart,
     WrongTopicSettings,
 )
 """Errors whose message says what to do and quotes nobody."""

@@ -18,6 +18,7 @@ from edge.problems import answer_problems
 from edge.routes import Routes
 from edge.serving import listen, run
 from edge.settings import Settings
+from edge.starting import see_that_the_log_is_the_newest
 from edge.watch import Watch
 from eventing.decider import Rejection
 from eventing.read_model import ReadModel
@@ -64,6 +65,7 @@ def serve(
 
     async def main() -> None:
         async with opened(settings, read_models) as it:
+            await see_that_the_log_is_the_newest(it)
             app = make_app(it.house)
             watch = Watch(settings.service, "web", it.pool, settings.kafka, it.house.clock)
             answer_health(app, watch, it.house.metrics)

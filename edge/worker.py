@@ -15,6 +15,7 @@ from edge.logs import log
 from edge.opening import Opened, opened
 from edge.serving import listen, run
 from edge.settings import Settings
+from edge.starting import see_that_the_log_is_the_newest
 from edge.supervision import Supervisor, Task
 from edge.watch import Watch
 from eventing.kafka_source import KafkaSource
@@ -50,6 +51,7 @@ def work(settings: Settings, what: Work) -> None:
 
     async def main() -> None:
         async with opened(settings, what.read_models) as it:
+            await see_that_the_log_is_the_newest(it)
             leadership = Leadership(settings.database_url)
             try:
                 await _go_on(it, _tasks(it, leadership, what))

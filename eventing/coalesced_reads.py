@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from eventing.event_store import Answered, Busy, Key, KeyUsedDifferently, Past
+from eventing.event_store import Answered, Busy, Key, KeyUsedDifferently, Past, event_id_of
 from eventing.lasting_connection import FAILURES, LastingConnection
 
 QUEUE_MAX = 10_000
@@ -15,23 +15,27 @@ PAGE_MAX = 500
 # Key and past in one statement, so in one snapshot: a command that is found unanswered was not yet
 # in the past that comes with it.
 READ = """
-SELECT answered.position, answered.request_mac, page.records,
+SELECT answered.position, answered.request_mac, back.position AS came_back, page.records,
     coalesce(page.version,
         (SELECT max(e.version) FROM events e WHERE e.stream = asked.stream), 0) AS version
-FROM unnest($1::text[], $2::integer[], $3::uuid[], $4::uuid[]) WITH ORDINALITY
-    AS asked (stream, after, principal, idempotency_key, n)
+FROM unnest($1::text[], $2::integer[], $3::uuid[], $4::uuid[], $5::uuid[]) WITH ORDINALITY
+    AS asked (stream, after, principal, idempotency_key, first_event_id, n)
 LEFT JOIN commands answered
     ON answered.principal = asked.principal AND answered.idempotency_key = asked.idempotency_key
+LEFT JOIN brought_back back ON back.event_id = asked.first_event_id
 CROSS JOIN LATERAL (
     SELECT array_agg(one.record ORDER BY one.version) AS records, max(one.version) AS version
     FROM (
         SELECT e.version, e.record FROM events e
         WHERE e.stream = asked.stream AND e.version > asked.after
-        ORDER BY e.version LIMIT $5
+        ORDER BY e.version LIMIT $6
     ) one
 ) page
 ORDER BY asked.n
 """
+
+COMMAND_EVENTS_MAX = 1_000
+EVENT_IDS = "SELECT event_id FROM events WHERE position >= $1 ORDER BY position LIMIT $2"
 
 Answer = Past | Answered | Callable[[], Exception]
 
@@ -106,8 +110,15 @@ class CoalescedReads:
                 [asked.after for asked in batch],
                 [key and key.principal for key in keys],
                 [key and key.idempotency_key for key in keys],
+                [key and event_id_of(key, 0) for key in keys],
                 PAGE_MAX,
             )
+            answers = [
+                await self._came_back(asked.key, row["came_back"], connection)
+                if asked.key and row["came_back"] and row["position"] is None
+                else None
+                for asked, row in zip(batch, rows, strict=True)
+            ]
         except Busy:
             for asked in batch:
                 _answer(asked, Busy)
@@ -120,8 +131,22 @@ class CoalescedReads:
             for asked in batch:
                 await self._answer_batch([asked], connection)
         else:
-            for asked, (position, request_mac, records, version) in zip(batch, rows, strict=True):
+            for asked, row, answer in zip(batch, rows, answers, strict=True):
+                if answer is not None:
+                    _answer(asked, answer)
+                    continue
+                position, request_mac, _, records, version = row
                 self._take_page(asked, position, request_mac, records or (), version)
+
+    async def _came_back(
+        self, key: Key, first_position: int, connection: LastingConnection
+    ) -> Answered:
+        """The answer that a command got whose events came back: the position of the last."""
+        rows = await connection.fetch(EVENT_IDS, first_position, COMMAND_EVENTS_MAX)
+        count = 1
+        while count < len(rows) and rows[count]["event_id"] == event_id_of(key, count):
+            count += 1
+        return Answered(first_position + count - 1)
 
     def _take_page(
         self,

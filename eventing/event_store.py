@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from eventing.record import NewRecord, StoredRecord
 
@@ -20,6 +20,10 @@ class Busy(Exception):
     """There was no room or no time for it, and nothing of it happened. The same again may do."""
 
 
+class LogClosed(Busy):
+    """The log takes nothing before an operator has restored what it lacks; its words say what."""
+
+
 class OutcomeUnknown(Exception):
     """The database did not say whether it committed. The same key, sent again, tells."""
 
@@ -31,6 +35,11 @@ class Key:
     principal: UUID
     idempotency_key: UUID
     request_mac: bytes
+
+
+def event_id_of(key: Key, ordinal: int) -> UUID:
+    """The id of a command's event, the first being 0: the same command gives the same ids."""
+    return uuid5(uuid5(key.principal, str(key.idempotency_key)), str(ordinal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,7 @@ class EventStore(Protocol):
         """The past of a stream after a version, or the answer that this command already got.
 
         `version` may be lower than `after` when the log was set back; then there are no records.
+        Of a command whose events came back from Kafka, the MAC is not known, nor looked at.
         Raises KeyUsedDifferently, Busy.
         """
 

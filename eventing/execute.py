@@ -10,7 +10,16 @@ from uuid import UUID, uuid5
 
 from eventing.clock import Clock
 from eventing.decider import Decider, Give, Rejection, Together
-from eventing.event_store import Answered, Append, Busy, EventStore, Key, Past, VersionConflict
+from eventing.event_store import (
+    Answered,
+    Append,
+    Busy,
+    EventStore,
+    Key,
+    Past,
+    VersionConflict,
+    event_id_of,
+)
 from eventing.record import Why, decode_envelope, decode_event, encode
 
 __all__ = ["Asked", "Busy", "ChangedSince", "Executor", "derived_key"]
@@ -153,7 +162,6 @@ class Executor:
         return _Part(decider, past.version, state)
 
     def _appends(self, parts: dict[str, _Part], asked: Asked) -> list[Append]:
-        command_id = uuid5(asked.key.principal, str(asked.key.idempotency_key))
         now = self.clock()
         service = self.store.service
         appends: list[Append] = []
@@ -164,7 +172,7 @@ class Executor:
                     service,
                     stream,
                     part.version + count,
-                    uuid5(command_id, str(ordinal + count - 1)),
+                    event_id_of(asked.key, ordinal + count - 1),
                     event,
                     now,
                     asked.why,

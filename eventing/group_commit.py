@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from eventing.event_store import (
     Busy,
     Key,
     KeyUsedDifferently,
+    LogClosed,
     OutcomeUnknown,
     VersionConflict,
 )
@@ -44,6 +46,7 @@ OPTIMISTIC = f"SELECT append_batch({_ARGUMENTS})"
 CHECKED = f"SELECT append_checked({_ARGUMENTS})"
 VERSION_CONFLICT = -1
 KEY_USED_DIFFERENTLY = -2
+LOG_CLOSED = "VT001"
 
 Answer = int | Callable[[], Exception]
 
@@ -138,6 +141,10 @@ class GroupCommit:
                 come_by("append:before-commit")
                 answers = await connection.fetchval(statement, *arguments)
             except FAILURES as error:
+                if getattr(error, "sqlstate", None) == LOG_CLOSED:
+                    for waiting in batch:
+                        self._answer(waiting, partial(LogClosed, str(error)))
+                    return
                 if not is_lost(error):
                     await self._commit_apart(batch, deadline, error)
                     return

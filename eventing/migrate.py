@@ -26,6 +26,8 @@ ONE_AT_A_TIME = 6_031_874
 LOG_GRANTS = """
 GRANT USAGE ON SCHEMA public TO {role};
 GRANT SELECT, INSERT ON events, commands, tiles, checkpoints TO {role};
+GRANT SELECT ON brought_back TO {role};
+GRANT EXECUTE ON FUNCTION close_log(text) TO {role};
 GRANT SELECT, UPDATE (position) ON head TO {role};
 GRANT SELECT, UPDATE (published, epoch, trouble) ON relay TO {role};
 GRANT SELECT, UPDATE (epoch, size, released, right_edge, trouble) ON notary TO {role};

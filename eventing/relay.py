@@ -14,8 +14,9 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from eventing.compared import KafkaIsEmpty, WillNotStart, close, compare
 from eventing.fail_points import come_by
-from eventing.kafka_tail import Tail, tails
+from eventing.kafka_tail import Tail
 from eventing.leadership import BACK_OFF_S_MAX, BACK_OFF_S_MIN, Fenced, Leadership
 from eventing.sources import HoleInTheLog
 from eventing.topics import PARTITIONS, ensure_topic, partition_of, topic_of
@@ -27,14 +28,6 @@ PUBLISH_WITHIN_S = 15.0
 CLOSE_WITHIN_S = 2.0
 
 log = logging.getLogger(__name__)
-
-
-class KafkaIsAhead(Exception):
-    """Kafka has records that the log lacks: the database is an older one, restored."""
-
-
-class KafkaDiffers(Exception):
-    """Kafka has another record than the log at the same position."""
 
 
 class Relay:
@@ -61,7 +54,7 @@ class Relay:
         self.published = 0
 
     async def run(self) -> None:
-        """For ever. Raises KafkaIsAhead, KafkaDiffers, WrongTopicSettings, HoleInTheLog."""
+        """For ever. Raises WillNotStart, KafkaIsEmpty, WrongTopicSettings, HoleInTheLog."""
         await self._leadership.lead(f"relay of {self._service}", self._lead)
 
     async def _lead(self) -> None:
@@ -83,8 +76,10 @@ class Relay:
                     await self._trouble(None)
                     began_at = self.published
                     await self._publish(producer)
-            except (KafkaIsAhead, KafkaDiffers, HoleInTheLog) as error:
+            except (WillNotStart, KafkaIsEmpty, HoleInTheLog) as error:
                 await self._trouble(str(error))
+                if isinstance(error, WillNotStart):
+                    await close(self._pool, error)
                 raise
             except (KafkaError, TimeoutError) as error:
                 # An idempotent producer never gives a batch up, and after some errors takes no
@@ -157,28 +152,14 @@ class Relay:
         )
 
     async def _compare(self) -> None:
-        """Refuse when Kafka is ahead or differs; go back where Kafka has lost what it had.
-
-        One frozen leader can repeat one batch behind newer records, so a partition's last record
-        alone says too little: as many are looked at as a batch holds.
-        """
-        ends = await tails(self._kafka, self._topic, BATCH_RECORDS + 1)
-        seen = {position: leaf for end in ends.values() for position, leaf in end.leaves.items()}
-        head = await self._pool.fetchval("SELECT position FROM head")
-        if seen and max(seen) > head:
-            raise KafkaIsAhead(
-                f"topic {self._topic} has position {max(seen)}, the log ends at {head}:"
-                " restore the missing tail before starting"
+        """Refuse when Kafka is ahead or differs; go back where Kafka has lost what it had."""
+        ends = await compare(self._service, self._pool, self._kafka)
+        if self.published and not any(end.leaves for end in ends.values()):
+            # Nobody publishes a whole log again by mistake, to a wrong address perhaps.
+            raise KafkaIsEmpty(
+                f"topic {self._topic} has none of the {self.published} records that were published:"
+                f" is this the right Kafka? If it was lost: vongtay refill-kafka {self._service}"
             )
-        rows = await self._pool.fetch(
-            "SELECT position, leaf FROM events WHERE position = ANY($1)", list(seen)
-        )
-        for row in rows:
-            if seen[row["position"]] != row["leaf"]:
-                raise KafkaDiffers(
-                    f"position {row['position']} of topic {self._topic} is another record than"
-                    " that of the log: one of them was changed or restored"
-                )
         await self._go_back(await self._kept(ends))
 
     async def _kept(self, ends: dict[int, Tail]) -> int:

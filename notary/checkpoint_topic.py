@@ -51,8 +51,8 @@ class CheckpointTopic:
         self._partition = TopicPartition(topic, logs.index(service))
 
     @asynccontextmanager
-    async def opened(self) -> "AsyncIterator[OpenTopic]":
-        """Make the topic if it is not there.
+    async def opened(self, tail_notes: int = TAIL_NOTES) -> "AsyncIterator[OpenTopic]":
+        """Make the topic if it is not there. `tail_notes`: how far back is looked.
 
         Raises WrongTopicSettings, KafkaError, TimeoutError.
         """
@@ -75,7 +75,7 @@ class CheckpointTopic:
                 consumer.assign([self._partition])
                 begin = await _one(consumer.beginning_offsets([self._partition]))
                 end = await _one(consumer.end_offsets([self._partition]))
-            first = max(begin, end - TAIL_NOTES)
+            first = max(begin, end - tail_notes)
             consumer.seek(self._partition, first)
             consumer.pause(self._partition)
             yield OpenTopic(self._service, self._partition, consumer, producer, first)

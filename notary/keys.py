@@ -113,6 +113,14 @@ class LogKeys:
             raise NotTheLogsKeys(f"{public.name} lacks a key that {private.name} signs with")
         return cls(origin, tuple(signers), tuple(verifiers))
 
+    @classmethod
+    def known(cls, origin: str, public: Path) -> Self:
+        """Keys that know checkpoints and sign none. Raises OSError, NotTheLogsKeys."""
+        verifiers = _verifiers(public)
+        if {key.name for key in verifiers} != {origin}:
+            raise NotTheLogsKeys(f"{public.name} is not of {origin}")
+        return cls(origin, (), tuple(verifiers))
+
     def opened(self, note: str) -> Checkpoint:
         """Raises NotOurCheckpoint."""
         try:

@@ -179,7 +179,7 @@ class Notary:
                 raise WillNotSign(f"the leaf at position {position} is not that of its record")
             leaves.append(row["leaf"])
         before = tree.size
-        full = _numbered(before, tree.edge.extend(leaves))
+        full = numbered(before, tree.edge.extend(leaves))
         checkpoint = Checkpoint(self._keys.origin, tree.edge.size, tree.edge.root())
         note = checkpoint.signed(*self._keys.signers)
         await self._tables.keep(tree.epoch, before, tree.edge, full, (checkpoint, note))
@@ -211,12 +211,12 @@ class Notary:
             raise WillNotSign(f"a checkpoint in {where} is not ours: {error}") from None
 
 
-def _numbered(size: int, full: Sequence[tuple[int, bytes]]) -> list[tuple[int, int, bytes]]:
+def numbered(size: int, full: Sequence[tuple[int, bytes]]) -> list[tuple[int, int, bytes]]:
     """Give the tiles that became full, of a tree that had `size` leaves, their numbers."""
     counts: dict[int, int] = {}
-    numbered: list[tuple[int, int, bytes]] = []
+    result: list[tuple[int, int, bytes]] = []
     for level, hashes in full:
         number = counts.get(level, size // TILE_WIDTH ** (level + 1))
-        numbered.append((level, number, hashes))
+        result.append((level, number, hashes))
         counts[level] = number + 1
-    return numbered
+    return result

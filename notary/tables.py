@@ -51,10 +51,15 @@ class Tables:
         return position
 
     async def records(self, after: int, limit: int) -> "Sequence[asyncpg.Record]":
-        """Position, record and leaf, in order."""
+        """Position, record and leaf, in order, of what Kafka has.
+
+        So no checkpoint speaks of records that are lost with the database: what was signed can
+        always be brought back.
+        """
         return await self._pool.fetch(
             "SELECT position, record, leaf FROM events"
-            " WHERE position > $1 ORDER BY position LIMIT $2",
+            " WHERE position > $1 AND position <= (SELECT published FROM relay)"
+            " ORDER BY position LIMIT $2",
             after,
             limit,
         )

@@ -6,13 +6,15 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from eventing.compared import KafkaDiffers, KafkaIsAhead, KafkaIsEmpty
+from eventing.event_store import LogClosed
 from eventing.kafka_source import KafkaSource
 from eventing.kafka_tail import position_of
 from eventing.leadership import Fenced, Leadership, LeadershipLost
 from eventing.postgres_store import PostgresStore
 from eventing.record import StoredRecord
-from eventing.relay import KafkaDiffers, KafkaIsAhead, Relay
-from eventing.topics import PARTITIONS, ensure_topic, partition_of, topic_of
+from eventing.relay import Relay
+from eventing.topics import PARTITIONS, partition_of, topic_of
 from tests.eventing.readers import Writer, booked, opened
 
 
@@ -213,6 +215,10 @@ async def test_refuses_to_start_when_kafka_is_ahead(stack, database, leadership,
     with pytest.raises(KafkaIsAhead, match="position 30"):
         await asyncio.wait_for(Relay(service, database.pool, stack.kafka, leadership).run(), 20)
     assert "position 30" in await database.pool.fetchval("SELECT trouble FROM relay")
+    async with PostgresStore(service, database.dsn) as store:
+        with pytest.raises(LogClosed, match="vongtay restore"):
+            await Writer(store).write(booked(1), stream="another")
+        assert await store.head() == 29
 
 
 async def test_refuses_to_start_when_kafka_differs(stack, database, leadership, service):
@@ -241,18 +247,32 @@ async def test_starts_when_kafka_has_nothing_more_and_nothing_less(
     assert len(await messages(stack.kafka, service)) == 30
 
 
-async def test_publishes_again_what_kafka_has_lost(
-    stack, database, leadership, service, fresh_database
-):
+async def test_publishes_again_what_kafka_has_lost(stack, database, leadership, service):
     async with PostgresStore(service, database.dsn) as store:
         end = await Writer(store).write(*facts(60))
-        await ensure_topic(stack.kafka, service, 1)
+        async with running(Relay(service, database.pool, stack.kafka, leadership).run()):
+            await until(lambda: has_published(database, end))
+        # A broker that died forgot the end, which it had acknowledged.
+        end = await Writer(store).write(*(booked(1) for _ in range(40)), stream="another")
+        await database.pool.execute("UPDATE relay SET published = $1", end)
+        async with running(Relay(service, database.pool, stack.kafka, leadership).run()):
+            end = await Writer(store).write(booked(99), stream="yet another")
+            await until(lambda: has_published(database, end))
+        found = await messages(stack.kafka, service)
+        assert {position_of(message) for message in found} == set(range(1, 102))
+
+
+async def test_an_empty_kafka_is_filled_by_nobodys_mistake(stack, database, leadership, service):
+    async with PostgresStore(service, database.dsn) as store:
+        end = await Writer(store).write(*facts(60))
         await database.pool.execute("UPDATE relay SET published = $1", end)
         relay = Relay(service, database.pool, stack.kafka, leadership)
-        async with running(relay.run()):
-            end = await Writer(store).write(booked(99), stream="another")
-            await until(lambda: has_published(database, end))
-        assert len(await messages(stack.kafka, service)) == 61
+        with pytest.raises(KafkaIsEmpty, match="none of the 60 records"):
+            await asyncio.wait_for(relay.run(), 20)
+        assert "refill-kafka" in await database.pool.fetchval("SELECT trouble FROM relay")
+        assert await messages(stack.kafka, service) == []
+        # The log is whole: it goes on taking what happens.
+        assert await Writer(store).write(booked(99), stream="another") == 61
 
 
 async def on_the_owners_side(database, statements):

@@ -76,7 +76,10 @@ class Notarized:
             await leadership.close()
 
     async def write(self, count):
-        return await self.writer.write(*(opened(number) for number in range(count)))
+        """As a service does whose relay has published what it wrote."""
+        end = await self.writer.write(*(opened(number) for number in range(count)))
+        await self.database.pool.execute("UPDATE relay SET published = $1", end)
+        return end
 
     async def signed(self, size, task=None, within_s=20.0):
         """Wait until a checkpoint of this size is released."""

@@ -11,7 +11,8 @@ from eventing.record import leaf_hash
 from eventing.topics import WrongTopicSettings, ensure
 from notary.keys import retire, rotate
 from notary.notary import WillNotSign
-from tests.notary.notarized import ORIGIN, backup_of
+from tests.eventing.readers import opened
+from tests.notary.notarized import ORIGIN, SOON_S, backup_of
 
 
 async def stops(task, saying):
@@ -376,3 +377,14 @@ async def test_nothing_that_was_signed_is_changed(log, statement):
     finally:
         await owner.close()
     await log.check_tree(256)
+
+
+async def test_what_kafka_does_not_have_is_not_signed(log):
+    await log.write(10)
+    async with log.notary() as task:
+        await log.signed(10, task)
+        await log.writer.write(*(opened(number) for number in range(5)))
+        await asyncio.sleep(10 * SOON_S)
+        assert await log.one("SELECT size FROM notary") == 10
+        await log.database.pool.execute("UPDATE relay SET published = 15")
+        await log.signed(15, task)

@@ -1,0 +1,41 @@
+"""Before a process begins: is its log the newest there is, or an older one, restored?
+
+A web process that went on with an older log would give positions that are taken to other records.
+"""
+
+import asyncio
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from edge.logs import log
+from edge.opening import Opened
+from eventing.compared import WillNotStart, close, compare, is_there, see_that_it_is_open
+from eventing.topics import topic_of
+
+COMPARED_WITHIN_S = 10.0
+
+
+async def see_that_the_log_is_the_newest(it: Opened) -> None:
+    """Raises WillNotStart.
+
+    Where Kafka or the database is away, the process begins all the same: a relay compares before
+    it publishes, and then closes the log.
+    """
+    service, kafka = it.settings.service, it.settings.kafka
+    try:
+        async with asyncio.timeout(COMPARED_WITHIN_S):
+            await see_that_it_is_open(it.pool)
+            if await is_there(kafka, topic_of(service)):
+                await compare(service, it.pool, kafka)
+    except WillNotStart as why:
+        await close(it.pool, why)
+        raise
+    except (
+        KafkaError,
+        OSError,
+        TimeoutError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+    ) as why:
+        log.warning("log not compared with Kafka yet", why=type(why).__name__)

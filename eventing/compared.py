@@ -1,0 +1,84 @@
+"""A log compared with its topic: whether the log is the newest there is of its records.
+
+A log that is older than what Kafka knows must not go on: it would give positions that are taken
+to other records.
+"""
+
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer
+
+from eventing.kafka_tail import Tail, tails
+from eventing.topics import topic_of
+
+TAIL_RECORDS = 1_001
+"""One frozen leader can repeat one batch behind newer records, so a partition's last record alone
+says too little: as many are looked at as a batch holds, and one more."""
+
+
+class WillNotStart(Exception):
+    """This log is not one to go on with. The message says what to do."""
+
+
+class KafkaIsAhead(WillNotStart):
+    """Kafka has records that the log lacks: the database is an older one, restored."""
+
+
+class KafkaDiffers(WillNotStart):
+    """Kafka has another record than the log at the same position."""
+
+
+class KafkaIsEmpty(Exception):
+    """Kafka has nothing of what was published: it was lost, or it is another one."""
+
+
+async def is_there(bootstrap: str, topic: str) -> bool:
+    """Asking a topic that nobody has made for its end would wait without a word.
+
+    Raises KafkaError.
+    """
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    try:
+        await consumer.start()
+        return topic in await consumer.topics()
+    finally:
+        await consumer.stop()
+
+
+async def compare(service: str, pool: "asyncpg.Pool[Any]", kafka: str) -> dict[int, Tail]:
+    """Return the last records of each partition, which the log has as well. The topic is there.
+
+    Raises KafkaIsAhead, KafkaDiffers, NotOurRecord, KafkaError, TimeoutError.
+    """
+    topic = topic_of(service)
+    # Kafka first: what is published meanwhile is in the log then.
+    ends = await tails(kafka, topic, TAIL_RECORDS)
+    seen = {position: leaf for end in ends.values() for position, leaf in end.leaves.items()}
+    head = await pool.fetchval("SELECT position FROM head")
+    if seen and max(seen) > head:
+        raise KafkaIsAhead(
+            f"topic {topic} has position {max(seen)}, the log ends at {head}: bring the missing"
+            f" records back before starting, with: vongtay restore {service}"
+        )
+    rows = await pool.fetch(
+        "SELECT position, leaf FROM events WHERE position = ANY($1)", list(seen)
+    )
+    for row in rows:
+        if seen[row["position"]] != row["leaf"]:
+            raise KafkaDiffers(
+                f"position {row['position']} of topic {topic} is another record than that of the"
+                " log: one of them was changed or restored, and a person must find out which"
+            )
+    return ends
+
+
+async def see_that_it_is_open(pool: "asyncpg.Pool[Any]") -> None:
+    """Raises WillNotStart when the log was closed."""
+    if (why := await pool.fetchval("SELECT closed FROM head")) is not None:
+        raise WillNotStart(why)
+
+
+async def close(pool: "asyncpg.Pool[Any]", why: WillNotStart) -> None:
+    """No process of the service appends from now on; only the log's owner opens it again."""
+    await pool.execute("SELECT close_log($1)", str(why))
