@@ -15,7 +15,7 @@ from audit.verify import Told
 from console.replay import START_WITHIN_S, heads
 from eventing.kafka_source import KafkaSource
 from eventing.replay import NotThatFar
-from notary.checkpoint_topic import TOPIC
+from notary.checkpoint_topic import LOGS, TOPIC
 
 BATCH_RECORDS = 5_000
 SILENT_FOR_S_MAX = 30.0
@@ -56,7 +56,7 @@ async def from_kafka(
     compressed: bool,
 ) -> None:
     """Checkpoints first: the log must have what they say. Raises KafkaError, NotThatFar."""
-    notes = await _notes(bootstrap)
+    notes = await published_notes(bootstrap)
     ends = await heads(bootstrap)
     origins = [origin_in(note).rpartition("/")[0] for note in notes]
     writer = started(path, _origin(path, origin, origins), compressed=compressed)
@@ -90,7 +90,9 @@ def _origin(path: Path, given: str | None, found: Sequence[str]) -> str:
     )
 
 
-async def _notes(bootstrap: str) -> list[str]:
+async def published_notes(
+    bootstrap: str, topic: str = TOPIC, logs: Sequence[str] = LOGS
+) -> list[str]:
     """Every checkpoint in the topic; none where nobody has signed yet. Raises KafkaError."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="none"
@@ -99,10 +101,9 @@ async def _notes(bootstrap: str) -> list[str]:
     try:
         async with asyncio.timeout(START_WITHIN_S):
             await consumer.start()
-            if TOPIC not in await consumer.topics():
+            if topic not in await consumer.topics():
                 return []
-            numbers = consumer.partitions_for_topic(TOPIC) or set()
-            partitions = [TopicPartition(TOPIC, number) for number in sorted(numbers)]
+            partitions = [TopicPartition(topic, number) for number in range(len(logs))]
             consumer.assign(partitions)
             begin = await consumer.beginning_offsets(partitions)
             end = await consumer.end_offsets(partitions)
