@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 
-.PHONY: help setup demo image up test test-fast check check-docs check-contracts contracts format lock clean
+.PHONY: help setup demo image up test test-fast check docs check-docs check-contracts contracts format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -57,6 +57,9 @@ check-contracts: $(VENV)/contract-ready ## published events stay readable; schem
 
 contracts: setup ## write the schemas and the AsyncAPI document again, golden files for new events
 	@$(BIN)/python -m console.contracts generate
+
+docs: setup ## write the tables in docs/ again
+	@$(BIN)/python -m console.settings_table
 
 check-docs: setup ## every command that the docs show exists
 	@[ ! -f tests/docs_commands.py ] || $(BIN)/python -m tests.docs_commands
