@@ -1,7 +1,6 @@
 """What allocation does by itself: publish its log, keep its read models, react. Wiring alone."""
 
 from edge.worker import Work, work
-
 from services.allocation.reactions import REACTIONS
 from services.allocation.read_models import READ_MODELS
 from services.allocation.settings import Settings

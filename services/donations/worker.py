@@ -1,7 +1,6 @@
 """What donations does by itself: publish its log, keep its read models, react. Wiring alone."""
 
 from edge.worker import Work, work
-
 from services.donations.reactions import REACTIONS
 from services.donations.read_models import READ_MODELS
 from services.donations.settings import Settings
