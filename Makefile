@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 
-.PHONY: help setup demo image up test test-fast check docs check-docs check-contracts contracts format lock clean
+.PHONY: help setup demo image up test test-fast chaos check docs check-docs check-contracts contracts format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -39,6 +39,9 @@ test: setup ## every test, on the embedded PostgreSQL and Kafka (STACK=container
 
 test-fast: setup ## the tests that need no server
 	@$(BIN)/python -m pytest -m "not stack" -n 2
+
+chaos: setup ## seasons under fault, and what the checker finds afterwards (RUNS=1 SEED=now)
+	@$(BIN)/python -m tests.chaos.run --runs $(or $(RUNS),1) $(if $(SEED),--seed $(SEED))
 
 check: setup ## format, lint, types, import rules, contracts, commands in the docs
 	@$(BIN)/ruff format --check --quiet .
