@@ -123,6 +123,10 @@ DETAILS: dict[str, Pair] = {
     "no-file": ("thiếu hoặc hỏng tệp {file}", "the file {file} is missing or damaged"),
     "no-record": ("bản ghi không đọc được: {why}", "the record cannot be read: {why}"),
     "no-event": ("{why}", "{why}"),
+    "time-differs": (
+        "time của bản ghi khác happened_at trong data",
+        "the record's time is not the happened_at of its data",
+    ),
     "later-cause": (
         "do sự kiện ở vị trí {cause} gây ra",
         "was caused by the event at position {cause}",

@@ -222,16 +222,20 @@ class LogCheck:
             self.fault("inserted", position, "event-twice", event=str(envelope.id))
         try:
             newest, decode = _decode_data[envelope.type]
-            decode(envelope.data)
+            event = decode(envelope.data)
             is_newest = envelope.typeversion == newest and envelope.recordformat == FORMAT
         except (KeyError, msgspec.MsgspecError):
             is_newest = False
         if not is_newest:
             self._not_of_its_newest_schema(position, record)
+        elif event.happened_at != envelope.time:
+            self.fault("schema", position, "time-differs")
 
     def _not_of_its_newest_schema(self, position: int, record: bytes) -> None:
         try:
-            decode_event(decode_envelope(record))
+            envelope = decode_envelope(record)
+            if decode_event(envelope).happened_at != envelope.time:
+                self.fault("schema", position, "time-differs")
         except UndecodableRecord as error:
             self.fault("schema", position, "no-event", why=str(error))
 

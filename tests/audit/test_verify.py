@@ -406,6 +406,11 @@ def test_an_event_that_is_not_of_its_schema(tmp_path, old, new):
     assert found(Planted(tmp_path, log, signed=(1,)).path) == [("schema", 1, 1, "no-event")]
 
 
+def test_a_time_that_is_not_that_of_the_fact(tmp_path):
+    log = [a_log(1)[0].replace(b'"time":"2024-10-07T02', b'"time":"2024-10-07T03')]
+    assert found(Planted(tmp_path, log, signed=(1,)).path) == [("schema", 1, 1, "time-differs")]
+
+
 @pytest.mark.parametrize(
     "text", [b"{}", b"[]", b"text", a_log(1)[0].replace(b'"actor":"', b'"actor":"z')]
 )
