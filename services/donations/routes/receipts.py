@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
 
+from edge.checkpoints import CheckpointShown, newest_of
 from edge.door import Accepted, Door, ReadDoor
 from edge.languages import Language
 from edge.permission import anyone, may
@@ -105,7 +106,11 @@ class Signatories(BaseModel):
 
 
 class ReceiptShown(BaseModel):
-    """The seven contents of a voucher (Accounting Law art. 16), none of them personal data."""
+    """The seven contents of a voucher (Accounting Law art. 16), none of them personal data.
+
+    `checkpoint` is the newest of the log that holds it: by it the giver proves, years later, that
+    what was recorded up to then is still there.
+    """
 
     title: str
     number: ReceiptNumber
@@ -123,6 +128,7 @@ class ReceiptShown(BaseModel):
     rendering: str
     contribution_id: UUID
     illustrative: bool
+    checkpoint: CheckpointShown | None
 
 
 @routes.query("/receipts/{look_up_code}", may=anyone("look-up-receipt"), refuses=[NotFound])
@@ -141,7 +147,8 @@ async def look_up(look_up_code: str, door: ReadDoor) -> ReceiptShown:
     sponsor = await door.rows.get(sponsors, receipt.sponsor_id)
     if campaign is None or sponsor is None:
         raise NotFound
-    return shown(receipt, given, campaign, sponsor, door.language)
+    checkpoint = newest_of(door.house, door.house.service)
+    return shown(receipt, given, campaign, sponsor, checkpoint, door.language)
 
 
 def shown(
@@ -149,6 +156,7 @@ def shown(
     given: Contribution,
     campaign: Campaign,
     sponsor: Sponsor,
+    checkpoint: CheckpointShown | None,
     language: Language,
 ) -> ReceiptShown:
     form = installed().get(campaign.programme_id)
@@ -190,6 +198,7 @@ def shown(
         rendering=RENDERING.in_(language),
         contribution_id=receipt.contribution_id,
         illustrative=campaign.illustrative or sponsor.illustrative,
+        checkpoint=checkpoint,
     )
 
 

@@ -35,6 +35,7 @@ from tests.services.donations.examples import (
     STOREKEEPER,
     TUESDAY,
 )
+from tests.support.checkpoints import publish
 
 
 def refused(answer, status, code):
@@ -629,6 +630,20 @@ def test_a_receipt_is_read_in_english_too(door):
     path = f"/receipts/{look_up_code(CONTRIBUTION)}"
     shown = accepted(door.get(path, by=None, Accept_Language="en"))
     assert shown["content"] == "Received for: Áo ấm mùa đông 2024"
+
+
+def test_a_receipt_carries_the_newest_checkpoint_of_its_log(door):
+    door.given_a_campaign()
+    door.given_accepted()
+    door.receipt()
+    path = f"/receipts/{look_up_code(CONTRIBUTION)}"
+    assert accepted(door.get(path, by=None))["checkpoint"] is None
+    publish(door.house.house, "registry", 99, MONDAY)
+    signed = publish(door.house.house, "donations", 12, MONDAY)
+    checkpoint = accepted(door.get(path, by=None))["checkpoint"]
+    assert (checkpoint["origin"], checkpoint["size"]) == ("vongtay.test/donations", 12)
+    assert checkpoint["note"] == signed
+    assert checkpoint["root"] in signed
 
 
 @pytest.mark.parametrize("code", ["AAAAAAAAAA", "x", "%20", "🎁"])
