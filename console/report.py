@@ -26,6 +26,11 @@ def show_report(report: dict[str, Any], console: Console) -> None:
         )
     at = ", ".join(f"{service}:{position}" for service, position in report["as_of"].items())
     console.print(f"Số liệu minh hoạ · illustrative data. Tại vị trí · as of {at}")
+    for signed in report["checkpoints"]:
+        console.print(
+            f"Mốc ký · checkpoint: {signed['origin']} {signed['size']} {signed['root']}",
+            highlight=False,
+        )
 
 
 def _units(report: dict[str, Any]) -> Table:

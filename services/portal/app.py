@@ -4,17 +4,25 @@ from fastapi import FastAPI
 
 from edge.door import House
 from edge.web import serve, web
+from services.portal.neighbours import Neighbours
 from services.portal.read_models import READ_MODELS
 from services.portal.routes import ROUTES
 from services.portal.settings import Settings
 from services.portal.throttle import Throttle
 
 
-def make_app(house: House) -> FastAPI:
+def make_app(house: House, neighbours: Neighbours | None = None) -> FastAPI:
     app = web(house, ROUTES, title="Vòng Tay")
     app.state.throttle = Throttle()
+    app.state.neighbours = neighbours or Neighbours({})
     return app
 
 
+def main() -> None:
+    settings = Settings()
+    neighbours = Neighbours(settings.public_urls, settings.witness_url, settings.logs_shown_at)
+    serve(settings, lambda house: make_app(house, neighbours), READ_MODELS)
+
+
 if __name__ == "__main__":
-    serve(Settings(), make_app, READ_MODELS)
+    main()

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from contracts import notifications, registry
+from contracts import every_service, notifications, registry
 from contracts.allocation import AllocationProposed, DeliveryPlanned, MatchingRunMade
 
 Facts = dict[str, str | int | bool]
@@ -99,8 +99,12 @@ ABOUT_PERSONS: tuple[type, ...] = (
     notifications.MessageOutcomeUnknown,
     notifications.MessageOutcomeDecided,
     notifications.MessageGivenUp,
+    every_service.ReactionRefused,
+    every_service.ParkedStreamRetried,
+    every_service.ParkedStreamSkipped,
 )
-"""Told to auditors alone: that such an event exists says something of one person."""
+"""Told to auditors alone: that such an event exists says something of one person, or may: what a
+service says of its own running names streams, which are persons' too."""
 
 
 def facts_of(event: Any) -> Facts:

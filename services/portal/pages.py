@@ -35,7 +35,15 @@ WORDS = {
     "signed_as": words.SIGNED_AS,
     "gender": words.GENDERS,
     "event": words.EVENTS,
+    "exception": words.EXCEPTIONS,
+    "finding": words.FINDINGS,
 }
+AGES = (
+    (86_400, "ngày", "days"),
+    (3_600, "giờ", "hours"),
+    (60, "phút", "minutes"),
+    (1, "giây", "seconds"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,13 @@ class Writer:
             return self.t("không nêu", "not told")
         digits = f"{number:,}"
         return digits.replace(",", ".") if self.language == "vi" else digits
+
+    def ago(self, seconds: int) -> str:
+        """How long something has lasted, in the largest unit that tells it."""
+        for length, vi, en in AGES:
+            if seconds >= length:
+                return f"{self.n(seconds // length)} {self.t(vi, en)}"
+        return self.t("vừa xong", "just now")
 
     @staticmethod
     def day(at: date | datetime) -> str:
@@ -98,7 +113,8 @@ def page(
 ) -> HTMLResponse:
     write = writer(request, door)
     helpers: dict[str, Callable[..., str]] = {
-        name: getattr(write, name) for name in ("t", "say", "n", "few", "day", "moment", "href")
+        name: getattr(write, name)
+        for name in ("t", "say", "n", "few", "ago", "day", "moment", "href")
     }
     other: Language = "en" if write.language == "vi" else "vi"
     body = (

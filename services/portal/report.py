@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.registry import Category, Measure
+from edge.checkpoints import CheckpointShown
 from edge.who_may_where import UnitRow, units
 from eventing.rows import Rows
 from services.portal.read_models.direct_gifts import direct_gifts
@@ -152,6 +153,8 @@ class Report(BaseModel):
     """`as_of`: it holds at least what was recorded up to these positions.
 
     `cells_kept_back`: this is the public's, without counts of one to four children.
+    `checkpoints` are the newest of the logs that it is made of: who keeps it can prove, later,
+    that these still begin with what it was made from.
     """
 
     programme_id: UUID
@@ -164,6 +167,7 @@ class Report(BaseModel):
     totals: Totals
     given: list[Given]
     published_results: list[PublishedResult]
+    checkpoints: list[CheckpointShown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,12 @@ class _Cells:
 
 
 async def report(
-    rows: Rows, programme: ProgrammeRow, today: date, *, also: UUID | None = None
+    rows: Rows,
+    programme: ProgrammeRow,
+    today: date,
+    checkpoints: Sequence[CheckpointShown],
+    *,
+    also: UUID | None = None,
 ) -> Report:
     """With every cell: `published` makes it fit for all.
 
@@ -213,6 +222,7 @@ async def report(
         totals=Totals(**cells.of(None, None, None), by_category=_categories(None, cells)),
         given=await _given(rows, programme.programme_id, cells.categories_of(None)),
         published_results=await _published(rows),
+        checkpoints=list(checkpoints),
     )
 
 

@@ -33,6 +33,7 @@ SERVICES: dict[str, Pair] = {
     "donations": ("Tiếp nhận", "Donations"),
     "allocation": ("Phân bổ", "Allocation"),
     "notifications": ("Thông báo", "Notifications"),
+    "portal": ("Cổng thông tin", "Portal"),
 }
 SIGNED_AS: dict[str, Pair] = {
     "guardian": ("Cha, mẹ hoặc người giám hộ", "Guardian"),
@@ -40,6 +41,26 @@ SIGNED_AS: dict[str, Pair] = {
     "fingerprint": ("Điểm chỉ", "Fingerprint"),
 }
 GENDERS: dict[str, Pair] = {"female": ("nữ", "girls"), "male": ("nam", "boys")}
+EXCEPTIONS: dict[str, Pair] = {
+    "recorded-late": ("Ghi nhận muộn", "Recorded late"),
+    "signed-by-proxy": ("Người khác nhận thay", "Received by a proxy"),
+    "reaction-refused": ("Phản ứng bị từ chối", "Reactions refused"),
+    "stream-skipped": ("Chuỗi bị bỏ qua", "Streams skipped"),
+}
+FINDINGS: dict[str, Pair] = {
+    "no-witness": ("chưa có nhân chứng nào được cấu hình", "no witness is configured"),
+    "witness-silent": ("nhân chứng không trả lời", "the witness does not answer"),
+    "not-watched": ("nhân chứng không theo dõi sổ này", "the witness does not watch this log"),
+    "nothing-signed": ("nhân chứng chưa thấy mốc nào", "the witness has seen nothing signed"),
+    "silent": ("sổ không trả lời nhân chứng", "the log does not answer the witness"),
+    "cosigned": ("đã đồng ký", "cosigned"),
+    "not-signed": ("TỪ CHỐI: không có chữ ký đúng", "REFUSED: not signed by the log"),
+    "went-back": ("TỪ CHỐI: sổ ngắn lại", "REFUSED: the log went back"),
+    "forked": ("TỪ CHỐI: lịch sử khác", "REFUSED: another history"),
+}
+REFUSED = frozenset({"not-signed", "went-back", "forked"})
+"""Findings that are alarms."""
+
 EVENTS: dict[str, Pair] = {
     "programme-started": ("Bắt đầu chương trình", "Programme started"),
     "unit-established": ("Lập đơn vị", "Unit established"),
@@ -111,6 +132,9 @@ EVENTS: dict[str, Pair] = {
     "message-outcome-unknown": ("Chưa rõ đã gửi chưa", "Outcome unknown"),
     "message-outcome-decided": ("Quyết định về thư chưa rõ", "Outcome decided"),
     "message-given-up": ("Thôi gửi", "Given up"),
+    "reaction-refused": ("Phản ứng bị từ chối", "Reaction refused"),
+    "parked-stream-retried": ("Xử lý lại chuỗi đang chờ", "Parked stream retried"),
+    "parked-stream-skipped": ("Bỏ qua chuỗi đang chờ", "Parked stream skipped"),
 }
 
 

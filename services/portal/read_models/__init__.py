@@ -7,6 +7,7 @@ from eventing.read_model import ReadModel
 from services.portal.read_models.deliveries import deliveries
 from services.portal.read_models.direct_gifts import direct_gifts
 from services.portal.read_models.events_seen import events_seen
+from services.portal.read_models.exceptions import exceptions
 from services.portal.read_models.funds import fund_entries, funds
 from services.portal.read_models.gifts import gift_lines, gifts
 from services.portal.read_models.lines import lines
@@ -33,6 +34,7 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     receipts,
     published_results,
     events_seen,
+    exceptions,
     roles_held,
     units,
 ]

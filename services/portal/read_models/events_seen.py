@@ -12,10 +12,14 @@ from eventing.read_model import ReadModel
 from eventing.record import Recorded
 from services.portal.event_facts import Facts, about_a_person, facts_of, unit_of
 
-SERVICES = tuple(
-    module.__name__.rpartition(".")[2]
-    for module in (registry, donations, allocation, notifications)
+SERVICES = (
+    *(
+        module.__name__.rpartition(".")[2]
+        for module in (registry, donations, allocation, notifications)
+    ),
+    "portal",
 )
+"""The portal has a log too: what it says of its own running."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,13 @@ def _apply(_row: EventRow | None, key: Key, recorded: Recorded) -> EventRow:
 
 events_seen: ReadModel[Key, EventRow] = ReadModel(
     name="events_seen",
+    version=2,
     row=EventRow,
     key=("service", "position"),
     events=tuple(
-        event for event, declaration in declarations.items() if declaration.service in SERVICES
+        event
+        for event, declaration in declarations.items()
+        if declaration.service is None or declaration.service in SERVICES
     ),
     keys=_no_keys,
     keys_of_record=_place,

@@ -2,8 +2,10 @@
 
 from edge.routes import Routes
 from services.portal.routes import (
+    checking,
     communes,
     deliveries,
+    desk,
     events,
     funds,
     gifts,
@@ -20,5 +22,7 @@ ROUTES: list[Routes] = [
     funds.routes,
     receipts.routes,
     events.routes,
+    checking.routes,
+    desk.routes,
     style.routes,
 ]

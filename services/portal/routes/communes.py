@@ -74,7 +74,7 @@ async def _commune(door: ReadDoor, unit_id: UUID, programme_id: UUID | None) -> 
     if programme is None or unit_id not in known:
         return None
     # The whole report, since what is kept back here depends on what is shown elsewhere.
-    whole = published(await report(door.rows, programme, today(door), also=unit_id))
+    whole = published(await report(door.rows, programme, today(door), [], also=unit_id))
     handed_out = await all_rows(door.rows, deliveries, unit_id=unit_id)
     return Commune(
         figures=next(unit for unit in whole.communes if unit.unit_id == unit_id),

@@ -6,6 +6,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
+from edge.checkpoints import newest
 from edge.door import ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import anyone
@@ -64,7 +65,15 @@ async def gift(request: Request, contribution_id: UUID, door: ReadDoor) -> HTMLR
     way = await gift_way(door.rows, contribution_id)
     if way is None:
         return not_found(request, door)
-    return page(request, door, "gift.html", gift=way, receipt_code=None, as_of=way.as_of)
+    return page(
+        request,
+        door,
+        "gift.html",
+        gift=way,
+        receipt_code=None,
+        checkpoints=newest(door.house),
+        as_of=way.as_of,
+    )
 
 
 async def _listed(door: ListDoor) -> Page[GiftListed]:

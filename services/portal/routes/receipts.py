@@ -5,6 +5,7 @@ import time
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from edge.checkpoints import newest
 from edge.door import ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
@@ -41,7 +42,15 @@ async def look_up(request: Request, door: ReadDoor, ma: str = "") -> HTMLRespons
     if way is None:
         throttle.wrong(address, time.monotonic())
         return page(request, door, "look_up.html", status=404, outcome="nothing", as_of={})
-    return page(request, door, "gift.html", gift=way, receipt_code=code, as_of=way.as_of)
+    return page(
+        request,
+        door,
+        "gift.html",
+        gift=way,
+        receipt_code=code,
+        checkpoints=newest(door.house),
+        as_of=way.as_of,
+    )
 
 
 async def _way(door: ReadDoor, code: str) -> GiftWay | None:

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from edge.checkpoints import newest
 from edge.door import ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
@@ -36,7 +37,7 @@ async def data(door: ReadDoor, programme_id: UUID | None = None) -> Report:
     programme, _ = await programme_of(door, programme_id)
     if programme is None:
         raise NothingHere
-    whole = await report(door.rows, programme, today(door))
+    whole = await report(door.rows, programme, today(door), newest(door.house))
     return whole if await holds(door, SEE_FIGURES) else published(whole)
 
 
@@ -47,7 +48,7 @@ async def home(request: Request, door: ReadDoor, programme_id: UUID | None = Non
         return (
             page(request, door, "empty.html", as_of={}) if not known else not_found(request, door)
         )
-    told = published(await report(door.rows, programme, today(door)))
+    told = published(await report(door.rows, programme, today(door), newest(door.house)))
     tiles = [unit for unit in told.communes if unit.in_programme]
     return page(
         request,

@@ -1,6 +1,6 @@
 """The portal behind its door: in memory, or on PostgreSQL where its sums are SQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from edge.door import House
 from edge.who_may_where import Directory
@@ -34,11 +35,19 @@ class Portal:
     """`get` asks for a page or for data; `by` is who is signed in, if anybody."""
 
     client: httpx.AsyncClient
+    house: House
 
-    async def get(self, path: str, *, by: UUID | None = None, **headers: str) -> httpx.Response:
+    async def get(
+        self,
+        path: str,
+        *,
+        by: UUID | None = None,
+        params: dict[str, str] | None = None,
+        **headers: str,
+    ) -> httpx.Response:
         if by is not None:
             headers["Authorization"] = f"Bearer {by}"
-        return await self.client.get(path, headers=headers)
+        return await self.client.get(path, headers=headers, params=params)
 
 
 @pytest.fixture(scope="session")
@@ -61,9 +70,15 @@ async def portal(fresh_database: str, winter: Story) -> AsyncIterator[Portal]:
 
 
 class on_postgres:  # noqa: N801 - read as a verb where it is used
-    def __init__(self, dsn: str, told: list[Recorded]) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        told: list[Recorded],
+        make_app: Callable[[House], FastAPI] = make_app,
+    ) -> None:
         self._dsn = dsn
         self._told = told
+        self._make_app = make_app
 
     async def __aenter__(self) -> Portal:
         role = f"portal_{uuid4().hex}"
@@ -90,9 +105,9 @@ class on_postgres:  # noqa: N801 - read as a verb where it is used
             directory=Directory(rows),
             strict=True,
         )
-        transport = httpx.ASGITransport(make_app(house), client=("192.0.2.7", 1))
+        transport = httpx.ASGITransport(self._make_app(house), client=("192.0.2.7", 1))
         self._client = httpx.AsyncClient(transport=transport, base_url="http://portal")
-        return Portal(self._client)
+        return Portal(self._client, house)
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()

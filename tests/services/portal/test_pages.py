@@ -178,7 +178,14 @@ def test_the_form_alone_costs_no_try(in_memory: HouseForTests) -> None:
 
 # --- every page ---
 
-PAGES = [f"/qua/{JACKETS}", "/qua", f"/quy/{FUND}", f"/trao/{DELIVERY}", "/tra-cuu"]
+PAGES = [
+    f"/qua/{JACKETS}",
+    "/qua",
+    f"/quy/{FUND}",
+    f"/trao/{DELIVERY}",
+    "/tra-cuu",
+    "/tu-kiem-chung",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)

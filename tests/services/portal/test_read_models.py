@@ -64,7 +64,7 @@ def test_each_column_comes_from_one_service() -> None:
         for model in READ_MODELS
         if len({declarations[event].service for event in model.events}) > 1
     }
-    assert several == {"events_seen"}
+    assert several == {"events_seen", "exceptions"}
 
 
 def test_a_need_is_reserved_and_then_met() -> None:

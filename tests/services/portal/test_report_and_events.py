@@ -1,8 +1,11 @@
 """What the database sums: the report, the first page, communes, the event log."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+
+import pytest
 
 from contracts.registry import NeedMet, NeedRecorded, UnitFigureDeclared
 from services.portal.suppression import SHOWN_FROM
@@ -19,6 +22,7 @@ from tests.services.portal.story import (
 )
 from tests.services.portal.test_pages import text
 from tests.services.portal.winter import a_winter
+from tests.support.checkpoints import publish
 
 NOBODY = UUID(int=404)
 MID_AUTUMN = (1_092_453_500, 1_595)
@@ -110,17 +114,46 @@ async def test_the_first_page_shows_the_fourteen_and_their_successors(portal: Po
     assert "số liệu minh hoạ" in shown
 
 
+def figures_of(page: str) -> list[str]:
+    """What another body published is left out: its one event is below its table."""
+    ours, *_ = page.split('id="cong-bo"')
+    cells = re.findall(r'<td class="number">(.*?)</td>', ours.split('id="moc-ky"')[0])
+    return [cell for cell in cells if re.search(r"\d", text(cell))]
+
+
 async def test_every_figure_of_the_first_page_leads_to_events(portal: Portal) -> None:
     html = (await portal.get("/")).text
-    cells = re.findall(r'<td class="number">(.*?)</td>', html.split('id="theo-xa"')[1])
-    numbers = [cell for cell in cells if re.search(r"\d", text(cell))]
-    unlinked = [cell for cell in numbers if "/su-kien?type=" not in cell]
-    # The sums below, and what another body published, are made of the linked ones.
-    assert len(unlinked) <= 5 + 2 * 6
+    assert not [cell for cell in figures_of(html) if "/su-kien?type=" not in cell]
+    assert html.count('class="count') == len(re.findall(r'<a href="/su-kien\?[^"]+"><span', html))
+
+
+@pytest.mark.parametrize("path", ["/", f"/xa/{BA_VI}"])
+async def test_three_clicks_lead_from_any_figure_to_its_events(portal: Portal, path: str) -> None:
+    """The figure, the list, the event: who, when, when recorded, why."""
+    html = (await portal.get(path, by=AUDITOR)).text
+    assert not [cell for cell in figures_of(html) if "/su-kien?type=" not in cell]
     links = {link.replace("&amp;", "&") for link in re.findall(r'href="(/su-kien\?[^"]+)"', html)}
-    assert len(links) > 14
-    for link in sorted(links)[:12]:
-        assert (await portal.get(link)).status_code == 200
+    assert len(links) >= 5
+    for link in sorted(links):
+        events = await portal.get(link, by=AUDITOR)
+        assert events.status_code == 200
+        first = re.search(r'<th scope="row"><a href="(/su-kien/[a-z]+/\d+)"', events.text)
+        if first is None:
+            assert "Không có sự kiện nào như vậy, tính đến các vị trí" in text(events.text)
+            continue
+        event = text((await portal.get(first[1], by=AUDITOR)).text)
+        for told in ("Xảy ra", "Ghi nhận", "Ai làm", "Vì sao"):
+            assert told in event
+
+
+async def test_the_report_and_the_first_page_carry_the_newest_checkpoints(portal: Portal) -> None:
+    assert (await report(portal))["checkpoints"] == []
+    signed = publish(portal.house, "allocation", 321, datetime(2025, 8, 1, tzinfo=UTC))
+    (checkpoint,) = (await report(portal))["checkpoints"]
+    assert (checkpoint["origin"], checkpoint["size"]) == ("vongtay.test/allocation", 321)
+    assert checkpoint["note"] == signed
+    shown = text((await portal.get("/")).text)
+    assert f"vongtay.test/allocation 321 {checkpoint['root']}" in shown
 
 
 async def test_a_commune_tells_what_it_was_and_became(portal: Portal) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts import allocation as al
 from contracts import donations as do
 from contracts import registry as re
+from contracts.every_service import ParkedStreamSkipped, ReactionRefused
 from tests.services.portal.story import (
     ALLOCATION,
     APPROVER,
@@ -45,6 +46,7 @@ def a_winter(*, reorganised: bool = True) -> Story:
     _needs(story)
     _handed_out(story)
     _published(story)
+    _noticed(story)
     if reorganised:
         _reorganised(story)
     return story
@@ -209,7 +211,9 @@ def _handed_out(story: Story) -> None:
     khanh_thuong = [line_of("09712", at) for at in range(1, 4)]
     _allocate(story, [*ba_vi, *khanh_thuong])
     _deliver(story, DELIVERY, BA_VI, "Trao áo ấm đầu đông", ba_vi, absent=1)
-    _deliver(story, SMALL_DELIVERY, KHANH_THUONG, "Trao áo tại nhà", khanh_thuong, absent=0)
+    _deliver(
+        story, SMALL_DELIVERY, KHANH_THUONG, "Trao áo tại nhà", khanh_thuong, absent=0, proxies=1
+    )
     gift = al.DirectGiftRecorded(
         direct_gift_id=named("direct"),
         programme_id=PROGRAMME,
@@ -224,7 +228,7 @@ def _handed_out(story: Story) -> None:
         need_recorded_by=OFFICER,
         need_verified_by=VERIFIER,
         recorded_by=OFFICER,
-        happened_at=story.at,
+        happened_at=story.at - timedelta(days=5),
     )
     recorded = story.allocation(f"direct-gift-{gift.direct_gift_id}", gift, by=OFFICER)
     ratified = al.DirectGiftRatified(
@@ -283,6 +287,7 @@ def _deliver(
     activity: str,
     lines: list[al.AllocationLine],
     absent: int,
+    proxies: int = 0,
 ) -> None:
     stream = f"delivery-{delivery_id}"
     planned = al.DeliveryPlanned(
@@ -305,7 +310,7 @@ def _deliver(
     )
     story.allocation(stream, dispatched, by=STOREKEEPER)
     signed = lines[: len(lines) - absent]
-    for line in signed:
+    for number, line in enumerate(signed):
         event = al.DeliveryLineSigned(
             delivery_id=delivery_id,
             line_id=line.line_id,
@@ -320,8 +325,8 @@ def _deliver(
             fund_id=FUND,
             contribution_id=JACKETS,
             sponsor_id=ENTERPRISE,
-            signed_as="guardian",
-            proxy=None,
+            signed_as="proxy" if number < proxies else "guardian",
+            proxy=SEALED if number < proxies else None,
             acknowledged_by=OFFICER,
             happened_at=story.at,
         )
@@ -361,6 +366,31 @@ def _published(story: Story) -> None:
         happened_at=story.at,
     )
     story.donations(f"published-result-{result.result_id}", result)
+
+
+def _noticed(story: Story) -> None:
+    """What an auditor would look at: a reaction refused, a stream left out."""
+    caused = story.told[-1]
+    refused = ReactionRefused(
+        reaction="open-lots",
+        cause_service=caused.service,
+        cause_position=caused.position,
+        cause_event_id=caused.event_id,
+        target_stream=f"lot-{named('lot', 'nowhere')}",
+        code="lot-opened-otherwise",
+        happened_at=story.at,
+    )
+    story.allocation(f"reaction-refused-{named('refused')}", refused, because_of=caused)
+    skipped = ParkedStreamSkipped(
+        consumer="lines",
+        source_service="allocation",
+        parked_stream=f"allocation-{named('allocation', 'odd')}",
+        up_to_position=3,
+        skipped_by=OFFICER,
+        reason="a record that no version can read",
+        happened_at=story.at,
+    )
+    story.tell("portal", f"parked-{named('parked')}", skipped, by=OFFICER)
 
 
 def _reorganised(story: Story) -> None:

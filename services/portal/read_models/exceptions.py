@@ -1,0 +1,77 @@
+"""What would an auditor look at first? One row for each event and each reason to look at it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from contracts.allocation import DeliveryLineSigned
+from contracts.event import declarations
+from contracts.every_service import ParkedStreamSkipped, ReactionRefused
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+from services.portal.read_models.events_seen import events_seen
+
+Kind = Literal["recorded-late", "signed-by-proxy", "reaction-refused", "stream-skipped"]
+
+KEPT_FROM = timedelta(days=1)
+"""Nothing is called late below it. From when on each type is, programmes say: read when asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRow:
+    """`delay_s` is how long after it happened the event was recorded."""
+
+    service: str
+    position: int
+    kind: Kind
+    type: str
+    delay_s: int
+
+
+Key = tuple[str, int, Kind]
+
+
+def _no_keys(_event: Any) -> Iterator[Key]:
+    return iter(())
+
+
+def _keys(recorded: Recorded) -> Iterator[Key]:
+    for kind in _kinds(recorded):
+        yield recorded.service, recorded.position, kind
+
+
+def _kinds(recorded: Recorded) -> Iterator[Kind]:
+    if recorded.recorded_at - recorded.event.happened_at >= KEPT_FROM:
+        yield "recorded-late"
+    match recorded.event:
+        case DeliveryLineSigned(signed_as="proxy"):
+            yield "signed-by-proxy"
+        case ReactionRefused():
+            yield "reaction-refused"
+        case ParkedStreamSkipped():
+            yield "stream-skipped"
+
+
+def _apply(_row: ExceptionRow | None, key: Key, recorded: Recorded) -> ExceptionRow:
+    service, position, kind = key
+    delay = recorded.recorded_at - recorded.event.happened_at
+    return ExceptionRow(
+        service=service,
+        position=position,
+        kind=kind,
+        type=declarations[type(recorded.event)].name,
+        delay_s=delay // timedelta(seconds=1),
+    )
+
+
+exceptions: ReadModel[Key, ExceptionRow] = ReadModel(
+    name="exceptions",
+    row=ExceptionRow,
+    key=("service", "position", "kind"),
+    events=events_seen.events,
+    keys=_no_keys,
+    keys_of_record=_keys,
+    apply=_apply,
+    indexes=(("kind", "service", "position"),),
+)

@@ -1,0 +1,220 @@
+"""The auditor's desk, behind the auditor's own token."""
+
+from typing import Annotated
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse
+
+from edge.door import ListDoor, QueryDoor, ReadDoor
+from edge.languages import Words
+from edge.listing import Page
+from edge.permission import may
+from edge.refusals import CursorNotValid
+from edge.routes import Routes
+from eventing.decider import Rejection
+from services.portal.desk import (
+    KINDS,
+    NEWEST_SHOWN,
+    Desk,
+    desk,
+    listed,
+    positions_as,
+    positions_in,
+    visit,
+)
+from services.portal.event_log import Listed, Place
+from services.portal.neighbours import DigestThere, Neighbours, Silent
+from services.portal.pages import not_found, page
+from services.portal.read_models.events_seen import SERVICES
+from services.portal.read_models.exceptions import Kind, exceptions
+from services.portal.routes.answers import AUDITORS
+from services.portal.words import REFUSED
+
+COOKIE = "vongtay_desk"
+COOKIE_LIFE_S = 400 * 24 * 60 * 60
+PATH = "/ban-kiem-tra"
+
+Since = Annotated[str, Query(max_length=300, description="registry:812,donations:455")]
+
+
+class SinceNotValid(Rejection):
+    code = "since-not-valid"
+
+
+routes = Routes(
+    {
+        SinceNotValid: Words(
+            "Vị trí phải có dạng registry:812,donations:455.",
+            "Positions are written as registry:812,donations:455.",
+        )
+    },
+    tag="desk",
+)
+
+
+@routes.query("/api/desk", may=may("see-desk", *AUDITORS, anywhere=True), refuses=[SinceNotValid])
+async def data(request: Request, door: ReadDoor, since: Since = "") -> Desk:
+    """Checkpoints, the witness's verdict, and exceptions after the positions given."""
+    await door.fresh(exceptions)
+    return await _desk(request, door, _positions(since))
+
+
+@routes.query(
+    "/api/desk/{kind}",
+    may=may("list-exceptions", *AUDITORS, anywhere=True),
+    refuses=[SinceNotValid],
+)
+async def listed_data(kind: Kind, door: ListDoor, since: Since = "") -> Page[Listed]:
+    """All exceptions of a kind after the positions given, the newest first."""
+    return await _listed(door, kind, since)
+
+
+@routes.query(
+    PATH,
+    may=may("see-desk-page", *AUDITORS, anywhere=True),
+    refuses=[SinceNotValid],
+    response_class=HTMLResponse,
+    include_in_schema=False,
+)
+async def desk_page(
+    request: Request, door: ReadDoor, since: Since = "", moc: str = ""
+) -> HTMLResponse:
+    """Since when: `since` for once; else what `moc` marks, which the browser then keeps."""
+    marked = _marked(door, moc) if moc else None
+    kept = marked if marked is not None else _kept(request, door)
+    found = await _desk(request, door, _positions(since) if since else kept or {})
+    shown = page(
+        request,
+        door,
+        "desk.html",
+        desk=found,
+        newest_shown=NEWEST_SHOWN,
+        refused=REFUSED,
+        since=positions_as(found.since),
+        first_visit=not (since or kept),
+        mark=_mark(door, found.as_of),
+        as_of=found.as_of,
+    )
+    if marked is not None:
+        shown.set_cookie(
+            COOKIE,
+            moc,
+            max_age=COOKIE_LIFE_S,
+            path=PATH,
+            httponly=True,
+            secure=request.url.scheme == "https",
+            samesite="strict",
+        )
+    return shown
+
+
+@routes.query(
+    PATH + "/ngoai-le/{kind}",
+    may=may("list-exceptions-page", *AUDITORS, anywhere=True),
+    refuses=[SinceNotValid],
+    response_class=HTMLResponse,
+    include_in_schema=False,
+)
+async def listed_page(
+    request: Request, kind: str, door: ListDoor, since: Since = ""
+) -> HTMLResponse:
+    known = next((each for each in KINDS if each == kind), None)
+    if known is None:
+        return not_found(request, door)
+    found = await _listed(door, known, since)
+    return page(
+        request,
+        door,
+        "exceptions.html",
+        kind=known,
+        events=found,
+        since=since,
+        after=_positions(since),
+        as_of=found.positions,
+    )
+
+
+@routes.query(
+    PATH + "/doi-chieu",
+    may=may("see-digests", *AUDITORS, anywhere=True),
+    response_class=HTMLResponse,
+    include_in_schema=False,
+)
+async def digests_page(request: Request, door: ReadDoor, service: str = "portal") -> HTMLResponse:
+    """One service at a time: a digest reads whole tables."""
+    neighbours: Neighbours = request.app.state.neighbours
+    if service not in SERVICES:
+        return not_found(request, door)
+    digests: list[DigestThere] | None = None
+    why = "VONGTAY_PUBLIC_URLS"
+    if service in neighbours.services:
+        try:
+            digests = await neighbours.digests(service, _authorization(request))
+        except Silent as error:
+            why = str(error)
+    return page(
+        request,
+        door,
+        "digests.html",
+        service=service,
+        services=SERVICES,
+        digests=digests,
+        why=why,
+        as_of={},
+    )
+
+
+async def _desk(request: Request, door: ReadDoor, since: dict[str, int]) -> Desk:
+    neighbours: Neighbours = request.app.state.neighbours
+    return await desk(door.house, neighbours, since, _authorization(request))
+
+
+def _authorization(request: Request) -> str:
+    """The auditor's own token: the services ask again who may."""
+    return request.headers.get("authorization", "")
+
+
+async def _listed(door: ListDoor, kind: Kind, since: str) -> Page[Listed]:
+    await door.fresh(exceptions)
+    now = await visit(door.rows, _positions(since))
+    name = f"exceptions {kind}"
+    after = door.after(name, Place)
+    found = await listed(door.rows, now, kind, after=after, limit=door.limit + 1)
+    items = found[: door.limit]
+    last = None
+    if len(found) > door.limit:
+        last = (items[-1].recorded_at, items[-1].service, items[-1].position)
+    return door.page_of(name, items, last, dict(now.as_of))
+
+
+def _positions(since: str) -> dict[str, int]:
+    """Raises SinceNotValid."""
+    try:
+        return positions_in(since)
+    except ValueError:
+        raise SinceNotValid from None
+
+
+def _list_of(door: QueryDoor) -> str:
+    """A mark is one person's: that of another on the same browser is no mark."""
+    return f"desk of {door.person}"
+
+
+def _mark(door: QueryDoor, as_of: dict[str, int]) -> str:
+    return door.house.cursors.seal(_list_of(door), as_of)
+
+
+def _marked(door: QueryDoor, mark: str) -> dict[str, int]:
+    """Sealed, so that nobody else's link can make an auditor pass over anything.
+
+    Raises CursorNotValid.
+    """
+    return door.house.cursors.open(_list_of(door), mark, dict[str, int])
+
+
+def _kept(request: Request, door: QueryDoor) -> dict[str, int] | None:
+    """What this browser was told last; None: nothing, or nothing of this person's."""
+    try:
+        return _marked(door, request.cookies.get(COOKIE, ""))
+    except CursorNotValid:
+        return None
