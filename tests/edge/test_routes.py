@@ -23,9 +23,9 @@ class AlsoForbidden(Rejection):
 
 def test_a_route_needs_its_permission_entry():
     with pytest.raises(TypeError, match="may"):
-        Routes().command("PUT", "/things")  # type: ignore[call-arg]
+        Routes().command("PUT", "/things")
     with pytest.raises(TypeError, match="may"):
-        Routes().query("/things")  # type: ignore[call-arg]
+        Routes().query("/things")
 
 
 def test_an_entry_needs_a_role_or_says_plainly_that_it_needs_none():

@@ -75,10 +75,11 @@ class Notarized:
                 await task
             await leadership.close()
 
-    async def write(self, count):
-        """As a service does whose relay has published what it wrote."""
+    async def write(self, count, *, published=True):
+        """As a service does whose relay has published what it wrote, or not yet."""
         end = await self.writer.write(*(opened(number) for number in range(count)))
-        await self.database.pool.execute("UPDATE relay SET published = $1", end)
+        if published:
+            await self.database.pool.execute("UPDATE relay SET published = $1", end)
         return end
 
     async def signed(self, size, task=None, within_s=20.0):
@@ -220,8 +221,8 @@ async def backup_of(log: Notarized):
             backup = await asyncpg.connect(database.owner)
             await backup.execute("DELETE FROM head; DELETE FROM notary")
             for table, columns in KEPT_IN_A_BACKUP.items():
-                rows = await superuser.fetch(f"TABLE {table}")
-                rows = [[row[column] for column in columns] for row in rows]
+                kept = await superuser.fetch(f"TABLE {table}")
+                rows = [[row[column] for column in columns] for row in kept]
                 await backup.copy_records_to_table(table, records=rows, columns=columns)
             await backup.close()
             async with PostgresStore(SERVICE, database.dsn) as store:
