@@ -34,6 +34,18 @@ async def test_signs_what_is_there_and_what_comes(log):
         assert each == Checkpoint(ORIGIN, each.size, root_of(await log.leaves(each.size)))
 
 
+async def test_what_kafka_has_not_is_not_signed(log):
+    await log.write(10)
+    await log.write(5, published=False)
+    async with log.notary() as task:
+        await log.signed(10, task)
+        await asyncio.sleep(0.3)
+        assert (await log.tables.newest()).size == 10
+        end = await log.write(5)
+        await log.signed(end, task)
+    assert [each.size for each in await log.published()] == [10, 20]
+
+
 async def test_an_empty_log_has_nothing_to_sign(log):
     async with log.notary() as task:
         await asyncio.sleep(0.5)
