@@ -40,6 +40,8 @@ BY_THEMSELVES = {
 IN_COMPOSE = {
     "VONGTAY_PROJECT": ("vongtay", "The project's name: the first part of container names."),
     "VONGTAY_IMAGE": ("vongtay:latest", "The image of all processes; an upgrade is another one."),
+    "VONGTAY_POSTGRES_IMAGE": ("postgres:18", "PostgreSQL's, as from a mirror of yours."),
+    "VONGTAY_KAFKA_IMAGE": ("apache/kafka:4.3.1", "Kafka's, likewise."),
     "VONGTAY_SECRETS_FOLDER": ("./secrets", "Where `deploy/compose/prepare` puts the secrets."),
     "VONGTAY_PUBLISH": ("127.0.0.1", "The address of this machine where web doors are published."),
     "VONGTAY_PORTAL_PORT": ("8100", "The portal's port there."),
