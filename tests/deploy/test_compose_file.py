@@ -1,0 +1,166 @@
+"""What docker-compose.yml promises of every container, and what `prepare` makes: read, not run."""
+
+import os
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+PROJECT = Path(__file__).parents[2]
+PREPARE = PROJECT / "deploy" / "compose" / "prepare"
+SERVICES = ("registry", "donations", "allocation", "notifications", "portal")
+PROCESSES = [f"{service}-{kind}" for service in SERVICES for kind in ("web", "worker")]
+SERVERS = ["postgres", "kafka"]
+GRACE_S_MIN = 20
+
+
+def load(path):
+    return yaml.safe_load(path.read_text())
+
+
+COMPOSE = load(PROJECT / "docker-compose.yml")
+OVERLAY = load(PROJECT / "deploy" / "compose" / "development.yml")
+
+
+def test_five_services_have_a_web_and_a_worker_and_one_job_migrates():
+    assert sorted(COMPOSE["services"]) == sorted([*PROCESSES, *SERVERS, "migrate"])
+
+
+@pytest.mark.parametrize("name", [*PROCESSES, *SERVERS, "migrate"])
+def test_every_container_is_confined(name):
+    container = COMPOSE["services"][name]
+    assert container["cap_drop"] == ["ALL"]
+    assert container["security_opt"] == ["no-new-privileges:true"]
+    assert container["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
+    assert container["mem_limit"]
+    assert container["pids_limit"]
+    assert container.get("read_only") is (None if name == "kafka" else True)
+    assert not container.get("privileged")
+    assert not any("docker.sock" in str(volume) for volume in container.get("volumes", ()))
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_every_process_waits_for_what_it_needs_and_is_kept_running(name):
+    container = COMPOSE["services"][name]
+    assert container["restart"] == "unless-stopped"
+    assert container["depends_on"] == {
+        "migrate": {"condition": "service_completed_successfully"},
+        "kafka": {"condition": "service_healthy"},
+    }
+    assert container["healthcheck"]["test"] == ["CMD", "python", "-m", "edge.probe"]
+    assert int(container["stop_grace_period"].removesuffix("s")) > GRACE_S_MIN
+    assert container["environment"]["VONGTAY_MODE"] == "production"
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_a_container_sees_its_own_secrets_alone(name):
+    service, kind = name.rsplit("-", 1)
+    seen = {secret["source"] for secret in COMPOSE["services"][name]["secrets"]}
+    signs = kind == "worker" and service != "portal"
+    assert seen == {service, "issuer"} | ({f"{service}-notary"} if signs else set())
+
+
+def test_no_password_is_written_anywhere():
+    said = "".join(
+        path.read_text()
+        for path in (
+            PROJECT / "docker-compose.yml",
+            PROJECT / ".env.example",
+            PROJECT / "Dockerfile",
+            PROJECT / "deploy" / "compose" / "development.env",
+            PROJECT / "deploy" / "compose" / "development.yml",
+        )
+    )
+    for line in said.splitlines():
+        if "PASSWORD" in line.upper() and not line.lstrip().startswith("#"):
+            assert "/run/secrets/superuser.password" in line
+
+
+def test_databases_and_broker_are_published_nowhere():
+    for name in SERVERS:
+        assert "ports" not in COMPOSE["services"][name]
+        assert COMPOSE["services"][name]["networks"] == ["inside"]
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+
+
+def test_the_overlay_alone_is_for_development():
+    base = (PROJECT / "docker-compose.yml").read_text()
+    assert "VONGTAY_CLOCK_FILE" not in base
+    assert "development" not in base
+    for name in PROCESSES:
+        environment = OVERLAY["services"][name]["environment"]
+        assert environment["VONGTAY_MODE"] == "development"
+        assert environment["VONGTAY_CLOCK_FILE"]
+
+
+@pytest.fixture
+def prepare(tmp_path):
+    """Runs `prepare` on a folder whose signing keys are there already: no image is needed."""
+    folder = tmp_path / "secrets"
+    # Apart from this tree, whose own .env would be read.
+    script = tmp_path / "deploy" / "compose" / "prepare"
+    script.parent.mkdir(parents=True)
+    shutil.copy(PREPARE, script)
+    for service in SERVICES[:-1]:
+        notary = folder / f"{service}-notary"
+        notary.mkdir(parents=True)
+        (notary / "log.key").write_text(f"private of {service}")
+        (notary / "log.pub").write_text(f"public of {service}")
+
+    def run(**environment):
+        return subprocess.run(
+            ["/bin/sh", str(script)],
+            env={"PATH": os.environ["PATH"], "VONGTAY_SECRETS_FOLDER": str(folder)} | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    run.folder = folder
+    return run
+
+
+def contents(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_prepared_secrets_are_random_and_only_the_owner_gets_in(prepare):
+    done = prepare(VONGTAY_ORIGIN="vongtay.example")
+    assert done.returncode == 0, done.stderr
+    made = contents(prepare.folder)
+    passwords = {name: made[name] for name in made if name.endswith(".password")}
+    assert len(set(passwords.values())) == len(passwords) == 2 * len(SERVICES) + 1
+    assert {len(password) for password in passwords.values()} == {48}
+    keys = [made[name] for name in made if name.endswith(("mac.key", "key-encryption.key"))]
+    assert len(set(keys)) == 2 * len(SERVICES)
+    assert {len(key) for key in keys} == {32}
+    assert stat.S_IMODE(prepare.folder.stat().st_mode) == 0o700
+    assert made["registry/log.pub"] == b"public of registry"
+    assert "registry/log.key" not in made
+    url = made["registry/vongtay_database_url"].decode()
+    password = passwords["migrate/vt_registry.password"].decode()
+    assert url == f"postgresql://vt_registry:{password}@postgres:5432/vt_registry"
+
+
+def test_prepared_again_nothing_changes_but_what_is_missing(prepare):
+    prepare(VONGTAY_ORIGIN="vongtay.example")
+    before = contents(prepare.folder)
+    (prepare.folder / "donations" / "mac.key").unlink()
+    assert prepare(VONGTAY_ORIGIN="vongtay.example").returncode == 0
+    after = contents(prepare.folder)
+    assert after.keys() == before.keys()
+    assert {name for name in before if before[name] != after[name]} == {"donations/mac.key"}
+
+
+def test_logs_are_named_before_anything_is_made(prepare, tmp_path):
+    done = prepare()
+    assert done.returncode == 1
+    assert "VONGTAY_ORIGIN" in done.stderr
+    assert not (prepare.folder / "migrate").exists()
