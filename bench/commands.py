@@ -1,0 +1,55 @@
+"""(b) A whole HTTP command beside an endpoint that only inserts, and one that only echoes.
+
+One process of each, alike in everything that is not measured; 64 connections.
+"""
+
+from functools import partial
+
+import asyncpg
+
+from bench.appends import TABLE
+from bench.figures import Measured, quantile
+from bench.ground import Ground, Trial
+from bench.house import fund_to_open, make, plain, plain_fund, sponsor_to_register, web
+from bench.requests import MakeRequest, load
+
+PART = "b"
+CALLERS = 64
+OURS, SEALED = "our command", "our command that makes a key and seals"
+NAIVE, ECHO = "naive insert", "echo"
+
+
+async def measure(ground: Ground, measured: Measured) -> None:
+    house = await make(ground)
+    connection = await asyncpg.connect(house.log.log_owner)
+    await connection.execute(TABLE)
+    await connection.close()
+    latencies: dict[str, list[float]] = {}
+
+    async def trial(name: str, port: int, request: MakeRequest) -> float:
+        came = await load(port, CALLERS, ground.seconds, request)
+        latencies.setdefault(name, []).extend(came.latencies)
+        return came.per_second
+
+    async with web(ground, house) as (_, ours), plain(ground, house.log.log) as theirs:
+        trials: dict[str, Trial] = {
+            OURS: partial(trial, OURS, ours, partial(fund_to_open, house)),
+            SEALED: partial(trial, SEALED, ours, partial(sponsor_to_register, house)),
+            NAIVE: partial(trial, NAIVE, theirs, partial(plain_fund, "inserted")),
+            ECHO: partial(trial, ECHO, theirs, partial(plain_fund, "echoed")),
+        }
+        for warming in trials.values():
+            await warming()
+        latencies.clear()
+        measured.add(PART, "requests/s", await ground.interleaved(trials))
+    for share in (0.5, 0.99):
+        measured.add(
+            PART,
+            "ms",
+            {
+                f"{name}, p{share * 100:.0f}": [quantile(each, share) * 1000]
+                for name, each in latencies.items()
+            },
+        )
+    measured.ratio(PART, OURS, NAIVE, at_least=1.0)
+    measured.ratio(PART, OURS, ECHO, at_least=0.6)

@@ -1,0 +1,141 @@
+"""Where trials take place: one durable PostgreSQL and one Kafka, a new log for each who asks."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import asyncpg
+import psutil
+
+from console.databases import Databases, prepare
+from console.run_folder import RunFolder
+from deploy.embedded.stack import EmbeddedStack
+
+WAIT_MAX_S = 900.0
+POLL_INTERVAL_S = 0.01
+
+Trial = Callable[[], Awaitable[float]]
+_numbers = count(1)
+
+
+@dataclass(slots=True)
+class Ground:
+    """`seconds` is how long a trial of speed lasts, `rounds` how often each has its turn."""
+
+    stack: EmbeddedStack
+    run: RunFolder
+    quick: bool
+    made: list[str] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        return 0.5 if self.quick else 4.0
+
+    @property
+    def rounds(self) -> int:
+        return 1 if self.quick else 3
+
+    def size(self, full: int) -> int:
+        """How many events: a hundredth will do where only the machinery is looked at."""
+        return max(100, full // 100) if self.quick else full
+
+    async def new_log(self) -> Databases:
+        """An empty, migrated log of a name of its own. Raises DidNotMigrate."""
+        name = f"bench{next(_numbers)}"
+        self.made.append(name)
+        made = await prepare(self.stack.postgres, (name,), self.run)
+        return made[name]
+
+    async def forget_logs(self) -> None:
+        """Drop what the part before has made, and write out what the server still holds back."""
+        connection = await asyncpg.connect(self.stack.postgres)
+        try:
+            for name in self.made:
+                for database in (f"vt_{name}", f"vt_{name}_keys"):
+                    await connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+            self.made.clear()
+            await connection.execute("CHECKPOINT")
+        finally:
+            await connection.close()
+
+    async def checkpoint(self) -> None:
+        connection = await asyncpg.connect(self.stack.postgres)
+        await connection.execute("CHECKPOINT")
+        await connection.close()
+
+    async def interleaved(self, trials: Mapping[str, Trial]) -> dict[str, list[float]]:
+        """Give each its turn, again and again, so that a slow minute is slow for all of them."""
+        values: dict[str, list[float]] = {name: [] for name in trials}
+        for _ in range(self.rounds):
+            for name, trial in trials.items():
+                await self.checkpoint()
+                values[name].append(await trial())
+        return values
+
+
+@dataclass(slots=True)
+class Cpu:
+    """CPU seconds used meanwhile: by this process, by PostgreSQL, by the broker."""
+
+    ours: float = 0.0
+    postgres: float = 0.0
+    kafka: float = 0.0
+
+
+@contextmanager
+def cpu_used(ground: Ground) -> Iterator[Cpu]:
+    """Connections opened meanwhile must still be open at the end, or what they used is missed."""
+    before, used = _cpu(ground), Cpu()
+    yield used
+    after = _cpu(ground)
+    used.ours = after.ours - before.ours
+    used.postgres = after.postgres - before.postgres
+    used.kafka = after.kafka - before.kafka
+
+
+def _cpu(ground: Ground) -> Cpu:
+    pids = ground.stack.process_ids
+    return Cpu(time.process_time(), _with_children(pids["postgres"]), _with_children(pids["kafka"]))
+
+
+def _with_children(pid: int) -> float:
+    leash = psutil.Process(pid)
+    total = 0.0
+    for process in (leash, *leash.children(recursive=True)):
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    return total
+
+
+@asynccontextmanager
+async def pool(dsn: str, size: int = 8) -> "AsyncIterator[asyncpg.Pool[Any]]":
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=size) as opened:
+        yield opened
+
+
+async def until(arrived: Callable[[], Awaitable[bool]]) -> None:
+    """Raises TimeoutError after a quarter of an hour."""
+    async with asyncio.timeout(WAIT_MAX_S):
+        while not await arrived():
+            await asyncio.sleep(POLL_INTERVAL_S)
+
+
+@asynccontextmanager
+async def running(work: Awaitable[None]) -> AsyncIterator[None]:
+    """Let something that goes on for ever go on inside the block; its failure is raised."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        if not task.done():
+            task.cancel()
+        await asyncio.wait([task], timeout=WAIT_MAX_S)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        raise error

@@ -1,0 +1,219 @@
+"""A service as it runs: donations' own processes, on a new log, with somebody who may command."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from joserfc.jwk import OKPKey
+
+from bench.ground import Ground, pool, running, until
+from bench.material import MADE_AT, MAC, PERSON, PROGRAMME, WHY
+from console.databases import Databases
+from console.development_issuer import public, sign
+from console.run_folder import PROJECT
+from contracts.registry import RoleGranted, UnitEstablished
+from deploy.embedded.leash import Child, Program
+from deploy.embedded.ports import LOOPBACK, choose
+from edge.who_may_where import roles_held, units
+from eventing.event_store import Append, Key
+from eventing.leadership import Leadership
+from eventing.log_source import LogSource
+from eventing.postgres_store import PostgresStore
+from eventing.read_model_runner import ReadModelRunner
+from eventing.record import encode
+from eventing.sources import Source
+
+CITY = UUID(int=6)
+ROLES = ("accountant", "coordinator")
+ANSWERS_WITHIN_S = 60.0
+STOP_SIGNALS = [(15, 15.0)]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    log: Databases
+    token: str
+    environment: dict[str, str]
+
+
+async def make(ground: Ground) -> House:
+    """A log of donations in which PERSON holds every role that the trials need."""
+    log, registry = await ground.new_log(), await ground.new_log()
+    await _grant_roles(registry)
+    await _know_roles(log, registry)
+    folder = ground.run.path
+    key = OKPKey.generate_key("Ed25519", auto_kid=True)
+    (folder / "issuer-jwks.json").write_text(json.dumps(public(key)))
+    environment = {
+        **{name: value for name, value in os.environ.items() if "VONGTAY_" not in name},
+        "PYTHONPATH": str(PROJECT),
+        "VONGTAY_MODE": "development",
+        "VONGTAY_HOST": LOOPBACK,
+        "VONGTAY_KAFKA": ground.stack.kafka,
+        "VONGTAY_ISSUER_JWKS": str(folder / "issuer-jwks.json"),
+        "VONGTAY_DATABASE_URL": log.log,
+        "VONGTAY_KEYS_DATABASE_URL": log.keys,
+        "VONGTAY_MAC_KEY_FILE": str(ground.run.key_file("bench-mac")),
+        "VONGTAY_KEY_ENCRYPTION_KEY_FILE": str(ground.run.key_file("bench-key-encryption")),
+    }
+    return House(log, sign(key, PERSON, "bench"), environment)
+
+
+async def _grant_roles(registry: Databases) -> None:
+    city = UnitEstablished(
+        unit_id=CITY,
+        code="01",
+        name="Hà Nội",
+        kind="city",
+        parent_id=None,
+        district_name=None,
+        priority=False,
+        valid_from=date(2008, 8, 1),
+        happened_at=MADE_AT,
+    )
+    grants = [
+        RoleGranted(
+            grant_id=uuid4(),
+            person_id=PERSON,
+            role=role,
+            unit_id=CITY,
+            valid_from=date(2024, 1, 1),
+            valid_until=None,
+            granted_by=PERSON,
+            happened_at=MADE_AT,
+        )
+        for role in ROLES
+    ]
+    async with PostgresStore("registry", registry.log) as store:
+        for event in (city, *grants):
+            stream = f"made-for-trials-{uuid4()}"
+            new = encode("registry", stream, 1, uuid4(), event, MADE_AT, WHY)
+            await store.append([Append(stream, 0, [new])], Key(PERSON, uuid4(), MAC))
+
+
+async def _know_roles(log: Databases, registry: Databases) -> None:
+    """Keep the read models that the door asks, once, from the registry's log itself."""
+    leadership = Leadership(log.log)
+    async with (
+        PostgresStore("registry", registry.log) as store,
+        pool(log.log) as connections,
+    ):
+
+        def source(_service: str) -> Source:
+            return LogSource(store)
+
+        runner = ReadModelRunner(
+            "donations", [roles_held, units], connections, leadership, source
+        )
+
+        async def known() -> bool:
+            return bool(
+                await connections.fetchval(
+                    "SELECT count(*) = 2 FROM consumers WHERE position = $1 AND status = 'live'",
+                    1 + len(ROLES),
+                )
+            )
+
+        async with running(runner.run()):
+            await until(known)
+    await leadership.close()
+
+
+@asynccontextmanager
+async def process(
+    ground: Ground, name: str, command: list[str], environment: dict[str, str], port: int
+) -> AsyncIterator[Child]:
+    """A process that answers at its port inside the block. Raises TimeoutError."""
+    path = ground.run.log(name)
+    with path.open("ab") as log:
+        child = Child(Program([sys.executable, "-m", *command]), log, environment)
+    try:
+        await _answers(child, port, path)
+        yield child
+    finally:
+        await asyncio.to_thread(child.stop, STOP_SIGNALS)
+
+
+async def _answers(child: Child, port: int, log: Path) -> None:
+    deadline = time.monotonic() + ANSWERS_WITHIN_S
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(LOOPBACK, port)
+        except OSError:
+            if child.exit_code() is not None or time.monotonic() > deadline:
+                raise TimeoutError(f"no answer; see {log.name}") from None
+            await asyncio.sleep(0.1)
+        else:
+            writer.close()
+            return
+
+
+@asynccontextmanager
+async def web(ground: Ground, house: House) -> AsyncIterator[tuple[Child, int]]:
+    port = choose()
+    environment = house.environment | {"VONGTAY_PORT": str(port), "VONGTAY_LOG_LEVEL": "info"}
+    command = ["services.donations.app"]
+    async with process(ground, "donations-web", command, environment, port) as child:
+        yield child, port
+
+
+@asynccontextmanager
+async def worker(
+    ground: Ground, house: House, service: str = "donations", **changes: str
+) -> AsyncIterator[Child]:
+    port = choose()
+    environment = house.environment | changes | {"VONGTAY_HEALTH_PORT": str(port)}
+    command = [f"services.{service}.worker"]
+    async with process(ground, f"{service}-worker", command, environment, port) as child:
+        yield child
+
+
+@asynccontextmanager
+async def plain(ground: Ground, dsn: str) -> AsyncIterator[int]:
+    port = choose()
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "DATABASE_URL": dsn}
+    async with process(ground, "plain", ["bench.plain_app", str(port)], environment, port):
+        yield port
+
+
+def fund_to_open(house: House) -> bytes:
+    """A command with one event on a stream of its own, as it goes over the wire."""
+    return _put(f"/funds/{uuid4()}", _FUND, house.token)
+
+
+def sponsor_to_register(house: House) -> bytes:
+    """The same with two sealed fields, under a key that has to be made first."""
+    body = (
+        '{"kind":"individual","name":"Một người minh hoạ",'
+        '"email":"minh-hoa@example.org","illustrative":true}'
+    )
+    return _put(f"/sponsors/{uuid4()}", body.encode(), house.token)
+
+
+def plain_fund(path: str) -> bytes:
+    return _put(f"/{path}/{uuid4()}", _FUND, None)
+
+
+_FUND = f'{{"programme_id":"{PROGRAMME}","name":"Nguồn vận động mùa đông"}}'.encode()
+
+
+def _put(path: str, body: bytes, token: str | None) -> bytes:
+    lines = [
+        f"PUT {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    ]
+    if token is not None:
+        lines += [f"Authorization: Bearer {token}", f'Idempotency-Key: "{uuid4()}"']
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+

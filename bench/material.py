@@ -1,0 +1,120 @@
+"""What is measured with: pledges as donations makes them, their records, and logs full of them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from contracts.donations import ContributionCounted, Earmark, PledgeFulfilled, PledgeMade
+from eventing.event_store import Append, Key
+from eventing.record import NewRecord, Why, encode
+
+SERVICE = "donations"
+EVENTS_PER_PLEDGE = 10
+WRITTEN_AT_ONCE = 10_000
+PROGRAMME, CAMPAIGN, SPONSOR, PERSON = (UUID(int=number) for number in range(1, 5))
+MADE_AT = datetime(2024, 11, 11, 2, 30, tzinfo=UTC)
+MAC = b"\x00" * 32
+WHY = Why(
+    actor=PERSON,
+    correlation=UUID(int=5),
+    traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+)
+
+
+def pledge_made(pledge_id: UUID) -> PledgeMade:
+    return PledgeMade(
+        pledge_id=pledge_id,
+        programme_id=PROGRAMME,
+        campaign_id=CAMPAIGN,
+        sponsor_id=SPONSOR,
+        kind="money",
+        category="warm-clothes",
+        quantity=5_000_000,
+        measure="dong",
+        earmark=Earmark(),
+        made_by=PERSON,
+        happened_at=MADE_AT,
+    )
+
+
+def record(stream: str, version: int, event: object) -> NewRecord:
+    return encode(SERVICE, stream, version, uuid4(), event, MADE_AT, WHY)
+
+
+def command() -> tuple[list[Append], Key]:
+    """A command with one event on a stream of its own, encoded when it is asked for."""
+    pledge_id = uuid4()
+    stream = f"pledge-{pledge_id}"
+    new = record(stream, 1, pledge_made(pledge_id))
+    return [Append(stream, 0, [new])], Key(PERSON, uuid4(), MAC)
+
+
+def history(events: int) -> Iterator[NewRecord]:
+    """Pledges that were made, counted towards and fulfilled, a hundred of them side by side."""
+    made = 0
+    while made < events:
+        pledges = [uuid4() for _ in range(100)]
+        for version in range(1, EVENTS_PER_PLEDGE + 1):
+            for pledge_id in pledges:
+                yield record(f"pledge-{pledge_id}", version, _event(pledge_id, version))
+                made += 1
+                if made == events:
+                    return
+
+
+def _event(pledge_id: UUID, version: int) -> object:
+    if version == 1:
+        return pledge_made(pledge_id)
+    if version == EVENTS_PER_PLEDGE:
+        return PledgeFulfilled(pledge_id=pledge_id, happened_at=MADE_AT)
+    return ContributionCounted(
+        pledge_id=pledge_id, contribution_id=uuid4(), quantity=555_556, happened_at=MADE_AT
+    )
+
+
+async def fill(owner_dsn: str, records: Iterator[NewRecord]) -> int:
+    """Write records to the end of a log, as its owner and much faster than a service could."""
+    connection = await asyncpg.connect(owner_dsn)
+    try:
+        head: int = await connection.fetchval("SELECT position FROM head")
+        rows: list[tuple[object, ...]] = []
+        for new in records:
+            head += 1
+            rows.append(
+                (
+                    head,
+                    new.event_id,
+                    new.stream,
+                    new.version,
+                    new.type,
+                    new.record,
+                    new.recorded_at,
+                )
+            )
+            if len(rows) == WRITTEN_AT_ONCE:
+                await _write(connection, rows)
+        await _write(connection, rows)
+        await connection.execute("UPDATE head SET position = $1", head)
+    finally:
+        await connection.close()
+    return head
+
+
+async def _write(connection: "asyncpg.Connection[asyncpg.Record]", rows: list[object]) -> None:
+    if rows:
+        await connection.copy_records_to_table(
+            "events",
+            records=rows,
+            columns=[
+                "position",
+                "event_id",
+                "stream",
+                "version",
+                "type",
+                "record",
+                "recorded_at",
+            ],
+        )
+        rows.clear()
