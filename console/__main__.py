@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 import typer
 
-from console import audit, installed, notary_key
+from console import audit, installed, notary_key, recovery
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -15,6 +15,7 @@ def vongtay() -> None:
 
 
 app.add_typer(installed.app)
+app.add_typer(recovery.app)
 app.add_typer(notary_key.app, name="notary-key")
 app.add_typer(audit.app, name="audit")
 app.command("verify")(audit.verify)
