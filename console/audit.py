@@ -33,7 +33,8 @@ from console.audit_options import (
     told,
 )
 from console.reading_export import check_proof, diff, prove, show
-from console.replay import from_export, from_kafka, heads, positions_in, replay_all
+from console.replay import digests as digests_of
+from console.replay import from_export, from_kafka, heads, positions_in
 from console.shown_verdict import as_json, show_digests, show_verdict
 from console.taking_home import from_kafka as from_kafka_home
 from console.taking_home import over_http
@@ -78,7 +79,7 @@ def verify(
         digests: list[Digest] = []
         if rebuild and verdict.holds:
             make_source = from_export(Export(export))
-            digests = asyncio.run(replay_all(make_source, positions_in(export)))
+            digests = asyncio.run(digests_of(make_source, positions_in(export)))
         if report is not None:
             now = datetime.now(UTC)
             page = write_report(export.name, manifest.exported_at, verdict, digests, now)
@@ -111,7 +112,7 @@ def replay(
         positions = asyncio.run(heads(kafka)) if kafka else positions_in(export or Path())
         positions |= dict(map(place_in, at))
         make_source = from_export(Export(export)) if export else from_kafka(kafka or "", positions)
-        digests = asyncio.run(replay_all(make_source, positions))
+        digests = asyncio.run(digests_of(make_source, positions))
     if as_json_:
         print(json.dumps([asdict(each) for each in digests], ensure_ascii=False, indent=2))
     else:

@@ -15,7 +15,7 @@ from eventing.follower import sources_of
 from eventing.kafka_source import KafkaSource
 from eventing.kafka_tail import tails
 from eventing.record import StoredRecord
-from eventing.replay import replay
+from eventing.replay import replay_all
 from eventing.sources import HoleInTheLog, Source
 from eventing.topics import topic_of
 
@@ -90,21 +90,25 @@ def from_export(export: Export) -> MakeSource:
     return lambda service: ExportedLog(service, export)
 
 
-async def replay_all(make_source: MakeSource, positions: Mapping[str, int]) -> list[Digest]:
-    """Every service's, up to `positions`. Raises what the sources raise, NotThatFar."""
-    digests: list[Digest] = []
-    for service in SERVICES:
-        models = [model for model in read_models_of(service) if not model.private]
-        upto = {
+async def digests(make_source: MakeSource, positions: Mapping[str, int]) -> list[Digest]:
+    """Of every open read model, up to `positions`. Raises what the sources raise, NotThatFar."""
+    models = {
+        service: [model for model in read_models_of(service) if not model.private]
+        for service in SERVICES
+    }
+    upto = {
+        service: {
             model.name: {source: positions.get(source, 0) for source in sources_of(model, service)}
-            for model in models
+            for model in its_models
         }
-        replayed = await replay(service, models, make_source, upto)
-        digests += [
-            Digest(service, name, each.digest, dict(each.positions), each.parked)
-            for name, each in replayed.items()
-        ]
-    return digests
+        for service, its_models in models.items()
+    }
+    replayed = await replay_all(models, make_source, upto)
+    return [
+        Digest(service, name, each.digest, dict(each.positions), each.parked)
+        for service, its_models in replayed.items()
+        for name, each in its_models.items()
+    ]
 
 
 def positions_in(export: Path) -> dict[str, int]:

@@ -5,6 +5,7 @@ proof that nothing in a read model comes from elsewhere.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -77,13 +78,20 @@ class _Replay:
         self._left_out: dict[tuple[str, str], int] = {}
 
     async def feed(self, records: Sequence[LookedAt]) -> None:
-        items = [item for item in records if item.stored.position <= self._upto(item)]
-        while items := [item for item in items if not self._is_left_out(item)]:
+        items: Sequence[LookedAt] = records
+        if records and records[-1].stored.position > self._upto(records[-1]):
+            items = [item for item in records if item.stored.position <= self._upto(item)]
+        while items := self._not_left_out(items):
             try:
                 parked = await self._folding.fold(self.memory, items)
             except RowNotStorable:
                 parked = await self._folding.fold(self.memory, items, one_by_one=True)
             items = [item for item, error in parked if self._goes_on_after(item, error)]
+
+    def _not_left_out(self, items: Sequence[LookedAt]) -> Sequence[LookedAt]:
+        if not self._left_out:
+            return items
+        return [item for item in items if not self._is_left_out(item)]
 
     def _upto(self, item: LookedAt) -> int:
         return self.upto.get(item.stored.service, 0)
@@ -118,26 +126,75 @@ async def replay(
 
     Raises NotThatFar, HoleInTheLog.
     """
+    replayed = await replay_all({own_service: models}, make_source, {own_service: upto})
+    return replayed[own_service]
+
+
+async def replay_all(
+    models: Mapping[str, Sequence[ReadModel[Any, Any]]],
+    make_source: MakeSource,
+    upto: Mapping[str, Mapping[str, Mapping[str, int]]],
+) -> dict[str, dict[str, Replayed]]:
+    """The same for several services, reading each source once; by service and by model.
+
+    Raises NotThatFar, HoleInTheLog.
+    """
+    replays: dict[str, list[_Replay]] = {}
+    readers: defaultdict[str, list[_Replay]] = defaultdict(list)
+    for service, its_models in models.items():
+        skips = await _skips(service, its_models, make_source)
+        replays[service] = [
+            _Replay(model, upto[service][model.name], skips[model.name]) for model in its_models
+        ]
+        for one in replays[service]:
+            for source in sources_of(one.memory.model, service) & one.upto.keys():
+                readers[source].append(one)
+    for source, its_readers in sorted(readers.items()):
+        await _read(source, its_readers, make_source)
+    return {
+        service: {one.memory.model.name: one.done() for one in its_replays}
+        for service, its_replays in replays.items()
+    }
+
+
+async def _read(source: str, readers: Sequence[_Replay], make_source: MakeSource) -> None:
+    by_type: defaultdict[str, list[_Replay]] = defaultdict(list)
+    for one in readers:
+        for name in type_names(one.memory.model.events):
+            by_type[name].append(one)
+    end = max(one.upto[source] for one in readers)
+    async for records in _records(source, make_source, end):
+        batches: dict[int, list[LookedAt]] = {id(one): [] for one in readers}
+        for item in map(look_at, records):
+            # Nobody can tell what an unreadable record is of: it is given to all.
+            wanted = readers if item.envelope is None else by_type.get(item.envelope.type, ())
+            for one in wanted:
+                batches[id(one)].append(item)
+        for one in readers:
+            await one.feed(batches[id(one)])
+
+
+_SKIPPED = type_names((ParkedStreamSkipped,))
+_SKIPPED_IN_RECORD = tuple(f'"{name}"'.encode() for name in _SKIPPED)
+
+
+async def _skips(
+    own_service: str, models: Sequence[ReadModel[Any, Any]], make_source: MakeSource
+) -> dict[str, dict[tuple[str, str], int]]:
+    """Up to where a person had streams left out, by model; events of its service say so."""
     skips: dict[str, dict[tuple[str, str], int]] = {model.name: {} for model in models}
     async for records in _records(own_service, make_source, None):
-        for item in map(look_at, records):
+        for stored in records:
+            # They are few, and to look at every record takes longer than all the rest.
+            if not any(name in stored.record for name in _SKIPPED_IN_RECORD):
+                continue
+            item = look_at(stored)
             if item.envelope is not None and item.may_be(_SKIPPED):
                 skip: ParkedStreamSkipped = item.decode().event
                 if skip.consumer in skips:
                     place = (skip.source_service, skip.parked_stream)
                     skips[skip.consumer][place] = skip.up_to_position
-    replays = [_Replay(model, upto[model.name], skips[model.name]) for model in models]
-    for source in sorted({name for model in models for name in sources_of(model, own_service)}):
-        end = max(one.upto.get(source, 0) for one in replays)
-        async for records in _records(source, make_source, end):
-            items = [look_at(stored) for stored in records]
-            for one in replays:
-                if source in one.upto:
-                    await one.feed(items)
-    return {one.memory.model.name: one.done() for one in replays}
-
-
-_SKIPPED = type_names((ParkedStreamSkipped,))
+    return skips
 
 
 async def _records(
