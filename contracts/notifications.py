@@ -25,6 +25,15 @@ class ArrivedPart:
     children: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedCheckpoint:
+    """How many records a log had; `note` is the signed note that says so, as it was published."""
+
+    service: str
+    size: int
+    note: str
+
+
 @event("subscription-made")
 class SubscriptionMade:
     """A sponsor wants to hear of an occasion."""
@@ -64,6 +73,41 @@ class MessageDue:
     unit_id: UUID
     activity: str | None
     parts: tuple[ArrivedPart, ...]
+    happened_at: datetime
+
+
+@event("checkpoint-subscription-made")
+class CheckpointSubscriptionMade:
+    """An auditor wants the logs' checkpoints, once a day at most; it replaces what was before.
+
+    `address` is where letters go, None without the channel "email".
+    """
+
+    person_id: UUID
+    channels: tuple[Channel, ...]
+    language: Language
+    address: Sealed | None
+    happened_at: datetime
+
+
+@event("checkpoint-subscription-ended")
+class CheckpointSubscriptionEnded:
+    """No more of them."""
+
+    person_id: UUID
+    happened_at: datetime
+
+
+@event("checkpoint-message-due")
+class CheckpointMessageDue:
+    """The newest checkpoints are owed to an auditor. The inbox shows them from here on."""
+
+    message_id: UUID
+    person_id: UUID
+    channels: tuple[Channel, ...]
+    language: Language
+    address: Sealed | None
+    checkpoints: tuple[SignedCheckpoint, ...]
     happened_at: datetime
 
 

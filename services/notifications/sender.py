@@ -12,8 +12,10 @@ from eventing.clock import Clock
 from eventing.decider import Rejection
 from eventing.event_store import Key, OutcomeUnknown
 from eventing.execute import Asked, Busy, Executor
+from eventing.leadership import INFRASTRUCTURE
 from eventing.record import Why
 from eventing.rows import Rows
+from eventing.sealing import Sealer
 from services.notifications.contacts import AskContact, Contact, ContactOutOfReach
 from services.notifications.domain.message import (
     BeginSending,
@@ -29,6 +31,7 @@ from services.notifications.read_models.messages import MessageRow, messages
 from services.notifications.wording import word
 
 AT_A_TIME = 100
+ADDRESS_PURPOSE, ADDRESS_FIELD = "checkpoint-letters", "address"
 FAILED_MAX = 1_000
 WAIT_AFTER_ATTEMPT = (
     timedelta(minutes=1),
@@ -44,6 +47,7 @@ class Sender:
         *,
         executor: Executor,
         rows: Rows,
+        sealer: Sealer,
         clock: Clock,
         principal: UUID,
         mail_from: str,
@@ -52,6 +56,7 @@ class Sender:
     ) -> None:
         self._executor = executor
         self._rows = rows
+        self._sealer = sealer
         self._clock = clock
         self._principal = principal
         self._mail_from = mail_from
@@ -82,9 +87,12 @@ class Sender:
         return len(begun) + len(due) + len(again)
 
     async def _attempt(self, row: MessageRow) -> None:
-        unit = await self._rows.get(units, row.unit_id)
-        if unit is None:
-            return  # its name is still on its way; the message stays due
+        unit_name = None
+        if row.unit_id is not None:
+            unit = await self._rows.get(units, row.unit_id)
+            if unit is None:
+                return  # its name is still on its way; the message stays due
+            unit_name = unit.name
         attempt = row.attempts + 1
         begin = BeginSending(attempt=attempt, happened_at=self._clock())
         try:
@@ -92,11 +100,11 @@ class Sender:
             await self._give(row, begin, uuid4())
         except Rejection:
             return  # the row was older than the stream
-        await self._record(row, attempt, await self._outcome(row, attempt, unit.name))
+        await self._record(row, attempt, await self._outcome(row, attempt, unit_name))
 
-    async def _outcome(self, row: MessageRow, attempt: int, unit_name: str) -> Outcome:
+    async def _outcome(self, row: MessageRow, attempt: int, unit_name: str | None) -> Outcome:
         try:
-            await self._send(row, unit_name, await self._ask_contact(row.sponsor_id))
+            await self._send(row, unit_name, await self._contact(row))
         except ContactOutOfReach:
             failure = NotTaken("contact-out-of-reach", passing=True)
         except NotTaken as refusal:
@@ -112,7 +120,25 @@ class Sender:
             happened_at=self._clock(),
         )
 
-    async def _send(self, row: MessageRow, unit_name: str, contact: Contact) -> None:
+    async def _contact(self, row: MessageRow) -> Contact:
+        """A sponsor's is asked for; an auditor left an address, sealed.
+
+        Raises ContactOutOfReach.
+        """
+        if row.sponsor_id is not None:
+            return await self._ask_contact(row.sponsor_id)
+        assert row.person_id is not None, "a message is to a sponsor or to an auditor"
+        if row.address is None:
+            return Contact(name=None, email=None)
+        try:
+            address = await self._sealer.open(
+                row.person_id, ADDRESS_PURPOSE, ADDRESS_FIELD, row.address
+            )
+        except INFRASTRUCTURE as error:
+            raise ContactOutOfReach from error
+        return Contact(name=None, email=address)
+
+    async def _send(self, row: MessageRow, unit_name: str | None, contact: Contact) -> None:
         if not contact.email:
             raise NotTaken("no-address", passing=False)
         wording = word(
@@ -121,6 +147,7 @@ class Sender:
             unit_name=unit_name,
             activity=row.activity,
             parts=row.parts,
+            checkpoints=row.checkpoints,
             name=contact.name,
         )
         await self._send_mail(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
-from contracts.notifications import ArrivedPart, Language, Occasion
+from contracts.notifications import ArrivedPart, Language, SignedCheckpoint
 
 CHILDREN_NAMED_FROM = 5
 
@@ -41,12 +41,13 @@ class Wording:
 
 
 def word(
-    occasion: Occasion,
+    occasion: str,
     language: Language,
     *,
-    unit_name: str | None,
-    activity: str | None,
-    parts: Sequence[ArrivedPart],
+    unit_name: str | None = None,
+    activity: str | None = None,
+    parts: Sequence[ArrivedPart] = (),
+    checkpoints: Sequence[SignedCheckpoint] = (),
     name: str | None = None,
 ) -> Wording:
     """`name` is the sponsor's, known only at the moment of sending."""
@@ -54,6 +55,10 @@ def word(
         unit_name=unit_name,
         activity=activity,
         name=name,
+        checkpoints=[
+            {"size": amount(each.size, language), "service": each.service, "note": each.note}
+            for each in checkpoints
+        ],
         parts=[
             {
                 "gift": GIFTS[language][part.category],
@@ -92,5 +97,5 @@ def _environment() -> Environment:
     )
 
 
-def _template(occasion: Occasion, language: Language) -> Template:
+def _template(occasion: str, language: Language) -> Template:
     return _environment().get_template(f"{occasion}.{language}.txt")

@@ -9,6 +9,8 @@ from edge.supervision import Task
 from edge.worker import Work, work
 from eventing.leadership import Leadership
 from eventing.reactions import principal_of
+from notary.newest import follow
+from services.notifications.checkpoint_digest import CheckpointDigest
 from services.notifications.contacts import DonationsContacts
 from services.notifications.mail import SmtpServer
 from services.notifications.program_token import DevelopmentToken, GiveToken, token_in
@@ -31,6 +33,7 @@ def sending(settings: Settings, opened: Opened, leadership: Leadership) -> Task:
     sender = Sender(
         executor=house.executor,
         rows=house.rows,
+        sealer=house.sealer,
         clock=house.clock,
         principal=principal,
         mail_from=settings.mail_from,
@@ -40,11 +43,29 @@ def sending(settings: Settings, opened: Opened, leadership: Leadership) -> Task:
     return Task("sender", Sending(sender, house.rows, opened.pool, leadership).run)
 
 
+def checkpoints(settings: Settings, opened: Opened, leadership: Leadership) -> Sequence[Task]:
+    house = opened.house
+    digest = CheckpointDigest(
+        executor=house.executor,
+        rows=house.rows,
+        clock=house.clock,
+        principal=principal_of(settings.service),
+        newest=house.checkpoints,
+    )
+    return [
+        Task("checkpoints", lambda: follow(settings.kafka, house.checkpoints)),
+        Task("checkpoint digest", lambda: digest.run(leadership)),
+    ]
+
+
 def main() -> None:
     settings = Settings()
 
     def parts(opened: Opened, leadership: Leadership) -> Sequence[Task]:
-        return [sending(settings, opened, leadership)]
+        return [
+            sending(settings, opened, leadership),
+            *checkpoints(settings, opened, leadership),
+        ]
 
     work(settings, Work(read_models=READ_MODELS, reactions=REACTIONS, parts=parts))
 

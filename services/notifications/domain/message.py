@@ -12,6 +12,7 @@ from uuid import UUID
 from contracts.notifications import (
     ArrivedPart,
     Channel,
+    CheckpointMessageDue,
     Language,
     MessageDue,
     MessageFailed,
@@ -21,6 +22,7 @@ from contracts.notifications import (
     MessageSending,
     MessageSent,
     Occasion,
+    SignedCheckpoint,
 )
 from contracts.sealed import Sealed
 from eventing.decider import Decider, Rejection
@@ -41,6 +43,19 @@ class OweMessage:
     unit_id: UUID
     activity: str | None
     parts: tuple[ArrivedPart, ...]
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OweCheckpoints:
+    """`message_id` is derived from person and day: the first of a day stands."""
+
+    message_id: UUID
+    person_id: UUID
+    channels: tuple[Channel, ...]
+    language: Language
+    address: Sealed | None
+    checkpoints: tuple[SignedCheckpoint, ...]
     happened_at: datetime
 
 
@@ -82,9 +97,11 @@ class DecideUnknownOutcome:
 
 
 Outcome = RecordSent | RecordFailure | RecordUnknownOutcome
-Command = OweMessage | BeginSending | Outcome | DecideUnknownOutcome
+Attempted = BeginSending | Outcome | DecideUnknownOutcome
+Command = OweMessage | OweCheckpoints | Attempted
 Event = (
     MessageDue
+    | CheckpointMessageDue
     | MessageSending
     | MessageSent
     | MessageFailed
@@ -107,7 +124,7 @@ class NotOwed:
 class Owed:
     """`attempts` counts those made, the running one too; `decided` is a person's last word."""
 
-    due: MessageDue
+    due: MessageDue | CheckpointMessageDue
     status: Status = "due"
     attempts: int = 0
     decided: MessageOutcomeDecided | None = None
@@ -149,10 +166,18 @@ class OutcomeDecidedOtherwise(Rejection):
 
 
 def decide(command: Command, state: State) -> list[Event]:
-    if isinstance(command, OweMessage):
-        return owe(command, state)
-    if isinstance(state, NotOwed):
-        raise MessageNotOwed
+    match command:
+        case OweMessage():
+            return owe(command, state)
+        case OweCheckpoints():
+            return owe_checkpoints(command, state)
+        case _ if isinstance(state, NotOwed):
+            raise MessageNotOwed
+        case _:
+            return go_on(command, state)
+
+
+def go_on(command: Attempted, state: Owed) -> list[Event]:
     match command:
         case BeginSending():
             return begin(command, state)
@@ -190,6 +215,22 @@ def owe(command: OweMessage, state: State) -> list[Event]:
     if asked == known:
         return []
     raise MessageOwedOtherwise
+
+
+def owe_checkpoints(command: OweCheckpoints, state: State) -> list[Event]:
+    if isinstance(state, Owed):
+        return []
+    return [
+        CheckpointMessageDue(
+            message_id=command.message_id,
+            person_id=command.person_id,
+            channels=command.channels,
+            language=command.language,
+            address=command.address,
+            checkpoints=command.checkpoints,
+            happened_at=command.happened_at,
+        )
+    ]
 
 
 def begin(command: BeginSending, state: Owed) -> list[Event]:
@@ -259,7 +300,7 @@ STATUS_AFTER: dict[type, Status] = {
 
 
 def evolve(state: State, event: Event) -> State:
-    if isinstance(event, MessageDue):
+    if isinstance(event, MessageDue | CheckpointMessageDue):
         return Owed(event)
     assert isinstance(state, Owed), "only an owed message goes anywhere"
     match event:

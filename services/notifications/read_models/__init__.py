@@ -4,8 +4,16 @@ from typing import Any
 
 from edge.who_may_where import roles_held, units
 from eventing.read_model import ReadModel
+from services.notifications.read_models.checkpoint_subscriptions import checkpoint_subscriptions
 from services.notifications.read_models.messages import messages
 from services.notifications.read_models.sponsors import sponsors
 from services.notifications.read_models.subscriptions import subscriptions
 
-READ_MODELS: list[ReadModel[Any, Any]] = [messages, subscriptions, sponsors, roles_held, units]
+READ_MODELS: list[ReadModel[Any, Any]] = [
+    messages,
+    subscriptions,
+    checkpoint_subscriptions,
+    sponsors,
+    roles_held,
+    units,
+]

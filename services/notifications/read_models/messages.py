@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from contracts.notifications import (
     ArrivedPart,
+    CheckpointMessageDue,
     Language,
     MessageDue,
     MessageFailed,
@@ -17,28 +18,37 @@ from contracts.notifications import (
     MessageSending,
     MessageSent,
     Occasion,
+    SignedCheckpoint,
 )
+from contracts.sealed import Sealed
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
+
+News = Occasion | Literal["checkpoint-signed"]
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """`status`: due, sending, failed (to be tried again), unknown, sent, given-up.
+    """To a sponsor of what arrived where, or to an auditor (`person_id`) of checkpoints.
+
+    `status`: due, sending, failed (to be tried again), unknown, sent, given-up.
 
     `changed_at` is when it came to that; `code` says what the last failure was.
     """
 
     message_id: UUID
-    sponsor_id: UUID
-    occasion: Occasion
+    sponsor_id: UUID | None
+    person_id: UUID | None
+    occasion: News
     in_inbox: bool
     by_email: bool
     language: Language
-    arrival_id: UUID
-    unit_id: UUID
+    address: Sealed | None
+    arrival_id: UUID | None
+    unit_id: UUID | None
     activity: str | None
     parts: tuple[ArrivedPart, ...]
+    checkpoints: tuple[SignedCheckpoint, ...]
     due_at: datetime
     due_event_id: UUID
     status: str
@@ -67,14 +77,17 @@ def _apply(row: MessageRow | None, _: UUID, recorded: Recorded) -> MessageRow | 
         return MessageRow(
             message_id=event.message_id,
             sponsor_id=event.sponsor_id,
+            person_id=None,
             occasion=event.occasion,
             in_inbox="inbox" in event.channels,
             by_email="email" in event.channels,
             language=event.language,
+            address=None,
             arrival_id=event.arrival_id,
             unit_id=event.unit_id,
             activity=event.activity,
             parts=event.parts,
+            checkpoints=(),
             due_at=event.happened_at,
             due_event_id=recorded.event_id,
             status="due",
@@ -82,6 +95,8 @@ def _apply(row: MessageRow | None, _: UUID, recorded: Recorded) -> MessageRow | 
             code=None,
             changed_at=event.happened_at,
         )
+    if isinstance(event, CheckpointMessageDue):
+        return _checkpoints(event, recorded)
     if row is None:
         return None
     row = replace(row, status=STATUS_AFTER[type(event)], changed_at=event.happened_at)
@@ -94,12 +109,37 @@ def _apply(row: MessageRow | None, _: UUID, recorded: Recorded) -> MessageRow | 
             return row
 
 
+def _checkpoints(event: CheckpointMessageDue, recorded: Recorded) -> MessageRow:
+    return MessageRow(
+        message_id=event.message_id,
+        sponsor_id=None,
+        person_id=event.person_id,
+        occasion="checkpoint-signed",
+        in_inbox="inbox" in event.channels,
+        by_email="email" in event.channels,
+        language=event.language,
+        address=event.address,
+        arrival_id=None,
+        unit_id=None,
+        activity=None,
+        parts=(),
+        checkpoints=event.checkpoints,
+        due_at=event.happened_at,
+        due_event_id=recorded.event_id,
+        status="due",
+        attempts=0,
+        code=None,
+        changed_at=event.happened_at,
+    )
+
+
 messages: ReadModel[UUID, MessageRow] = ReadModel(
     name="messages",
+    version=2,
     row=MessageRow,
     key=("message_id",),
-    events=(MessageDue, *STATUS_AFTER),
+    events=(MessageDue, CheckpointMessageDue, *STATUS_AFTER),
     keys=_keys,
     apply=_apply,
-    indexes=(("sponsor_id",), ("status",)),
+    indexes=(("sponsor_id",), ("person_id",), ("status",)),
 )

@@ -1,6 +1,6 @@
 """What people may ask of notifications over HTTP."""
 
 from edge.routes import Routes
-from services.notifications.routes import messages, subscriptions
+from services.notifications.routes import checkpoints, messages, subscriptions
 
-ROUTES: list[Routes] = [subscriptions.routes, messages.routes]
+ROUTES: list[Routes] = [subscriptions.routes, messages.routes, checkpoints.routes]

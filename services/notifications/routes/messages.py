@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
 
+from contracts.notifications import MessageDue
 from edge.door import Accepted, Door, ListDoor
 from edge.listing import Page
 from edge.permission import may, signed_in
@@ -59,10 +60,11 @@ class InboxItem(BaseModel):
 
 
 class MessageState(BaseModel):
-    """`code` says what the last failure was."""
+    """To a sponsor, or to an auditor (`person_id`); `code` says what the last failure was."""
 
     message_id: UUID
-    sponsor_id: UUID
+    sponsor_id: UUID | None
+    person_id: UUID | None
     status: Status
     attempts: int
     code: str | None
@@ -81,6 +83,8 @@ async def inbox(sponsor_id: UUID, door: ListDoor) -> Page[InboxItem]:
     names = {unit.unit_id: unit.name for unit in await door.rows.where(units)}
 
     def shown(row: MessageRow) -> InboxItem:
+        assert row.arrival_id is not None, "what a sponsor hears of has arrived somewhere"
+        assert row.unit_id is not None, "as above"
         wording = word(
             row.occasion,
             row.language,
@@ -115,9 +119,11 @@ async def decide(message_id: UUID, asked: Decision, door: Door) -> Accepted:
     owed = await door.state(message, stream(message_id))
     if not isinstance(owed, Owed):
         raise MessageNotOwed
+    due = owed.due
+    to = due.sponsor_id if isinstance(due, MessageDue) else due.person_id
     command = DecideUnknownOutcome(
         again=asked.again,
-        reason=await door.seal(owed.due.sponsor_id, "messages", "reason", asked.reason),
+        reason=await door.seal(to, "messages", "reason", asked.reason),
         decided_by=door.person,
         happened_at=door.now,
     )

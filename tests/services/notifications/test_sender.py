@@ -94,6 +94,7 @@ def sender(
     return Sender(
         executor=house.executor,
         rows=house.rows,
+        sealer=house.sealer,
         clock=lambda: house.now,
         principal=PROGRAM,
         mail_from="khong-tra-loi@vongtay.example",

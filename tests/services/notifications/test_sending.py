@@ -66,6 +66,7 @@ async def at_work(
     sender = Sender(
         executor=house.executor,
         rows=house.rows,
+        sealer=house.sealer,
         clock=lambda: house.now,
         principal=PROGRAM,
         mail_from="khong-tra-loi@vongtay.example",
