@@ -5,12 +5,12 @@ A web process that went on with an older log would give positions that are taken
 
 import asyncio
 
-import asyncpg
 from aiokafka.errors import KafkaError
 
 from edge.logs import log
 from edge.opening import Opened
 from eventing.compared import WillNotStart, close, compare, is_there, see_that_it_is_open
+from eventing.lasting_connection import FAILURES
 from eventing.topics import topic_of
 
 COMPARED_WITHIN_S = 10.0
@@ -31,11 +31,5 @@ async def see_that_the_log_is_the_newest(it: Opened) -> None:
     except WillNotStart as why:
         await close(it.pool, why)
         raise
-    except (
-        KafkaError,
-        OSError,
-        TimeoutError,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-    ) as why:
+    except (KafkaError, TimeoutError, *FAILURES) as why:
         log.warning("log not compared with Kafka yet", why=type(why).__name__)

@@ -10,6 +10,7 @@ import asyncpg
 
 from edge.readiness import Consumer, Part, Readiness
 from eventing.clock import Clock
+from eventing.lasting_connection import FAILURES
 from eventing.progress import Progress, progress
 
 DATABASE_WITHIN_S = 2.0
@@ -96,7 +97,7 @@ class Watch:
         try:
             async with asyncio.timeout(DATABASE_WITHIN_S):
                 return await progress(self._pool)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (TimeoutError, *FAILURES):
             return None
 
     async def _kafka_door(self) -> bool:

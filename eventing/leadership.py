@@ -37,6 +37,8 @@ INFRASTRUCTURE = (
     TimeoutError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    # What asyncpg says of a connection that the server ended while it was idle.
+    asyncpg.InternalClientError,
     KafkaError,
     Busy,
     OutcomeUnknown,
