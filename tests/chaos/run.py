@@ -183,6 +183,7 @@ async def _faults(asked: Asked, outcome: Outcome, place: Place, day: str) -> Non
         else:
             outcome.kinds[fault.__name__] += 1
         outcome.faults.append(f"{time.strftime('%H:%M:%S')} {day} {did}")
+        sys.stderr.write(f"{outcome.faults[-1]}\n")
 
 
 async def _check(
