@@ -31,7 +31,6 @@ from services.notifications.domain.checkpoint_news import (
     stream,
 )
 from services.notifications.domain.message import OweCheckpoints, message
-from services.notifications.sender import Sender
 from tests.services.notifications.news import CITY, COORDINATOR, PERSON, a_house
 from tests.services.notifications.test_sender import PROGRAM, a_mail_server, sender
 from tests.support.checkpoints import note, publish
@@ -292,7 +291,7 @@ async def test_a_key_database_that_is_away_is_waited_for(owing):
             raise TimeoutError
 
     async with a_mail_server() as (mailbox, url):
-        waiting: Sender = sender(owing, url)
+        waiting = sender(owing, url)
         waiting._sealer = Away()
         await waiting.turn()
         assert [type(one) for one in owing.events(2)] == [MessageSending, MessageFailed]
