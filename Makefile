@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 
-.PHONY: help setup demo image up test test-fast chaos check docs check-docs check-contracts contracts format lock clean
+.PHONY: help setup demo image trial up test test-fast chaos check docs check-docs check-contracts contracts format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -30,6 +30,9 @@ demo: $(if $(filter compose,$(TARGET)),image,setup) ## one season of the program
 
 image: ## the operators' image, which docker-compose.yml runs
 	@docker build --quiet --tag $(or $(VONGTAY_IMAGE),vongtay:latest) .
+
+trial: setup image ## the season in containers while each of them is killed, then upgraded (FACTS=what make demo ended with)
+	@$(BIN)/python -m tests.deploy.compose_trial $(if $(FACTS),--facts $(FACTS))
 
 up: setup ## all services on the embedded PostgreSQL and Kafka, until Ctrl-C
 	@$(BIN)/python -m console up $(if $(filter-out 0,$(FRESH)),--fresh)
