@@ -28,14 +28,18 @@ PARTS: dict[str, Part] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="see that it runs; the figures are no good")
+    parser.add_argument(
+        "--quick", action="store_true", help="see that it runs; the figures are no good"
+    )
     parser.add_argument("--parts", default="".join(PARTS), help="letters, as in `abc`")
     parser.add_argument("--results", type=Path, default=RESULTS)
     asked = parser.parse_args()
-    with EmbeddedStack(FOLDER, fresh=True, wanted_ports=(0, 0)) as stack:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            ground = Ground(stack, RunFolder(FOLDER), asked.quick)
-            measured = runner.run(_measure(ground, asked.parts))
+    with (
+        EmbeddedStack(FOLDER, fresh=True, wanted_ports=(0, 0)) as stack,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        ground = Ground(stack, RunFolder(FOLDER), asked.quick)
+        measured = runner.run(_measure(ground, asked.parts))
     write(measured, asked.results)
 
 

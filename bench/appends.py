@@ -207,5 +207,3 @@ async def _library(recorder: PostgresApplicationRecorder, callers: int, seconds:
     with ThreadPoolExecutor(callers) as threads:
         await asyncio.gather(*(loop.run_in_executor(threads, caller) for _ in range(callers)))
     return done / (time.perf_counter() - began)
-
-

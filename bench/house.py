@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from joserfc.jwk import OKPKey
 
 from bench.ground import Ground, pool, running, until
-from bench.material import MADE_AT, MAC, PERSON, PROGRAMME, WHY
+from bench.material import MAC, MADE_AT, PERSON, PROGRAMME, WHY
 from console.databases import Databases
 from console.development_issuer import public, sign
 from console.run_folder import PROJECT
@@ -110,9 +110,7 @@ async def _know_roles(log: Databases, registry: Databases) -> None:
         def source(_service: str) -> Source:
             return LogSource(store)
 
-        runner = ReadModelRunner(
-            "donations", [roles_held, units], connections, leadership, source
-        )
+        runner = ReadModelRunner("donations", [roles_held, units], connections, leadership, source)
 
         async def known() -> bool:
             return bool(
@@ -215,5 +213,3 @@ def _put(path: str, body: bytes, token: str | None) -> bytes:
     if token is not None:
         lines += [f"Authorization: Bearer {token}", f'Idempotency-Key: "{uuid4()}"']
     return "\r\n".join([*lines, "", ""]).encode() + body
-
-

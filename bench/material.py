@@ -102,7 +102,9 @@ async def fill(owner_dsn: str, records: Iterator[NewRecord]) -> int:
     return head
 
 
-async def _write(connection: "asyncpg.Connection[asyncpg.Record]", rows: list[object]) -> None:
+async def _write(
+    connection: "asyncpg.Connection[asyncpg.Record]", rows: list[tuple[object, ...]]
+) -> None:
     if rows:
         await connection.copy_records_to_table(
             "events",

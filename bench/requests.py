@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import cast
 
 MakeRequest = Callable[[], bytes]
@@ -65,7 +66,7 @@ class _Caller(asyncio.Protocol):
         status = int(self._buffer[9:12])
         self._load.statuses[status] += 1
         self._load.latencies.append(time.perf_counter() - self._sent)
-        if status >= 300:
+        if status >= HTTPStatus.MULTIPLE_CHOICES:
             self._end(NotAccepted(self._buffer.decode(errors="replace")))
             return
         self._buffer.clear()
@@ -91,9 +92,7 @@ async def load(port: int, callers: int, seconds: float, make: MakeRequest) -> Lo
     loop = asyncio.get_running_loop()
     connected = await asyncio.gather(
         *(
-            loop.create_connection(
-                lambda: _Caller(make, came, began + seconds), "127.0.0.1", port
-            )
+            loop.create_connection(lambda: _Caller(make, came, began + seconds), "127.0.0.1", port)
             for _ in range(callers)
         )
     )

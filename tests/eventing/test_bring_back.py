@@ -1,6 +1,7 @@
 """A log that was set back gets from Kafka what it lacks, and nothing that does not belong there."""
 
 import asyncio
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -21,7 +22,7 @@ from tests.eventing.readers import KEEPER, MONDAY, booked, opened
 from tests.eventing.test_relay import has_published, running, until
 
 # A command with as many events as it says: a repetition would write them again.
-several = Decider(
+several: Decider[Any, Any, Any] = Decider(
     initial=0,
     decide=lambda count, _state: [booked(count) for _ in range(count)],
     evolve=lambda state, _event: state + 1,
