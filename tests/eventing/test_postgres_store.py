@@ -268,7 +268,7 @@ async def test_streams_and_keys_are_found_by_index(database: Database, store: Ev
     await database.pool.fetch("SELECT 1")
     connection = LastingConnection(database.dsn, "vongtay plans")
     for query, arguments in (
-        (READ, [["fund-1"], [0], [None], [None], 500]),
+        (READ, [["fund-1"], [0], [None], [None], [None], 500]),
         (LOG, [3, 100]),
     ):
         plan = await connection.fetch(f"EXPLAIN {query}", *arguments)
