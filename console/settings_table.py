@@ -43,6 +43,8 @@ IN_COMPOSE = {
     "VONGTAY_POSTGRES_IMAGE": ("postgres:18", "PostgreSQL's, as from a mirror of yours."),
     "VONGTAY_KAFKA_IMAGE": ("apache/kafka:4.3.1", "Kafka's, likewise."),
     "VONGTAY_SECRETS_FOLDER": ("./secrets", "Where `deploy/compose/prepare` puts the secrets."),
+    "VONGTAY_LOG_BACKUPS": ("required", "For deploy/backup/compose.yml: backups of logs."),
+    "VONGTAY_KEY_BACKUPS": ("required", "For deploy/backup/compose.yml: of keys, elsewhere."),
     "VONGTAY_PUBLISH": ("127.0.0.1", "The address of this machine where web doors are published."),
     "VONGTAY_PORTAL_PORT": ("8100", "The portal's port there."),
     "VONGTAY_REGISTRY_PORT": ("8101", "The registry's."),
