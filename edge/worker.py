@@ -18,6 +18,7 @@ from edge.settings import Settings
 from edge.starting import see_that_the_log_is_the_newest
 from edge.supervision import Supervisor, Task
 from edge.watch import Watch
+from eventing.head_watch import HeadWatch
 from eventing.kafka_source import KafkaSource
 from eventing.leadership import Leadership
 from eventing.log_source import LogSource
@@ -80,10 +81,11 @@ async def _go_on(it: Opened, tasks: Sequence[Task]) -> None:
 
 def _tasks(it: Opened, leadership: Leadership, what: Work) -> list[Task]:
     settings, house = it.settings, it.house
+    head = HeadWatch(house.executor.store.head)
 
     def source(service: str) -> Source:
         if service == settings.service:
-            return LogSource(house.executor.store)
+            return LogSource(house.executor.store, head)
         return KafkaSource(service, settings.kafka)
 
     relay = Relay(
@@ -91,6 +93,7 @@ def _tasks(it: Opened, leadership: Leadership, what: Work) -> list[Task]:
         it.pool,
         settings.kafka,
         leadership,
+        head=head,
         replication=settings.topic_replication,
     )
     models = ReadModelRunner(

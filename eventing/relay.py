@@ -16,14 +16,16 @@ from aiokafka.errors import KafkaError
 
 from eventing.compared import KafkaIsEmpty, WillNotStart, close, compare
 from eventing.fail_points import come_by
+from eventing.head_watch import HeadWatch
 from eventing.kafka_tail import Tail
 from eventing.leadership import BACK_OFF_S_MAX, BACK_OFF_S_MIN, Fenced, Leadership
+from eventing.postgres_store import HEAD
 from eventing.sources import HoleInTheLog
 from eventing.topics import PARTITIONS, ensure_topic, partition_of, topic_of
 
 BATCH_RECORDS = 1_000
 BATCH_BYTES = 512 * 1024
-POLL_INTERVAL_S = 0.02
+IDLE_WAIT_S = 1.0
 PUBLISH_WITHIN_S = 15.0
 CLOSE_WITHIN_S = 2.0
 
@@ -40,6 +42,7 @@ class Relay:
         kafka: str,
         leadership: Leadership,
         *,
+        head: HeadWatch | None = None,
         replication: int = 1,
         publish_within_s: float = PUBLISH_WITHIN_S,
     ) -> None:
@@ -48,6 +51,7 @@ class Relay:
         self._pool = pool
         self._kafka = kafka
         self._leadership = leadership
+        self._head = head or HeadWatch(lambda: pool.fetchval(HEAD))
         self._replication = replication
         self._publish_within_s = publish_within_s
         self.epoch = 0
@@ -99,7 +103,7 @@ class Relay:
                 BATCH_RECORDS,
             )
             if not rows:
-                await asyncio.sleep(POLL_INTERVAL_S)
+                await self._head.wait_beyond(self.published, IDLE_WAIT_S)
                 continue
             if rows[-1]["position"] != self.published + len(rows):
                 raise HoleInTheLog(self._service, self.published + 1)
