@@ -1,21 +1,24 @@
 """A sealer whose data keys lie, wrapped, in a database of their own, apart from the log.
 
 A key is durable before anything is sealed with it. A destroyed one leaves a tombstone: no process
-makes another in its place, and those that still hold it forget it within seconds.
+makes another in its place, and those that still hold it forget it within seconds. What is asked
+and made at the same time goes in one statement: a register of children makes keys by the thousand.
 """
 
 import hashlib
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import cycle
+from typing import Any
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from contracts.sealed import Sealed
+from eventing.coalesced import Coalesced
 from eventing.lasting_connection import LastingConnection
 from eventing.sealing import (
     KEY_BYTES,
@@ -26,14 +29,24 @@ from eventing.sealing import (
     seal_with,
 )
 
-CONNECTIONS = 4
 CACHED_MAX = 10_000
 CACHED_S = 3.0
 
-FIND = "SELECT key_id, wrapped, wrapped_by FROM keys WHERE person = $1 AND purpose = $2"
+FIND = """
+SELECT key_id, wrapped, wrapped_by
+FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS asked (person, purpose, n)
+LEFT JOIN keys ON keys.person = asked.person AND keys.purpose = asked.purpose
+ORDER BY n
+"""
+# In one order by all: two processes that make the same keys would else wait for each other.
 MAKE = """
-INSERT INTO keys (key_id, person, purpose, wrapped, wrapped_by) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO keys (person, purpose, key_id, wrapped, wrapped_by)
+SELECT person, purpose, key_id, wrapped, $5
+FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[])
+    AS new (person, purpose, key_id, wrapped)
+ORDER BY person, purpose
 ON CONFLICT (person, purpose) DO NOTHING
+RETURNING key_id
 """
 # A tombstone even where there was no key: what is sealed first tomorrow was erased today, too.
 DESTROY = """
@@ -55,6 +68,12 @@ class _Key:
     data_key: bytes | None
 
 
+_Name = tuple[UUID, str]
+"""Whose key, and for which purpose."""
+_New = tuple[UUID, str, UUID, bytes]
+"""The same, the key's id, and the key as it is stored."""
+
+
 class KeyDatabase:
     """A Sealer. `key_encryption_key` is 32 bytes. Raises ValueError when it is not.
 
@@ -66,9 +85,10 @@ class KeyDatabase:
             raise ValueError(f"a key-encryption key has {KEY_BYTES} bytes")
         self._wrapping = AESGCM(key_encryption_key)
         self._wrapped_by = hashlib.sha256(key_encryption_key).hexdigest()[:16]
-        self._connections = [LastingConnection(dsn, "vongtay keys") for _ in range(CONNECTIONS)]
-        self._turns = cycle(self._connections)
-        self._cache: OrderedDict[tuple[UUID, str], tuple[float, _Key]] = OrderedDict()
+        self._reader, self._writer = (LastingConnection(dsn, "vongtay keys") for _ in range(2))
+        self._found = Coalesced(self._find_all)
+        self._made = Coalesced(self._make_all)
+        self._cache: OrderedDict[_Name, tuple[float, _Key]] = OrderedDict()
 
     async def seal(self, person: UUID, purpose: str, field: str, text: str) -> Sealed:
         key = self._cached(person, purpose) or await self._find_or_make(person, purpose)
@@ -83,11 +103,11 @@ class KeyDatabase:
         return open_with(key.data_key, key.key_id, person, purpose, field, sealed)
 
     async def destroy(self, person: UUID, purpose: str) -> None:
-        await next(self._turns).fetch(DESTROY, uuid4(), person, purpose)
+        await self._writer.fetch(DESTROY, uuid4(), person, purpose)
         self._cache.pop((person, purpose), None)
 
     async def close(self) -> None:
-        for connection in self._connections:
+        for connection in (self._reader, self._writer):
             await connection.close()
 
     def _cached(self, person: UUID, purpose: str) -> _Key | None:
@@ -99,30 +119,47 @@ class KeyDatabase:
             return found
         key_id, data_key = uuid4(), secrets.token_bytes(KEY_BYTES)
         wrapped = self._wrap(key_id, person, purpose, data_key)
-        await next(self._turns).fetch(MAKE, key_id, person, purpose, wrapped, self._wrapped_by)
-        # Another process may have been first. Its key shows only to a statement that begins after
-        # the one which ran into it.
+        asked_at = time.monotonic()
+        if await self._made.ask((person, purpose, key_id, wrapped)):
+            return self._remember(person, purpose, asked_at, _Key(key_id, data_key))
+        # Somebody else was first. Their key shows only to a statement that begins after the one
+        # which ran into it.
         made = await self._find(person, purpose)
         assert made is not None, "a key's row is never removed"
         return made
 
     async def _find(self, person: UUID, purpose: str) -> _Key | None:
-        asked_at = time.monotonic()
-        rows = await next(self._turns).fetch(FIND, person, purpose)
-        if not rows:
+        asked_at, (key_id, wrapped, wrapped_by) = await self._found.ask((person, purpose))
+        if key_id is None:
             return None
-        key_id, wrapped, wrapped_by = rows[0]
         if wrapped is None:
-            key = _Key(key_id, None)
-        elif wrapped_by != self._wrapped_by:
+            return self._remember(person, purpose, asked_at, _Key(key_id, None))
+        if wrapped_by != self._wrapped_by:
             raise WrappedByAnother(f"key {key_id} is wrapped by {wrapped_by}")
-        else:
-            key = _Key(key_id, self._unwrap(key_id, person, purpose, wrapped))
+        key = _Key(key_id, self._unwrap(key_id, person, purpose, wrapped))
+        return self._remember(person, purpose, asked_at, key)
+
+    def _remember(self, person: UUID, purpose: str, asked_at: float, key: _Key) -> _Key:
         self._cache[person, purpose] = (asked_at + CACHED_S, key)
         self._cache.move_to_end((person, purpose))
         if len(self._cache) > CACHED_MAX:
             self._cache.popitem(last=False)
         return key
+
+    async def _find_all(self, names: Sequence[_Name]) -> list[tuple[float, Any]]:
+        """Each with the time before which nobody can have destroyed what it shows."""
+        asked_at = time.monotonic()
+        rows = await self._reader.fetch(FIND, *map(list, zip(*names, strict=True)))
+        return [(asked_at, row) for row in rows]
+
+    async def _make_all(self, keys: Sequence[_New]) -> list[bool]:
+        """Whether each key is now the one. Asked again after a lost connection: it may have been.
+
+        Then its row is there already, and is found like that of somebody who was first.
+        """
+        rows = await self._writer.fetch(MAKE, *map(list, zip(*keys, strict=True)), self._wrapped_by)
+        made = {row["key_id"] for row in rows}
+        return [key_id in made for _, _, key_id, _ in keys]
 
     def _wrap(self, key_id: UUID, person: UUID, purpose: str, data_key: bytes) -> bytes:
         nonce = secrets.token_bytes(NONCE_BYTES)
