@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 
-.PHONY: help setup demo image trial up test test-fast chaos check docs check-docs check-contracts contracts format lock clean
+.PHONY: help setup bench season demo image trial up test test-fast chaos check docs check-docs check-contracts contracts format lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -46,6 +46,16 @@ test-fast: setup ## the tests that need no server
 chaos: setup ## seasons under fault, and what the checker finds afterwards (RUNS=1 SEED=now)
 	@$(BIN)/python -m tests.chaos.run --runs $(or $(RUNS),1) $(if $(SEED),--seed $(SEED))
 
+$(VENV)/bench-ready: $(READY) requirements/bench.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/bench.lock
+	@touch $@
+
+bench: $(VENV)/bench-ready ## measure it beside its peers (about an hour; QUICK=1 only sees that it runs; PARTS=abc)
+	@$(BIN)/python -m bench $(if $(filter-out 0,$(QUICK)),--quick) $(if $(PARTS),--parts $(PARTS))
+
+season: setup ## play a season SCALE=100 times as large; throughput, lag and memory over time (FRESH=1)
+	@$(BIN)/python -m bench.season $(if $(SCALE),--scale $(SCALE)) $(if $(filter-out 0,$(FRESH)),--fresh)
+
 check: setup ## format, lint, types, import rules, contracts, commands in the docs
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
@@ -75,7 +85,7 @@ format: setup ## put the code in order
 	@$(BIN)/ruff format --quiet .
 
 lock: $(BIN)/uv ## resolve requirements/*.in again
-	@for name in uv run image dev contract; do \
+	@for name in uv run image dev contract bench; do \
 		[ $$name != image ] || within="--constraint requirements/run.lock --constraint requirements/uv.lock"; \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-header --no-annotate $${within:-} \

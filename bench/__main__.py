@@ -8,21 +8,38 @@ from pathlib import Path
 
 import uvloop
 
-from bench import appends, commands
+from bench import (
+    appends,
+    commands,
+    costs,
+    following,
+    growing,
+    publishing,
+    rebuilding,
+    visible,
+)
 from bench.figures import Measured
 from bench.ground import Ground
 from bench.machine import facts, load
-from bench.results import write
+from bench.results import show_in, write
 from console.run_folder import PROJECT, RunFolder
 from deploy.embedded.stack import EmbeddedStack
+from edge.serving import collect_rarely
 
 RESULTS = PROJECT / "bench" / "results"
+DOCUMENT = PROJECT / "docs" / "performance.md"
 FOLDER = PROJECT / ".run" / "bench"
 
 Part = Callable[[Ground, Measured], Awaitable[None]]
 PARTS: dict[str, Part] = {
     "a": appends.measure,
     "b": commands.measure,
+    "c": publishing.measure,
+    "d": following.measure,
+    "e": rebuilding.measure,
+    "f": visible.measure,
+    "h": costs.measure,
+    "g": growing.measure,
 }
 
 
@@ -38,9 +55,12 @@ def main() -> None:
         EmbeddedStack(FOLDER, fresh=True, wanted_ports=(0, 0)) as stack,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
+        collect_rarely()
         ground = Ground(stack, RunFolder(FOLDER), asked.quick)
         measured = runner.run(_measure(ground, asked.parts))
     write(measured, asked.results)
+    if not asked.quick and asked.parts == "".join(PARTS):
+        show_in(DOCUMENT, measured)
 
 
 async def _measure(ground: Ground, parts: str) -> Measured:

@@ -1,4 +1,4 @@
-"""Writes what a run measured: as JSON, and as tables for people."""
+"""Writes what a run measured: as JSON, as tables for people, and as plots."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from bench.figures import Figure, Measured
+from bench.plots import Bar, bars
 
 TITLES = {
     "a": "Acknowledged commands, one event each",
@@ -17,24 +18,65 @@ TITLES = {
     "g": "Growth",
     "h": "Cost",
 }
+PLOTTED = "abcdeg"
+BEGIN, END = "<!-- measured: from here -->", "<!-- measured: to here -->"
+WHOLE_FROM, ONE_DECIMAL_FROM = 100, 10
 
 
 def write(measured: Measured, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     as_json = msgspec.json.format(msgspec.json.encode(measured)) + b"\n"
     (folder / "latest.json").write_bytes(as_json)
-    (folder / "latest.md").write_text("\n".join(lines(measured)) + "\n", encoding="utf-8")
+    said = ["# What `make bench` measured", "", *lines(measured)]
+    (folder / "latest.md").write_text("\n".join(said) + "\n", encoding="utf-8")
+    for part in PLOTTED:
+        for unit, figures in _by_unit(measured, part).items():
+            name = f"{part}-{unit.replace('/', '-per-').replace(' ', '-')}.svg"
+            plot = bars(f"({part}) {TITLES[part]}, {unit}", _bars(figures))
+            (folder / name).write_text(plot, encoding="utf-8")
+
+
+def show_in(document: Path, measured: Measured) -> None:
+    """Put the tables between the marks of a document. Raises ValueError when it has none."""
+    text = document.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, found, after = rest.partition(END)
+    if not found:
+        raise ValueError(f"{document.name} has no marks for what was measured")
+    shown = "\n".join([BEGIN, "", *lines(measured), "", END])
+    document.write_text(before + shown + after, encoding="utf-8")
+
+
+def _by_unit(measured: Measured, part: str) -> dict[str, list[Figure]]:
+    """Only what has the same unit can stand in one plot."""
+    units: dict[str, list[Figure]] = {}
+    for figure in measured.figures:
+        if figure.part == part:
+            units.setdefault(figure.unit, []).append(figure)
+    return units
+
+
+def _bars(figures: list[Figure]) -> list[Bar]:
+    kinds = list(dict.fromkeys(figure.name.partition(",")[0] for figure in figures))
+    return [
+        Bar(
+            figure.name,
+            figure.median,
+            figure.lowest,
+            figure.highest,
+            kinds.index(figure.name.partition(",")[0]),
+        )
+        for figure in figures
+    ]
 
 
 def lines(measured: Measured) -> Iterator[str]:
-    yield "# What `make bench` measured"
-    yield ""
     yield f"Began {measured.began_at}. Median of the trials, lowest and highest."
     if measured.quick:
         yield "Quick: this only shows that it runs."
     yield from ("", "| Machine | |", "|---|---|")
     yield from (f"| {name} | {value} |" for name, value in measured.machine.items())
-    yield from ("", "## Goals", "", "| | Goal | Reached | Wanted | |", "|---|---|---:|---:|---|")
+    yield from ("", "| | Goal | Reached | Wanted | |", "|---|---|---:|---:|---|")
     for goal in measured.goals:
         verdict = "met" if goal.met else "**missed**"
         yield (
@@ -44,7 +86,7 @@ def lines(measured: Measured) -> Iterator[str]:
     for part, title in TITLES.items():
         figures = [figure for figure in measured.figures if figure.part == part]
         if figures:
-            yield from ("", f"## ({part}) {title}", "", "| | Median | Lowest | Highest | |")
+            yield from ("", f"### ({part}) {title}", "", "| | Median | Lowest | Highest | |")
             yield "|---|---:|---:|---:|---|"
             yield from map(_row, figures)
 
@@ -56,7 +98,7 @@ def _row(figure: Figure) -> str:
 
 
 def number(value: float) -> str:
-    """Three digits that mean something."""
-    if abs(value) >= 100:
+    """With as many digits as mean something."""
+    if abs(value) >= WHOLE_FROM:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return f"{value:.1f}" if abs(value) >= ONE_DECIMAL_FROM else f"{value:.2f}"

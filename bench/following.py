@@ -1,0 +1,109 @@
+"""(d) A read model kept level from Kafka, beside a consumer with one transaction per message."""
+
+import time
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from bench.figures import Measured
+from bench.ground import Cpu, Ground, cpu_used, pool, running, until
+from bench.material import SERVICE, fill, history
+from bench.publishing import relay
+from console.databases import Databases
+from eventing.kafka_source import KafkaSource
+from eventing.leadership import Leadership
+from eventing.read_model_runner import ReadModelRunner
+from eventing.record import StoredRecord, decode
+from eventing.row_tables import RowTable
+from eventing.topics import PARTITIONS, topic_of
+from services.donations.read_models.pledges import Pledge, pledges
+
+PART = "d"
+OURS, THEIRS = "read model", "one transaction per message"
+RECORDS = 500_000
+
+
+async def measure(ground: Ground, measured: Measured) -> None:
+    records = ground.size(RECORDS)
+    log = await ground.new_log()
+    await fill(log.log_owner, history(records))
+    await relay(ground, log, SERVICE, records, [])
+    spent: list[Cpu] = []
+
+    async def ours() -> float:
+        return await _runner(ground, await ground.new_log(), records, spent)
+
+    async def theirs() -> float:
+        return await _one_by_one(ground, await ground.new_log())
+
+    trials = {OURS: ours, THEIRS: theirs}
+    measured.add(PART, "events/s", await ground.interleaved(trials))
+    measured.ratio(PART, OURS, THEIRS, at_least=40)
+    for whose in ("ours", "postgres"):
+        each = [getattr(cpu, whose) / records * 1e6 for cpu in spent]
+        measured.add("h", "µs CPU/event", {f"fold from Kafka: {whose}": each})
+
+
+async def _runner(ground: Ground, reader: Databases, records: int, spent: list[Cpu]) -> float:
+    leadership = Leadership(reader.log)
+    async with pool(reader.log) as connections:
+        runner = ReadModelRunner(
+            "reader",
+            [pledges],
+            connections,
+            leadership,
+            lambda service: KafkaSource(service, ground.stack.kafka),
+        )
+
+        async def position() -> int:
+            asked = "SELECT coalesce(max(position), 0) FROM consumers WHERE name = 'pledges'"
+            return int(await connections.fetchval(asked))
+
+        async def begun() -> bool:
+            return await position() > 0
+
+        async def done() -> bool:
+            return await position() >= records
+
+        with cpu_used(ground) as cpu:
+            async with running(runner.run()):
+                await until(begun)
+                first, began = await position(), time.perf_counter()
+                await until(done)
+                seconds = time.perf_counter() - began
+                spent.append(cpu)
+    await leadership.close()
+    return (records - first) / seconds if records > first else 0.0
+
+
+async def _one_by_one(ground: Ground, reader: Databases) -> float:
+    """What is usual: read the row, fold, write it, move the cursor, commit; then the next."""
+    table: RowTable[Any, Pledge] = RowTable(pledges, 1, 1)
+    connection = await asyncpg.connect(reader.log)
+    await table.create(connection)
+    await connection.execute("INSERT INTO consumers (name, source) VALUES ('pledges', $1)", SERVICE)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=ground.stack.kafka, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    try:
+        consumer.assign([TopicPartition(topic_of(SERVICE), each) for each in range(PARTITIONS)])
+        done = 0
+        began = time.perf_counter()
+        while (passed := time.perf_counter() - began) < ground.seconds:
+            message = await consumer.getone()
+            position = int(dict(message.headers)["position"])
+            recorded = decode(StoredRecord(SERVICE, position, message.value))
+            async with connection.transaction():
+                keys = list(pledges.touched(recorded))
+                rows = await table.load(connection, keys)
+                await table.write(connection, pledges.fold(rows, [recorded]))
+                await connection.execute(
+                    "UPDATE consumers SET position = $1 WHERE name = 'pledges'", position
+                )
+            done += 1
+        return done / passed
+    finally:
+        await consumer.stop()
+        await connection.close()

@@ -1,0 +1,215 @@
+"""A season many times as large as the demo's: throughput, lag and memory, from start to end.
+
+`python -m bench.season --scale 100`; plays on where it was interrupted, unless `--fresh`.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import msgspec
+import psutil
+
+from bench.figures import quantile
+from bench.machine import load
+from bench.plots import Line, lines
+from console.addresses import Addresses
+from console.demo import begin
+from console.run_folder import PROJECT, RunFolder
+from console.season.play import STARTS_ON, morning, play
+from console.up import everything, say
+from deploy.embedded.stack import EmbeddedStack
+
+FOLDER = PROJECT / ".run" / "season"
+RESULTS = PROJECT / "bench" / "results"
+LOOK_INTERVAL_S = 5.0
+ASK_WITHIN_S = 3.0
+STEADY_FROM = 0.5
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """`events`: the heads of all logs, added up. `lag`: the furthest that anything is behind."""
+
+    seconds: float
+    events: int
+    unpublished: int
+    lag: int
+    mib: dict[str, float]
+
+
+class Season(msgspec.Struct, kw_only=True):
+    scale: int
+    commands: int = 0
+    load_before: str = ""
+    load_after: str = ""
+    looks: list[Look] = msgspec.field(default_factory=list)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.season", description=__doc__)
+    parser.add_argument("--scale", type=int, default=1)
+    parser.add_argument("--fresh", action="store_true")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    asked = parser.parse_args()
+    with EmbeddedStack(FOLDER, fresh=asked.fresh, wanted_ports=(0, 0)) as stack:
+        season = asyncio.run(_play(RunFolder(FOLDER), stack, asked.scale))
+    write(season, asked.results)
+
+
+async def _play(run: RunFolder, stack: EmbeddedStack, scale: int) -> Season:
+    season = Season(scale=scale, load_before=load())
+    async with everything(run, stack, clock_starts_at=morning(STARTS_ON)) as addresses:
+        await begin(run, stack)
+        looking = asyncio.create_task(_look_on(season, addresses))
+        try:
+            client = await play(addresses, run.season, scale=scale)
+        finally:
+            looking.cancel()
+            await asyncio.wait([looking])
+        season.commands = client.commands
+        await client.close()
+    season.load_after = load()
+    return season
+
+
+async def _look_on(season: Season, addresses: Addresses) -> None:
+    began = time.monotonic()
+    async with httpx.AsyncClient(timeout=ASK_WITHIN_S) as client:
+        while True:
+            await asyncio.sleep(LOOK_INTERVAL_S)
+            answers = await asyncio.gather(
+                *(client.get(f"{url}/readyz") for url in addresses.workers.values()),
+                return_exceptions=True,
+            )
+            said = [answer.json() for answer in answers if isinstance(answer, httpx.Response)]
+            if len(said) < len(answers):
+                say("a worker did not say in time how far it is: this look is left out")
+                continue
+            season.looks.append(_look(time.monotonic() - began, said))
+
+
+def _look(seconds: float, said: list[dict[str, object]]) -> Look:
+    known = [msgspec.convert(each, _Told, strict=False) for each in said]
+    return Look(
+        seconds=seconds,
+        events=sum(each.head for each in known),
+        unpublished=max(each.head - each.published for each in known),
+        lag=max((one.lag or 0 for each in known for one in each.consumers), default=0),
+        mib=_memory(),
+    )
+
+
+class _Consumer(msgspec.Struct):
+    lag: int | None = None
+
+
+class _Told(msgspec.Struct):
+    """What is wanted here of what `/readyz` tells."""
+
+    head: int = 0
+    published: int = 0
+    consumers: list[_Consumer] = msgspec.field(default_factory=list)
+
+
+def _memory() -> dict[str, float]:
+    """MiB by what runs: our own processes by module, the servers together with their children."""
+    found: dict[str, float] = {}
+    for process in psutil.Process().children(recursive=True):
+        try:
+            name, mib = _name(process.cmdline()), process.memory_info().rss / 2**20
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        if name is not None:
+            found[name] = max(found.get(name, 0.0), mib)
+    return found
+
+
+def _name(command: list[str]) -> str | None:
+    for part in command:
+        if part.startswith("services."):
+            return part.removeprefix("services.").replace(".", " ")
+    return "kafka" if any(part.endswith("java") for part in command[:1]) else None
+
+
+def write(season: Season, folder: Path) -> None:
+    if len(season.looks) < 2:
+        sys.stderr.write("the season was over before it was looked at twice\n")
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    as_json = msgspec.json.format(msgspec.json.encode(season)) + b"\n"
+    (folder / "season.json").write_bytes(as_json)
+    names = sorted({name for look in season.looks for name in look.mib})
+    plots = {
+        "season-memory.svg": lines(
+            f"Memory while a season of scale {season.scale} is played, MiB",
+            "s",
+            [
+                Line(name, [(look.seconds, look.mib.get(name, 0.0)) for look in season.looks])
+                for name in names
+            ],
+        ),
+        "season-events.svg": lines(
+            "Events recorded, per second",
+            "s",
+            [Line("all services", _speeds(season))],
+        ),
+        "season-lag.svg": lines(
+            "Events waiting",
+            "s",
+            [
+                Line(
+                    "to be published", [(look.seconds, look.unpublished) for look in season.looks]
+                ),
+                Line("in own read models", [(look.seconds, look.lag) for look in season.looks]),
+            ],
+        ),
+    }
+    for file, plot in plots.items():
+        (folder / file).write_text(plot, encoding="utf-8")
+    (folder / "season.md").write_text("\n".join(_said(season, names)) + "\n", encoding="utf-8")
+
+
+def _speeds(season: Season) -> list[tuple[float, float]]:
+    pairs = zip(season.looks, season.looks[1:], strict=False)
+    return [
+        (after.seconds, (after.events - before.events) / (after.seconds - before.seconds))
+        for before, after in pairs
+    ]
+
+
+def _said(season: Season, names: list[str]) -> list[str]:
+    first, last = season.looks[0], season.looks[-1]
+    seconds = last.seconds - first.seconds
+    speeds = [speed for _, speed in _speeds(season)]
+    steady = season.looks[round(len(season.looks) * STEADY_FROM)]
+    return [
+        f"# A season of scale {season.scale}",
+        "",
+        (
+            f"{season.commands:,} commands, {last.events:,} events in {seconds:,.0f} s."
+            f" Load before {season.load_before}, after {season.load_after}."
+        ),
+        "",
+        (
+            f"- events per second: {(last.events - first.events) / seconds:,.0f} on the whole,"
+            f" {quantile(speeds, 0.9):,.0f} in the busiest tenth"
+        ),
+        f"- waiting to be published: at most {max(look.unpublished for look in season.looks):,}",
+        f"- behind in own read models: at most {max(look.lag for look in season.looks):,}",
+        "",
+        "| MiB | first | half-way | end | most |",
+        "|---|---:|---:|---:|---:|",
+        *(
+            f"| {name} | {first.mib.get(name, 0):.0f} | {steady.mib.get(name, 0):.0f}"
+            f" | {last.mib.get(name, 0):.0f}"
+            f" | {max(look.mib.get(name, 0) for look in season.looks):.0f} |"
+            for name in names
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""(f) From a command to its place in a read model, open loop, a thousand events per second.
+
+The commands are executed here (read, decide, append; no HTTP); the workers of donations and of the
+portal, whole and as they run, keep the read models: one from the own log, one through Kafka.
+"""
+
+import asyncio
+import time
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import psutil
+
+from bench.figures import Goal, Measured, quantile
+from bench.ground import Ground, until
+from bench.house import House, make, web, worker
+from bench.material import CAMPAIGN, MAC, MADE_AT, PERSON, PROGRAMME, SPONSOR, WHY
+from contracts.donations import CampaignOpened, Earmark, SponsorRegistered
+from contracts.sealed import Sealed
+from eventing.clock import system_clock
+from eventing.event_store import Append, Key
+from eventing.execute import Asked, Executor
+from eventing.postgres_store import PostgresStore
+from eventing.record import encode
+from services.donations.domain import campaign, pledge, sponsor
+
+PART = "f"
+PER_SECOND = 1_000
+WANTED_MS = 100.0
+LOOK_INTERVAL_S = 0.002
+TICK_S = 0.005
+WARM_UP_SHARE = 0.2
+OWN, OTHERS = "own log", "through Kafka"
+READERS = {OWN: "donations", OTHERS: "portal"}
+
+
+async def measure(ground: Ground, measured: Measured) -> None:
+    house, portal = await make(ground), await ground.new_log()
+    await _prepare(house)
+    changes = {
+        "VONGTAY_DATABASE_URL": portal.log,
+        "VONGTAY_KEYS_DATABASE_URL": portal.keys,
+    }
+    async with (
+        web(ground, house) as (served, _),
+        worker(ground, house) as donations,
+        worker(ground, house, "portal", **changes) as reader,
+    ):
+        dsns = {OWN: house.log.log, OTHERS: portal.log}
+        for dsn in dsns.values():
+            await _is_following(dsn, 2)
+        waited = await _run(house, dsns, ground)
+        processes = {"web": served, "worker": donations, "portal's worker": reader}
+        measured.add(
+            "h",
+            "MiB",
+            {f"memory: {name}": [_resident_mib(each.pid)] for name, each in processes.items()},
+        )
+        measured.add(
+            "h",
+            "% of a core",
+            {f"idle: {name}": [await _idle(each.pid)] for name, each in processes.items()},
+        )
+    for share in (0.5, 0.99):
+        measured.add(
+            PART,
+            "ms",
+            {
+                f"{name}, p{share * 100:.0f}": [quantile(each, share) * 1000]
+                for name, each in waited.items()
+            },
+            f"{PER_SECOND}/s, {len(next(iter(waited.values()))):,} events",
+        )
+    for name in READERS:
+        what = f"{name}, p99"
+        reached = measured.figure(PART, what).median
+        measured.goals.append(
+            Goal(part=PART, what=what, reached=reached, unit="ms", at_most=WANTED_MS)
+        )
+
+
+async def _prepare(house: House) -> None:
+    """The campaign and the sponsor that the pledges stand on."""
+    opened = CampaignOpened(
+        campaign_id=CAMPAIGN,
+        programme_id=PROGRAMME,
+        fund_id=UUID(int=8),
+        name="Mùa đông",
+        category="warm-clothes",
+        target=10_000,
+        measure="piece",
+        starts_on=MADE_AT.date(),
+        ends_on=MADE_AT.date().replace(year=2100),
+        illustrative=True,
+        opened_by=PERSON,
+        happened_at=MADE_AT,
+    )
+    registered = SponsorRegistered(
+        sponsor_id=SPONSOR,
+        person_id=None,
+        kind="enterprise",
+        public_name="Một doanh nghiệp",
+        name=Sealed(UUID(int=9), ""),
+        email=None,
+        language="vi",
+        illustrative=True,
+        registered_by=PERSON,
+        happened_at=MADE_AT,
+    )
+    async with PostgresStore("donations", house.log.log) as store:
+        for stream, event in (
+            (campaign.stream(CAMPAIGN), opened),
+            (sponsor.stream(SPONSOR), registered),
+        ):
+            new = encode("donations", stream, 1, uuid4(), event, MADE_AT, WHY)
+            await store.append([Append(stream, 0, [new])], Key(PERSON, uuid4(), MAC))
+
+
+async def _is_following(dsn: str, position: int) -> None:
+    connection = await asyncpg.connect(dsn)
+
+    async def there() -> bool:
+        return await _position(connection) >= position
+
+    await until(there)
+    await connection.close()
+
+
+async def _position(connection: Any) -> int:
+    return int(
+        await connection.fetchval(
+            "SELECT coalesce(max(position), 0) FROM consumers"
+            " WHERE name = 'pledges' AND status = 'live' AND source = 'donations'"
+        )
+    )
+
+
+async def _run(house: House, dsns: dict[str, str], ground: Ground) -> dict[str, list[float]]:
+    """Return how long each command waited for each reader, from when it was due, in seconds."""
+    due_at: dict[int, float] = {}
+    arrived: dict[str, list[float]] = {name: [] for name in dsns}
+    commands = round(PER_SECOND * ground.seconds * ground.rounds)
+    finished = asyncio.Event()
+    store = PostgresStore("donations", house.log.log)
+    executor = Executor(store, system_clock)
+
+    async def give(due: float) -> None:
+        pledge_id = uuid4()
+        wanted = pledge.MakePledge(
+            pledge_id=pledge_id,
+            programme_id=PROGRAMME,
+            campaign_id=CAMPAIGN,
+            sponsor_id=SPONSOR,
+            kind="goods",
+            category="warm-clothes",
+            quantity=1,
+            measure="piece",
+            earmark=Earmark(),
+            made_by=PERSON,
+            happened_at=system_clock(),
+        )
+        asked = Asked(Key(PERSON, uuid4(), MAC), WHY)
+        position = await executor.execute(pledge.pledge, pledge.stream(pledge_id), wanted, asked)
+        due_at[position] = due
+
+    async def watch(name: str, dsn: str) -> None:
+        connection = await asyncpg.connect(dsn)
+        seen = await _position(connection)
+        while not (finished.is_set() and seen >= max(due_at, default=0)):
+            position = await _position(connection)
+            now = time.perf_counter()
+            while seen < position:
+                if seen + 1 not in due_at:
+                    # Its append is answered, but the task that waited has not had its turn yet.
+                    break
+                seen += 1
+                arrived[name].append(now - due_at[seen])
+            await asyncio.sleep(LOOK_INTERVAL_S)
+        await connection.close()
+
+    async with store, asyncio.timeout(600), asyncio.TaskGroup() as tasks:
+        for name, dsn in dsns.items():
+            tasks.create_task(watch(name, dsn))
+        given: list[asyncio.Task[None]] = []
+        began = time.perf_counter()
+        while len(given) < commands:
+            passed = time.perf_counter() - began
+            while len(given) < min(commands, passed * PER_SECOND):
+                due = began + len(given) / PER_SECOND
+                given.append(tasks.create_task(give(due)))
+            await asyncio.sleep(TICK_S)
+        await asyncio.gather(*given)
+        finished.set()
+    return {name: each[round(len(each) * WARM_UP_SHARE) :] for name, each in arrived.items()}
+
+
+def _resident_mib(pid: int) -> float:
+    return float(_process(pid).memory_info().rss) / 2**20
+
+
+async def _idle(pid: int) -> float:
+    """What it uses when nothing is asked of it, in percent of one core."""
+    before = _process(pid).cpu_times()
+    await asyncio.sleep(IDLE_FOR_S)
+    after = _process(pid).cpu_times()
+    return (after.user + after.system - before.user - before.system) / IDLE_FOR_S * 100
+
+
+IDLE_FOR_S = 5.0
+
+
+def _process(pid: int) -> psutil.Process:
+    """The program itself, where a leash stays as its parent."""
+    leash = psutil.Process(pid)
+    return next(iter(leash.children()), leash)
