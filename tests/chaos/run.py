@@ -47,10 +47,10 @@ PAUSE_S = (0.1, 1.2)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`play_s` bounds the time in which days are begun; `frozen_s` that of an absent broker."""
+    """`days_max` days are played at most; `frozen_s` bounds how long a broker is away."""
 
     seed: int
-    play_s: float = 900.0
+    days_max: int = 100
     faults_a_day: int = FAULTS_A_DAY
     frozen_s: float = 60.0
     with_disk: bool = True
@@ -110,17 +110,21 @@ async def _run(
     asked: Asked, outcome: Outcome, run: RunFolder, stack: EmbeddedStack, disk: Path | None
 ) -> None:
     plan = await prepare(run, stack, morning(STARTS_ON))
-    chance = random.Random(asked.seed)  # noqa: S311 - which fault is next is no secret
+    # Apart, so that which faults come depends on the seed alone and not on what runs meanwhile.
+    kinds, victims, repeats = (
+        random.Random(f"{asked.seed} {of}")  # noqa: S311 - which fault is next is no secret
+        for of in ("kinds", "victims", "repeats")
+    )
     journal_file = run.path / "journal.ndjson"
     journal = Journal(journal_file)
     async with _fleet(plan) as fleet:
         await begin(run, stack)
-        client = ManyClients(plan.addresses, journal, chance)
+        client = ManyClients(plan.addresses, journal, repeats)
         season = Season(client)
-        place = Place(stack, fleet, season, plan.addresses, chance, asked.frozen_s, disk)
+        place = Place(stack, fleet, season, plan.addresses, victims, asked.frozen_s, disk)
         try:
             await season.settle()
-            await _play(asked, outcome, season, place)
+            await _play(asked, outcome, season, place, kinds)
             outcome.commands = client.commands + sum(each.commands for each in client.others)
             outcome.repeated = client.repeated
             await _check(outcome, season, place, journal_file, run)
@@ -152,15 +156,14 @@ async def _fleet(plan: Plan) -> AsyncIterator[Fleet]:
         fleet.stop()
 
 
-async def _play(asked: Asked, outcome: Outcome, season: Season, place: Place) -> None:
+async def _play(
+    asked: Asked, outcome: Outcome, season: Season, place: Place, kinds: random.Random
+) -> None:
     """Each day's commands and its faults together; then, left in peace, all of it settles."""
-    until = time.monotonic() + asked.play_s
-    for day in season.days:
-        if time.monotonic() > until:
-            return
+    for day in season.days[: asked.days_max]:
         playing = asyncio.create_task(season.play(day))
         try:
-            await _faults(asked, outcome, place, f"{day.on}")
+            await _faults(asked, outcome, place, kinds, f"{day.on}")
             await playing
         finally:
             playing.cancel()
@@ -171,10 +174,12 @@ async def _play(asked: Asked, outcome: Outcome, season: Season, place: Place) ->
         outcome.days += 1
 
 
-async def _faults(asked: Asked, outcome: Outcome, place: Place, day: str) -> None:
+async def _faults(
+    asked: Asked, outcome: Outcome, place: Place, kinds: random.Random, day: str
+) -> None:
     for _ in range(asked.faults_a_day):
-        await asyncio.sleep(place.chance.uniform(*PAUSE_S))
-        fault = next_fault(place.chance, with_disk=place.disk is not None)
+        await asyncio.sleep(kinds.uniform(*PAUSE_S))
+        fault = next_fault(kinds, with_disk=place.disk is not None)
         try:
             did = await fault(place)
         except (OSError, TimeoutError, KafkaError, asyncpg.PostgresError) as error:
@@ -228,14 +233,14 @@ def main() -> None:
     given.add_argument("--runs", type=int, default=1)
     given.add_argument("--seed", type=int, default=None, help="that of the first run")
     given.add_argument("--faults-a-day", type=int, default=FAULTS_A_DAY)
-    given.add_argument("--play-s", type=float, default=900.0)
+    given.add_argument("--days", type=int, default=100)
     given.add_argument("--frozen-s", type=float, default=20.0)
     options = given.parse_args()
     first = int(time.time()) if options.seed is None else options.seed
     kinds: Counter[str] = Counter()
     failed: list[int] = []
     for seed in range(first, first + options.runs):
-        asked = Asked(seed, options.play_s, options.faults_a_day, options.frozen_s)
+        asked = Asked(seed, options.days, options.faults_a_day, options.frozen_s)
         with contextlib.redirect_stdout(sys.stderr):
             outcome = run(asked)
         _say(str(outcome), *(f"  {wrong}" for wrong in outcome.wrong))
