@@ -22,7 +22,7 @@ import contracts.notifications
 import contracts.registry  # noqa: F401 - what is imported here is declared
 from audit.export import line_decoder
 from audit.faults import Fault, Kind
-from audit.merkle import HASH_BYTES, RightEdge
+from audit.merkle import EMPTY_ROOT, HASH_BYTES, TILE_WIDTH, node_hash, perfect_root
 from contracts.event import declared
 from eventing.record import FORMAT, UndecodableRecord, decode_envelope, decode_event
 
@@ -63,13 +63,17 @@ _decode_data: dict[str, tuple[int, Callable[[bytes], Any]]] = {
 
 @dataclass
 class Tree:
-    """A tree that keeps its root at the sizes asked for. Append to `waiting`, flush at `stop`."""
+    """A tree that keeps its root at the sizes asked for. Append to `waiting`, flush at `stop`.
+
+    Of what was hashed only the roots of perfect subtrees are left, the largest first: so to tell a
+    root takes a few hashes, however often a log was signed.
+    """
 
     sizes: Sequence[int]
     roots: dict[int, bytes] = field(default_factory=dict)
     waiting: list[bytes] = field(default_factory=list)
     stop: int = 0
-    _edge: RightEdge = field(default_factory=RightEdge)
+    _subtrees: list[tuple[int, bytes]] = field(default_factory=list)
     _size: int = 0
     _next: int = 0
 
@@ -82,19 +86,39 @@ class Tree:
             self.flush()
 
     def flush(self) -> None:
-        self._edge.extend(self.waiting)
-        self._size += len(self.waiting)
+        start, end = 0, len(self.waiting)
+        while start < end:
+            width = min(self._size & -self._size or TILE_WIDTH, TILE_WIDTH)
+            while width > end - start:
+                width >>= 1
+            self._append(width, perfect_root(self.waiting[start : start + width]))
+            start += width
         self.waiting.clear()
         if self._next < len(self.sizes) and self._size == self.sizes[self._next]:
-            self.roots[self._size] = self._edge.root()
+            self.roots[self._size] = self.root()
             self._next += 1
         # As many leaves may wait as miss no root: hashing comes in tiles.
         left = self.sizes[self._next] - self._size if self._next < len(self.sizes) else FLUSH_LEAVES
         self.stop = min(FLUSH_LEAVES, left)
 
+    def _append(self, width: int, root: bytes) -> None:
+        self._size += width
+        while self._subtrees and self._subtrees[-1][0] == width:
+            root = node_hash(self._subtrees.pop()[1], root)
+            width *= 2
+        self._subtrees.append((width, root))
+
+    def root(self) -> bytes:
+        if not self._subtrees:
+            return EMPTY_ROOT
+        *others, (_, root) = self._subtrees
+        for _, left in reversed(others):
+            root = node_hash(left, root)
+        return root
+
     def end(self) -> bytes:
         self.flush()
-        return self._edge.root()
+        return self.root()
 
 
 class LogCheck:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audit.log_check import Tree
 from audit.merkle import (
     EMPTY_ROOT,
     TILE_WIDTH,
@@ -126,3 +127,14 @@ def test_tiles_hold_the_whole_tree(size):
 def test_tiles_lie_where_the_standard_puts_them():
     assert tile_path(0, 1_234_067) == "tile/0/x001/x234/067"
     assert tile_path(1, 0, 7) == "tile/1/000.p/7"
+
+
+@settings(deadline=None)
+@given(st.sets(st.integers(0, 1500), max_size=8), st.integers(0, 1500))
+def test_a_tree_that_is_only_read_tells_the_root_at_each_size(sizes, count):
+    hashes = leaves(count)
+    tree = Tree(sorted(sizes))
+    for each in hashes:
+        tree.add(each)
+    assert tree.end() == root_of(hashes)
+    assert tree.roots == {size: root_of(hashes[:size]) for size in sizes if size <= count}
