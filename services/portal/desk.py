@@ -134,7 +134,7 @@ class Visit:
 
 async def visit(rows: Rows, since: Positions) -> Visit:
     as_of = await standing(rows, events_seen, exceptions)
-    return Visit(since, {service: at for service, at in as_of.items() if service in SERVICES})
+    return Visit(since, {service: as_of[service] for service in SERVICES if service in as_of})
 
 
 async def desk(house: House, neighbours: Neighbours, since: Positions, authorization: str) -> Desk:

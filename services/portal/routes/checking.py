@@ -46,7 +46,7 @@ async def checking(request: Request, door: ReadDoor) -> HTMLResponse:
         door,
         "checking.html",
         checking=found,
-        origins={each.service: each.origin for each in found.checkpoints},
+        origins=_origins(found),
         logs=LOGS,
         as_of={},
     )
@@ -61,3 +61,9 @@ async def _checking(request: Request, door: ReadDoor) -> Checking:
         urls={service: neighbours.logs[service] for service in LOGS if service in neighbours.logs},
         witness=neighbours.witness,
     )
+
+
+def _origins(found: Checking) -> dict[str, str]:
+    """What the logs are called: a key is named as its log, also before anything is signed."""
+    named = {service: keys[0].partition("+")[0] for service, keys in found.keys.items() if keys}
+    return named | {each.service: each.origin for each in found.checkpoints}

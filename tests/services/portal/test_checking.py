@@ -11,6 +11,7 @@ import typer
 
 from console.__main__ import app as console
 from notary.checkpoint_topic import LOGS
+from notary.newest import NewestCheckpoints
 from services.portal.app import make_app
 from services.portal.neighbours import Neighbours
 from tests.docs_commands import PROJECT, _commands, _wrong
@@ -112,3 +113,10 @@ def test_a_planted_command_that_does_not_exist_is_found():
 def test_the_witness_command_names_log_and_address(signed):
     shown = signed.client.get("/tu-kiem-chung").text
     assert "--log vongtay.test/registry=https://registry.test" in shown
+
+
+def test_a_log_is_called_by_its_key_before_anything_is_signed(signed):
+    signed.house.checkpoints = NewestCheckpoints()
+    shown = signed.client.get("/tu-kiem-chung").text
+    assert "--log vongtay.test/registry=https://registry.test" in shown
+    assert "--log vongtay.example/donations=https://donations.test" in shown

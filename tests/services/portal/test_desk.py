@@ -129,7 +129,8 @@ async def test_an_empty_list_says_up_to_which_position(desk):
     as_of = (await seen(desk))["as_of"]
     everything = ",".join(f"{service}:{at}" for service, at in as_of.items())
     shown = text((await desk.get(f"/ban-kiem-tra?since={everything}", by=AUDITOR)).text)
-    empty = f"Không có, tính đến vị trí Phân bổ {as_of['allocation']}"
+    at = f"{as_of['registry']:,}".replace(",", ".")
+    empty = f"Không có, tính đến vị trí Nhu cầu {at}"
     assert shown.count(empty) == len(KINDS) + 1
 
 
