@@ -6,6 +6,7 @@ counts no longer.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from audit.checkpoint import Checkpoint, NotACheckpoint, checkpoint_in
 from audit.faults import Fault
@@ -92,12 +93,28 @@ def signed_checkpoints(
     for each in opened:
         if each.checkpoint.origin != origin:
             faults.append(_fault(service, "other-log", origin=each.checkpoint.origin))
+        elif not chain.has_keys:
+            faults.append(_fault(service, "no-key", size=each.checkpoint.size))
         elif isinstance(found := chain.judge(each), str):
             size, retired = each.checkpoint.size, chain.retired_at(each)
             faults.append(_fault(service, found, size=size, retired=retired))
         else:
             signed.append(found)
-    return signed, faults
+    return signed, _in_runs(faults)
+
+
+def _in_runs(faults: Sequence[Fault]) -> list[Fault]:
+    """Checkpoints that follow each other and do not count for one reason are told of once."""
+    found: list[Fault] = []
+    for (detail, _), run in groupby(faults, lambda each: (each.detail, each.values.get("retired"))):
+        same = list(run)
+        first, last = same[0].first, same[-1].last
+        if len(same) == 1 or first is None or last is None:
+            found += same
+            continue
+        values = same[0].values | {"size": f"{first}…{last} ({len(same)})"}
+        found.append(Fault(same[0].service, "checkpoint", first, last, detail, values))
+    return found
 
 
 def _fault(service: str, detail: str, **values: str | int) -> Fault:
@@ -114,6 +131,10 @@ class _Chain:
         mine = [key for key in keys.trusted if key.name == origin]
         self._until: dict[Verifier, int | None] = dict.fromkeys(mine)
         self._candidates = [key for key in keys.listed if key.name == origin]
+
+    @property
+    def has_keys(self) -> bool:
+        return bool(self._until)
 
     def judge(self, opened: _Opened) -> Signed | str:
         """Return what counts, or what is wrong with it. To be asked by size, smallest first."""

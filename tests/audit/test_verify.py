@@ -323,6 +323,14 @@ def test_a_checkpoint_that_another_key_signed_does_not_count(tmp_path):
     assert found(planted.path, keys=[str(other.verifier)]) == []
 
 
+def test_checkpoints_that_do_not_count_for_one_reason_are_told_of_once(tmp_path):
+    planted = Planted(tmp_path)
+    other = Signer(LOG_KEY.name, ED25519, b"\x09" * 32)
+    assert found(planted.path, keys=[str(other.verifier)]) == [("checkpoint", 5, 20, "not-signed")]
+    (planted.path / "keys.txt").unlink()
+    assert found(planted.path) == [("checkpoint", 5, 20, "no-key")]
+
+
 def test_a_changed_checkpoint_does_not_count(tmp_path):
     planted = Planted(tmp_path)
     planted.sign([(19, notes_of(a_log(), [20])[0][1].replace("\n20\n", "\n19\n"))])
