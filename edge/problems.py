@@ -20,7 +20,7 @@ from edge.logs import log
 from edge.refusals import NotSignedIn
 from edge.trace import Trace
 from eventing.decider import Rejection
-from eventing.event_store import Busy, KeyUsedDifferently, OutcomeUnknown
+from eventing.event_store import Busy, KeyUsedDifferently, LogClosed, OutcomeUnknown
 from eventing.execute import ChangedSince
 from eventing.rows import NotYetVisible
 from eventing.sealing import KeyDestroyed
@@ -34,6 +34,7 @@ FAILURES: dict[type[Exception], tuple[int, str]] = {
     KeyUsedDifferently: (422, "key-used-differently"),
     KeyDestroyed: (409, "person-erased"),
     Busy: (503, "busy"),
+    LogClosed: (503, "busy"),
     OutcomeUnknown: (503, "outcome-unknown"),
     NotYetVisible: (503, "not-yet-visible"),
 }

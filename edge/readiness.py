@@ -32,8 +32,9 @@ class Part:
 class Readiness:
     """`ready` is whether this process can do its work now.
 
-    A web process needs its database; a worker also Kafka, each of its parts, no hole, and a notary
-    that signs. Parked streams and refused reactions wait for a person and make nothing unready.
+    A web process needs its database and a log that is open; a worker also Kafka, each of its parts,
+    no hole, and a notary that signs. Parked streams and refused reactions wait for a person and
+    make nothing unready.
 
     `signed` is the size of the newest published checkpoint; `notary_alarm` why no more are signed.
     """
@@ -45,6 +46,7 @@ class Readiness:
     database: bool
     kafka: bool
     head: int = 0
+    closed: str | None = None
     published: int = 0
     oldest_unpublished_s: float = 0.0
     relay_trouble: str | None = None

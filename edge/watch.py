@@ -48,13 +48,14 @@ class Watch:
         working = all(part.status == RUNNING for part in parts)
         # A web process takes commands while Kafka is away: the log is the outbox.
         sound = not seen.holes and seen.notary_trouble is None
-        ready = self._process == "web" or (kafka and working and sound)
+        ready = seen.closed is None and (self._process == "web" or (kafka and working and sound))
         return self._say(
             ready=ready,
             database=True,
             kafka=kafka,
             parts=parts,
             head=seen.head,
+            closed=seen.closed,
             published=seen.published,
             oldest_unpublished_s=self._waited_s(seen.oldest_unpublished_at),
             relay_trouble=seen.relay_trouble,

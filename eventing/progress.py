@@ -31,6 +31,7 @@ class Progress:
 
     `signed` is the size of the newest checkpoint that Kafka has; `oldest_unsigned_at` is when the
     next record was recorded, if there is one and the log has a notary.
+    `closed` says why the log takes nothing.
     """
 
     head: int
@@ -41,6 +42,7 @@ class Progress:
     signed: int
     oldest_unsigned_at: datetime | None
     notary_trouble: str | None
+    closed: str | None
     followers: tuple[Follower, ...] = field(default=())
     parked: int = 0
     refused: int = 0
@@ -59,7 +61,7 @@ async def progress(pool: "asyncpg.Pool[Any]") -> Progress:
     async with pool.acquire() as connection, connection.transaction(readonly=True):
         row = await connection.fetchrow(
             """
-            SELECT head.position, published, relay.epoch, relay.trouble,
+            SELECT head.position, head.closed, published, relay.epoch, relay.trouble,
                 (SELECT recorded_at FROM events WHERE events.position = relay.published + 1)
                     AS oldest_unpublished_at,
                 released, notary.trouble AS notary_trouble,
@@ -87,6 +89,7 @@ async def progress(pool: "asyncpg.Pool[Any]") -> Progress:
         row["released"],
         row["oldest_unsigned_at"],
         row["notary_trouble"],
+        row["closed"],
         tuple(Follower(**follower) for follower in followers),
         row["parked"],
         row["refused"],
