@@ -262,6 +262,7 @@ async def test_an_alarm_stays_while_it_is_looked_into_again(log):
 @pytest.mark.parametrize(
     ("origin", "seed", "says"),
     [(ORIGIN, b"\x09" * 32, "no key of this log"), ("vongtay.test/first", None, "no key of")],
+    ids=["another key", "another log"],
 )
 async def test_a_checkpoint_of_somebody_else_is_refused(log, origin, seed, says):
     await log.write(10)
