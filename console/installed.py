@@ -27,7 +27,7 @@ from console.season.play import OtherSeason
 from console.settled import NotSettled
 from console.whole_season import whole_season
 from edge.opening import clock_of
-from eventing.event_store import Busy
+from eventing.event_store import Busy, OutcomeUnknown
 from services.registry import settings as registry
 from services.registry.domain.organisation import FirstKeeperAppointedAlready
 
@@ -143,6 +143,9 @@ def _name() -> str:
 def _explained() -> Iterator[None]:
     try:
         yield
+    except OutcomeUnknown:
+        sys.stderr.write("Chưa rõ đã ghi hay chưa: chạy lại · outcome unknown: run it again\n")
+        raise typer.Exit(1) from None
     except EXPLAINED as error:
         sys.stderr.write(f"{error or type(error).__name__}\n")
         raise typer.Exit(1) from None
