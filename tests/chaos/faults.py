@@ -43,7 +43,10 @@ BALLAST_BYTES = 1 << 20
 
 @dataclass(slots=True)
 class Place:
-    """Where faults happen. `frozen_s` bounds how long a broker is away; `disk` may be filled."""
+    """Where faults happen. `frozen_s` bounds how long a broker is away; `disk` may be filled.
+
+    `notes` are what came of faults that went on in the background.
+    """
 
     stack: EmbeddedStack
     fleet: Fleet
@@ -52,6 +55,7 @@ class Place:
     chance: random.Random
     frozen_s: float
     disk: Path | None
+    notes: list[str] = field(default_factory=list)
     background: set[asyncio.Task[None]] = field(default_factory=set)
     servers_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -164,11 +168,28 @@ async def frozen_leader(at: Place) -> str:
 
 
 async def _freeze(at: Place, name: str) -> None:
-    at.fleet.freeze(name)
+    service = name.removesuffix("-worker")
     try:
+        before = await _relay_epoch(at, service)
+        at.fleet.freeze(name)
         await asyncio.sleep(LEASE_S + BEYOND_THE_LEASE_S)
+        after = await _relay_epoch(at, service)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        at.notes.append(f"{name} frozen, the database was away too: {type(error).__name__}")
+    else:
+        took_over = "another leads" if after > before else "it led nothing, or nobody took over"
+        at.notes.append(f"{name} wakes: relay epoch {before}, now {after}: {took_over}")
     finally:
         at.fleet.thaw(name)
+
+
+async def _relay_epoch(at: Place, service: str) -> int:
+    connection = await asyncpg.connect(database_of(at.stack.postgres, f"vt_{service}"), timeout=5)
+    try:
+        epoch: int = await connection.fetchval("SELECT epoch FROM relay")
+    finally:
+        await connection.close()
+    return epoch
 
 
 async def two_leaders(at: Place) -> str:

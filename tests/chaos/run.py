@@ -17,7 +17,7 @@ import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
@@ -91,7 +91,7 @@ def run(asked: Asked) -> Outcome:
             asyncio.run(_run(asked, outcome, RunFolder(folder / "run"), stack, disk))
         outcome.seconds = time.monotonic() - began
         if outcome.wrong:
-            _keep(outcome, folder / "run")
+            keep(outcome, folder / "run")
     return outcome
 
 
@@ -136,6 +136,8 @@ async def _run(
             await client.close()
             journal.close()
         outcome.wrong += fleet.surprises
+        outcome.faults += place.notes
+        sys.stderr.write("".join(f"{note}\n" for note in place.notes))
 
 
 @asynccontextmanager
@@ -212,12 +214,13 @@ async def _check(
         ]
 
 
-def _keep(outcome: Outcome, folder: Path) -> None:
+def keep(outcome: Outcome, folder: Path) -> None:
     kept = FAILURES / f"seed-{outcome.seed}"
     shutil.rmtree(kept, ignore_errors=True)
     kept.mkdir(parents=True)
-    said = json.dumps(asdict(outcome), indent=1, ensure_ascii=False)
-    (kept / "outcome.json").write_text(said, encoding="utf-8")
+    said = {name: getattr(outcome, name) for name in Outcome.__dataclass_fields__}
+    text = json.dumps(said, indent=1, ensure_ascii=False)
+    (kept / "outcome.json").write_text(text, encoding="utf-8")
     with suppress(OSError):
         shutil.copytree(folder / "logs", kept / "logs")
         shutil.copy(folder / "journal.ndjson", kept)
