@@ -1,5 +1,6 @@
 """Who may do what where: the registry's role grants and units, followed by every service."""
 
+import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -148,7 +149,8 @@ class Directory:
     """Answers who may where from the two read models, at most a second old.
 
     What is found is remembered for that second; what is not found is looked up again, so that a
-    fresh grant works at once and a revoked one ends within the second.
+    fresh grant works at once and a revoked one ends within the second. Of those who ask for one
+    person at once, when the second is over, one looks and all are told.
     """
 
     def __init__(self, rows: Rows) -> None:
@@ -156,6 +158,7 @@ class Directory:
         self._areas: dict[UUID, frozenset[UUID]] = {}
         self._areas_until = 0.0
         self._held: OrderedDict[UUID, tuple[float, tuple[RoleHeld, ...]]] = OrderedDict()
+        self._looking: dict[UUID, asyncio.Task[tuple[RoleHeld, ...]]] = {}
 
     async def held(
         self, person: UUID, roles: frozenset[str], now: datetime, tick: float
@@ -163,14 +166,29 @@ class Directory:
         """The units in which the person holds one of the roles; `tick` is a monotonic second."""
         until, grants = self._held.get(person, (0.0, ()))
         found = _in_force(grants, roles, now) if tick < until else []
+        if not found and (looking := self._looking.get(person)) is not None:
+            found = _in_force(await asyncio.shield(looking), roles, now)
         if not found:
-            grants = tuple(await self._rows.where(roles_held, person_id=person))
-            self._held[person] = (tick + FRESH_FOR_S, grants)
-            self._held.move_to_end(person)
-            if len(self._held) > PERSONS_REMEMBERED_MAX:
-                self._held.popitem(last=False)
-            found = _in_force(grants, roles, now)
+            # A look that began before this one was asked for may have missed a fresh grant.
+            found = _in_force(await self._look(person, tick), roles, now)
         return found
+
+    async def _look(self, person: UUID, tick: float) -> tuple[RoleHeld, ...]:
+        looking = asyncio.ensure_future(self._grants_of(person, tick))
+        self._looking[person] = looking
+        try:
+            return await asyncio.shield(looking)
+        finally:
+            if self._looking.get(person) is looking:
+                del self._looking[person]
+
+    async def _grants_of(self, person: UUID, tick: float) -> tuple[RoleHeld, ...]:
+        grants = tuple(await self._rows.where(roles_held, person_id=person))
+        self._held[person] = (tick + FRESH_FOR_S, grants)
+        self._held.move_to_end(person)
+        if len(self._held) > PERSONS_REMEMBERED_MAX:
+            self._held.popitem(last=False)
+        return grants
 
     async def covers(self, holder_units: list[UUID], unit: UUID, tick: float) -> bool:
         """Does one of the units contain the other?"""

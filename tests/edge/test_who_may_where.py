@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.registry import RoleGranted, RoleRevoked, UnitEstablished, UnitSucceeded
-from edge.who_may_where import FRESH_FOR_S, UNITS_A_PAGE, Directory, UnitRow, areas
+from edge.who_may_where import FRESH_FOR_S, UNITS_A_PAGE, Directory, RoleHeld, UnitRow, areas
 from eventing.memory_rows import MemoryRows
 from tests.support.house import KEEPER, happened
 
@@ -201,3 +202,40 @@ async def test_what_is_remembered_of_persons_is_bounded(registry, monkeypatch):
     for number in range(5):
         await registry.directory.held(UUID(int=number), OFFICERS, MIDNIGHT, 0.0)
     assert len(registry.directory._held) == 3
+
+
+class Counted:
+    """Rows that say how often they were asked for, and answer a little later."""
+
+    def __init__(self, *grants):
+        self.grants = list(grants)
+        self.asked = 0
+
+    async def where(self, _model, **_equals):
+        self.asked += 1
+        found = list(self.grants)
+        await asyncio.sleep(0.01)
+        return found
+
+
+def held(unit_id=BA_VI):
+    day = MIDNIGHT.date()
+    return RoleHeld(uuid4(), HOA, "commune-officer", unit_id, day, None, revoked=False)
+
+
+async def test_of_many_who_ask_for_one_person_at_once_one_looks():
+    rows = Counted(held())
+    directory = Directory(rows)
+    asking = (directory.held(HOA, OFFICERS, MIDNIGHT, 0.0) for _ in range(50))
+    assert await asyncio.gather(*asking) == [[BA_VI]] * 50
+    assert rows.asked == 1
+
+
+async def test_a_look_that_began_before_a_fresh_grant_does_not_refuse_it():
+    rows = Counted()
+    directory = Directory(rows)
+    before = asyncio.create_task(directory.held(HOA, OFFICERS, MIDNIGHT, 0.0))
+    await asyncio.sleep(0.001)
+    rows.grants.append(held())
+    assert await directory.held(HOA, OFFICERS, MIDNIGHT, 0.0) == [BA_VI]
+    assert await before == []
