@@ -95,10 +95,12 @@ class Folding(Generic[T]):
         sound: Sound = []
         parked: Parked = []
         stopped: set[str] = set()
+        parking = self.parking
+        some_are_parked = bool(parking.skipped or parking.streams)
         for item in items:
-            if not item.may_be(self.types) or self.parking.skips(item):
+            if not item.may_be(self.types) or (some_are_parked and parking.skips(item)):
                 continue
-            if item.stream in stopped or self.parking.holds(item):
+            if item.stream in stopped or (some_are_parked and parking.holds(item)):
                 parked.append((item, WAITS))
                 continue
             try:
