@@ -4,61 +4,26 @@ Leaf hashes, dense positions, dense versions, schemas, causation; and the root a
 for. Memory grows by what must be remembered to tell a repeated event: about 200 bytes for each.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import sha256
 from itertools import pairwise
-from typing import Any, Literal
-from uuid import UUID
 
 import msgspec
 
-import contracts.allocation
-import contracts.donations
-import contracts.every_service
-import contracts.notifications
-import contracts.registry  # noqa: F401 - what is imported here is declared
 from audit.export import line_decoder
 from audit.faults import Fault, Kind
 from audit.merkle import EMPTY_ROOT, HASH_BYTES, TILE_WIDTH, node_hash, perfect_root
-from contracts.event import declared
-from eventing.record import FORMAT, UndecodableRecord, decode_envelope, decode_event
+from audit.typed_records import reader
+from eventing.record import Envelope, UndecodableRecord, decode_envelope, decode_event
 
 FLUSH_LEAVES = 4_096
 FAULTS_MAX = 10_000
 """More than these say nothing more; the rest is counted."""
 
 
-class _Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """As `eventing.record.Envelope`: half the time of a check goes into reading this."""
-
-    specversion: Literal["1.0"]
-    recordformat: int
-    id: UUID
-    source: str
-    type: str
-    typeversion: int
-    subject: str
-    streamversion: int
-    time: datetime
-    recordedtime: datetime
-    actor: UUID
-    onbehalfof: UUID | None = None
-    causationid: UUID | None = None
-    correlationid: UUID | None = None
-    traceparent: str | None = None
-    datacontenttype: Literal["application/json"]
-    data: msgspec.Raw
-
-
-_decode_envelope = msgspec.json.Decoder(_Envelope).decode
-_decode_data: dict[str, tuple[int, Callable[[bytes], Any]]] = {
-    name: (declaration.version, msgspec.json.Decoder(declaration.cls).decode)
-    for name, declaration in declared.items()
-}
-"""For events of the newest version, which nearly all are; older ones are upcast."""
+_read = reader()
 
 
 @dataclass
@@ -223,10 +188,15 @@ class LogCheck:
 
     def _content(self, position: int, record: bytes) -> None:
         try:
-            envelope = _decode_envelope(record)
-        except msgspec.MsgspecError as error:
-            self.fault("unreadable", position, "no-record", why=str(error))
-            return
+            envelope = _read(record)
+        except msgspec.MsgspecError:
+            envelope = None
+        if envelope is None or envelope.typeversion != envelope.newest:
+            envelope = self._older_or_none(position, record)
+            if envelope is None:
+                return
+        elif envelope.data.happened_at != envelope.time:
+            self.fault("schema", position, "time-differs")
         if envelope.source != self._source:
             self.fault("foreign", position, "source", source=envelope.source)
         stream, version = envelope.subject, envelope.streamversion
@@ -244,24 +214,24 @@ class LogCheck:
         ids.add(event_id)
         if len(ids) == known:
             self.fault("inserted", position, "event-twice", event=str(envelope.id))
-        try:
-            newest, decode = _decode_data[envelope.type]
-            event = decode(envelope.data)
-            is_newest = envelope.typeversion == newest and envelope.recordformat == FORMAT
-        except (KeyError, msgspec.MsgspecError):
-            is_newest = False
-        if not is_newest:
-            self._not_of_its_newest_schema(position, record)
-        elif event.happened_at != envelope.time:
-            self.fault("schema", position, "time-differs")
 
-    def _not_of_its_newest_schema(self, position: int, record: bytes) -> None:
+    def _older_or_none(self, position: int, record: bytes) -> Envelope | None:
+        """What is not of its newest version is upcast, or is wrong; None: it is no record."""
         try:
             envelope = decode_envelope(record)
-            if decode_event(envelope).happened_at != envelope.time:
-                self.fault("schema", position, "time-differs")
+        except UndecodableRecord as error:
+            self.fault("unreadable", position, "no-record", why=str(error))
+            return None
+        try:
+            event = decode_event(envelope)
         except UndecodableRecord as error:
             self.fault("schema", position, "no-event", why=str(error))
+            return envelope
+        if event.happened_at != envelope.time:
+            self.fault("schema", position, "time-differs")
+        if envelope.specversion != "1.0" or envelope.datacontenttype != "application/json":
+            self.fault("schema", position, "no-event", why="specversion or datacontenttype")
+        return envelope
 
     def _version_out_of_place(self, position: int, stream: str, version: int) -> None:
         known = self._versions.get(stream, 0)
