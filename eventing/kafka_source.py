@@ -11,6 +11,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
 
+from eventing.cancelled import pass_on_cancellation
 from eventing.kafka_tail import position_of
 from eventing.record import StoredRecord, leaf_hash
 from eventing.sources import HoleInTheLog, NotTheTopicWeRead
@@ -179,3 +180,4 @@ class KafkaSource:
         if self._consumer is not None:
             consumer, self._consumer = self._consumer, None
             await consumer.stop()
+            pass_on_cancellation()
