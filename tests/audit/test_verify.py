@@ -405,7 +405,7 @@ def test_a_cause_in_another_service_is_no_fault(tmp_path):
         (b'"grant_id":', b'"grant":'),
         (b'"type":"role-revoked"', b'"type":"role-unheard-of"'),
         (b'"typeversion":1', b'"typeversion":9'),
-        (b'"recordformat":1', b'"recordformat":9'),
+        (b'"specversion":"1.0"', b'"specversion":"2.0"'),
     ],
 )
 def test_an_event_that_is_not_of_its_schema(tmp_path, old, new):
@@ -420,7 +420,14 @@ def test_a_time_that_is_not_that_of_the_fact(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", [b"{}", b"[]", b"text", a_log(1)[0].replace(b'"actor":"', b'"actor":"z')]
+    "text",
+    [
+        b"{}",
+        b"[]",
+        b"text",
+        a_log(1)[0].replace(b'"actor":"', b'"actor":"z'),
+        a_log(1)[0].replace(b'"recordformat":1', b'"recordformat":9'),
+    ],
 )
 def test_a_record_that_is_none(tmp_path, text):
     faults = found(Planted(tmp_path, [text], signed=(1,)).path)
