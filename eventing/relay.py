@@ -14,6 +14,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from eventing.cancelled import pass_on_cancellation
 from eventing.compared import KafkaIsEmpty, WillNotStart, close, compare
 from eventing.fail_points import come_by
 from eventing.head_watch import HeadWatch
@@ -223,3 +224,4 @@ class Relay:
                 await producer.client.close()
                 closing = asyncio.ensure_future(producer._sender.close())  # noqa: SLF001
                 await asyncio.wait([closing], timeout=CLOSE_WITHIN_S)
+            pass_on_cancellation()

@@ -12,6 +12,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from eventing.cancelled import pass_on_cancellation
 from eventing.topics import ensure
 
 TOPIC: Final = "vongtay.checkpoints"
@@ -83,6 +84,7 @@ class CheckpointTopic:
             for closing in (consumer.stop(), producer.stop()):
                 with suppress(KafkaError, TimeoutError):
                     await asyncio.wait_for(closing, CLOSE_WITHIN_S)
+            pass_on_cancellation()
 
 
 async def _one(asked: "asyncio.Future[dict[TopicPartition, int]]") -> int:

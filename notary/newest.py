@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from audit.checkpoint import NotACheckpoint, checkpoint_in
 from audit.note import NotANote, read
+from eventing.cancelled import pass_on_cancellation
 from notary.checkpoint_topic import LOGS, TAIL_NOTES, TOPIC, WITHIN_S
 
 POLL_MS = 5_000
@@ -122,3 +123,4 @@ async def _follow(
                     )
     finally:
         await consumer.stop()
+        pass_on_cancellation()
