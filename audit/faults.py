@@ -110,10 +110,6 @@ DETAILS: dict[str, Pair] = {
     ),
     "not-a-note": ("mốc không đọc được: {why}", "a checkpoint cannot be read: {why}"),
     "other-log": ("mốc là của sổ khác: {origin}", "a checkpoint is of another log: {origin}"),
-    "no-key": (
-        "không có khoá công khai nào của sổ này để kiểm mốc {size} (--key)",
-        "there is no public key of this log to check the checkpoint at {size} with (--key)",
-    ),
     "not-signed": (
         "mốc {size} không có chữ ký của khoá được tin cậy",
         "no trusted key has signed the checkpoint at {size}",

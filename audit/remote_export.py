@@ -50,8 +50,13 @@ def export_log(
         end = max(lines.position, signed)
     notes = [each for each in log.checkpoints(0) if each.size <= end]
     writer.write_notes((each.size, each.note) for each in notes)
-    writer.write_keys(log.keys())
     size = max((each.size for each in notes), default=0)
+    add_keys_and_tiles(writer, service, log, size)
+
+
+def add_keys_and_tiles(writer: ExportWriter, service: str, log: RemoteLog, size: int) -> None:
+    """What anybody may see of a log, for a tree of `size` records. Raises LogDoesNotAnswer."""
+    writer.write_keys(log.keys())
     for start in range(0, size, TILE_WIDTH):
         number = start // TILE_WIDTH
         if not writer.has_tile(service, number):

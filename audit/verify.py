@@ -13,7 +13,15 @@ from audit.faults import Fault
 from audit.judged import Judged
 from audit.log_check import LogCheck
 from audit.note import read
-from audit.signed import Keys, Signed, keys_from, origin_in, service_of, signed_checkpoints
+from audit.signed import (
+    Keys,
+    Signed,
+    has_keys,
+    keys_from,
+    origin_in,
+    service_of,
+    signed_checkpoints,
+)
 
 TOLD_EVERY = 2_000
 
@@ -25,6 +33,7 @@ Told = Callable[[str, int], None]
 class Verified:
     """What a check of one log came to. `matches` are the sizes whose checkpoint the log has.
 
+    `unchecked` checkpoints could not be told of, for want of a key of the log.
     `signed_up_to` is the highest of them: nobody has signed what comes after. `size` counts lines.
     """
 
@@ -35,6 +44,7 @@ class Verified:
     root: bytes
     signed_up_to: int
     checkpoints: int
+    unchecked: int
     matches: int
     newest: Signed | None
     keys: tuple[str, ...]
@@ -118,6 +128,7 @@ def _log(
         root=check.root,
         signed_up_to=max((each.size for each in judged.matching), default=0),
         checkpoints=len(signed),
+        unchecked=0 if has_keys(origin, keys) else len(mine),
         matches=len(judged.matching),
         newest=signed[-1] if signed else None,
         keys=tuple(dict.fromkeys(key for each in signed for key in each.keys)),

@@ -128,21 +128,21 @@ def export(
         list[str], typer.Option("--url", help="A service's address: registry=http://… Repeat.")
     ] = NONE,
     token_file: Annotated[
-        Path | None, typer.Option(exists=True, help="An auditor's token, for --url.")
+        Path | None, typer.Option(exists=True, help="An auditor's token, for records by --url.")
     ] = None,
     origin: Annotated[str | None, typer.Option(help="The logs' origin, if none is signed.")] = None,
     key: Keys = NONE,
     uncompressed: Annotated[bool, typer.Option("--uncompressed", help="Plain files.")] = False,
 ) -> None:
     """Take the logs home: records, checkpoints, keys, tiles. Repeat to go on."""
-    if bool(url) == bool(kafka):
-        raise typer.BadParameter("either --kafka or --url")
+    if not url and not kafka:
+        raise typer.BadParameter("--kafka, or --url, or both: then --url gives keys and tiles")
     urls = dict(map(_service_url, url))
     token = token_file.read_text("utf-8").strip() if token_file else None
-    with explained(), told(dict.fromkeys(urls or SERVICES, 0)) as tell:
+    with explained(), told(dict.fromkeys(SERVICES if kafka else urls, 0)) as tell:
         if kafka:
             coming = from_kafka_home(
-                folder, kafka, origin, keys_in(key), tell, compressed=not uncompressed
+                folder, kafka, origin, keys_in(key), urls, tell, compressed=not uncompressed
             )
             asyncio.run(coming)
         else:

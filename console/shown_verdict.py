@@ -68,6 +68,11 @@ def _table(verdict: Verdict) -> Table:
 
 
 def _show_what_is_open(log: Verified, console: Console) -> None:
+    if log.unchecked:
+        console.print(
+            f"{log.service}: không có khoá công khai để kiểm {log.unchecked} mốc (--key) · there "
+            f"is no public key to check {log.unchecked} checkpoints with (--key)"
+        )
     if log.position > log.signed_up_to:
         console.print(
             f"{log.service}: {log.signed_up_to + 1}-{log.position} chưa có mốc đã ký · "
@@ -78,6 +83,7 @@ def _show_what_is_open(log: Verified, console: Console) -> None:
 def as_json(verdict: Verdict, digests: Sequence[Digest] = ()) -> dict[str, Any]:
     return {
         "holds": verdict.holds,
+        "is_signed": verdict.is_signed,
         "keys_are_given": verdict.keys_are_given,
         "logs": [
             {
@@ -89,6 +95,7 @@ def as_json(verdict: Verdict, digests: Sequence[Digest] = ()) -> dict[str, Any]:
                 "signed_up_to": log.signed_up_to,
                 "checkpoints": log.checkpoints,
                 "checkpoints_matching": log.matches,
+                "checkpoints_unchecked": log.unchecked,
                 "newest_checkpoint": log.newest.note if log.newest else None,
                 "keys": log.keys,
                 "witnesses": log.witnesses,

@@ -8,9 +8,9 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from audit.export import Export, ExportWriter, line_of
-from audit.remote_export import export_log, newest_of
+from audit.remote_export import add_keys_and_tiles, export_log, newest_of
 from audit.remote_log import RemoteLog
-from audit.signed import origin_in
+from audit.signed import origin_in, service_of
 from audit.verify import Told
 from console.replay import START_WITHIN_S, heads
 from eventing.kafka_source import KafkaSource
@@ -51,11 +51,16 @@ async def from_kafka(
     bootstrap: str,
     origin: str | None,
     keys: Sequence[str],
+    urls: Mapping[str, str],
     told: Told,
     *,
     compressed: bool,
 ) -> None:
-    """Checkpoints first: the log must have what they say. Raises KafkaError, NotThatFar."""
+    """Keys and tiles, which Kafka has not, from `urls` as far as they are given.
+
+    Checkpoints first: the log must have what they say. Raises KafkaError, NotThatFar,
+    LogDoesNotAnswer.
+    """
     notes = await published_notes(bootstrap)
     ends = await heads(bootstrap)
     origins = [origin_in(note).rpartition("/")[0] for note in notes]
@@ -77,8 +82,16 @@ async def from_kafka(
                     told(service, len(records))
             finally:
                 await source.stop()
-    writer.write_notes((int(note.split("\n", 2)[1]), note) for note in notes)
+    writer.write_notes((_size(note), note) for note in notes)
     writer.write_keys(keys)
+    for service, url in urls.items():
+        sizes = [_size(note) for note in notes if service_of(origin_in(note)) == service]
+        with RemoteLog(url) as log:
+            add_keys_and_tiles(writer, service, log, max(sizes, default=0))
+
+
+def _size(note: str) -> int:
+    return int(note.split("\n", 2)[1])
 
 
 def _origin(path: Path, given: str | None, found: Sequence[str]) -> str:

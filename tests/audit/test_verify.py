@@ -327,8 +327,15 @@ def test_checkpoints_that_do_not_count_for_one_reason_are_told_of_once(tmp_path)
     planted = Planted(tmp_path)
     other = Signer(LOG_KEY.name, ED25519, b"\x09" * 32)
     assert found(planted.path, keys=[str(other.verifier)]) == [("checkpoint", 5, 20, "not-signed")]
+
+
+def test_without_a_key_no_checkpoint_counts_and_none_is_wrong(tmp_path):
+    planted = Planted(tmp_path)
     (planted.path / "keys.txt").unlink()
-    assert found(planted.path) == [("checkpoint", 5, 20, "no-key")]
+    verdict = verify(planted.path)
+    assert verdict.holds
+    assert not verdict.is_signed
+    assert (verdict.logs[0].unchecked, verdict.logs[0].signed_up_to) == (4, 0)
 
 
 def test_a_changed_checkpoint_does_not_count(tmp_path):
