@@ -66,7 +66,7 @@ async def environment(stack, fresh_database, service, tmp_path):
 
 class Process:
     def __init__(self, kind, environment, log):
-        self.port = choose(18_000)
+        self.port = choose()
         self.log = log
         variable = "VONGTAY_PORT" if kind == "web" else "VONGTAY_HEALTH_PORT"
         with log.open("wb") as out:

@@ -8,7 +8,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from notary.keys import LogKeys, make
-from tests.edge.test_processes import environment, note, running, service
+from tests.edge.test_processes import environment, running, service
 
 __all__ = ["environment", "service"]
 
@@ -30,12 +30,22 @@ async def signing(environment, service, tmp_path, stack):
     await admin.close()
 
 
+async def noted(web, environment):
+    """One more event in the log, however long a busy machine takes over it."""
+    path, key = f"/refusals/{uuid4()}", str(uuid4())
+    headers = {"Authorization": f"Bearer {environment['TOKEN']}", "Idempotency-Key": key}
+    async with asyncio.timeout(60):
+        while (answer := await web.client.post(path, headers=headers)).status_code == 503:
+            await asyncio.sleep(0.1)
+    assert answer.status_code == 200, answer.text
+
+
 async def test_what_the_worker_signs_the_web_shows_and_follows(signing, service, tmp_path):
     async with (
         running("web", signing, tmp_path) as web,
         running("worker", signing, tmp_path) as worker,
     ):
-        await note(web, signing, uuid4())
+        await noted(web, signing)
         said = await worker.ready(lambda said: said["ready"] and said["signed"] == 1)
         assert "notary" in {part["name"] for part in said["parts"]}
         shown = (await web.client.get("/log/checkpoint")).raise_for_status().text
@@ -55,8 +65,8 @@ async def test_an_alarm_makes_the_worker_unready_and_stays_while_it_is_retried(
     signing, fresh_database, tmp_path
 ):
     async with running("web", signing, tmp_path) as web:
-        await note(web, signing, uuid4())
-        await note(web, signing, uuid4())
+        await noted(web, signing)
+        await noted(web, signing)
         owner = await asyncpg.connect(fresh_database)
         await owner.execute("SET session_replication_role = replica")
         await owner.execute("DELETE FROM events WHERE position = 1; UPDATE relay SET published = 2")
@@ -77,7 +87,7 @@ async def test_keys_of_another_log_stop_the_notary_alone(signing, tmp_path):
         running("web", wrong, tmp_path) as web,
         running("worker", wrong, tmp_path) as worker,
     ):
-        await note(web, wrong, uuid4())
+        await noted(web, wrong)
         said = await worker.ready(
             lambda said: (
                 said["published"] == 1
