@@ -12,6 +12,7 @@ from audit.remote_export import add_keys_and_tiles, export_log, newest_of
 from audit.remote_log import RemoteLog
 from audit.signed import origin_in, service_of
 from audit.verify import Told
+from console.addresses import SERVICES
 from console.replay import START_WITHIN_S, heads
 from eventing.kafka_source import KafkaSource
 from eventing.replay import NotThatFar
@@ -55,6 +56,7 @@ async def from_kafka(
     told: Told,
     *,
     compressed: bool,
+    services: Sequence[str] = SERVICES,
 ) -> None:
     """Keys and tiles, which Kafka has not, from `urls` as far as they are given.
 
@@ -62,7 +64,7 @@ async def from_kafka(
     LogDoesNotAnswer.
     """
     notes = await published_notes(bootstrap)
-    ends = await heads(bootstrap)
+    ends = await heads(bootstrap, services)
     origins = [origin_in(note).rpartition("/")[0] for note in notes]
     writer = started(path, _origin(path, origin, origins), compressed=compressed)
     for service, end in ends.items():
