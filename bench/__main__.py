@@ -14,6 +14,7 @@ from bench import (
     costs,
     following,
     growing,
+    proving,
     publishing,
     rebuilding,
     visible,
@@ -40,6 +41,7 @@ PARTS: dict[str, Part] = {
     "f": visible.measure,
     "h": costs.measure,
     "g": growing.measure,
+    "i": proving.measure,
 }
 
 

@@ -22,7 +22,7 @@ from bench.material import SERVICE, history
 from console.replay import digests, from_export, positions_in
 from eventing.record import leaf_hash
 
-PART = "proving"
+PART = "i"
 EVENTS = 1_000_000
 ROUNDS = 3
 EVENTS_PER_CHECKPOINT = 1_000
