@@ -41,8 +41,8 @@ def bars(title: str, rows: Sequence[Bar]) -> str:
                 f' fill="{COLOURS[row.colour % len(COLOURS)]}"/>'
             ),
             (
-                f'<path d="M{LEFT + row.lowest * scale:.1f} {middle}H{LEFT + row.highest * scale:.1f}"'
-                ' stroke="#333"/>'
+                f'<path d="M{LEFT + row.lowest * scale:.1f} {middle}'
+                f'H{LEFT + row.highest * scale:.1f}" stroke="#333"/>'
             ),
             _text(LEFT + row.highest * scale + 6, middle + 4, f"{row.value:,.0f}"),
         ]
