@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from uuid import UUID, uuid5
 
 from eventing.clock import Clock
@@ -67,8 +67,9 @@ class _Part:
 class Executor:
     """Executes commands against one service's log.
 
-    Commands for one stream wait for each other here, so that inside a process none conflicts;
-    a conflict with another process means read again and decide again, until the deadline.
+    Commands that write one stream wait for each other here, so that inside a process they do not
+    conflict. A conflict, with another process or because what a command only looks at was changed
+    meanwhile, means read again and decide again, until the deadline.
     """
 
     def __init__(self, store: EventStore, clock: Clock) -> None:
@@ -86,21 +87,24 @@ class Executor:
         deadline = asyncio.get_running_loop().time() + DEADLINE_S
         needed = {stream}
         while True:
-            async with AsyncExitStack() as turns:
+            with _Held(self._turns) as turns:
                 try:
                     async with asyncio.timeout_at(deadline):
-                        await self._wait_for_turns(needed, turns)
+                        await turns.take(needed)
                         decided = await self._decide(lead, asked, needed, turns)
                 except TimeoutError:
                     raise Busy from None
                 if isinstance(decided, Answered):
                     return decided.position
                 if decided is not None:
+                    # What a command only stands on stays as it is, and the store keeps the order:
+                    # else all pledges to one campaign would be committed one by one.
+                    turns.give_back(append.stream for append in decided if not append.records)
                     # Outside of the deadline: once sent, only the store knows whether it happened.
                     try:
                         return await self.store.append(decided, asked.key)
                     except VersionConflict:
-                        continue
+                        needed |= {append.stream for append in decided}
 
     async def state(self, decider: AnyDecider, stream: str) -> Any:
         """The state of a stream as it is now, for a question that a decision depends on.
@@ -110,9 +114,9 @@ class Executor:
         return (await self._read(decider, stream)).state
 
     async def _decide(
-        self, lead: Give, asked: Asked, needed: set[str], turns: AsyncExitStack
+        self, lead: Give, asked: Asked, needed: set[str], turns: "_Held"
     ) -> list[Append] | Answered | None:
-        """Decide once. None: more streams take part than this command has the turns of."""
+        """Decide once. None: more streams are written than this command has the turns of."""
         part = await self._read_or_answer(lead.decider, lead.stream, asked.key)
         if isinstance(part, Answered):
             return part
@@ -124,12 +128,15 @@ class Executor:
         also = list(lead.decider.also(lead.command, before, tuple(part.events)))
         if also:
             others = {give.stream: give.decider for item in also for give in _gives(item)}
-            if not await self._more_turns(others.keys() - needed, needed, turns):
-                return None
+            more = others.keys() - needed
+            without = frozenset() if await turns.take_if_free(more) else more
             others.pop(lead.stream, None)
             read = await asyncio.gather(*(self._read(others[name], name) for name in others))
             parts.update(zip(others, read, strict=True))
             _decide_also(part, also, parts)
+            if any(parts[stream].events for stream in without):
+                needed |= more
+                return None
         return self._appends(parts, asked)
 
     async def _read(self, decider: AnyDecider, stream: str) -> _Part:
@@ -183,37 +190,58 @@ class Executor:
             appends.append(Append(stream, part.version, records))
         return appends
 
-    async def _wait_for_turns(self, streams: set[str], turns: AsyncExitStack) -> None:
-        # Waited for in one order by all, or two commands would wait for each other.
-        for stream in sorted(streams):
-            await turns.enter_async_context(self._turn(stream))
-
-    async def _more_turns(self, streams: set[str], needed: set[str], turns: AsyncExitStack) -> bool:
-        """Take the turns if nobody has them. If somebody has, all must be waited for in order."""
-        needed |= streams
-        if not self._turns.keys().isdisjoint(streams):
-            return False
-        await self._wait_for_turns(streams, turns)
-        return True
-
-    @asynccontextmanager
-    async def _turn(self, stream: str) -> AsyncIterator[None]:
-        """Hold the turn of a stream, first come first served."""
-        turn = self._turns.setdefault(stream, _Turn())
-        turn.users += 1
-        try:
-            async with turn.lock:
-                yield
-        finally:
-            turn.users -= 1
-            if not turn.users:
-                del self._turns[stream]
-
 
 @dataclass(slots=True)
 class _Turn:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     users: int = 0
+
+
+class _Held:
+    """The turns that one command has; of each stream's, first come first served."""
+
+    def __init__(self, turns: dict[str, _Turn]) -> None:
+        self._turns = turns
+        self._held: dict[str, _Turn] = {}
+
+    async def take(self, streams: Iterable[str]) -> None:
+        # Waited for in one order by all, or two commands would wait for each other.
+        for stream in sorted(streams):
+            turn = self._turns.setdefault(stream, _Turn())
+            turn.users += 1
+            try:
+                await turn.lock.acquire()
+            except BaseException:
+                self._leave(stream, turn)
+                raise
+            self._held[stream] = turn
+
+    async def take_if_free(self, streams: AbstractSet[str]) -> bool:
+        """Take the turns if nobody has them.
+
+        If somebody has, whoever only looks needs none; whoever writes waits for all, in order.
+        """
+        if not self._turns.keys().isdisjoint(streams):
+            return False
+        await self.take(streams)
+        return True
+
+    def give_back(self, streams: Iterable[str]) -> None:
+        for stream in streams:
+            if (turn := self._held.pop(stream, None)) is not None:
+                turn.lock.release()
+                self._leave(stream, turn)
+
+    def _leave(self, stream: str, turn: _Turn) -> None:
+        turn.users -= 1
+        if not turn.users:
+            del self._turns[stream]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.give_back(list(self._held))
 
 
 def _gives(item: Give | Together) -> Sequence[Give]:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -251,6 +252,37 @@ async def test_a_give_that_only_looks_still_asserts_what_it_saw(
     await executor.execute(box, "box-1", Fill(alone=(("jar-1", 0),)), asked())
     assert Append("jar-1", 1, []) in store.appended[-1]
     assert await streams(store) == ["jar-1", "box-1"]
+
+
+async def test_those_who_only_look_at_a_stream_do_not_wait_for_each_others_commit(
+    memory: MemoryStore,
+) -> None:
+    store = Watched(memory, slow_s=0.05)
+    executor = Executor(store, lambda: MONDAY)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await asyncio.gather(
+        *(
+            executor.execute(box, f"box-{n}", Fill(alone=(("jar-1", 0),)), asked())
+            for n in range(40)
+        )
+    )
+    assert loop.time() - began < 20 * store.slow_s
+    assert store.conflicts == 0
+    assert executor._turns == {}
+
+
+async def test_looking_and_taking_go_on_side_by_side(on_postgres: PostgresStore) -> None:
+    executor = Executor(on_postgres, lambda: MONDAY)
+    looking = (
+        executor.execute(box, f"box-{n}", Fill(alone=(("jar-1", 0),)), asked()) for n in range(60)
+    )
+    taking = (executor.execute(jar, "jar-1", Take(), asked()) for _ in range(JAR_HOLDS))
+    await asyncio.gather(*(one for pair in zip_longest(looking, taking) for one in pair if one))
+    assert sorted(await streams(on_postgres)) == sorted(
+        [*(f"box-{n}" for n in range(60)), *["jar-1"] * JAR_HOLDS]
+    )
+    assert executor._turns == {}
 
 
 async def test_what_happens_together_happens_or_is_said_to_have_not(
