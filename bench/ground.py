@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 import psutil
+from aiokafka.admin import AIOKafkaAdminClient
 
 from console.databases import Databases, prepare
 from console.run_folder import RunFolder
@@ -17,6 +18,7 @@ from deploy.embedded.stack import EmbeddedStack
 
 WAIT_MAX_S = 900.0
 POLL_INTERVAL_S = 0.01
+GONE_WITHIN_S = 60.0
 
 Trial = Callable[[], Awaitable[float]]
 _numbers = count(1)
@@ -61,6 +63,19 @@ class Ground:
             await connection.execute("CHECKPOINT")
         finally:
             await connection.close()
+        await self._forget_topics()
+
+    async def _forget_topics(self) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.stack.kafka)
+        await admin.start()
+        try:
+            ours = [name for name in await admin.list_topics() if name.startswith("vongtay.")]
+            await admin.delete_topics(ours)
+            async with asyncio.timeout(GONE_WITHIN_S):
+                while any(name in ours for name in await admin.list_topics()):
+                    await asyncio.sleep(POLL_INTERVAL_S)
+        finally:
+            await admin.close()
 
     async def checkpoint(self) -> None:
         connection = await asyncpg.connect(self.stack.postgres)
@@ -88,7 +103,6 @@ class Cpu:
 
 @contextmanager
 def cpu_used(ground: Ground) -> Iterator[Cpu]:
-    """Connections opened meanwhile must still be open at the end, or what they used is missed."""
     before, used = _cpu(ground), Cpu()
     yield used
     after = _cpu(ground)
@@ -103,9 +117,11 @@ def _cpu(ground: Ground) -> Cpu:
 
 
 def _with_children(pid: int) -> float:
-    leash = psutil.Process(pid)
-    total = 0.0
-    for process in (leash, *leash.children(recursive=True)):
+    parent = psutil.Process(pid)
+    # Of children that have ended, the parent knows.
+    ended = parent.cpu_times()
+    total = ended.children_user + ended.children_system
+    for process in (parent, *parent.children(recursive=True)):
         try:
             times = process.cpu_times()
         except psutil.NoSuchProcess:

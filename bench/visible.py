@@ -2,6 +2,8 @@
 
 The commands are executed here (read, decide, append; no HTTP); the workers of donations and of the
 portal, whole and as they run, keep the read models: one from the own log, one through Kafka.
+Each command makes a pledge, which stands on a campaign and a sponsor: three streams. How many of
+them one campaign can take, at 64 callers, is measured beside.
 """
 
 import asyncio
@@ -12,10 +14,11 @@ from uuid import UUID, uuid4
 import asyncpg
 import psutil
 
+from bench.appends import rate
 from bench.figures import Goal, Measured, quantile
 from bench.ground import Ground, until
 from bench.house import House, make, web, worker
-from bench.material import CAMPAIGN, MAC, MADE_AT, PERSON, PROGRAMME, SPONSOR, WHY
+from bench.material import MAC, MADE_AT, PERSON, PROGRAMME, SPONSOR, WHY
 from contracts.donations import CampaignOpened, Earmark, SponsorRegistered
 from contracts.sealed import Sealed
 from eventing.clock import system_clock
@@ -30,6 +33,10 @@ PER_SECOND = 1_000
 WANTED_MS = 100.0
 LOOK_INTERVAL_S = 0.002
 TICK_S = 0.005
+RUN_WITHIN_S = 600.0
+IDLE_FOR_S = 5.0
+CALLERS = 64
+CAMPAIGNS = [UUID(int=100 + number) for number in range(50)]
 WARM_UP_SHARE = 0.2
 OWN, OTHERS = "own log", "through Kafka"
 READERS = {OWN: "donations", OTHERS: "portal"}
@@ -38,6 +45,8 @@ READERS = {OWN: "donations", OTHERS: "portal"}
 async def measure(ground: Ground, measured: Measured) -> None:
     house, portal = await make(ground), await ground.new_log()
     await _prepare(house)
+    hot = [await _to_one_campaign(house, ground.seconds) for _ in range(ground.rounds)]
+    measured.add(PART, "commands/s", {f"pledges to one campaign, {CALLERS} callers": hot})
     changes = {
         "VONGTAY_DATABASE_URL": portal.log,
         "VONGTAY_KEYS_DATABASE_URL": portal.keys,
@@ -48,8 +57,10 @@ async def measure(ground: Ground, measured: Measured) -> None:
         worker(ground, house, "portal", **changes) as reader,
     ):
         dsns = {OWN: house.log.log, OTHERS: portal.log}
+        async with PostgresStore("donations", house.log.log) as store:
+            head = await store.head()
         for dsn in dsns.values():
-            await _is_following(dsn, 2)
+            await _is_following(dsn, head)
         waited = await _run(house, dsns, ground)
         processes = {"web": served, "worker": donations, "portal's worker": reader}
         measured.add(
@@ -81,9 +92,21 @@ async def measure(ground: Ground, measured: Measured) -> None:
 
 
 async def _prepare(house: House) -> None:
-    """The campaign and the sponsor that the pledges stand on."""
-    opened = CampaignOpened(
-        campaign_id=CAMPAIGN,
+    """The campaigns and the sponsor that the pledges stand on."""
+    async with PostgresStore("donations", house.log.log) as store:
+        for campaign_id in CAMPAIGNS:
+            await _add(store, campaign.stream(campaign_id), _opened(campaign_id))
+        await _add(store, sponsor.stream(SPONSOR), _registered())
+
+
+async def _add(store: PostgresStore, stream: str, event: object) -> None:
+    new = encode("donations", stream, 1, uuid4(), event, MADE_AT, WHY)
+    await store.append([Append(stream, 0, [new])], Key(PERSON, uuid4(), MAC))
+
+
+def _opened(campaign_id: UUID) -> CampaignOpened:
+    return CampaignOpened(
+        campaign_id=campaign_id,
         programme_id=PROGRAMME,
         fund_id=UUID(int=8),
         name="Mùa đông",
@@ -96,7 +119,10 @@ async def _prepare(house: House) -> None:
         opened_by=PERSON,
         happened_at=MADE_AT,
     )
-    registered = SponsorRegistered(
+
+
+def _registered() -> SponsorRegistered:
+    return SponsorRegistered(
         sponsor_id=SPONSOR,
         person_id=None,
         kind="enterprise",
@@ -108,13 +134,6 @@ async def _prepare(house: House) -> None:
         registered_by=PERSON,
         happened_at=MADE_AT,
     )
-    async with PostgresStore("donations", house.log.log) as store:
-        for stream, event in (
-            (campaign.stream(CAMPAIGN), opened),
-            (sponsor.stream(SPONSOR), registered),
-        ):
-            new = encode("donations", stream, 1, uuid4(), event, MADE_AT, WHY)
-            await store.append([Append(stream, 0, [new])], Key(PERSON, uuid4(), MAC))
 
 
 async def _is_following(dsn: str, position: int) -> None:
@@ -146,22 +165,7 @@ async def _run(house: House, dsns: dict[str, str], ground: Ground) -> dict[str, 
     executor = Executor(store, system_clock)
 
     async def give(due: float) -> None:
-        pledge_id = uuid4()
-        wanted = pledge.MakePledge(
-            pledge_id=pledge_id,
-            programme_id=PROGRAMME,
-            campaign_id=CAMPAIGN,
-            sponsor_id=SPONSOR,
-            kind="goods",
-            category="warm-clothes",
-            quantity=1,
-            measure="piece",
-            earmark=Earmark(),
-            made_by=PERSON,
-            happened_at=system_clock(),
-        )
-        asked = Asked(Key(PERSON, uuid4(), MAC), WHY)
-        position = await executor.execute(pledge.pledge, pledge.stream(pledge_id), wanted, asked)
+        position = await _make_pledge(executor, CAMPAIGNS[len(given) % len(CAMPAIGNS)])
         due_at[position] = due
 
     async def watch(name: str, dsn: str) -> None:
@@ -179,10 +183,10 @@ async def _run(house: House, dsns: dict[str, str], ground: Ground) -> dict[str, 
             await asyncio.sleep(LOOK_INTERVAL_S)
         await connection.close()
 
-    async with store, asyncio.timeout(600), asyncio.TaskGroup() as tasks:
+    given: list[asyncio.Task[None]] = []
+    async with store, asyncio.timeout(RUN_WITHIN_S), asyncio.TaskGroup() as tasks:
         for name, dsn in dsns.items():
             tasks.create_task(watch(name, dsn))
-        given: list[asyncio.Task[None]] = []
         began = time.perf_counter()
         while len(given) < commands:
             passed = time.perf_counter() - began
@@ -195,6 +199,35 @@ async def _run(house: House, dsns: dict[str, str], ground: Ground) -> dict[str, 
     return {name: each[round(len(each) * WARM_UP_SHARE) :] for name, each in arrived.items()}
 
 
+async def _make_pledge(executor: Executor, campaign_id: UUID) -> int:
+    pledge_id = uuid4()
+    wanted = pledge.MakePledge(
+        pledge_id=pledge_id,
+        programme_id=PROGRAMME,
+        campaign_id=campaign_id,
+        sponsor_id=SPONSOR,
+        kind="goods",
+        category="warm-clothes",
+        quantity=1,
+        measure="piece",
+        earmark=Earmark(),
+        made_by=PERSON,
+        happened_at=system_clock(),
+    )
+    asked = Asked(Key(PERSON, uuid4(), MAC), WHY)
+    return await executor.execute(pledge.pledge, pledge.stream(pledge_id), wanted, asked)
+
+
+async def _to_one_campaign(house: House, seconds: float) -> float:
+    async with PostgresStore("donations", house.log.log) as store:
+        executor = Executor(store, system_clock)
+
+        async def one() -> None:
+            await _make_pledge(executor, CAMPAIGNS[0])
+
+        return await rate(one, CALLERS, seconds)
+
+
 def _resident_mib(pid: int) -> float:
     return float(_process(pid).memory_info().rss) / 2**20
 
@@ -205,9 +238,6 @@ async def _idle(pid: int) -> float:
     await asyncio.sleep(IDLE_FOR_S)
     after = _process(pid).cpu_times()
     return (after.user + after.system - before.user - before.system) / IDLE_FOR_S * 100
-
-
-IDLE_FOR_S = 5.0
 
 
 def _process(pid: int) -> psutil.Process:
