@@ -20,6 +20,7 @@ from eventing.record import leaf_hash
 FORMAT = 1
 CHUNK_RECORDS = 65_536
 COMPRESSION = 6
+BUFFER_BYTES = 256 * 1024
 MANIFEST, CHECKPOINTS, KEYS = "manifest.json", "checkpoints.ndjson", "keys.txt"
 
 
@@ -189,7 +190,7 @@ def _manifest_of_file(path: Path) -> Manifest:
 def _lines_of(folder: Path, file: str) -> Iterator[bytes]:
     path = folder / file
     try:
-        with gzip.open(path) if file.endswith(".gz") else path.open("rb") as opened:
+        with gzip.open(path) if file.endswith(".gz") else path.open("rb", BUFFER_BYTES) as opened:
             yield from opened
     except (OSError, EOFError, zlib.error) as error:
         raise NotAnExport(f"{file}: {type(error).__name__}") from error

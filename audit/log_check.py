@@ -4,7 +4,7 @@ Leaf hashes, dense positions, dense versions, schemas, causation; and the root a
 for. Memory grows by what must be remembered to tell a repeated event: about 200 bytes for each.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -94,8 +94,13 @@ class LogCheck:
     the same one until a record and its leaf differ.
     """
 
-    def __init__(self, service: str, sizes: Sequence[int]) -> None:
-        """`sizes`, sorted, are those at which roots are wanted."""
+    def __init__(
+        self,
+        service: str,
+        sizes: Sequence[int],
+        told: Callable[[int], None] = lambda _records: None,
+    ) -> None:
+        """`sizes`, sorted, are those at which roots are wanted; `told` hears of progress."""
         self.service = service
         self.faults: list[Fault] = []
         self.faults_left_out = 0
@@ -104,6 +109,8 @@ class LogCheck:
         self.displaced: list[tuple[int, int]] = []
         self.by_leaf = self.by_record = Tree(sizes)
         self.root = b""
+        self._told = told
+        self._told_of = 0
         self._source = f"/vongtay/{service}"
         self._missing: set[int] = set()
         self._versions: dict[str, int] = {}
@@ -143,9 +150,14 @@ class LogCheck:
                 tree.waiting.append(leaf)
                 if len(tree.waiting) == tree.stop:
                     tree.flush()
+                    self._tell()
             else:
                 self._leaf_apart(position, line.leaf, leaf)
             content(position, record)
+
+    def _tell(self) -> None:
+        self._told(self.size - self._told_of)
+        self._told_of = self.size
 
     def _unreadable(self, error: Exception) -> None:
         self.position += 1
@@ -247,6 +259,7 @@ class LogCheck:
 
     def end(self) -> None:
         """Say what is missing, now that nothing more can come."""
+        self._tell()
         self.root = self.by_leaf.end()
         if self.by_record is not self.by_leaf:
             self.by_record.end()

@@ -4,7 +4,7 @@ Each log is checked within itself, against every checkpoint, and against the til
 Where record, leaf and tile all agree on what was never signed, two checkpoints bound the place.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +22,6 @@ from audit.signed import (
     service_of,
     signed_checkpoints,
 )
-
-TOLD_EVERY = 2_000
 
 Told = Callable[[str, int], None]
 """Hears a service's name and how many more records were read."""
@@ -109,11 +107,12 @@ def _log(
     if not export.manifest.origin and mine:
         origin = origin_in(mine[0][0])
     signed, faults = signed_checkpoints(service, origin, mine, keys)
-    check = LogCheck(service, sorted({each.size for each in signed}))
+    sizes = sorted({each.size for each in signed})
+    check = LogCheck(service, sizes, lambda records: told(service, records))
     try:
         # A log that was signed and is not there has no line.
         lines = export.lines(service) if service in export.services else iter(())
-        check.read(_heard(lines, service, told))
+        check.read(lines)
     except NotAnExport as error:
         at = check.position + 1
         check.fault("unreadable", at, "no-file", file=str(error))
@@ -137,12 +136,3 @@ def _log(
         faults=tuple(sorted(found, key=lambda fault: (fault.first or 0, fault.last or 0))),
         faults_left_out=check.faults_left_out,
     )
-
-
-def _heard(lines: Iterable[bytes], service: str, told: Told) -> Iterator[bytes]:
-    number = 0
-    for number, line in enumerate(lines, 1):
-        yield line
-        if number % TOLD_EVERY == 0:
-            told(service, TOLD_EVERY)
-    told(service, number % TOLD_EVERY)

@@ -17,6 +17,7 @@ TITLES = {
     "f": "From the command to its place in a read model",
     "g": "Growth",
     "h": "Cost",
+    "i": "What an auditor waits for",
 }
 PLOTTED = "abcdeg"
 BEGIN, END = "<!-- measured: from here -->", "<!-- measured: to here -->"
