@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     service: ClassVar[str]
 
     mode: Literal["development", "production"]
-    """`production` refuses what is for development: its issuer, its clock, short passwords."""
+    """`production` refuses what is for development: its issuer, origin, clock, short passwords."""
     database_url: Annotated[str, Field(repr=False)]
     """The service's log, as the role that runs: `postgresql://vt_registry:…@host/vt_registry`."""
     keys_database_url: Annotated[str, Field(repr=False)]
@@ -85,6 +85,8 @@ class Settings(BaseSettings):
                 raise ValueError("production keeps real time: unset VONGTAY_CLOCK_FILE")
             if self.issuer == DEVELOPMENT_ISSUER:
                 raise ValueError("production needs a real issuer: set VONGTAY_ISSUER")
+            if self.origin == DEVELOPMENT_ORIGIN:
+                raise ValueError("production names its logs for ever: set VONGTAY_ORIGIN")
             for url in (self.database_url, self.keys_database_url):
                 refuse_short_password(url)
         return self

@@ -104,18 +104,22 @@ def _tasks(it: Opened, leadership: Leadership, what: Work) -> list[Task]:
     return [
         Task("relay", relay.run),
         Task("read models", models.run),
-        *_signing(it, leadership),
+        *signing(it, leadership),
         *([Task("reactions", reactions.run)] if what.reactions else []),
         *([Task("timers", timers.run)] if what.timers else []),
         *what.parts(it, leadership),
     ]
 
 
-def _signing(it: Opened, leadership: Leadership) -> Sequence[Task]:
+def signing(it: Opened, leadership: Leadership) -> Sequence[Task]:
+    """Raises NotTheLogsKeys when a log that has to be signed would not be."""
     if it.settings.notary_key_file is not None:
         return [Task("notary", lambda: _notarize(it, leadership))]
-    if it.settings.service in LOGS:
-        log.warning("this log is not signed: VONGTAY_NOTARY_KEY_FILE is not set")
+    if it.settings.service not in LOGS:
+        return ()
+    if it.settings.mode == "production":
+        raise NotTheLogsKeys("production signs its log: set VONGTAY_NOTARY_KEY_FILE")
+    log.warning("this log is not signed: VONGTAY_NOTARY_KEY_FILE is not set")
     return ()
 
 

@@ -7,6 +7,8 @@ from edge import settings
 from edge.opening import clock_of
 from eventing.clock import SettableClock, system_clock
 
+PRODUCTION = {"MODE": "production", "ISSUER": "https://id.example", "ORIGIN": "vongtay.example"}
+
 
 class Settings(settings.Settings):
     service: ClassVar[str] = "notebook"
@@ -81,22 +83,26 @@ def test_without_a_file_time_is_real(environment):
 
 def test_production_refuses_the_settable_clock(environment, tmp_path):
     with pytest.raises(ValidationError, match="CLOCK_FILE"):
-        environment(MODE="production", ISSUER="https://id.example", CLOCK_FILE=str(tmp_path / "c"))
+        environment(**PRODUCTION, CLOCK_FILE=str(tmp_path / "c"))
 
 
 def test_production_refuses_the_development_issuer(environment):
     with pytest.raises(ValidationError, match="real issuer"):
-        environment(MODE="production")
-    assert environment(MODE="production", ISSUER="https://id.example").mode == "production"
+        environment(MODE="production", ORIGIN="vongtay.example")
+    assert environment(**PRODUCTION).mode == "production"
+
+
+def test_production_names_its_logs_itself(environment):
+    with pytest.raises(ValidationError, match="VONGTAY_ORIGIN"):
+        environment(**PRODUCTION | {"ORIGIN": ""})
 
 
 @pytest.mark.parametrize("variable", ["DATABASE_URL", "KEYS_DATABASE_URL"])
 def test_production_refuses_the_password_of_a_laptop(environment, variable):
-    production = {"MODE": "production", "ISSUER": "https://id.example"}
     with pytest.raises(ValidationError, match="passwords of at least 16") as caught:
-        environment(**production, **{variable: "postgresql://vt:postgres@db/log"})
+        environment(**PRODUCTION, **{variable: "postgresql://vt:postgres@db/log"})
     assert "vt:postgres" not in str(caught.value)
-    assert environment(**production, **{variable: f"postgresql://vt:{'4f' * 24}@db/log"})
+    assert environment(**PRODUCTION, **{variable: f"postgresql://vt:{'4f' * 24}@db/log"})
     assert environment(MODE="development", **{variable: "postgresql://vt:postgres@db/log"})
 
 
