@@ -30,6 +30,7 @@ from edge.serving import collect_rarely
 RESULTS = PROJECT / "bench" / "results"
 DOCUMENT = PROJECT / "docs" / "performance.md"
 FOLDER = PROJECT / ".run" / "bench"
+OF_A_PART = PROJECT / ".run" / "bench-results"
 
 Part = Callable[[Ground, Measured], Awaitable[None]]
 PARTS: dict[str, Part] = {
@@ -51,8 +52,9 @@ def main() -> None:
         "--quick", action="store_true", help="see that it runs; the figures are no good"
     )
     parser.add_argument("--parts", default="".join(PARTS), help="letters, as in `abc`")
-    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--results", type=Path, help="the folder to write to")
     asked = parser.parse_args()
+    whole = not asked.quick and asked.parts == "".join(PARTS)
     with (
         EmbeddedStack(FOLDER, fresh=True, wanted_ports=(0, 0)) as stack,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
@@ -60,8 +62,8 @@ def main() -> None:
         collect_rarely()
         ground = Ground(stack, RunFolder(FOLDER), asked.quick)
         measured = runner.run(_measure(ground, asked.parts))
-    write(measured, asked.results)
-    if not asked.quick and asked.parts == "".join(PARTS):
+    write(measured, asked.results or (RESULTS if whole else OF_A_PART))
+    if whole:
         show_in(DOCUMENT, measured)
 
 

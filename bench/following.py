@@ -6,22 +6,24 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from bench.figures import Measured
+from bench.figures import Goal, Measured
 from bench.ground import Cpu, Ground, cpu_used, pool, running, until
 from bench.material import SERVICE, fill, history
 from bench.publishing import relay
 from console.databases import Databases
+from eventing import postgres_rows
 from eventing.kafka_source import KafkaSource
 from eventing.leadership import Leadership
 from eventing.read_model_runner import ReadModelRunner
 from eventing.record import StoredRecord, decode
+from eventing.replay import replay
 from eventing.row_tables import RowTable
 from eventing.topics import PARTITIONS, topic_of
 from services.donations.read_models.pledges import Pledge, pledges
 
 PART = "d"
 OURS, THEIRS = "read model", "one transaction per message"
-RECORDS = 500_000
+RECORDS = 1_000_000
 
 
 async def measure(ground: Ground, measured: Measured) -> None:
@@ -30,9 +32,13 @@ async def measure(ground: Ground, measured: Measured) -> None:
     await fill(log.log_owner, history(records))
     await relay(ground, log, SERVICE, records, [])
     spent: list[Cpu] = []
+    differ: list[bool] = []
 
     async def ours() -> float:
-        return await _runner(ground, await ground.new_log(), records, spent)
+        reader = await ground.new_log()
+        speed = await _runner(ground, reader, records, spent)
+        differ.append(await _differs(ground, reader, records))
+        return speed
 
     async def theirs() -> float:
         return await _one_by_one(ground, await ground.new_log())
@@ -40,6 +46,15 @@ async def measure(ground: Ground, measured: Measured) -> None:
     trials = {OURS: ours, THEIRS: theirs}
     measured.add(PART, "events/s", await ground.interleaved(trials))
     measured.ratio(PART, OURS, THEIRS, at_least=40)
+    measured.goals.append(
+        Goal(
+            part=PART,
+            what=f"live and replayed digests that differ, {records:,} events",
+            reached=sum(differ),
+            unit=f"of {len(differ)}",
+            at_most=0,
+        )
+    )
     for whose in ("ours", "postgres"):
         each = [getattr(cpu, whose) / records * 1e6 for cpu in spent]
         measured.add("h", "µs CPU/event", {f"fold from Kafka: {whose}": each})
@@ -75,6 +90,20 @@ async def _runner(ground: Ground, reader: Databases, records: int, spent: list[C
                 spent.append(cpu)
     await leadership.close()
     return (records - first) / seconds if records > first else 0.0
+
+
+async def _differs(ground: Ground, reader: Databases, records: int) -> bool:
+    """Whether what is served is other than what Kafka alone gives when it is replayed."""
+    async with pool(reader.log) as connections:
+        live, positions = await postgres_rows.digest(connections, pledges)
+    assert positions == {SERVICE: records}, "it has followed to the end"
+    replayed = await replay(
+        SERVICE,
+        [pledges],
+        lambda service: KafkaSource(service, ground.stack.kafka),
+        {pledges.name: positions},
+    )
+    return replayed[pledges.name].digest != live
 
 
 async def _one_by_one(ground: Ground, reader: Databases) -> float:

@@ -63,6 +63,9 @@ async def test_every_part_runs(tmp_path):
     )
     assert await process.wait() == 0
     measured = msgspec.json.decode((tmp_path / "latest.json").read_bytes(), type=Measured)
-    assert {figure.part for figure in measured.figures} == set("abcdefgh")
+    assert {figure.part for figure in measured.figures} == set("abcdefghi")
+    assert {goal.what: goal.met for goal in measured.goals}[
+        "live and replayed digests that differ, 10,000 events"
+    ]
     assert all(value > 0 for figure in measured.figures for value in figure.values)
     assert (tmp_path / "latest.md").read_text(encoding="utf-8").startswith("# What")
