@@ -1,6 +1,7 @@
 """What all tests share: the stack, and the mark of those that need it."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,12 @@ __all__ = ["fresh_database", "stack"]
 os.environ.setdefault(
     "HYPOTHESIS_STORAGE_DIRECTORY", str(Path(__file__).parents[1] / ".cache" / "hypothesis")
 )
+
+# What ignores them (`nohup`, a job in the background of a script) hands that down, and a program
+# that is sent one by a test would then never end.
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.hookimpl(tryfirst=True)
