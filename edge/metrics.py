@@ -99,6 +99,9 @@ class Metrics:
 
     def _look(self, now: Readiness) -> None:
         self._ready.set(now.ready)
+        if not now.database:
+            # What is not known stays as it was last: zeros would end alarms, and raise new ones.
+            return
         self._head.set(now.head)
         self._published.set(now.published)
         self._relay_lag.set(max(0, now.head - now.published))

@@ -90,6 +90,23 @@ def test_metrics_tell_what_readiness_tells(client):
     assert 'consumer_lag_events{consumer="reactions"' not in text
 
 
+def test_an_alarm_does_not_end_because_the_database_is_away(client):
+    metrics = Metrics()
+    client(metrics=metrics).get("/metrics")
+    away = Readiness(
+        ready=False,
+        service="donations",
+        process="worker",
+        now=NOW.now,
+        database=False,
+        kafka=True,
+    )
+    text = client(away, metrics).get("/metrics").text
+    assert "vongtay_ready 0.0" in text
+    assert "vongtay_log_holes 1.0" in text
+    assert "vongtay_log_head_position 12.0" in text
+
+
 @pytest.mark.parametrize(
     ("header", "language"),
     [
