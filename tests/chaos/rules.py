@@ -10,7 +10,7 @@ from tests.chaos.looked_at import World
 
 def broken(world: World) -> list[str]:
     """The rules that do not hold, in words."""
-    of = (_stock, _covers, _money, _receipts, _reactions, _letters)
+    of = (_stock, _covers, _money, _pledges, _receipts, _reactions, _letters)
     return [says for rule in of for says in rule(world)]
 
 
@@ -83,6 +83,19 @@ def _money(world: World) -> Iterator[str]:
             yield f"the booking at donations:{row.position} does not balance"
         papers[data["fund_id"], data["paper"]] += 1
     yield from (f"paper {paper} is booked {n} times" for (_, paper), n in papers.items() if n > 1)
+
+
+def _pledges(world: World) -> Iterator[str]:
+    """A pledge is fulfilled with the count that reaches it, and not before."""
+    pledged = {data["pledge_id"]: data for _, data in world.facts("donations", "pledge-made")}
+    counted: Counter[str] = Counter()
+    for _, data in world.facts("donations", "contribution-counted"):
+        counted[data["pledge_id"]] += data["quantity"]
+    yield from _same(
+        "pledges that were reached and fulfilled",
+        (pledge for pledge, data in pledged.items() if counted[pledge] >= data["quantity"]),
+        (data["pledge_id"] for _, data in world.facts("donations", "pledge-fulfilled")),
+    )
 
 
 def _receipts(world: World) -> Iterator[str]:

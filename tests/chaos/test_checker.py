@@ -1,17 +1,20 @@
 """The checker is worth what it catches: each fault is planted, and the checker says so."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 
-from contracts.allocation import LotDrawn, LotOpened, NeedCovered
-from contracts.registry import NeedMet
+from contracts.allocation import LotDrawn, LotOpened, NeedCoverClosed, NeedCovered, NeedUncovered
+from contracts.registry import NeedMet, NeedReleased, NeedWithdrawn
+from contracts.sealed import Sealed
 from eventing.record import StoredRecord as Stored
 from eventing.record import Why, decode, encode
 from services.allocation.read_models.lots import lots
-from tests.chaos.checker import violations
+from tests.chaos.checker import EARLIER_REGISTER, violations
 from tests.chaos.looked_at import Cursor, Message, Sent
 from tests.chaos.small_world import (
     FUND,
@@ -21,6 +24,7 @@ from tests.chaos.small_world import (
     MODELS,
     MONDAY,
     NEEDS,
+    PLEDGE,
     booking,
     cover,
     folded,
@@ -29,8 +33,11 @@ from tests.chaos.small_world import (
     reservation,
     row_of,
     small_world,
+    tables_of,
     topic_of,
 )
+
+PROJECT = Path(__file__).parents[2]
 
 
 def caught(world, words):
@@ -240,6 +247,107 @@ def test_two_answers_to_one_command():
     world = small_world()
     world.journal.append(replace(world.journal[2], position=2))
     caught(world, "was answered 2, stored is 3")
+
+
+def test_a_command_that_happened_twice_under_another_id():
+    """Nobody's answer tells of it, and all else is as it should be."""
+    world = small_world()
+    log = world.logs["allocation"]
+    opened = decode(Stored("allocation", 1, log[0].record)).event
+    new = encode("allocation", "lot-again", 1, UUID(int=77), opened, MONDAY, Why(actor=KEEPER))
+    log.append(row_of(len(log) + 1, new.record))
+    world.topics["allocation"] = topic_of(log)
+    caught(world, f"allocation: {len(log)}: lot-opened {UUID(int=77)} is of no command")
+
+
+def test_two_answers_that_were_swapped():
+    """Of two commands that were under way together, so that real time says nothing."""
+    world = small_world()
+    first, second = (
+        next(n for n, sent in enumerate(world.journal) if sent.position == position)
+        for position in (5, 6)
+    )
+    one, other = world.journal[first], world.journal[second]
+    assert one.service == other.service
+    together = {"began_s": 0.0, "ended_s": 100.0}
+    world.journal[first] = replace(one, position=other.position, **together)
+    world.journal[second] = replace(other, position=one.position, **together)
+    answers = world.answers[one.service]
+    answers[one.principal, one.key], answers[other.principal, other.key] = 6, 5
+    said = violations(world)
+    assert said == [
+        f"registry: command {one.key} of {KEEPER} was answered 6, its events end at 5",
+        f"registry: command {other.key} of {KEEPER} was answered 5, its events end at 6",
+    ]
+
+
+def without_the_fulfilment(world):
+    """The second event of a command is gone, and what came later closed up."""
+    log = world.logs["donations"]
+    lost = next(n for n, row in enumerate(log) if row.type == "pledge-fulfilled")
+    del log[lost]
+    log[lost:] = [row_of(n, row.record) for n, row in enumerate(log[lost:], lost + 1)]
+    world.topics["donations"] = topic_of(log)
+    world.tables, world.cursors = tables_of(world.logs), {}
+    return lost
+
+
+def test_the_last_event_of_a_command_that_was_lost():
+    """The log, the topic and the tables look sound."""
+    world = small_world()
+    lost = without_the_fulfilment(world)
+    caught(world, f"was answered {lost + 1}, its events end at {lost}")
+
+
+def test_the_last_event_of_a_command_that_was_never_appended():
+    """Then the answer is right as well; only the rule says that it lacks."""
+    world = small_world()
+    lost = without_the_fulfilment(world)
+    shift = {n: n - 1 for n in range(lost + 1, len(world.logs["donations"]) + 2)}
+    answers = world.answers["donations"]
+    answers |= {name: shift.get(position, position) for name, position in answers.items()}
+    world.journal = [
+        replace(sent, position=shift.get(sent.position, sent.position))
+        if sent.service == "donations"
+        else sent
+        for sent in world.journal
+    ]
+    assert violations(world) == [
+        "pledges that were reached and fulfilled: 1 lack their effect, as " + str(PLEDGE)
+    ]
+
+
+def test_events_of_a_command_that_do_not_stand_together():
+    world = small_world()
+    log = world.logs["donations"]
+    second = next(n for n, row in enumerate(log) if row.type == "pledge-fulfilled")
+    log[second : second + 2] = [
+        row_of(second + 1, log[second + 1].record),
+        row_of(second + 2, log[second].record),
+    ]
+    world.topics["donations"] = topic_of(log)
+    caught(world, f"its events do not stand in one row, but at [{second}, {second + 2}]")
+
+
+def test_units_of_an_earlier_register_have_ids_of_their_own():
+    world = small_world()
+    log = world.logs["registry"]
+    granted = decode(Stored("registry", 1, log[0].record)).event
+    for number in range(2):
+        stream = f"person-{number + 7}"
+        id_ = uuid5(EARLIER_REGISTER, f"{stream}/{number}")
+        why = Why(actor=EARLIER_REGISTER)
+        event = replace(granted, grant_id=UUID(int=number + 7))
+        new = encode("registry", stream, 1, id_, event, MONDAY, why)
+        log.append(row_of(len(log) + 1, new.record))
+    world.topics["registry"] = topic_of(log)
+    world.tables, world.cursors = tables_of(world.logs), {}
+    caught(world, "is of no command")
+    world.answers["registry"][EARLIER_REGISTER, UUID(int=1)] = len(log)
+    world.all_have_events = False
+    assert violations(world) == []
+    world.answers["registry"][EARLIER_REGISTER, UUID(int=1)] = len(log) - 1
+    caught(world, f"its events end at {len(log)}")
 
 
 def test_an_answer_beyond_the_log():
