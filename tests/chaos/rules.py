@@ -147,6 +147,17 @@ def _reactions(world: World) -> Iterator[str]:
         ),
     )
     yield from _same(
+        "covers taken back and reservations released",
+        (
+            f"{data['need_id']} {data['line_id']}"
+            for _, data in world.facts("allocation", "need-uncovered")
+        ),
+        (
+            f"{data['need_id']} {data['line_id']}"
+            for _, data in world.facts("registry", "need-released")
+        ),
+    )
+    yield from _same(
         "arrivals and messages to who gave",
         _arrivals(world),
         (
@@ -158,6 +169,17 @@ def _reactions(world: World) -> Iterator[str]:
         "opened needs and covers",
         (data["need_id"] for _, data in world.facts("registry", "need-opened")),
         (data["need_id"] for _, data in world.facts("allocation", "need-cover-opened")),
+    )
+    opened = {data["need_id"] for _, data in world.facts("registry", "need-opened")}
+    yield from _same(
+        "withdrawn needs and closed covers",
+        # One that was never opened has no cover.
+        (
+            data["need_id"]
+            for _, data in world.facts("registry", "need-withdrawn")
+            if data["need_id"] in opened
+        ),
+        (data["need_id"] for _, data in world.facts("allocation", "need-cover-closed")),
     )
     yield from _same(
         "deliveries and needs met",

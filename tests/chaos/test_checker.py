@@ -433,6 +433,44 @@ def test_an_effect_that_did_not_come():
     caught(world, "covers and reservations: 1 lack their effect")
 
 
+def test_a_need_that_was_not_released():
+    uncovered = NeedUncovered(need_id=NEEDS[2], line_id=LINES[2], quantity=1, happened_at=MONDAY)
+    released = NeedReleased(need_id=NEEDS[2], line_id=LINES[2], quantity=1, happened_at=MONDAY)
+    cause = ("allocation", f"need-cover-{NEEDS[2]}", uncovered)
+    effect = ("registry", f"need-{NEEDS[2]}", released)
+    assert violations(small_world(cause, effect)) == []
+    lacks = "covers taken back and reservations released: 1 lack their effect"
+    assert violations(small_world(cause)) == [f"{lacks}, as {NEEDS[2]} {LINES[2]}"]
+    caught(small_world(cause, effect, effect), "reservations released: 1 effects too many")
+
+
+def test_a_cover_that_was_not_closed():
+    withdrawn = NeedWithdrawn(
+        need_id=NEEDS[2],
+        withdrawn_by=KEEPER,
+        reason=Sealed(UUID(int=8), "reason"),
+        happened_at=MONDAY,
+    )
+    cause = ("registry", f"need-{NEEDS[2]}", withdrawn)
+    closed = NeedCoverClosed(need_id=NEEDS[2], happened_at=MONDAY)
+    effect = ("allocation", f"need-cover-{NEEDS[2]}", closed)
+    assert violations(small_world(cause, effect)) == []
+    assert violations(small_world(cause)) == [
+        f"withdrawn needs and closed covers: 1 lack their effect, as {NEEDS[2]}"
+    ]
+    caught(small_world(effect), "withdrawn needs and closed covers: 1 effects too many")
+
+
+def test_a_need_that_was_withdrawn_before_it_was_opened_has_no_cover():
+    withdrawn = NeedWithdrawn(
+        need_id=UUID(int=58),
+        withdrawn_by=KEEPER,
+        reason=Sealed(UUID(int=8), "reason"),
+        happened_at=MONDAY,
+    )
+    assert violations(small_world(("registry", f"need-{UUID(int=58)}", withdrawn))) == []
+
+
 def test_an_effect_applied_twice():
     met = NeedMet(
         need_id=NEEDS[0], line_id=LINES[0], quantity=1, quantity_met=2, happened_at=MONDAY
