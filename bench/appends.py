@@ -31,6 +31,7 @@ from eventing.postgres_store import PostgresStore
 PART = "a"
 CALLERS = (1, 16, 64, 256)
 POOL = 16
+WARM_WITHIN_S = 60.0
 OURS, LIBRARY, POOLED, PGBENCH = "our store", "eventsourcing", "pool of 16", "pgbench"
 
 TABLE = """
@@ -87,12 +88,12 @@ async def ours(dsn: str, callers: int, seconds: float) -> float:
         async def one() -> None:
             await store.append(*command())
 
+        await one()
         return await rate(one, callers, seconds)
 
 
 async def rate(one: Callable[[], Awaitable[None]], callers: int, seconds: float) -> float:
     """How often per second `one` is done, by so many callers who each wait for the answer."""
-    await one()
     done = 0
     began = time.perf_counter()
     until = began + seconds
@@ -108,22 +109,23 @@ async def rate(one: Callable[[], Awaitable[None]], callers: int, seconds: float)
 
 
 async def _pooled(dsn: str, callers: int, seconds: float) -> float:
-    async with pool(dsn, POOL) as connections:
+    async with pool(dsn, POOL, all_open=True) as connections:
 
         async def one() -> None:
-            [append], _key = command()
-            new = append.records[0]
-            await connections.execute(
-                INSERT,
-                new.event_id,
-                new.stream,
-                new.version,
-                new.type,
-                new.record,
-                new.recorded_at,
-            )
+            await connections.execute(INSERT, *_row())
 
+        # Each connection prepares the statement for itself: all of them, before time runs.
+        taken = [await connections.acquire() for _ in range(POOL)]
+        for connection in taken:
+            await connection.execute(INSERT, *_row())
+            await connections.release(connection)
         return await rate(one, callers, seconds)
+
+
+def _row() -> tuple[object, ...]:
+    [append], _key = command()
+    new = append.records[0]
+    return new.event_id, new.stream, new.version, new.type, new.record, new.recorded_at
 
 
 async def _pgbench(dsn: str, callers: int, seconds: float) -> float:
@@ -188,17 +190,28 @@ class library:  # noqa: N801 - used like a function, in `with`
 
 async def _library(recorder: PostgresApplicationRecorder, callers: int, seconds: float) -> float:
     done = 0
+    began = 0.0
     counting = threading.Lock()
-    began = time.perf_counter()
-    until = began + seconds
+
+    def begin() -> None:
+        nonlocal began
+        began = time.perf_counter()
+
+    # The threads run and the connections have prepared their statements, before time runs.
+    all_warm = threading.Barrier(callers, begin, WARM_WITHIN_S)
+
+    def one() -> None:
+        [append], _key = command()
+        new = append.records[0]
+        recorder.insert_events([StoredEvent(uuid4(), 1, new.type, new.record)])
 
     def caller() -> None:
         nonlocal done
         mine = 0
-        while time.perf_counter() < until:
-            [append], _key = command()
-            new = append.records[0]
-            recorder.insert_events([StoredEvent(uuid4(), 1, new.type, new.record)])
+        one()
+        all_warm.wait()
+        while time.perf_counter() < began + seconds:
+            one()
             mine += 1
         with counting:
             done += mine

@@ -131,8 +131,11 @@ def _with_children(pid: int) -> float:
 
 
 @asynccontextmanager
-async def pool(dsn: str, size: int = 8) -> "AsyncIterator[asyncpg.Pool[Any]]":
-    async with asyncpg.create_pool(dsn, min_size=1, max_size=size) as opened:
+async def pool(
+    dsn: str, size: int = 8, *, all_open: bool = False
+) -> "AsyncIterator[asyncpg.Pool[Any]]":
+    least = size if all_open else 1
+    async with asyncpg.create_pool(dsn, min_size=least, max_size=size) as opened:
         yield opened
 
 
