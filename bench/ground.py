@@ -82,10 +82,12 @@ class Ground:
         await connection.execute("CHECKPOINT")
         await connection.close()
 
-    async def interleaved(self, trials: Mapping[str, Trial]) -> dict[str, list[float]]:
+    async def interleaved(
+        self, trials: Mapping[str, Trial], rounds: int | None = None
+    ) -> dict[str, list[float]]:
         """Give each its turn, again and again, so that a slow minute is slow for all of them."""
         values: dict[str, list[float]] = {name: [] for name in trials}
-        for _ in range(self.rounds):
+        for _ in range(rounds or self.rounds):
             for name, trial in trials.items():
                 await self.checkpoint()
                 values[name].append(await trial())

@@ -1,15 +1,17 @@
 """(g) The same log when it is long: commands, a rebuild, and the next event of a long stream."""
 
 import time
+from functools import partial
 from uuid import UUID, uuid4
 
 import asyncpg
 
 from bench.appends import ours
 from bench.figures import Goal, Measured
-from bench.ground import Ground
+from bench.ground import Ground, Trial
 from bench.material import MAC, MADE_AT, PERSON, PROGRAMME, SERVICE, WHY, fill, history, record
 from bench.rebuilding import rebuild_all
+from console.databases import Databases
 from contracts.donations import EntryLine, FundEntryBooked, FundOpened
 from eventing.clock import system_clock
 from eventing.event_store import Key
@@ -20,6 +22,8 @@ from services.donations.domain.fund import BookEntry, fund, stream
 
 PART = "g"
 SIZES = (10_000, 100_000, 1_000_000, 3_000_000)
+ALSO_AFTER_A_TRIAL = 1_000_000
+ROUNDS = 5
 CALLERS = 64
 LONG_STREAM = 100_000
 NEXT_COMMANDS = 200
@@ -33,27 +37,47 @@ LINES = (
 
 
 async def measure(ground: Ground, measured: Measured) -> None:
-    log = await ground.new_log()
-    sizes = [ground.size(size) for size in SIZES]
-    head = 0
-    for size in sizes:
-        head = await fill(log.log_owner, history(size - head))
-        measured.add("h", "bytes/event", {_at("on disk", size): [await _bytes(log.log, head)]})
-        rebuilt = [await rebuild_all(ground, log, head, []) for _ in range(ground.rounds)]
-        measured.add(PART, REBUILT, {_at(REBUILT, size): rebuilt})
-        appended = []
-        for _ in range(ground.rounds):
-            await ground.checkpoint()
-            appended.append(await ours(log.log, CALLERS, min(1.0, ground.seconds)))
-        measured.add(PART, COMMANDS, {_at(COMMANDS, size): appended})
-        head = await _head(log.log)
+    """The logs of all sizes stand side by side, so that each size has its turn in each round."""
+    logs = {size: await _log_of(ground, size) for size in map(ground.size, SIZES)}
+    for size, log in logs.items():
+        on_disk = [await _bytes(log.log, size)]
+        measured.add("h", "bytes/event", {_at("on disk", size): on_disk}, "with keys and indexes")
+    rebuilds: dict[str, Trial] = {
+        _at(REBUILT, size): partial(rebuild_all, ground, log, size, [])
+        for size, log in logs.items()
+    }
+    measured.add(PART, REBUILT, await ground.interleaved(rebuilds))
+    appends: dict[str, Trial] = {
+        _at(COMMANDS, size): partial(_append, ground, log, size) for size, log in logs.items()
+    }
+    rounds = 1 if ground.quick else ROUNDS
+    measured.add(PART, COMMANDS, await ground.interleaved(appends, rounds))
     # A rebuild of ten thousand is over before it can be timed.
-    for name, smallest in ((COMMANDS, sizes[0]), (REBUILT, sizes[1])):
+    shortest, short, *_, longest = logs
+    for name, smallest in ((COMMANDS, shortest), (REBUILT, short)):
         first, last = (
-            measured.figure(PART, _at(name, size)).median for size in (smallest, sizes[-1])
+            measured.figure(PART, _at(name, size)).median for size in (smallest, longest)
         )
-        _goal(measured, f"{name}, {smallest:,} / {sizes[-1]:,} events", first / last)
-    await _next_command(ground, measured, log.log, log.log_owner)
+        _goal(measured, f"{name}, {smallest:,} / {longest:,} events", first / last)
+    await _next_command(ground, measured, logs[longest].log, logs[longest].log_owner)
+
+
+async def _log_of(ground: Ground, size: int) -> Databases:
+    log = await ground.new_log()
+    await fill(log.log_owner, history(size))
+    # As in a log that has grown slowly: what is to be tidied up after the filling is none of ours.
+    connection = await asyncpg.connect(log.log_owner)
+    await connection.execute("VACUUM (ANALYZE) events, commands")
+    await connection.close()
+    return log
+
+
+async def _append(ground: Ground, log: Databases, size: int) -> float:
+    """A trial adds some ten thousands, by which a log that has few would be another one."""
+    if size < ALSO_AFTER_A_TRIAL:
+        log = await _log_of(ground, size)
+        await ground.checkpoint()
+    return await ours(log.log, CALLERS, ground.seconds)
 
 
 def _at(name: str, size: int) -> str:
@@ -64,17 +88,11 @@ def _goal(measured: Measured, what: str, reached: float) -> None:
     measured.goals.append(Goal(part=PART, what=what, reached=reached, unit="×", at_most=WANTED))
 
 
-async def _head(dsn: str) -> int:
-    connection = await asyncpg.connect(dsn)
-    head: int = await connection.fetchval("SELECT position FROM head")
-    await connection.close()
-    return head
-
-
 async def _bytes(dsn: str, head: int) -> float:
-    """Table and indexes; the commands' keys, too, though only some events here have one."""
     connection = await asyncpg.connect(dsn)
-    size: int = await connection.fetchval("SELECT pg_total_relation_size('events')")
+    size: int = await connection.fetchval(
+        "SELECT pg_total_relation_size('events') + pg_total_relation_size('commands')"
+    )
     await connection.close()
     return size / head
 

@@ -75,7 +75,11 @@ def _event(pledge_id: UUID, version: int) -> object:
 
 
 async def fill(owner_dsn: str, records: Iterator[NewRecord]) -> int:
-    """Write records to the end of a log, as its owner and much faster than a service could."""
+    """Write records to the end of a log, as its owner and much faster than a service could.
+
+    Each has the key of the command that made it, as in a log that was written one by one: the
+    index of the keys, which come in no order, grows with the log.
+    """
     connection = await asyncpg.connect(owner_dsn)
     try:
         head: int = await connection.fetchval("SELECT position FROM head")
@@ -106,6 +110,9 @@ async def _write(
     connection: "asyncpg.Connection[asyncpg.Record]", rows: list[tuple[object, ...]]
 ) -> None:
     if rows:
+        await connection.copy_records_to_table(
+            "commands", records=[(PERSON, uuid4(), MAC, position) for position, *_ in rows]
+        )
         await connection.copy_records_to_table(
             "events",
             records=rows,
