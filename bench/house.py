@@ -1,27 +1,30 @@
-"""A service as it runs: donations' own processes, on a new log, with somebody who may command."""
+"""A service as it runs: donations' own processes, on a new log, with people who may command."""
 
 import asyncio
 import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import cycle
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from joserfc.jwk import OKPKey
 
 from bench.ground import Ground, pool, running, until
-from bench.material import MAC, MADE_AT, PERSON, PROGRAMME, WHY
+from bench.material import MAC, MADE_AT, PERSON, PROGRAMME, SERVICE, WHY
 from console.databases import Databases
 from console.development_issuer import public, sign
+from console.notary_key import public_beside
 from console.run_folder import PROJECT
 from contracts.registry import RoleGranted, UnitEstablished
 from deploy.embedded.leash import Child, Program
 from deploy.embedded.ports import LOOPBACK, choose
+from edge.settings import DEVELOPMENT_ORIGIN
 from edge.who_may_where import roles_held, units
 from eventing.event_store import Append, Key
 from eventing.leadership import Leadership
@@ -30,8 +33,10 @@ from eventing.postgres_store import PostgresStore
 from eventing.read_model_runner import ReadModelRunner
 from eventing.record import encode
 from eventing.sources import Source
+from notary.keys import make as make_key
 
 CITY = UUID(int=6)
+PERSONS = [UUID(int=1_000 + number) for number in range(64)]
 ROLES = ("accountant", "coordinator")
 ANSWERS_WITHIN_S = 60.0
 STOP_SIGNALS = [(15, 15.0)]
@@ -39,19 +44,25 @@ STOP_SIGNALS = [(15, 15.0)]
 
 @dataclass(frozen=True, slots=True)
 class House:
+    """`tokens` are those of PERSONS, who take turns for ever. `signing` is for the worker alone."""
+
     log: Databases
-    token: str
+    tokens: Iterator[str]
+    signing: dict[str, str]
     environment: dict[str, str]
 
 
 async def make(ground: Ground) -> House:
-    """A log of donations in which PERSON holds every role that the trials need."""
+    """A log of donations in which each of PERSONS holds every role that the trials need."""
     log, registry = await ground.new_log(), await ground.new_log()
     await _grant_roles(registry)
     await _know_roles(log, registry)
     folder = ground.run.path
     key = OKPKey.generate_key("Ed25519", auto_kid=True)
     (folder / "issuer-jwks.json").write_text(json.dumps(public(key)))
+    private = ground.run.notary_key(SERVICE)
+    if not private.exists():
+        make_key(private, public_beside(private), f"{DEVELOPMENT_ORIGIN}/{SERVICE}")
     environment = {
         **{name: value for name, value in os.environ.items() if "VONGTAY_" not in name},
         "PYTHONPATH": str(PROJECT),
@@ -61,10 +72,16 @@ async def make(ground: Ground) -> House:
         "VONGTAY_ISSUER_JWKS": str(folder / "issuer-jwks.json"),
         "VONGTAY_DATABASE_URL": log.log,
         "VONGTAY_KEYS_DATABASE_URL": log.keys,
+        "VONGTAY_LOG_KEYS_FILE": str(public_beside(private)),
         "VONGTAY_MAC_KEY_FILE": str(ground.run.key_file("bench-mac")),
         "VONGTAY_KEY_ENCRYPTION_KEY_FILE": str(ground.run.key_file("bench-key-encryption")),
     }
-    return House(log, sign(key, PERSON, "bench"), environment)
+    return House(
+        log,
+        cycle([sign(key, person, "bench") for person in PERSONS]),
+        {"VONGTAY_NOTARY_KEY_FILE": str(private)},
+        environment,
+    )
 
 
 async def _grant_roles(registry: Databases) -> None:
@@ -82,7 +99,7 @@ async def _grant_roles(registry: Databases) -> None:
     grants = [
         RoleGranted(
             grant_id=uuid4(),
-            person_id=PERSON,
+            person_id=person,
             role=role,
             unit_id=CITY,
             valid_from=date(2024, 1, 1),
@@ -90,6 +107,7 @@ async def _grant_roles(registry: Databases) -> None:
             granted_by=PERSON,
             happened_at=MADE_AT,
         )
+        for person in PERSONS
         for role in ROLES
     ]
     async with PostgresStore("registry", registry.log) as store:
@@ -116,7 +134,7 @@ async def _know_roles(log: Databases, registry: Databases) -> None:
             return bool(
                 await connections.fetchval(
                     "SELECT count(*) = 2 FROM consumers WHERE position = $1 AND status = 'live'",
-                    1 + len(ROLES),
+                    1 + len(PERSONS) * len(ROLES),
                 )
             )
 
@@ -168,7 +186,8 @@ async def worker(
     ground: Ground, house: House, service: str = "donations", **changes: str
 ) -> AsyncIterator[Child]:
     port = choose()
-    environment = house.environment | changes | {"VONGTAY_HEALTH_PORT": str(port)}
+    signing = house.signing if service == SERVICE else {}
+    environment = house.environment | signing | changes | {"VONGTAY_HEALTH_PORT": str(port)}
     command = [f"services.{service}.worker"]
     async with process(ground, f"{service}-worker", command, environment, port) as child:
         yield child
@@ -184,7 +203,7 @@ async def plain(ground: Ground, dsn: str) -> AsyncIterator[int]:
 
 def fund_to_open(house: House) -> bytes:
     """A command with one event on a stream of its own, as it goes over the wire."""
-    return _put(f"/funds/{uuid4()}", _FUND, house.token)
+    return _put(f"/funds/{uuid4()}", _FUND, next(house.tokens))
 
 
 def sponsor_to_register(house: House) -> bytes:
@@ -193,7 +212,7 @@ def sponsor_to_register(house: House) -> bytes:
         '{"kind":"individual","name":"Một người minh hoạ",'
         '"email":"minh-hoa@example.org","illustrative":true}'
     )
-    return _put(f"/sponsors/{uuid4()}", body.encode(), house.token)
+    return _put(f"/sponsors/{uuid4()}", body.encode(), next(house.tokens))
 
 
 def plain_fund(path: str) -> bytes:

@@ -3,20 +3,21 @@
 `python -m bench.plain_app PORT`, with DATABASE_URL set.
 """
 
+import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
-import uvicorn
-from fastapi import FastAPI, Request
+import uvloop
+from fastapi import FastAPI
 from pydantic import BaseModel
 
 from bench.appends import INSERT, POOL
 from deploy.embedded.ports import LOOPBACK
+from edge.serving import collect_rarely, listen
 
 
 class FundToOpen(BaseModel):
@@ -28,18 +29,12 @@ class Accepted(BaseModel):
     positions: dict[str, int]
 
 
-def make_app(dsn: str) -> FastAPI:
-    @asynccontextmanager
-    async def connected(app: FastAPI) -> AsyncIterator[None]:
-        async with asyncpg.create_pool(dsn, min_size=POOL, max_size=POOL) as pool:
-            app.state.pool = pool
-            yield
-
-    app = FastAPI(lifespan=connected)
+def make_app(pool: "asyncpg.Pool[Any]") -> FastAPI:
+    app = FastAPI()
 
     @app.put("/inserted/{fund_id}")
-    async def insert(fund_id: UUID, asked: FundToOpen, request: Request) -> Accepted:
-        position = await request.app.state.pool.fetchval(
+    async def insert(fund_id: UUID, asked: FundToOpen) -> Accepted:
+        position = await pool.fetchval(
             f"{INSERT} RETURNING position",
             uuid4(),
             f"fund-{fund_id}",
@@ -58,11 +53,14 @@ def make_app(dsn: str) -> FastAPI:
     return app
 
 
+async def main() -> None:
+    dsn = os.environ["DATABASE_URL"]
+    async with asyncpg.create_pool(dsn, min_size=POOL, max_size=POOL) as pool:
+        await listen(make_app(pool), LOOPBACK, int(sys.argv[1]))
+
+
 if __name__ == "__main__":
-    uvicorn.run(
-        make_app(os.environ["DATABASE_URL"]),
-        host=LOOPBACK,
-        port=int(sys.argv[1]),
-        log_level="warning",
-        access_log=False,
-    )
+    # As edge/serving.py runs our own processes, so that the application is all that differs.
+    collect_rarely()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main())
