@@ -1,6 +1,7 @@
 """Read models that are folded again from the logs, in another way: by sums over whole logs.
 
-Those with arithmetic or several sources. The others are compared by replaying the stream.
+Those with arithmetic, several sources or a course of steps. The others are compared by replaying
+the stream, with the folds of the services themselves.
 """
 
 from collections import Counter, defaultdict
@@ -145,6 +146,137 @@ def _places(world: World) -> Iterator[tuple[Any, dict[str, Any]]]:
     return world.facts("registry", "household-registered", "household-placed")
 
 
+def _last(world: World, service: str, by: str, says: Mapping[str, str]) -> dict[str, str]:
+    """What the last event of each thing makes of it."""
+    return {data[by]: says[row.type] for row, data in world.facts(service, *says)}
+
+
+def _proposed(world: World) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    for _, data in world.facts("allocation", "allocation-proposed"):
+        for line in data["lines"]:
+            yield data, line
+
+
+def _planned(world: World) -> dict[str, str]:
+    """The delivery that each line belongs to."""
+    return {
+        line["line_id"]: data["delivery_id"]
+        for _, data in world.facts("allocation", "delivery-planned")
+        for line in data["lines"]
+    }
+
+
+def _came_to(line: str, steps: Sequence[tuple[str, set[str]]]) -> str:
+    return next((status for status, lines in steps if line in lines), "proposed")
+
+
+def _lines_of(world: World, kind: str) -> set[str]:
+    return {data["line_id"] for _, data in world.facts("allocation", kind)}
+
+
+def _steps(world: World, approved: str) -> list[tuple[str, set[str]]]:
+    """What may come of a line, the furthest first: a step never comes after a further one."""
+    return [
+        ("signed", _lines_of(world, "delivery-line-signed")),
+        ("absent", _lines_of(world, "delivery-line-absent")),
+        ("planned", set(_planned(world))),
+        ("released", _lines_of(world, "allocation-line-released")),
+        ("refused", _lines_of(world, "allocation-line-refused")),
+        (approved, _lines_of(world, "lot-reserved")),
+    ]
+
+
+def _allocation_lines(world: World) -> Expected:
+    steps, planned = _steps(world, "approved"), _planned(world)
+    return {
+        (line["line_id"],): {
+            "allocation_id": data["allocation_id"],
+            "need_id": line["need_id"],
+            "status": _came_to(line["line_id"], steps),
+            "delivery_id": planned.get(line["line_id"]),
+        }
+        # An id belongs to the allocation that used it first.
+        for data, line in reversed(list(_proposed(world)))
+    }
+
+
+def _portal_lines(world: World) -> Expected:
+    steps, planned = _steps(world, "reserved"), _planned(world)
+    signed = {
+        data["line_id"]: data["quantity"]
+        for _, data in world.facts("allocation", "delivery-line-signed")
+    }
+    return {
+        (line["line_id"],): {
+            "lot_id": line["lot_id"],
+            "contribution_id": line["contribution_id"],
+            "quantity": signed.get(line["line_id"], line["quantity"]),
+            "status": _came_to(line["line_id"], steps),
+            "delivery_id": planned.get(line["line_id"]),
+        }
+        for _, line in _proposed(world)
+    }
+
+
+def _deliveries(world: World) -> Expected:
+    signed = Counter(
+        data["delivery_id"] for _, data in world.facts("allocation", "delivery-line-signed")
+    )
+    says = {
+        "delivery-planned": "planned",
+        "delivery-dispatched": "dispatched",
+        "delivery-handed-over": "handed-over",
+        "delivery-completed": "completed",
+    }
+    status = _last(world, "allocation", "delivery_id", says)
+    return {
+        (data["delivery_id"],): {
+            "line_count": len(data["lines"]),
+            "signed_count": signed[data["delivery_id"]],
+            "status": status[data["delivery_id"]],
+        }
+        for _, data in world.facts("allocation", "delivery-planned")
+    }
+
+
+def _messages(world: World) -> Expected:
+    says = {
+        "message-due": "due",
+        "checkpoint-message-due": "due",
+        "message-sending": "sending",
+        "message-sent": "sent",
+        "message-failed": "failed",
+        "message-outcome-unknown": "unknown",
+        "message-outcome-decided": "due",
+        "message-given-up": "given-up",
+    }
+    status = _last(world, "notifications", "message_id", says)
+    attempts = Counter(
+        data["message_id"] for _, data in world.facts("notifications", "message-sending")
+    )
+    return {
+        (data["message_id"],): {
+            "status": status[data["message_id"]],
+            "attempts": attempts[data["message_id"]],
+        }
+        for _, data in world.facts("notifications", "message-due", "checkpoint-message-due")
+    }
+
+
+def _portal_funds(world: World) -> Expected:
+    return {
+        (data["fund_id"],): {"name": data["name"], "programme_id": data["programme_id"]}
+        for _, data in world.facts("donations", "fund-opened")
+    }
+
+
+def _portal_fund_entries(world: World) -> Expected:
+    return {
+        (data["fund_id"], data["entry_id"]): {"paper": data["paper"]}
+        for _, data in world.facts("donations", "fund-entry-booked")
+    }
+
+
 _BY_NAME: dict[tuple[str, str], tuple[Key, Callable[[World], Expected]]] = {
     ("allocation", "lots"): (("lot_id",), _lots),
     ("allocation", "open_needs"): (("need_id",), _open_needs),
@@ -153,5 +285,11 @@ _BY_NAME: dict[tuple[str, str], tuple[Key, Callable[[World], Expected]]] = {
     ("donations", "pledges"): (("pledge_id",), _pledges),
     ("donations", "fund_balances"): (("fund_id", "account"), _fund_balances),
     ("donations", "receipts"): (("look_up_code",), _receipts),
+    ("allocation", "allocation_lines"): (("line_id",), _allocation_lines),
+    ("allocation", "deliveries"): (("delivery_id",), _deliveries),
+    ("notifications", "messages"): (("message_id",), _messages),
+    ("portal", "lines"): (("line_id",), _portal_lines),
+    ("portal", "funds"): (("fund_id",), _portal_funds),
+    ("portal", "fund_entries"): (("fund_id", "entry_id"), _portal_fund_entries),
     ("*", "roles_held"): (("grant_id",), _roles_held),
 }
