@@ -64,6 +64,8 @@ class World:
 
     `tables`: per service and read model, its rows as dictionaries. `letters`: the messages that
     the mail server took. `all_have_events`: every command was sent for an effect, none in vain.
+
+    `settled`: all was at rest. Else it was looked at one service after the other while more came.
     """
 
     logs: dict[str, list[Row]]
@@ -75,6 +77,7 @@ class World:
     parked: dict[str, int] = field(default_factory=dict)
     letters: list[UUID] = field(default_factory=list)
     all_have_events: bool = False
+    settled: bool = True
 
     def facts(self, service: str, *types: str) -> Iterator[tuple[Row, dict[str, Any]]]:
         """The events of some types, with their data, in log order."""

@@ -53,6 +53,18 @@ def test_nothing_is_said_when_all_is_well():
     assert all(world.tables[service][model.name] for service in MODELS for model in MODELS[service])
 
 
+def test_of_a_world_that_is_not_at_rest_only_what_is_certain_is_said():
+    world = small_world(("allocation", f"need-cover-{NEEDS[0]}", cover(NEEDS[0], UUID(int=99))))
+    world.topics["donations"].pop()
+    world.tables["donations"]["receipts"].pop()
+    assert len(violations(world)) > 3
+    world.settled = False
+    assert violations(world) == [f"need {NEEDS[0]} asked for 1 and is covered beyond it"]
+    lost = world.journal[0]
+    del world.answers[lost.service][lost.principal, lost.key]
+    caught(world, f"command {lost.key} of {KEEPER} was acknowledged and is not there")
+
+
 # --- the log ---
 
 
