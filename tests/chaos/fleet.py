@@ -8,7 +8,8 @@ import httpx
 
 from console.supervisor import Process
 from deploy.embedded.leash import Child, Program
-from deploy.embedded.ports import LOOPBACK, choose
+from deploy.embedded.ports import LOOPBACK
+from tests.chaos.ports import own
 
 LOOK_INTERVAL_S = 0.1
 UP_WITHIN_S = 120.0
@@ -101,11 +102,11 @@ class Fleet:
         name = f"{worker.removesuffix('-worker')}-second"
         if name not in self.kept:
             first = self.kept[worker].process
-            port = str(choose())
+            (port,) = own(1)
             second = replace(
                 first,
                 name=name,
-                environment=first.environment | {"VONGTAY_HEALTH_PORT": port},
+                environment=first.environment | {"VONGTAY_HEALTH_PORT": str(port)},
                 log=first.log.with_name(f"{name}.log"),
                 answers_at=f"http://{LOOPBACK}:{port}/healthz",
             )

@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 import asyncpg
 from aiokafka.errors import KafkaError
@@ -31,12 +32,13 @@ from console.season.client import StepFailed
 from console.season.journal import Journal
 from console.season.play import STARTS_ON, morning
 from console.settled import NotSettled
-from console.up import Plan, prepare
+from console.up import WANTED_PORTS, Plan, prepare
 from deploy.embedded.stack import EmbeddedStack
 from tests.chaos.checker import violations
 from tests.chaos.disk import small_disk
 from tests.chaos.faults import Place, next_fault
 from tests.chaos.fleet import Fleet
+from tests.chaos.ports import own
 from tests.chaos.season import ManyClients, Season
 from tests.chaos.world import collect
 
@@ -102,14 +104,17 @@ def _servers(folder: Path, asked: Asked) -> Iterator[tuple[EmbeddedStack, Path |
         if asked.with_disk:
             place = folder / "run" / "postgres"
             disk = opened.enter_context(small_disk(folder / "disk", place))
-        stack = opened.enter_context(EmbeddedStack(folder / "run", wanted_ports=(0, 0)))
+        postgres, kafka = own(2)
+        stack = opened.enter_context(EmbeddedStack(folder / "run", wanted_ports=(postgres, kafka)))
         yield stack, disk
 
 
 async def _run(
     asked: Asked, outcome: Outcome, run: RunFolder, stack: EmbeddedStack, disk: Path | None
 ) -> None:
-    plan = await prepare(run, stack, morning(STARTS_ON))
+    ports = dict(zip(WANTED_PORTS, own(len(WANTED_PORTS)), strict=True))
+    with patch.dict(WANTED_PORTS, ports):
+        plan = await prepare(run, stack, morning(STARTS_ON))
     # Apart, so that which faults come depends on the seed alone and not on what runs meanwhile.
     kinds, victims, repeats = (
         random.Random(f"{asked.seed} {of}")  # noqa: S311 - which fault is next is no secret
