@@ -28,9 +28,10 @@ async def measure(ground: Ground, measured: Measured) -> None:
         with cpu_used(ground) as cpu:
             commands = await trial() * ground.seconds
         spent.append(Cpu(cpu.ours / commands, cpu.postgres / commands, 0.0))
-    for whose in ("ours", "postgres"):
+    notes = {"ours": "with encoding, and with the load generator: one process", "postgres": ""}
+    for whose, note in notes.items():
         each = [getattr(cpu, whose) * 1e6 for cpu in spent]
-        measured.add(PART, "µs CPU/event", {f"append, {CALLERS} callers: {whose}": each})
+        measured.add(PART, "µs CPU/event", {f"append, {CALLERS} callers: {whose}": each}, note)
     connection = await asyncpg.connect(log.log)
     for table in ("events", "commands"):
         size, rows = await connection.fetchrow(

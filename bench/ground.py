@@ -113,6 +113,18 @@ def cpu_used(ground: Ground) -> Iterator[Cpu]:
     used.kafka = after.kafka - before.kafka
 
 
+def program(pid: int) -> psutil.Process:
+    """The program itself, where a leash stays as its parent."""
+    leash = psutil.Process(pid)
+    return next(iter(leash.children()), leash)
+
+
+def cpu_of(pid: int) -> float:
+    """The CPU seconds that one of our programs has used so far."""
+    times = program(pid).cpu_times()
+    return times.user + times.system
+
+
 def _cpu(ground: Ground) -> Cpu:
     pids = ground.stack.process_ids
     return Cpu(time.process_time(), _with_children(pids["postgres"]), _with_children(pids["kafka"]))

@@ -194,11 +194,11 @@ async def worker(
 
 
 @asynccontextmanager
-async def plain(ground: Ground, dsn: str) -> AsyncIterator[int]:
+async def plain(ground: Ground, dsn: str) -> AsyncIterator[tuple[Child, int]]:
     port = choose()
     environment = {**os.environ, "PYTHONPATH": str(PROJECT), "DATABASE_URL": dsn}
-    async with process(ground, "plain", ["bench.plain_app", str(port)], environment, port):
-        yield port
+    async with process(ground, "plain", ["bench.plain_app", str(port)], environment, port) as child:
+        yield child, port
 
 
 def fund_to_open(house: House) -> bytes:
