@@ -6,6 +6,8 @@ from statistics import median
 
 import msgspec
 
+WHOLE_FROM, ONE_DECIMAL_FROM = 100, 10
+
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """One thing measured, `values` trial by trial in `unit`. `note` says what it does exactly."""
@@ -51,11 +53,12 @@ class Goal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Measured(msgspec.Struct, kw_only=True):
-    """A run. `machine` are facts about where it ran."""
+    """A run, and how long it took. `machine` are facts about where it ran."""
 
     began_at: str
     quick: bool
     machine: dict[str, str]
+    minutes: float = 0.0
     figures: list[Figure] = msgspec.field(default_factory=list)
     goals: list[Goal] = msgspec.field(default_factory=list)
 
@@ -93,3 +96,10 @@ def quantile(values: Sequence[float], share: float) -> float:
         raise ValueError("nothing was measured")
     ordered = sorted(values)
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def number(value: float) -> str:
+    """With as many digits as mean something."""
+    if abs(value) >= WHOLE_FROM:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= ONE_DECIMAL_FROM else f"{value:.2f}"
