@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,9 +63,10 @@ def main() -> None:
         collect_rarely()
         ground = Ground(stack, RunFolder(FOLDER), asked.quick)
         measured = runner.run(_measure(ground, asked.parts))
-    write(measured, asked.results or (RESULTS if whole else OF_A_PART))
+    results = asked.results or (RESULTS if whole else OF_A_PART)
+    write(measured, results)
     if whole:
-        show_in(DOCUMENT, measured)
+        show_in(DOCUMENT, measured, results)
 
 
 async def _measure(ground: Ground, parts: str) -> Measured:
@@ -73,8 +75,9 @@ async def _measure(ground: Ground, parts: str) -> Measured:
         quick=ground.quick,
         machine=await facts(ground.stack.postgres, ground.run.path),
     )
+    began = time.monotonic()
     for name in parts:
-        print(f"({name}) …", flush=True)
+        print(f"({name}) … after {time.monotonic() - began:,.0f} s", flush=True)
         begin = len(measured.figures), len(measured.goals)
         await PARTS[name](ground, measured)
         for figure in measured.figures[begin[0] :]:
@@ -84,6 +87,7 @@ async def _measure(ground: Ground, parts: str) -> Measured:
             print(f"  {goal.what:<44} {goal.reached:>14,.2f} {goal.wanted} {mark}", flush=True)
         await ground.forget_logs()
     measured.machine["load after"] = load()
+    measured.minutes = (time.monotonic() - began) / 60
     return measured
 
 

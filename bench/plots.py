@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from bench.figures import number
+
 WIDTH, ROW, LEFT, RIGHT, TOP = 760, 22, 250, 110, 40
 HEIGHT, BOTTOM = 300, 30
 COLOURS = ("#b5402a", "#2a6fb5", "#5c8a3a", "#8a5fb0", "#c08a1e", "#3f8f8f", "#777777")
@@ -31,8 +33,8 @@ def bars(title: str, rows: Sequence[Bar]) -> str:
     most = max((row.highest for row in rows), default=1.0) or 1.0
     scale = (WIDTH - LEFT - RIGHT) / most
     drawn: list[str] = []
-    for number, row in enumerate(rows):
-        y = TOP + number * ROW
+    for place, row in enumerate(rows):
+        y = TOP + place * ROW
         middle = y + ROW / 2
         drawn += [
             _text(LEFT - 8, middle + 4, row.label, "end"),
@@ -44,7 +46,7 @@ def bars(title: str, rows: Sequence[Bar]) -> str:
                 f'<path d="M{LEFT + row.lowest * scale:.1f} {middle}'
                 f'H{LEFT + row.highest * scale:.1f}" stroke="#333"/>'
             ),
-            _text(LEFT + row.highest * scale + 6, middle + 4, f"{row.value:,.0f}"),
+            _text(LEFT + row.highest * scale + 6, middle + 4, number(row.value)),
         ]
     return _svg(title, TOP + len(rows) * ROW + 12, drawn)
 
@@ -60,13 +62,13 @@ def lines(title: str, x_label: str, series: Sequence[Line]) -> str:
         _text(left - 6, floor + 4, "0", "end"),
         _text(right, floor + 20, f"{far:,.0f} {x_label}", "end"),
     ]
-    for number, line in enumerate(series):
-        colour = COLOURS[number % len(COLOURS)]
+    for place, line in enumerate(series):
+        colour = COLOURS[place % len(COLOURS)]
         path = " ".join(
             f"{left + x / far * (right - left):.1f},{floor - y / high * (floor - TOP):.1f}"
             for x, y in line.points
         )
-        y = TOP + 12 + number * 20
+        y = TOP + 12 + place * 20
         drawn += [
             f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.5"/>',
             f'<rect x="{right + 14}" y="{y - 9}" width="10" height="10" fill="{colour}"/>',

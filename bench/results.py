@@ -1,11 +1,13 @@
 """Writes what a run measured: as JSON, as tables for people, and as plots."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
-from bench.figures import Figure, Measured
+from bench.figures import Figure, Measured, number
+from bench.nation import lines as nation
 from bench.plots import Bar, bars
 
 TITLES = {
@@ -19,33 +21,39 @@ TITLES = {
     "h": "Cost",
     "i": "What an auditor waits for",
 }
-PLOTTED = "abcdeg"
+PLOTTED = "abcdefg"
 BEGIN, END = "<!-- measured: from here -->", "<!-- measured: to here -->"
-WHOLE_FROM, ONE_DECIMAL_FROM = 100, 10
 
 
 def write(measured: Measured, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     as_json = msgspec.json.format(msgspec.json.encode(measured)) + b"\n"
     (folder / "latest.json").write_bytes(as_json)
-    said = ["# What `make bench` measured", "", *lines(measured)]
+    said = ["# What `make bench` measured", "", *lines(measured, "")]
     (folder / "latest.md").write_text("\n".join(said) + "\n", encoding="utf-8")
     for part in PLOTTED:
         for unit, figures in _by_unit(measured, part).items():
-            name = f"{part}-{unit.replace('/', '-per-').replace(' ', '-')}.svg"
             plot = bars(f"({part}) {TITLES[part]}, {unit}", _bars(figures))
-            (folder / name).write_text(plot, encoding="utf-8")
+            (folder / _plot(part, unit)).write_text(plot, encoding="utf-8")
 
 
-def show_in(document: Path, measured: Measured) -> None:
-    """Put the tables between the marks of a document. Raises ValueError when it has none."""
+def show_in(document: Path, measured: Measured, folder: Path) -> None:
+    """Put tables, and the plots that `write` made in the folder, between a document's marks.
+
+    Raises ValueError when it has none.
+    """
     text = document.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, found, after = rest.partition(END)
     if not found:
         raise ValueError(f"{document.name} has no marks for what was measured")
-    shown = "\n".join([BEGIN, "", *lines(measured), "", END])
+    plots = f"{os.path.relpath(folder, document.parent)}/"
+    shown = "\n".join([BEGIN, "", *lines(measured, plots), "", END])
     document.write_text(before + shown + after, encoding="utf-8")
+
+
+def _plot(part: str, unit: str) -> str:
+    return f"{part}-{unit.replace('/', '-per-').replace(' ', '-')}.svg"
 
 
 def _by_unit(measured: Measured, part: str) -> dict[str, list[Figure]]:
@@ -71,8 +79,10 @@ def _bars(figures: list[Figure]) -> list[Bar]:
     ]
 
 
-def lines(measured: Measured) -> Iterator[str]:
-    yield f"Began {measured.began_at}. Median of the trials, lowest and highest."
+def lines(measured: Measured, plots: str) -> Iterator[str]:
+    """`plots`: what to write before the name of a plot's file."""
+    yield f"Began {measured.began_at}, took {measured.minutes:.0f} minutes."
+    yield "Median of the trials, lowest and highest; a figure by itself was taken once."
     if measured.quick:
         yield "Quick: this only shows that it runs."
     yield from ("", "| Machine | |", "|---|---|")
@@ -90,16 +100,14 @@ def lines(measured: Measured) -> Iterator[str]:
             yield from ("", f"### ({part}) {title}", "", "| | Median | Lowest | Highest | |")
             yield "|---|---:|---:|---:|---|"
             yield from map(_row, figures)
+        if part in PLOTTED:
+            for unit in _by_unit(measured, part):
+                yield from ("", f"![({part}) {title}, {unit}]({plots}{_plot(part, unit)})")
+    yield from nation(measured)
 
 
 def _row(figure: Figure) -> str:
-    spread = f"{number(figure.lowest)} | {number(figure.highest)}"
+    once = len(figure.values) == 1
+    spread = " | " if once else f"{number(figure.lowest)} | {number(figure.highest)}"
     note = f" {figure.note}" if figure.note else ""
     return f"| {figure.name} | {number(figure.median)} {figure.unit} | {spread} |{note} |"
-
-
-def number(value: float) -> str:
-    """With as many digits as mean something."""
-    if abs(value) >= WHOLE_FROM:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= ONE_DECIMAL_FROM else f"{value:.2f}"

@@ -77,8 +77,8 @@ async def measure(ground: Ground, measured: Measured) -> None:
             for name, pid in workers.items():
                 spent[name].append((cpu_of(pid) - before[name]) / commands * 1e6)
         for name, whole in WORKERS.items():
-            each = {f"at {PER_SECOND:,} events/s: {name}": spent[name]}
-            measured.add("h", "µs CPU/event", each, whole)
+            used = {f"at {PER_SECOND:,} events/s: {name}": spent[name]}
+            measured.add("h", "µs CPU/event", used, whole)
         measured.add(
             "h",
             "MiB",

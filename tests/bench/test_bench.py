@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from bench.figures import Figure, Goal, Measured, quantile
-from bench.results import BEGIN, END, lines, show_in
+from bench.results import BEGIN, END, lines, show_in, write
 from console.run_folder import PROJECT
 
 MEASURED = Measured(
@@ -24,7 +24,7 @@ def test_a_goal_is_a_ratio_of_medians_of_one_run():
     measured = msgspec.structs.replace(MEASURED, goals=[])
     measured.ratio("a", "ours", "theirs", at_least=3.5)
     assert (measured.goals[0].reached, measured.goals[0].met) == (3.0, False)
-    assert any("**missed**" in line for line in lines(measured))
+    assert any("**missed**" in line for line in lines(measured, ""))
 
 
 @pytest.mark.parametrize(("reached", "met"), [(1.15, True), (1.16, False)])
@@ -43,15 +43,19 @@ def test_quantiles_are_values_that_occurred():
 def test_a_document_shows_the_tables_between_its_marks_and_keeps_the_rest(tmp_path):
     document = tmp_path / "performance.md"
     document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
-    show_in(document, MEASURED)
+    show_in(document, MEASURED, tmp_path / "results")
     shown = document.read_text(encoding="utf-8")
     assert shown.startswith("before\n")
     assert shown.endswith("\nafter\n")
     assert "old" not in shown
     assert "| ours | 9,000 commands/s | 8,000 | 10,000 |" in shown
+    assert "| theirs | 3,000 commands/s |  |  |" in shown, "of one trial there is no spread"
+    assert "](results/a-commands-per-s.svg)" in shown
+    write(MEASURED, tmp_path / "results")
+    assert (tmp_path / "results" / "a-commands-per-s.svg").is_file()
     document.write_text("no marks", encoding="utf-8")
     with pytest.raises(ValueError, match="no marks"):
-        show_in(document, MEASURED)
+        show_in(document, MEASURED, tmp_path)
 
 
 @pytest.mark.stack
