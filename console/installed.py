@@ -10,23 +10,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import asyncpg
 import httpx
 import typer
-from pydantic import Field, ValidationError
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from console.addresses import SERVICES, load
-from console.databases import DidNotMigrate, prepare
+from console.databases import DidNotMigrate, databases_of, prepare
 from console.founding import Registry, appoint_keeper, take_over_units
 from console.season.client import StepFailed
 from console.season.play import OtherSeason
 from console.settled import NotSettled
 from console.whole_season import whole_season
 from edge.opening import clock_of
+from edge.settings import refuse_short_password
 from eventing.event_store import Busy, OutcomeUnknown
 from services.registry import settings as registry
 from services.registry.domain.organisation import FirstKeeperAppointedAlready
@@ -38,7 +39,7 @@ EXPLAINED = (
     OSError,
     OtherSeason,
     StepFailed,
-    ValidationError,
+    ValueError,
     asyncpg.PostgresError,
     httpx.HTTPError,
 )
@@ -50,9 +51,14 @@ class MigrationSettings(BaseSettings):
     """What the migration job is told. Passwords of roles are files of the folder `secrets`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="VONGTAY_", hide_input_in_errors=True, use_attribute_docstrings=True
+        env_prefix="VONGTAY_",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
     )
 
+    mode: Literal["development", "production"] = "production"
+    """`production` refuses short passwords, as the services do."""
     superuser_url: Annotated[str, Field(repr=False)]
     """The database server's superuser, who makes what is missing: roles and databases."""
     secrets: Path
@@ -79,7 +85,10 @@ def migrate() -> None:
     """Make the databases and roles that are missing, and bring all tables to this version."""
     with _explained():
         settings = MigrationSettings()
-        asyncio.run(prepare(settings.superuser_url, SERVICES, PasswordFiles(settings.secrets)))
+        passwords = PasswordFiles(settings.secrets)
+        if settings.mode == "production":
+            _refuse_short_passwords(settings.superuser_url, passwords)
+        asyncio.run(prepare(settings.superuser_url, SERVICES, passwords))
     typer.echo(f"Cơ sở dữ liệu đã sẵn sàng · databases are ready: {', '.join(SERVICES)}")
 
 
@@ -123,6 +132,15 @@ def season(addresses: Path, kept_in: Path) -> None:
         proven = asyncio.run(whole_season(load(addresses), kept_in))
     if not proven:
         raise typer.Exit(1)
+
+
+def _refuse_short_passwords(superuser: str, passwords: PasswordFiles) -> None:
+    """Raises ValueError before any role is given one."""
+    refuse_short_password(superuser)
+    for service in SERVICES:
+        databases = databases_of(superuser, service, passwords)
+        refuse_short_password(databases.log)
+        refuse_short_password(databases.log_owner)
 
 
 def _registry(settings: registry.Settings) -> Registry:

@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
+
+from console import installed
+from edge.settings import Settings
+from notary.checkpoint_topic import LOGS
 
 PROJECT = Path(__file__).parents[2]
 PREPARE = PROJECT / "deploy" / "compose" / "prepare"
@@ -61,6 +66,56 @@ def test_a_container_sees_its_own_secrets_alone(name):
     seen = {secret["source"] for secret in COMPOSE["services"][name]["secrets"]}
     signs = kind == "worker" and service != "portal"
     assert seen == {service, "issuer"} | ({f"{service}-notary"} if signs else set())
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_whoever_has_to_sign_a_log_has_its_key_and_the_others_have_none(name):
+    service, kind = name.rsplit("-", 1)
+    environment = COMPOSE["services"][name]["environment"]
+    key = environment.get("VONGTAY_NOTARY_KEY_FILE") or None
+    keys_to_show = environment["VONGTAY_LOG_KEYS_FILE"] or None
+    if service not in LOGS:
+        assert (key, keys_to_show) == (None, None)
+    elif kind == "worker":
+        assert (key, keys_to_show) == ("/run/notary/log.key", "/run/notary/log.pub")
+    else:
+        assert (key, keys_to_show) == (None, "/run/secrets/log.pub")
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_every_setting_that_is_not_a_secret_can_be_given_to_every_process(name):
+    given = set(COMPOSE["services"][name]["environment"])
+    known = {f"VONGTAY_{field.upper()}" for field in Settings.model_fields}
+    of_one_kind = {"VONGTAY_PORT", "VONGTAY_HEALTH_PORT", "VONGTAY_NOTARY_KEY_FILE"}
+    assert known - given - of_one_kind == {
+        "VONGTAY_CLOCK_FILE",
+        "VONGTAY_DATABASE_URL",
+        "VONGTAY_KEYS_DATABASE_URL",
+    }
+
+
+@pytest.mark.parametrize("short", ["superuser", "vt_registry", "vt_portal_owner"])
+def test_the_migration_job_refuses_a_short_password_before_it_connects(
+    short, tmp_path, monkeypatch
+):
+    for role in [f"vt_{service}{which}" for service in SERVICES for which in ("", "_owner")]:
+        (tmp_path / f"{role}.password").write_text("1234" if role == short else "long" * 4)
+    password = "1234" if short == "superuser" else "long" * 4
+    # The address answers nobody: were it not refused, it would say so.
+    monkeypatch.setenv("VONGTAY_SUPERUSER_URL", f"postgresql://postgres:{password}@127.0.0.1:9/x")
+    monkeypatch.setenv("VONGTAY_SECRETS", str(tmp_path))
+    monkeypatch.delenv("VONGTAY_MODE", raising=False)
+    refused = CliRunner().invoke(installed.app, ["migrate"])
+    assert refused.exit_code == 1
+    assert "passwords of at least 16 characters" in refused.stderr
+    assert "1234" not in refused.output
+    monkeypatch.setenv("VONGTAY_MODE", "development")
+    assert "passwords" not in CliRunner().invoke(installed.app, ["migrate"]).stderr
+
+
+def test_production_is_the_migration_jobs_mode():
+    assert COMPOSE["services"]["migrate"]["environment"]["VONGTAY_MODE"] == "production"
+    assert OVERLAY["services"]["migrate"]["environment"]["VONGTAY_MODE"] == "development"
 
 
 def test_no_password_is_written_anywhere():
