@@ -33,6 +33,8 @@ from eventing.postgres_store import PostgresStore
 from eventing.read_model_runner import ReadModelRunner
 from eventing.record import encode
 from eventing.sources import Source
+from eventing.topics import ensure
+from notary.checkpoint_topic import LOGS, TOPIC
 from notary.keys import make as make_key
 
 CITY = UUID(int=6)
@@ -57,6 +59,8 @@ async def make(ground: Ground) -> House:
     log, registry = await ground.new_log(), await ground.new_log()
     await _grant_roles(registry)
     await _know_roles(log, registry)
+    # Where there is a notary, web processes find its topic: here also before a worker has begun.
+    await ensure(ground.stack.kafka, TOPIC, len(LOGS), 1)
     folder = ground.run.path
     key = OKPKey.generate_key("Ed25519", auto_kid=True)
     (folder / "issuer-jwks.json").write_text(json.dumps(public(key)))

@@ -47,7 +47,7 @@ async def measure(ground: Ground, measured: Measured) -> None:
     measured.ratio(PART, OURS, THEIRS, at_least=0.4)
     for whose in ("ours", "postgres", "kafka"):
         each = [getattr(cpu, whose) / records * 1e6 for cpu in spent]
-        measured.add("h", "µs CPU/event", {f"publish: {whose}": each}, "from start to end of (c)")
+        measured.add("h", "µs CPU/event", {f"publish: {whose}": each})
 
 
 async def relay(
