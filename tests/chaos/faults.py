@@ -1,9 +1,10 @@
-"""What can go wrong, done on purpose: each fault is one coroutine that says what it did."""
+"""What can go wrong, done on purpose: each fault says what it did, and whether it struck."""
 
 import asyncio
 import os
 import random
 import signal
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,13 +26,17 @@ from tests.chaos.season import Season
 from tests.chaos.world import database_of
 
 OF_WEB = ("append:before-commit", "append:after-commit-before-answer")
+OF_READER = ("read-models:before-commit", "read-models:after-commit")
+"""What a worker comes by whose service has no log of its own."""
 OF_WORKER = (
     "append:before-commit",
     "append:after-commit-before-answer",
     "relay:after-send-before-checkpoint",
-    "read-models:before-commit",
-    "read-models:after-commit",
+    *OF_READER,
     "reactions:after-effect-before-cursor",
+    "notary:before-commit",
+    "notary:after-commit-before-release",
+    "notary:after-release-before-checkpoint",
 )
 POINT_WITHIN_S = 4.0
 BEYOND_THE_LEASE_S = 3.0
@@ -39,13 +44,15 @@ CLOCK_STEP_H = 5
 REPEATED_MAX = 300
 DISK_FULL_S = 4.0
 BALLAST_BYTES = 1 << 20
+NO_ROOM = (b"No space left", b"53100")
 
 
 @dataclass(slots=True)
 class Place:
     """Where faults happen. `frozen_s` bounds how long a broker is away; `disk` may be filled.
 
-    `notes` are what came of faults that went on in the background.
+    `notes` are what came of faults that went on in the background. `struck` counts the faults
+    that did; those told to a process are counted by the fleet when they are met.
     """
 
     stack: EmbeddedStack
@@ -55,6 +62,8 @@ class Place:
     chance: random.Random
     frozen_s: float
     disk: Path | None
+    postgres_log: Path
+    struck: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     background: set[asyncio.Task[None]] = field(default_factory=set)
     servers_turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -75,43 +84,59 @@ class Place:
         task.add_done_callback(self.background.discard)
 
 
-Fault = Callable[[Place], Awaitable[str]]
+@dataclass(frozen=True, slots=True)
+class Did:
+    """`struck`: it did something by now. What it leads to later is counted when it does."""
+
+    says: str
+    struck: bool = True
 
 
-async def kill_web(at: Place) -> str:
+Fault = Callable[[Place], Awaitable[Did]]
+
+
+async def kill_web(at: Place) -> Did:
     return _end(at, "-web", at.fleet.kill)
 
 
-async def kill_worker(at: Place) -> str:
+async def kill_worker(at: Place) -> Did:
     return _end(at, at.chance.choice(("-worker", "-worker", "-second")), at.fleet.kill)
 
 
-async def end_process(at: Place) -> str:
+async def end_process(at: Place) -> Did:
     return _end(at, at.chance.choice(("-worker", "-web")), at.fleet.end)
 
 
-def _end(at: Place, ending: str, how: Callable[[str], None]) -> str:
+def _end(at: Place, ending: str, how: Callable[[str], None]) -> Did:
     if not (names := at.fleet.names(ending)):
         names = at.fleet.names("-worker")
     if not names:
-        return "nobody to end"
+        return Did("nobody to end", struck=False)
     name = at.chance.choice(names)
     how(name)
-    return f"{name} {how.__name__}"
+    return Did(f"{name} {how.__name__}")
 
 
-async def fail_point(at: Place) -> str:
+async def fail_point(at: Place) -> Did:
+    """Counted by the fleet when it is met, at once or later."""
     ending = at.chance.choice(("-web", "-worker", "-worker"))
     if not (names := at.fleet.names(ending)):
-        return "nobody to fail"
+        return Did("nobody to fail", struck=False)
     name = at.chance.choice(names)
-    point = at.chance.choice(OF_WEB if ending == "-web" else OF_WORKER)
+    point = at.chance.choice(_points_of(name))
     times = at.chance.choice((1, 1, 2, 5))
-    met = await at.fleet.fail_at(name, f"{point}:{times}", POINT_WITHIN_S)
-    return f"{name} dies at {point}:{times}{'' if met else ', which has not come yet'}"
+    met = await at.fleet.fail_at(name, point, times, POINT_WITHIN_S)
+    says = f"{name} dies at {point}:{times}{'' if met else ', which has not come yet'}"
+    return Did(says, struck=False)
 
 
-async def terminate_backends(at: Place) -> str:
+def _points_of(name: str) -> tuple[str, ...]:
+    if name.endswith("-web"):
+        return OF_WEB
+    return OF_READER if name.startswith("portal-") else OF_WORKER
+
+
+async def terminate_backends(at: Place) -> Did:
     share = at.chance.choice((0.2, 0.5, 1.0))
     connection = await asyncpg.connect(at.stack.postgres)
     try:
@@ -122,20 +147,20 @@ async def terminate_backends(at: Place) -> str:
         )
     finally:
         await connection.close()
-    return f"{len(rows)} backends terminated"
+    return Did(f"{len(rows)} backends terminated", struck=bool(rows))
 
 
-async def postgres_immediate(at: Place) -> str:
+async def postgres_immediate(at: Place) -> Did:
     async with at.servers_turn:
         await _restart(at, "postgres", signal.SIGQUIT)
-    return "PostgreSQL stopped immediately and started again"
+    return Did("PostgreSQL stopped immediately and started again")
 
 
-async def broker_restart(at: Place) -> str:
+async def broker_restart(at: Place) -> Did:
     number = at.chance.choice((signal.SIGTERM, signal.SIGKILL))
     async with at.servers_turn:
         await _restart(at, "kafka", number)
-    return f"broker ended by {number.name} and started again"
+    return Did(f"broker ended by {number.name} and started again")
 
 
 async def _restart(at: Place, name: str, number: int) -> None:
@@ -144,7 +169,7 @@ async def _restart(at: Place, name: str, number: int) -> None:
     await asyncio.to_thread(at.stack.wait_until_it_answers, name)
 
 
-async def broker_frozen(at: Place) -> str:
+async def broker_frozen(at: Place) -> Did:
     async with at.servers_turn:
         pid = at.stack.process_ids["kafka"]
         seconds = at.chance.choice((3.0, PUBLISH_WITHIN_S + 5.0, at.frozen_s))
@@ -154,17 +179,22 @@ async def broker_frozen(at: Place) -> str:
             await asyncio.sleep(seconds)
         finally:
             os.kill(pid, signal.SIGCONT)
-    return f"broker unreachable for {seconds:.0f} s"
+    return Did(f"broker unreachable for {seconds:.0f} s")
 
 
-async def frozen_leader(at: Place) -> str:
-    """Both workers lead in turn; the first wakes when the second has taken over."""
-    if not (names := at.fleet.names("-worker")):
-        return "nobody to freeze"
+async def frozen_leader(at: Place) -> Did:
+    """Both workers lead in turn; the first wakes when the second has taken over.
+
+    Counted when it wakes, if another leads by then.
+    """
+    names = [name for name in at.fleet.names("-worker") if not name.startswith("portal-")]
+    if not names:
+        return Did("nobody to freeze", struck=False)
     name = at.chance.choice(names)
     at.fleet.start_second(name)
     at.meanwhile(_freeze(at, name))
-    return f"{name} frozen for {LEASE_S + BEYOND_THE_LEASE_S:.0f} s beside a second"
+    says = f"{name} frozen for {LEASE_S + BEYOND_THE_LEASE_S:.0f} s beside a second"
+    return Did(says, struck=False)
 
 
 async def _freeze(at: Place, name: str) -> None:
@@ -177,8 +207,10 @@ async def _freeze(at: Place, name: str) -> None:
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         at.notes.append(f"{name} frozen, the database was away too: {type(error).__name__}")
     else:
-        took_over = "another leads" if after > before else "it led nothing, or nobody took over"
-        at.notes.append(f"{name} wakes: relay epoch {before}, now {after}: {took_over}")
+        took_over = after > before
+        at.struck[frozen_leader.__name__] += took_over
+        came = "another leads" if took_over else "it led nothing, or nobody took over"
+        at.notes.append(f"{name} wakes: relay epoch {before}, now {after}: {came}")
     finally:
         at.fleet.thaw(name)
 
@@ -192,12 +224,23 @@ async def _relay_epoch(at: Place, service: str) -> int:
     return epoch
 
 
-async def two_leaders(at: Place) -> str:
-    workers = [name for name in at.fleet.kept if name.endswith("-worker")]
-    return f"{at.fleet.start_second(at.chance.choice(workers))} is there"
+async def two_leaders(at: Place) -> Did:
+    worker = at.chance.choice(_workers(at))
+    started = at.fleet.start_second(worker)
+    return Did(f"a second {worker} {'is' if started else 'was'} there", struck=started)
 
 
-async def repeated_records(at: Place) -> str:
+async def two_of_each(at: Place) -> Did:
+    """A second worker of every service, from now on."""
+    started = [worker for worker in _workers(at) if at.fleet.start_second(worker)]
+    return Did(f"second workers started: {', '.join(started) or 'none'}", struck=bool(started))
+
+
+def _workers(at: Place) -> list[str]:
+    return [name for name in at.fleet.kept if name.endswith("-worker")]
+
+
+async def repeated_records(at: Place) -> Did:
     """What a relay does that woke too late: old records again, behind newer ones."""
     service = at.chance.choice(at.services)
     connection = await asyncpg.connect(database_of(at.stack.postgres, f"vt_{service}"))
@@ -215,7 +258,8 @@ async def repeated_records(at: Place) -> str:
         await connection.close()
     async with at.servers_turn:
         await _publish(at.stack.kafka, service, rows)
-    return f"{len(rows)} records of {service} from {first} on delivered again"
+    says = f"{len(rows)} records of {service} from {first} on delivered again"
+    return Did(says, struck=bool(rows))
 
 
 async def _publish(kafka: str, service: str, rows: Any) -> None:
@@ -238,18 +282,20 @@ async def _publish(kafka: str, service: str, rows: Any) -> None:
         await asyncio.wait_for(producer.stop(), POINT_WITHIN_S)
 
 
-async def clock_step(at: Place) -> str:
+async def clock_step(at: Place) -> Did:
     """Forth or back within the same day in Hanoi."""
-    hours = at.chance.randint(-CLOCK_STEP_H, CLOCK_STEP_H)
+    hours = at.chance.randint(1, CLOCK_STEP_H) * at.chance.choice((-1, 1))
     now = morning(at.season.stage.today) + timedelta(hours=hours)
     await Client.set_clock(at.season.client, now)
-    return f"the clock steps to {hours:+d} h"
+    return Did(f"the clock steps to {hours:+d} h")
 
 
-async def full_disk(at: Place) -> str:
+async def full_disk(at: Place) -> Did:
+    """It strikes if PostgreSQL wanted to write meanwhile, and says that it could not."""
     if at.disk is None:
-        return "no disk of its own to fill"
+        return Did("no disk of its own to fill", struck=False)
     async with at.servers_turn:
+        said_before = at.postgres_log.stat().st_size
         ballast = at.disk / "ballast"
         filled = await asyncio.to_thread(_fill, ballast)
         try:
@@ -259,8 +305,17 @@ async def full_disk(at: Place) -> str:
         died = at.stack.died() == "postgres"
         at.stack.start_again("postgres")
         await asyncio.to_thread(at.stack.wait_until_it_answers, "postgres")
-    ended = ", PostgreSQL ended by it" if died else ""
-    return f"disk of PostgreSQL full for {DISK_FULL_S:.0f} s ({filled >> 20} MB){ended}"
+    said = await asyncio.to_thread(_since, at.postgres_log, said_before)
+    failed = died or any(words in said for words in NO_ROOM)
+    came = "PostgreSQL ended by it" if died else "a write failed" if failed else "no write failed"
+    says = f"disk of PostgreSQL full for {DISK_FULL_S:.0f} s ({filled >> 20} MB): {came}"
+    return Did(says, struck=failed)
+
+
+def _since(log: Path, offset: int) -> bytes:
+    with log.open("rb") as file:
+        file.seek(offset)
+        return file.read()
 
 
 def _fill(ballast: Path) -> int:

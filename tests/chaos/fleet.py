@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 import httpx
@@ -18,18 +19,25 @@ STOP_WITHIN_S = 15.0
 
 @dataclass(slots=True)
 class Kept:
+    """`fails_at`: the point at which it was told to die, and may not have met yet."""
+
     process: Process
     child: Child
     told_to_end: bool = False
+    fails_at: str | None = None
     frozen: bool = False
 
 
 @dataclass(slots=True)
 class Fleet:
-    """Use it in the main thread. `surprises`: who ended without having been told to."""
+    """Use it in the main thread. `surprises`: who ended without having been told to.
+
+    `met`: the fail points at which a process died, however late.
+    """
 
     kept: dict[str, Kept] = field(default_factory=dict)
     surprises: list[str] = field(default_factory=list)
+    met: Counter[str] = field(default_factory=Counter)
 
     def start(self, processes: list[Process]) -> None:
         for process in processes:
@@ -46,13 +54,15 @@ class Fleet:
     async def keep_running(self) -> None:
         """Start again whatever has ended, until cancelled."""
         while True:
-            for name, each in self.kept.items():
+            for name, each in list(self.kept.items()):
                 code = each.child.exit_code()
                 if code is None:
                     continue
-                if not each.told_to_end:
+                if each.fails_at is not None and code == -signal.SIGKILL:
+                    self.met[each.fails_at] += 1
+                elif not each.told_to_end:
                     self.surprises.append(f"{name} ended by itself with {code}")
-                each.child, each.told_to_end, each.frozen = _start(each.process), False, False
+                self.kept[name] = Kept(each.process, _start(each.process))
             await asyncio.sleep(LOOK_INTERVAL_S)
 
     async def until_all_answer(self) -> None:
@@ -70,24 +80,31 @@ class Fleet:
         self._end(name, signal.SIGTERM)
 
     def _end(self, name: str, number: int) -> None:
-        self.kept[name].told_to_end = True
-        self.kept[name].child.signal(number)
+        each = self.kept[name]
+        if each.child.exit_code() is not None:
+            # What it ended of before is for whoever keeps it running to judge.
+            return
+        each.told_to_end, each.fails_at = True, None
+        each.child.signal(number)
 
-    async def fail_at(self, name: str, point: str, within_s: float) -> bool:
-        """Start it again so that it dies at a point; return whether it came by in time."""
+    async def fail_at(self, name: str, point: str, times: int, within_s: float) -> bool:
+        """Start it again so that it dies at a point; return whether it came by in time.
+
+        It goes on with its order, and may still meet it later.
+        """
         each = self.kept[name]
         self.kill(name)
         each.child.stop([])
         told = replace(
-            each.process, environment=each.process.environment | {"VONGTAY_FAIL_AT": point}
+            each.process,
+            environment=each.process.environment | {"VONGTAY_FAIL_AT": f"{point}:{times}"},
         )
-        each.child, each.told_to_end = _start(told), True
-        child = each.child
+        child = _start(told)
+        self.kept[name] = Kept(each.process, child, fails_at=point)
         deadline = asyncio.get_running_loop().time() + within_s
         while child.exit_code() is None and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(LOOK_INTERVAL_S)
-        # It goes on with its order, and may still meet it later: then too it was told.
-        return child.exit_code() is not None
+        return child.exit_code() == -signal.SIGKILL
 
     def freeze(self, name: str) -> None:
         self.kept[name].frozen = True
@@ -97,21 +114,22 @@ class Fleet:
         self.kept[name].child.signal(signal.SIGCONT)
         self.kept[name].frozen = False
 
-    def start_second(self, worker: str) -> str:
-        """A second worker beside the first; return its name. Once started it stays."""
+    def start_second(self, worker: str) -> bool:
+        """A second worker beside the first; False if there is one. Once started it stays."""
         name = f"{worker.removesuffix('-worker')}-second"
-        if name not in self.kept:
-            first = self.kept[worker].process
-            (port,) = own(1)
-            second = replace(
-                first,
-                name=name,
-                environment=first.environment | {"VONGTAY_HEALTH_PORT": str(port)},
-                log=first.log.with_name(f"{name}.log"),
-                answers_at=f"http://{LOOPBACK}:{port}/healthz",
-            )
-            self.start([second])
-        return name
+        if name in self.kept:
+            return False
+        first = self.kept[worker].process
+        (port,) = own(1)
+        second = replace(
+            first,
+            name=name,
+            environment=first.environment | {"VONGTAY_HEALTH_PORT": str(port)},
+            log=first.log.with_name(f"{name}.log"),
+            answers_at=f"http://{LOOPBACK}:{port}/healthz",
+        )
+        self.start([second])
+        return True
 
     def stop(self) -> None:
         for each in self.kept.values():
