@@ -20,10 +20,10 @@ SPEEDS = {
     "publish": ("c", "relay"),
     "keep a read model level": ("d", "read model"),
 }
-HTTP = ("b", "our command")
 REBUILT = ("e", "rebuild")
 VERIFIED = ("i", "verify, uncompressed export, one core")
-WEB_US = [("h", "our command: web process"), ("h", "our command: postgres")]
+WEB_US = ("h", "our command: web process")
+APPEND_US = ("h", "our command: postgres")
 WORKER_US = ("h", "at 1,000 events/s: worker")
 FOLLOWER_US = ("h", "at 1,000 events/s: portal's worker")
 ROWS_US = ("h", "fold from Kafka: postgres")
@@ -31,12 +31,13 @@ BROKER_US = ("h", "publish: kafka")
 RELAY_US = ("h", "publish: postgres")
 ON_DISK = [("h", "on disk: events"), ("h", "on disk: commands")]
 IN_KAFKA = ("h", "in Kafka, lz4")
+RECORD = ("h", "the record itself")
 NEEDED = [
     *SPEEDS.values(),
-    HTTP,
     REBUILT,
     VERIFIED,
-    *WEB_US,
+    WEB_US,
+    APPEND_US,
     WORKER_US,
     FOLLOWER_US,
     ROWS_US,
@@ -44,6 +45,7 @@ NEEDED = [
     RELAY_US,
     *ON_DISK,
     IN_KAFKA,
+    RECORD,
 ]
 
 
@@ -88,6 +90,7 @@ class Nation:
     cores: int
     database_tb: float
     kafka_tb: float
+    kafka_tb_at_most: float
     rebuild_hours: float
     verify_hours: float
 
@@ -97,10 +100,11 @@ MEANING_OF_A_ROW = {
     "events_a_child": "events a year for each child",
     "logs": "logs (shards) by speed",
     "logs_by_latency": "logs (shards) by what (f) has proven",
-    "web_processes": "web processes, a core each",
+    "web_processes": "web processes, a core each, among the cores below",
     "cores": "cores in all, at the peak",
     "database_tb": "TB a year in PostgreSQL, with indexes and copies",
     "kafka_tb": "TB a year in Kafka, with copies",
+    "kafka_tb_at_most": "TB a year in Kafka if records could not be compressed at all",
     "rebuild_hours": "hours to rebuild a read model from a year of one log",
     "verify_hours": "hours to verify a year of one log, on one core",
 }
@@ -112,6 +116,9 @@ def nation(measured: Measured, assumed: Assumed) -> Nation:
     def of(figure: tuple[str, str]) -> float:
         return measured.figure(*figure).median
 
+    def cores(microseconds: float) -> int:
+        return ceil(assumed.peak_per_s * microseconds / MICROSECONDS / assumed.used_share)
+
     busy_s = assumed.busy_hours * HOUR_S
     quiet_s = HOURS_A_YEAR * HOUR_S - busy_s
     a_year = assumed.peak_per_s * (busy_s + quiet_s * assumed.quiet_share)
@@ -121,7 +128,7 @@ def nation(measured: Measured, assumed: Assumed) -> Nation:
     # Each follower's rows cost PostgreSQL what the service's own do.
     following = assumed.followers * of(FOLLOWER_US) + (assumed.followers + 1) * of(ROWS_US)
     publishing = of(BROKER_US) * assumed.kafka_copies + of(RELAY_US)
-    of_an_event = sum(map(of, WEB_US)) + of(WORKER_US) + following + publishing
+    of_an_event = of(WEB_US) + of(APPEND_US) + of(WORKER_US) + following + publishing
     on_disk = sum(map(of, ON_DISK)) * assumed.database_copies
     return Nation(
         events_a_year=a_year,
@@ -129,10 +136,11 @@ def nation(measured: Measured, assumed: Assumed) -> Nation:
         logs=logs,
         slowest=slowest,
         logs_by_latency=ceil(assumed.peak_per_s / assumed.proven_per_s),
-        web_processes=ceil(assumed.peak_per_s / (of(HTTP) * assumed.used_share)),
-        cores=ceil(assumed.peak_per_s * of_an_event / MICROSECONDS / assumed.used_share),
+        web_processes=cores(of(WEB_US)),
+        cores=cores(of_an_event),
         database_tb=a_year * on_disk / TERABYTE,
         kafka_tb=a_year * of(IN_KAFKA) * assumed.kafka_copies / TERABYTE,
+        kafka_tb_at_most=a_year * of(RECORD) * assumed.kafka_copies / TERABYTE,
         rebuild_hours=a_year / logs / of(REBUILT) / HOUR_S,
         verify_hours=a_year / logs / of(VERIFIED) / HOUR_S,
     )
@@ -156,7 +164,8 @@ def lines(measured: Measured, assumed: Assumed | None = None) -> Iterator[str]:
         yield f"| {getattr(assumed, each.name):,} | {MEANING[each.name]} |"
     yield from ("", "| What follows | |", "|---|---:|")
     for name, meaning in MEANING_OF_A_ROW.items():
-        yield f"| {meaning} | {number(getattr(it, name)).removesuffix('.00')} |"
+        value = getattr(it, name)
+        yield f"| {meaning} | {f'{value:,}' if isinstance(value, int) else number(value)} |"
     yield from (
         "",
         f"The slowest step of a log, which decides how many there are: to {it.slowest}.",

@@ -10,11 +10,14 @@ SPEEDS = {
     reckoning.SPEEDS["append"]: 9_000.0,
     reckoning.SPEEDS["publish"]: 100_000.0,
     reckoning.SPEEDS["keep a read model level"]: 50_000.0,
-    reckoning.HTTP: 2_000.0,
     reckoning.REBUILT: 200_000.0,
     reckoning.VERIFIED: 200_000.0,
 }
-BYTES = {**dict.fromkeys(reckoning.ON_DISK, 500.0), reckoning.IN_KAFKA: 200.0}
+BYTES = {
+    **dict.fromkeys(reckoning.ON_DISK, 500.0),
+    reckoning.IN_KAFKA: 200.0,
+    reckoning.RECORD: 900.0,
+}
 ALWAYS_AT_THE_PEAK = Assumed(quiet_share=1.0)
 
 
@@ -39,6 +42,7 @@ def test_volume_and_hours_are_events_times_bytes_and_over_speed():
     assert it.events_a_year == it.events_a_child * 1_000_000 == 10_000 * 365 * 86_400
     assert it.database_tb == pytest.approx(it.events_a_year * 1_000 * 2 / 1e12)
     assert it.kafka_tb == pytest.approx(it.events_a_year * 200 * 3 / 1e12)
+    assert it.kafka_tb_at_most == pytest.approx(it.kafka_tb * 900 / 200)
     assert it.rebuild_hours == pytest.approx(it.events_a_year / 3 / 200_000 / 3_600)
 
 
@@ -48,6 +52,7 @@ def test_a_core_has_a_million_microseconds_and_all_who_follow_are_counted():
     assert nation(run(), alone).cores == 6
     assert nation(run(), replace(alone, followers=1)).cores == 8
     assert nation(run(), replace(alone, used_share=0.5)).cores == 12
+    assert nation(run(), alone).web_processes == 1
 
 
 def test_every_assumption_and_every_result_is_in_the_table():
