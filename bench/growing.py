@@ -28,7 +28,7 @@ CALLERS = 64
 LONG_STREAM = 100_000
 NEXT_COMMANDS = 200
 WANTED = 1.15
-COMMANDS, REBUILT = "commands/s", "rebuilt events/s"
+COMMANDS, REBUILT = "commands", "rebuilt"
 SHORT, LONG = "next command, stream of 100", f"next command, stream of {LONG_STREAM:,}"
 LINES = (
     EntryLine(account="bank", debit=500_000, credit=0),
@@ -42,19 +42,19 @@ async def measure(ground: Ground, measured: Measured) -> None:
     for size, log in logs.items():
         on_disk = [await _bytes(log.log, size)]
         measured.add("h", "bytes/event", {_at("on disk", size): on_disk}, "with keys and indexes")
+    shortest, *others = logs
+    # A rebuild of ten thousand is over before it can be timed.
     rebuilds: dict[str, Trial] = {
-        _at(REBUILT, size): partial(rebuild_all, ground, log, size, [])
-        for size, log in logs.items()
+        _at(REBUILT, size): partial(rebuild_all, ground, logs[size], size, []) for size in others
     }
-    measured.add(PART, REBUILT, await ground.interleaved(rebuilds))
+    measured.add(PART, "events/s", await ground.interleaved(rebuilds))
     appends: dict[str, Trial] = {
         _at(COMMANDS, size): partial(_append, ground, log, size) for size, log in logs.items()
     }
     rounds = 1 if ground.quick else ROUNDS
-    measured.add(PART, COMMANDS, await ground.interleaved(appends, rounds))
-    # A rebuild of ten thousand is over before it can be timed.
-    shortest, short, *_, longest = logs
-    for name, smallest in ((COMMANDS, shortest), (REBUILT, short)):
+    measured.add(PART, "commands/s", await ground.interleaved(appends, rounds))
+    longest = others[-1]
+    for name, smallest in ((COMMANDS, shortest), (REBUILT, others[0])):
         first, last = (
             measured.figure(PART, _at(name, size)).median for size in (smallest, longest)
         )
