@@ -71,5 +71,7 @@ async def test_every_part_runs(tmp_path):
     assert {goal.what: goal.met for goal in measured.goals}[
         "live and replayed digests that differ, 10,000 events"
     ]
-    assert all(value > 0 for figure in measured.figures for value in figure.values)
+    # The kernel counts CPU in hundredths of a second: in half a second it may be none.
+    timed = [figure for figure in measured.figures if "CPU" not in figure.unit]
+    assert all(value > 0 for figure in timed for value in figure.values)
     assert (tmp_path / "latest.md").read_text(encoding="utf-8").startswith("# What")
