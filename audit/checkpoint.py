@@ -7,6 +7,7 @@ from audit.merkle import HASH_BYTES
 from audit.note import Note, NotSigned, Signer, Verifier, read, sign
 
 PLAIN_LINES = 3
+SIZE_DIGITS_MAX = 18
 
 
 class NotACheckpoint(Exception):
@@ -32,7 +33,7 @@ class Checkpoint:
 def checkpoint_in(text: str) -> Checkpoint:
     """Raises NotACheckpoint. Lines after the third are extensions and left alone."""
     lines = text.split("\n")
-    if len(lines) < PLAIN_LINES or not lines[0] or not lines[1].isascii() or not lines[1].isdigit():
+    if len(lines) < PLAIN_LINES or not lines[0] or not _is_size(lines[1]):
         raise NotACheckpoint("a checkpoint has an origin, a size and a root")
     try:
         root = base64.b64decode(lines[2], validate=True)
@@ -41,6 +42,15 @@ def checkpoint_in(text: str) -> Checkpoint:
     if len(root) != HASH_BYTES or lines[1] != str(int(lines[1])):
         raise NotACheckpoint("a root has 32 bytes, a size no leading zeros")
     return Checkpoint(lines[0], int(lines[1]), root)
+
+
+def _is_size(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= SIZE_DIGITS_MAX
+
+
+def size_in(note: str) -> int:
+    """What a note says, whoever has signed it. Raises NotANote, NotACheckpoint."""
+    return checkpoint_in(read(note).text).size
 
 
 def opened(note: str, log: Verifier) -> tuple[Checkpoint, Note]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from audit.checkpoint import size_in
 from audit.merkle import HASH_BYTES, TILE_WIDTH
 from audit.tiles import tile_path
 from eventing.record import leaf_hash
@@ -79,13 +80,23 @@ def line_of(position: int, record: bytes) -> bytes:
 
 
 def notes_in(text: str) -> list[str]:
-    """The signed notes of a file: one note, or a line of JSON for each. Raises NotAnExport."""
+    """The signed notes of a file: one note, or a line of JSON for each. Raises NotAnExport.
+
+    Of a note that was copied by hand, the last newline is often missing.
+    """
     if not text.startswith("{"):
-        return [text]
+        return [text.rstrip("\n") + "\n"]
     try:
         return [_checkpoint_decoder.decode(line).note for line in text.split("\n") if line]
     except msgspec.MsgspecError as error:
         raise NotAnExport(f"a line of checkpoints has size and note: {error}") from error
+
+
+def _note_of(line: bytes) -> str:
+    try:
+        return _checkpoint_decoder.decode(line).note
+    except msgspec.MsgspecError:
+        return line.decode(errors="replace")
 
 
 class Export:
@@ -115,8 +126,13 @@ class Export:
         Raises NotAnExport where a file is missing or damaged.
         """
         for chunk in self.log(service).chunks:
-            if chunk.last > after or not self.is_folder:
-                yield from _lines_of(self._folder, chunk.file)
+            # What the manifest says of a chunk is only said: from the beginning, all are read.
+            if chunk.last > after or not after:
+                yield from self.lines_of(chunk)
+
+    def lines_of(self, chunk: Chunk) -> Iterator[bytes]:
+        """Raises NotAnExport where the file is missing or damaged."""
+        return _lines_of(self._folder, chunk.file)
 
     def records(self, service: str, after: int = 0) -> Iterator[tuple[int, bytes]]:
         """Position and record of each line after a position. Raises NotAnExport."""
@@ -132,12 +148,24 @@ class Export:
         """The leaf hash of each record, computed from its bytes. Raises NotAnExport."""
         return (leaf_hash(record) for _, record in self.records(service))
 
+    def leaves_of_lines(self, service: str) -> Iterator[bytes]:
+        """The same as far as it can be had: no bytes for a line, no line of what is no file."""
+        for chunk in self.log(service).chunks:
+            try:
+                for text in self.lines_of(chunk):
+                    try:
+                        yield leaf_hash(line_decoder.decode(text).record.encode())
+                    except msgspec.MsgspecError:
+                        yield b""
+            except NotAnExport:
+                continue
+
     def notes(self) -> list[str]:
-        """Raises NotAnExport."""
+        """A line without one is given as it is: whoever reads it says that it is none."""
         path = self._folder / CHECKPOINTS
-        if not self.is_folder or not path.exists() or not (text := path.read_text("utf-8")):
+        if not self.is_folder or not path.exists():
             return []
-        return notes_in(text)
+        return [_note_of(line) for line in path.read_bytes().split(b"\n") if line]
 
     def keys(self) -> list[str]:
         path = self._folder / KEYS
@@ -161,6 +189,8 @@ def _manifest(path: Path) -> Manifest:
         raise NotAnExport(f"{path.name} has no {MANIFEST} that can be read: {error}") from error
     if manifest.format != FORMAT:
         raise NotAnExport(f"export format {manifest.format} is not known")
+    if len({log.service for log in manifest.logs}) < len(manifest.logs):
+        raise NotAnExport(f"{MANIFEST} names a log twice")
     for log in manifest.logs:
         for chunk in log.chunks:
             if not (path / chunk.file).resolve().is_relative_to(path.resolve()):
@@ -279,10 +309,13 @@ class ExportWriter:
         self._save()
 
     def write_notes(self, notes: Iterable[tuple[int, str]]) -> None:
-        """Checkpoints as size and note; those of an earlier run are kept where these lack them."""
+        """Checkpoints as size and note; those of an earlier run are kept where these lack them.
+
+        Raises NotANote, NotACheckpoint where an earlier one is none.
+        """
         known = dict.fromkeys(Export(self._path).notes())
         lines = {note: CheckpointLine(size, note) for size, note in notes}
-        kept = [CheckpointLine(_size(note), note) for note in known if note not in lines]
+        kept = [CheckpointLine(size_in(note), note) for note in known if note not in lines]
         encoded = [_encoder.encode(line) + b"\n" for line in [*kept, *lines.values()]]
         self._put(CHECKPOINTS, b"".join(encoded))
 
@@ -309,7 +342,3 @@ class ExportWriter:
         unfinished = path.with_name(path.name + ".unfinished")
         unfinished.write_bytes(data)
         unfinished.replace(path)
-
-
-def _size(note: str) -> int:
-    return int(note.split("\n", 2)[1])

@@ -135,6 +135,10 @@ DETAILS: dict[str, Pair] = {
 }
 
 
+CHECKPOINTS = "checkpoints"
+"""Where a fault is that is of no log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """`first` to `last` are the positions concerned, both included; None where there is none."""
@@ -148,7 +152,7 @@ class Fault:
 
     def where(self) -> str:
         if self.first is None:
-            return self.service
+            return self.service or CHECKPOINTS
         if self.last in (None, self.first):
             return f"{self.service}:{self.first}"
         return f"{self.service}:{self.first}-{self.last}"

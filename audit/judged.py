@@ -7,8 +7,9 @@ from itertools import islice, pairwise
 from audit.compare import differences
 from audit.export import Export
 from audit.faults import Fault, Kind
-from audit.log_check import LogCheck, Tree
+from audit.log_check import FAULTS_MAX, POSITION_DETAILS, LogCheck, Tree
 from audit.merkle import EMPTY_ROOT, HASH_BYTES, TILE_WIDTH
+from audit.places import Places
 from audit.signed import Signed
 
 BY_VERSION = frozenset({"version-missing", "version-twice", "version-late"})
@@ -16,7 +17,9 @@ BY_VERSION = frozenset({"version-missing", "version-twice", "version-late"})
 BY_POSITION = frozenset({"positions-missing", "position-twice", "position-late"})
 """Faults that stated positions tell; where the tree is right, only what is stated was changed."""
 
-NAMES_A_PLACE = frozenset({"altered", "removed", "inserted", "reordered"})
+NAMES_A_PLACE = frozenset({"altered", "removed", "inserted", "reordered", "unreadable"})
+EXPLAINS = NAMES_A_PLACE | {"rewritten"}
+"""Where one of these was found, no checkpoint further on can match."""
 
 
 def tile_leaves(export: Export, service: str, size: int) -> Iterator[bytes]:
@@ -84,6 +87,7 @@ class Judged:
         elif any(fault.detail in BY_VERSION for fault in self.faults):
             shift = None
         self._say_if_cut(shift)
+        self._leave_none_unexplained(missed)
         if self.has_tiles and not missed:
             self._find_changed_tiles()
 
@@ -108,10 +112,20 @@ class Judged:
     def _say_if_positions_were_changed(self) -> None:
         displaced = self._check.displaced
         signed_up_to = max((each.size for each in self.matching), default=0)
-        if displaced and displaced[-1][0] <= signed_up_to:
-            self.faults = [fault for fault in self.faults if fault.detail not in BY_POSITION]
-            for line, stated in displaced:
-                self._add("altered", line, line, "position-changed", stated=stated)
+        changed = [each for each in displaced if each[0] <= signed_up_to]
+        if not changed or len(displaced) == FAULTS_MAX:
+            return
+        self.faults = [fault for fault in self.faults if fault.detail not in BY_POSITION]
+        for line, stated in changed:
+            self._add("altered", line, line, "position-changed", stated=stated)
+        # Behind what was signed, what is stated is all there is.
+        places, stated_in = Places(signed_up_to), dict(displaced)
+        for line in range(signed_up_to + 1, self._check.size + 1):
+            position = stated_in.get(line, line)
+            if (kind := places.take(position)) is not None:
+                self._add(kind, position, position, POSITION_DETAILS[kind])
+        for first, last in places.missing:
+            self._add("removed", first, last, "positions-missing")
 
     def _find_forks(self) -> None:
         """Trees that were signed and cannot both be true."""
@@ -130,16 +144,40 @@ class Judged:
         """The tiles up to `size` were signed: they name each place. How many were lost by that."""
         service = self._check.service
         true = list(tile_leaves(self._export, service, size))
-        ours = list(self._export.leaves(service)) if self._is_there else []
+        ours = list(self._leaves())
         found = differences(true, ours)
-        named = {fault.first for fault in self.faults if fault.kind in NAMES_A_PLACE}
+        if found:
+            self.faults = [fault for fault in self.faults if fault.detail not in BY_VERSION]
+        named = self._named(len(true) + len(ours))
         for each in found:
             if each.position not in named:
                 self._add(each.kind, each.position, each.position, "not-in-tile")
-        if found:
-            self.faults = [fault for fault in self.faults if fault.detail not in BY_VERSION]
         kinds = [each.kind for each in found]
         return kinds.count("removed") - kinds.count("inserted")
+
+    def _named(self, end: int) -> set[int]:
+        """The positions up to `end` of which a fault speaks already."""
+        named: set[int] = set()
+        for fault in self.faults:
+            if fault.kind in NAMES_A_PLACE and fault.first is not None:
+                last = fault.first if fault.last is None else fault.last
+                named.update(range(fault.first, min(last, end) + 1))
+        return named
+
+    def _leaves(self) -> Iterator[bytes]:
+        """The leaf of each line's record; nothing for a line that cannot be read, nor of a file."""
+        if self._is_there:
+            yield from self._export.leaves_of_lines(self._check.service)
+
+    def _leave_none_unexplained(self, missed: Sequence[Signed]) -> None:
+        """A root that is another has a reason, whatever the rest looks like."""
+        for each in missed:
+            if not any(
+                fault.kind in EXPLAINS and fault.first is not None and fault.first <= each.size
+                for fault in self.faults
+            ):
+                self._bound(each)
+                return
 
     @property
     def _is_there(self) -> bool:
@@ -180,7 +218,7 @@ class Judged:
         size = max((each.size for each in self.matching), default=0)
         if all(self._in_tiles(each) for each in self.matching):
             return
-        leaves = islice(self._export.leaves(self._check.service), size)
+        leaves = islice(self._leaves(), size)
         tiles = tile_leaves(self._export, self._check.service, self._newest)
         for at, (leaf, tile) in enumerate(zip(leaves, tiles, strict=False), 1):
             if leaf != tile:

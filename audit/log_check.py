@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from hashlib import sha256
-from itertools import pairwise
 
 import msgspec
 
 from audit.export import line_decoder
 from audit.faults import Fault, Kind
 from audit.merkle import EMPTY_ROOT, HASH_BYTES, TILE_WIDTH, node_hash, perfect_root
+from audit.places import Places
 from audit.typed_records import reader
 from eventing.record import Envelope, UndecodableRecord, decode_envelope, decode_event
 
@@ -22,6 +22,7 @@ FLUSH_LEAVES = 4_096
 FAULTS_MAX = 10_000
 """More than these say nothing more; the rest is counted."""
 
+POSITION_DETAILS = {"reordered": "position-late", "inserted": "position-twice"}
 
 _read = reader()
 
@@ -90,6 +91,8 @@ class LogCheck:
     """`size` lines were read, `position` is the highest; `broken_at` the first out of place.
 
     `displaced` are lines, counted from 1, that state another position, and that position.
+    Lines that cannot be read, or whose record is not its leaf, are not looked into: what follows
+    from one change is said once.
     `by_leaf` is the tree over the leaves as stated, `by_record` that over the records' own hashes:
     the same one until a record and its leaf differ.
     """
@@ -104,7 +107,7 @@ class LogCheck:
         self.service = service
         self.faults: list[Fault] = []
         self.faults_left_out = 0
-        self.size = self.position = 0
+        self.size = 0
         self.broken_at: int | None = None
         self.displaced: list[tuple[int, int]] = []
         self.by_leaf = self.by_record = Tree(sizes)
@@ -112,11 +115,16 @@ class LogCheck:
         self._told = told
         self._told_of = 0
         self._source = f"/vongtay/{service}"
-        self._missing: set[int] = set()
+        self._places = Places()
+        self._not_looked_into = 0
         self._versions: dict[str, int] = {}
         self._versions_missing: dict[tuple[str, int], int] = {}
         self._ids: set[int] = set()
         self._caused: dict[int, int] = {}
+
+    @property
+    def position(self) -> int:
+        return self._places.position
 
     def fault(self, kind: Kind, first: int, detail: str, **values: str | int) -> None:
         if len(self.faults) == FAULTS_MAX:
@@ -125,18 +133,21 @@ class LogCheck:
         self.faults.append(Fault(self.service, kind, first, first, detail, values))
 
     def read(self, lines: Iterable[bytes]) -> None:
-        """Raises what reading the lines raises; what was read until then stays judged."""
+        """To be called for each chunk, in order.
+
+        Raises what reading the lines raises; what was read until then stays judged.
+        """
         decode, content, empty = line_decoder.decode, self._content, sha256(b"\x00")
-        tree = self.by_leaf
-        for self.size, text in enumerate(lines, 1):
+        tree, places, first = self.by_leaf, self._places, self.size + 1
+        for self.size, text in enumerate(lines, first):
             try:
                 line = decode(text)
             except msgspec.MsgspecError as error:
                 self._unreadable(error)
                 continue
             position = line.position
-            if position == self.position + 1:
-                self.position = position
+            if position == places.position + 1:
+                places.position = position
             else:
                 self._out_of_place(position)
             if position != self.size and len(self.displaced) < FAULTS_MAX:
@@ -151,8 +162,8 @@ class LogCheck:
                 if len(tree.waiting) == tree.stop:
                     tree.flush()
                     self._tell()
-            else:
-                self._leaf_apart(position, line.leaf, leaf)
+            elif not self._is_its_leaf(position, line.leaf, leaf):
+                continue
             content(position, record)
 
     def _tell(self) -> None:
@@ -160,9 +171,21 @@ class LogCheck:
         self._told_of = self.size
 
     def _unreadable(self, error: Exception) -> None:
-        self.position += 1
+        self._places.position += 1
+        self._not_looked_into += 1
         self._broken(self.position)
         self.fault("unreadable", self.position, "no-line", line=self.size, why=str(error))
+
+    def lose(self, last: int, file: str) -> None:
+        """What is left of a chunk, up to the position `last` as the manifest says, is not there."""
+        first = self.position + 1
+        last = max(first, last)
+        self._broken(first)
+        self._not_looked_into += last - self.position
+        self._places.position = last
+        self.faults.append(
+            Fault(self.service, "unreadable", first, last, "no-file", {"file": file})
+        )
 
     def _broken(self, position: int) -> None:
         if self.broken_at is None:
@@ -170,25 +193,18 @@ class LogCheck:
 
     def _out_of_place(self, position: int) -> None:
         self._broken(min(position, self.position + 1))
-        if position > self.position:
-            # So many at once are no slip: a bound, lest one number fill the memory.
-            last = min(position, self.position + 1 + FAULTS_MAX)
-            self._missing.update(range(self.position + 1, last))
-            self.position = position
-        elif position in self._missing:
-            self._missing.discard(position)
-            self.fault("reordered", position, "position-late")
-        else:
-            self.fault("inserted", position, "position-twice")
+        if (kind := self._places.take(position)) is not None:
+            self.fault(kind, position, POSITION_DETAILS[kind])
 
-    def _leaf_apart(self, position: int, stated: str, computed: bytes) -> None:
+    def _is_its_leaf(self, position: int, stated: str, computed: bytes) -> bool:
         """From the first record on that differs from its leaf, two trees grow."""
         if self.by_record is self.by_leaf:
             self.by_record = deepcopy(self.by_leaf)
         self.by_record.add(computed)
         if stated == computed.hex():
             self.by_leaf.add(computed)
-            return
+            return True
+        self._not_looked_into += 1
         self.fault("altered", position, "record-not-leaf")
         try:
             leaf = bytes.fromhex(stated)
@@ -197,6 +213,7 @@ class LogCheck:
         # Capital letters and spaces are a change too, and must give another tree.
         is_another = len(leaf) == HASH_BYTES and leaf != computed
         self.by_leaf.add(leaf if is_another else sha256(stated.encode()).digest())
+        return False
 
     def _content(self, position: int, record: bytes) -> None:
         try:
@@ -232,6 +249,7 @@ class LogCheck:
         try:
             envelope = decode_envelope(record)
         except UndecodableRecord as error:
+            self._not_looked_into += 1
             self.fault("unreadable", position, "no-record", why=str(error))
             return None
         try:
@@ -248,10 +266,16 @@ class LogCheck:
     def _version_out_of_place(self, position: int, stream: str, version: int) -> None:
         known = self._versions.get(stream, 0)
         if version > known:
+            gap = version - known - 1
+            self._versions[stream] = version
+            if gap <= self._not_looked_into:
+                # They may have been among the lines that nobody can tell the stream of.
+                self._not_looked_into -= gap
+                return
+            # So many at once are no slip: a bound, lest one number fill the memory.
             last = min(version, known + 1 + FAULTS_MAX)
             for missing in range(known + 1, last):
                 self._versions_missing[stream, missing] = position
-            self._versions[stream] = version
         elif self._versions_missing.pop((stream, version), None) is not None:
             self.fault("reordered", position, "version-late", stream=stream, version=version)
         else:
@@ -265,22 +289,10 @@ class LogCheck:
             self.by_record.end()
         self.faults += [
             Fault(self.service, "removed", first, last, "positions-missing")
-            for first, last in _runs(sorted(self._missing))
+            for first, last in self._places.missing
         ]
-        if not self._missing:
+        if not self._places.missing:
             # Where positions are missing, so are their versions: the same said twice.
             for (stream, version), position in self._versions_missing.items():
                 self.fault("removed", position, "version-missing", stream=stream, version=version)
         self.faults.sort(key=lambda fault: (fault.first or 0, fault.last or 0))
-
-
-def _runs(numbers: Sequence[int]) -> Iterable[tuple[int, int]]:
-    """First and last of each run of consecutive numbers."""
-    if not numbers:
-        return
-    first = numbers[0]
-    for here, following in pairwise(numbers):
-        if following != here + 1:
-            yield first, here
-            first = following
-    yield first, numbers[-1]

@@ -86,8 +86,12 @@ def check_proof(proof: Proof, log: Verifier) -> Checkpoint:
 
 
 def prove(export: Export, service: str, position: int, signed: Sequence[Signed]) -> Proof:
-    """Prove a record by the newest checkpoint. Raises CannotBeProved, NotAnExport."""
-    covering = [each for each in signed if each.size >= position > 0]
+    """Prove a record by the newest checkpoint of which all records are here.
+
+    Raises CannotBeProved, NotAnExport.
+    """
+    there = sum(1 for _ in export.records(service))
+    covering = [each for each in signed if there >= each.size >= position > 0]
     if not covering:
         raise CannotBeProved(f"no checkpoint covers position {position} of {service}")
     newest = covering[-1]

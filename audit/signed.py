@@ -1,7 +1,7 @@
 """Which checkpoints of a log count: signed by a key that is trusted, or that such a key brought in.
 
 A key brings in its successor by signing one checkpoint together with it; from the next size on it
-counts no longer.
+counts no longer. Of two that sign together, the successor is the one that had not signed before.
 """
 
 from collections.abc import Iterable, Sequence
@@ -77,6 +77,19 @@ def origin_in(note: str) -> str:
     return note.partition("\n")[0]
 
 
+def not_of_a_log(notes: Iterable[str]) -> list[Fault]:
+    """Checkpoints that nothing here can be held against, nor any trusted key."""
+    found: list[Fault] = []
+    for text in dict.fromkeys(notes):
+        try:
+            read(text)
+        except NotANote as error:
+            found.append(_fault("", "not-a-note", why=str(error)))
+        else:
+            found.append(_fault("", "other-log", origin=origin_in(text)))
+    return found
+
+
 def signed_checkpoints(
     service: str, origin: str, notes: Iterable[tuple[str, bool]], keys: Keys
 ) -> tuple[list[Signed], list[Fault]]:
@@ -130,13 +143,15 @@ def _fault(service: str, detail: str, **values: str | int) -> Fault:
 
 
 class _Chain:
-    """The log's keys, each with the size from which on its successor signs."""
+    """The log's keys, each with the size up to which it counts, None where it has no successor."""
 
     def __init__(self, origin: str, keys: Keys) -> None:
         self._keys = keys
         mine = [key for key in keys.trusted if key.name == origin]
         self._until: dict[Verifier, int | None] = dict.fromkeys(mine)
+        # Where the auditor gave no key, those that are listed are trusted, and none waits.
         self._candidates = [key for key in keys.listed if key.name == origin]
+        self._first_signed: dict[Verifier, int] = {}
 
     def judge(self, opened: _Opened) -> Signed | str:
         """Return what counts, or what is wrong with it. To be asked by size, smallest first."""
@@ -154,13 +169,11 @@ class _Chain:
         if not by:
             return "not-signed"
         current = [key for key in by if (end := self._until[key]) is None or size <= end]
-        if not current and not new:
+        if not current:
             return "retired-key"
-        if self._keys.are_given and new and current:
-            for key in current:
-                self._until[key] = size
-            for key in new:
-                self._until[key] = None
+        for key in [*current, *new]:
+            self._first_signed.setdefault(key, size)
+        self._bring_in(size, current, new)
         return Signed(
             opened.checkpoint,
             opened.text,
@@ -168,6 +181,14 @@ class _Chain:
             tuple(_witnessed(opened.note, key) for key in witnesses),
             opened.from_outside or bool(witnesses),
         )
+
+    def _bring_in(self, size: int, current: Sequence[Verifier], new: Sequence[Verifier]) -> None:
+        """The older ones count up to this size: those that brought in, or had signed before."""
+        joins = bool(new) or any(self._first_signed[key] == size for key in current)
+        for key in current if joins else ():
+            if new or self._first_signed[key] < size:
+                self._until[key] = size
+        self._until |= dict.fromkeys(new)
 
     def retired_at(self, opened: _Opened) -> int:
         ends = [

@@ -118,6 +118,16 @@ def _events(export: Export, services: Iterable[str], after: int = 0) -> Iterator
                 continue
 
 
+def as_json(shown: Shown) -> dict[str, Any]:
+    """An event for a program: where it stands, what caused it, and the record as it is."""
+    return {
+        "service": shown.service,
+        "position": shown.position,
+        "cause": shown.cause,
+        "record": msgspec.json.decode(msgspec.json.encode(shown.envelope)),
+    }
+
+
 def told(shown: Shown, language: Language) -> str:
     """An event in a few lines: when, where, what, by whom, why, and its data."""
 

@@ -18,6 +18,7 @@ from audit.signed import (
     Signed,
     has_keys,
     keys_from,
+    not_of_a_log,
     origin_in,
     service_of,
     signed_checkpoints,
@@ -54,23 +55,39 @@ class Verified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`keys_are_given` is False where the keys are those that the export itself lists."""
+    """`keys_are_given` is False where the keys are those that the export itself lists.
+
+    `other_faults` are of checkpoints that belong to no log. `not_there` are logs whose key the
+    auditor gave, and of which the export has nothing.
+    """
 
     logs: tuple[Verified, ...]
     keys_are_given: bool
+    other_faults: tuple[Fault, ...] = ()
+    not_there: tuple[str, ...] = ()
 
     @property
     def faults(self) -> list[Fault]:
-        return [fault for log in self.logs for fault in log.faults]
+        return [*self.other_faults, *(fault for log in self.logs for fault in log.faults)]
 
     @property
     def is_signed(self) -> bool:
-        """Has every log that has records a checkpoint to be held against?"""
-        return all(log.matches or not log.size for log in self.logs)
+        """Was every log held against its checkpoints? One without records may have none."""
+        return (
+            any(log.matches for log in self.logs)
+            and not self.not_there
+            and all(_is_signed(log) for log in self.logs)
+        )
 
     @property
     def holds(self) -> bool:
         return not self.faults
+
+
+def _is_signed(log: Verified) -> bool:
+    if log.unchecked or log.matches < log.checkpoints:
+        return False
+    return bool(log.matches) or not log.size
 
 
 def verify(
@@ -92,11 +109,26 @@ def verify(
     for note in outside:
         read(note)
     services = dict.fromkeys(export.services)
+    others: list[Fault] = []
+    not_there: list[str] = []
     if export.is_folder:
         # A log that was signed and is not there at all was taken out of the export.
-        services |= dict.fromkeys(service_of(origin_in(note)) for note, _ in notes)
+        known_logs = {service_of(key.name) for key in known.trusted} | services.keys()
+        services |= dict.fromkeys(
+            service for note, _ in notes if (service := service_of(origin_in(note))) in known_logs
+        )
+        others = not_of_a_log(
+            note for note, _ in notes if service_of(origin_in(note)) not in known_logs
+        )
+        if known.are_given:
+            not_there = sorted(known_logs - services.keys())
     logs = [_log(export, service, notes, known, told) for service in services]
-    return Verdict(logs=tuple(logs), keys_are_given=known.are_given)
+    return Verdict(
+        logs=tuple(logs),
+        keys_are_given=known.are_given,
+        other_faults=tuple(others),
+        not_there=tuple(not_there),
+    )
 
 
 def _log(
@@ -109,13 +141,12 @@ def _log(
     signed, faults = signed_checkpoints(service, origin, mine, keys)
     sizes = sorted({each.size for each in signed})
     check = LogCheck(service, sizes, lambda records: told(service, records))
-    try:
-        # A log that was signed and is not there has no line.
-        lines = export.lines(service) if service in export.services else iter(())
-        check.read(lines)
-    except NotAnExport as error:
-        at = check.position + 1
-        check.fault("unreadable", at, "no-file", file=str(error))
+    # A log that was signed and is not there has no line.
+    for chunk in export.log(service).chunks if service in export.services else ():
+        try:
+            check.read(export.lines_of(chunk))
+        except NotAnExport as error:
+            check.lose(chunk.last, str(error))
     check.end()
     judged = Judged(check, signed, export)
     found = [*judged.faults, *faults]

@@ -22,6 +22,7 @@ from console.audit_options import (
     FAULT_EXIT_CODE,
     NO_FILES,
     NONE,
+    TROUBLE_EXIT_CODE,
     AsJson,
     Checkpoints,
     ExportPath,
@@ -64,7 +65,10 @@ def verify(
     report: Annotated[Path | None, typer.Option(help="A page to print and sign, HTML.")] = None,
     as_json_: AsJson = False,
 ) -> None:
-    """Check leaf hashes, tree, signatures, order, schemas; name what was altered and where."""
+    """Check leaf hashes, tree, signatures, order, schemas; name what was altered and where.
+
+    Ends with 2 where no fault was found, but not every log could be held against what was signed.
+    """
     with explained():
         outside = [note for path in checkpoint for note in notes_in(path.read_text("utf-8"))]
         manifest = Export(export).manifest
@@ -91,6 +95,8 @@ def verify(
         show_digests(digests)
     if not verdict.holds:
         raise typer.Exit(FAULT_EXIT_CODE)
+    if not verdict.is_signed:
+        raise typer.Exit(TROUBLE_EXIT_CODE)
 
 
 @app.command()
@@ -133,6 +139,7 @@ def export(
     origin: Annotated[str | None, typer.Option(help="The logs' origin, if none is signed.")] = None,
     key: Keys = NONE,
     uncompressed: Annotated[bool, typer.Option("--uncompressed", help="Plain files.")] = False,
+    as_json_: AsJson = False,
 ) -> None:
     """Take the logs home: records, checkpoints, keys, tiles. Repeat to go on."""
     if not url and not kafka:
@@ -147,9 +154,12 @@ def export(
             asyncio.run(coming)
         else:
             over_http(folder, urls, token, origin, tell, compressed=not uncompressed)
-        manifest = Export(folder).manifest
-    for log in manifest.logs:
-        print(f"{log.service:<14} {log.size}")
+        sizes = {log.service: log.size for log in Export(folder).manifest.logs}
+    if as_json_:
+        print(json.dumps(sizes))
+        return
+    for service, size in sizes.items():
+        print(f"{service:<14} {size}")
 
 
 def _service_url(text: str) -> tuple[str, str]:

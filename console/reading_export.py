@@ -13,7 +13,7 @@ from audit import proofs as proving
 from audit import timeline
 from audit.checkpoint import Checkpoint
 from audit.compare import compare
-from audit.export import Export
+from audit.export import Export, notes_in
 from audit.faults import KINDS
 from audit.merkle import ProofFails
 from audit.note import NotSigned, Verifier
@@ -21,8 +21,11 @@ from audit.signed import keys_from, keys_of, origin_in, service_of, signed_check
 from audit.timeline import Shown
 from console.audit_options import (
     FAULT_EXIT_CODE,
+    NO_FILES,
     NONE,
+    TROUBLE_EXIT_CODE,
     AsJson,
+    Checkpoints,
     ExportPath,
     Keys,
     Lang,
@@ -41,13 +44,21 @@ def prove(
     *,
     output: Annotated[Path | None, typer.Option("-o", help="A file; else to the screen.")] = None,
     key: Keys = NONE,
+    checkpoint: Checkpoints = NO_FILES,
 ) -> None:
     """Prove that a record is in a signed log: a file that anyone can check without the export."""
     service, position = place_in(place)
     with explained():
         opened = Export(export)
+        outside = [note for path in checkpoint for note in notes_in(path.read_text("utf-8"))]
+        notes = [
+            (note, note in outside)
+            for note in dict.fromkeys([*opened.notes(), *outside])
+            if service_of(origin_in(note)) == service
+        ]
         origin = f"{opened.manifest.origin}/{service}"
-        notes = [(note, False) for note in opened.notes() if origin_in(note) == origin]
+        if not opened.is_folder and notes:
+            origin = origin_in(notes[0][0])
         signed, _ = signed_checkpoints(
             service, origin, notes, keys_from(opened.keys(), keys_in(key), [])
         )
@@ -132,6 +143,7 @@ def show(
     what: Annotated[str, typer.Argument(help="A stream, or a place such as registry:812.")],
     *,
     language: Lang = "vi",
+    as_json_: AsJson = False,
 ) -> None:
     """Show a stream, or what an event was caused by and what it caused, as a timeline."""
     with explained():
@@ -143,5 +155,8 @@ def show(
             events = timeline.stream(opened, what)
     if not events:
         sys.stderr.write(f"Không có gì ở đây · nothing is there: {what}\n")
-        raise typer.Exit(FAULT_EXIT_CODE)
+        raise typer.Exit(TROUBLE_EXIT_CODE)
+    if as_json_:
+        print(json.dumps([timeline.as_json(each) for each in events], ensure_ascii=False, indent=2))
+        return
     print("\n\n".join(timeline.told(each, language) for each in events))

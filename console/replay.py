@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer
 
-from audit.export import Export
+from audit.export import Export, NotAnExport
 from audit.report import Digest
 from console.addresses import SERVICES
 from console.proof import read_models_of
@@ -128,5 +128,8 @@ async def digests(make_source: MakeSource, positions: Mapping[str, int]) -> list
 
 
 def positions_in(export: Path) -> dict[str, int]:
-    """Raises NotAnExport."""
-    return {log.service: log.size for log in Export(export).manifest.logs}
+    """Raises NotAnExport; for a file alone too, since read models follow several logs."""
+    opened = Export(export)
+    if not opened.is_folder:
+        raise NotAnExport("read models are rebuilt from an export's folder, not from one file")
+    return {log.service: log.size for log in opened.manifest.logs}

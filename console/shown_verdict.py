@@ -24,6 +24,11 @@ def show_verdict(verdict: Verdict, console: Console) -> None:
             "Khoá kiểm chứng lấy từ chính bản xuất: hãy so với khoá đã công bố (--key) · the keys "
             "are those of the export itself: compare them with what was published (--key)"
         )
+    for service in verdict.not_there:
+        console.print(
+            f"{escape(service)}: có khoá (--key) nhưng bản xuất không có sổ này · there is a key "
+            "(--key), but the export has nothing of this log"
+        )
     faults = verdict.faults
     for fault in faults[:FAULTS_SHOWN_MAX]:
         console.print(f"[red]✗[/red] [bold]{escape(fault.where())}[/bold] {_says(fault)}")
@@ -35,8 +40,9 @@ def show_verdict(verdict: Verdict, console: Console) -> None:
         console.print("[green]✓[/green] Nguyên vẹn đến mốc đã ký · unaltered as far as signed")
     else:
         console.print(
-            "[yellow]✓[/yellow] Không có lỗi bên trong, nhưng chưa có mốc đã ký để đối chiếu · "
-            "no fault within, but there is no signed checkpoint to hold it against"
+            "[yellow]?[/yellow] Không có lỗi bên trong, nhưng không phải sổ nào cũng đối chiếu "
+            "được với mốc đã ký: chưa kết luận được · no fault within, but not every log could be "
+            "held against a signed checkpoint: it could not be told"
         )
 
 
@@ -85,6 +91,8 @@ def as_json(verdict: Verdict, digests: Sequence[Digest] = ()) -> dict[str, Any]:
         "holds": verdict.holds,
         "is_signed": verdict.is_signed,
         "keys_are_given": verdict.keys_are_given,
+        "not_there": verdict.not_there,
+        "other_faults": [_fault_as_json(fault) for fault in verdict.other_faults],
         "logs": [
             {
                 "service": log.service,

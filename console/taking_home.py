@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from audit.checkpoint import size_in
 from audit.export import Export, ExportWriter, line_of
 from audit.remote_export import add_keys_and_tiles, export_log, newest_of
 from audit.remote_log import RemoteLog
@@ -61,7 +62,7 @@ async def from_kafka(
     """Keys and tiles, which Kafka has not, from `urls` as far as they are given.
 
     Checkpoints first: the log must have what they say. Raises KafkaError, NotThatFar,
-    LogDoesNotAnswer.
+    LogDoesNotAnswer, NotANote, NotACheckpoint.
     """
     notes = await published_notes(bootstrap)
     ends = await heads(bootstrap, services)
@@ -84,16 +85,12 @@ async def from_kafka(
                     told(service, len(records))
             finally:
                 await source.stop()
-    writer.write_notes((_size(note), note) for note in notes)
+    writer.write_notes((size_in(note), note) for note in notes)
     writer.write_keys(keys)
     for service, url in urls.items():
-        sizes = [_size(note) for note in notes if service_of(origin_in(note)) == service]
+        sizes = [size_in(note) for note in notes if service_of(origin_in(note)) == service]
         with RemoteLog(url) as log:
             add_keys_and_tiles(writer, service, log, max(sizes, default=0))
-
-
-def _size(note: str) -> int:
-    return int(note.split("\n", 2)[1])
 
 
 def _origin(path: Path, given: str | None, found: Sequence[str]) -> str:

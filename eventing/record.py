@@ -186,7 +186,8 @@ def decode_event(envelope: Envelope) -> Any:
             return _decoder(declaration.cls).decode(envelope.data)
         data: Data = msgspec.json.decode(envelope.data)
         return msgspec.convert(upcast(envelope.type, envelope.typeversion, data), declaration.cls)
-    except (msgspec.MsgspecError, KeyError) as error:
+    except (msgspec.MsgspecError, LookupError, TypeError, AttributeError, ValueError) as error:
+        # An upcaster meets data that no schema has looked at.
         raise UndecodableRecord(f"{envelope.type} v{envelope.typeversion}: {error}") from error
 
 

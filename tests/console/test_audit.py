@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from audit.export import ExportWriter, line_of
+from audit.note import ED25519, Signer
 from console.__main__ import app
 from console.proof import read_models_of
 from contracts.donations import FundEntryBooked, FundOpened, SponsorRegistered
@@ -71,8 +72,37 @@ def test_a_checkpoint_from_elsewhere_convicts(tmp_path):
 def test_vongtay_verify_is_the_same_command(tmp_path):
     planted = Planted(tmp_path)
     result = CliRunner().invoke(app, ["verify", str(planted.file)])
-    assert result.exit_code == 0
-    assert "chưa có mốc đã ký" in result.output
+    assert result.exit_code == 2
+    assert "chưa kết luận được" in result.output
+
+
+def test_what_nothing_vouches_for_ends_with_2(tmp_path):
+    """No fault is found in any of these, and nothing is known of them either."""
+    planted = Planted(tmp_path / "export")
+    run("verify", planted.path, *KEY)
+    stranger = Signer("vongtay.example/donations", ED25519, b"\x02" * 32)
+    assert "donations" in run("verify", planted.path, *KEY, "--key", stranger.verifier, ends=2)
+    page = tmp_path / "report.html"
+    run("verify", planted.path, "--key", stranger.verifier, "--report", page, ends=2)
+    assert "Nguyên vẹn" not in page.read_text()
+    planted.sign([])
+    assert json.loads(run("verify", planted.path, "--json", ends=2))["is_signed"] is False
+    empty = tmp_path / "empty.ndjson"
+    empty.write_bytes(b"")
+    run("verify", empty, *KEY, ends=2)
+    ExportWriter(tmp_path / "nothing", "vongtay.example", MONDAY)
+    run("verify", tmp_path / "nothing", ends=2)
+
+
+def test_a_checkpoint_that_was_copied_without_its_last_newline(tmp_path):
+    kept = tmp_path / "kept.txt"
+    kept.write_text(notes_of(a_log(), [15])[0][1].rstrip("\n"))
+    planted = Planted(tmp_path / "export")
+    run("verify", planted.path, *KEY, "--checkpoint", kept)
+    assert "registry:1-15" in run(
+        "verify", Planted(tmp_path / "other", changed(a_log(), 7, CHANGED)).path,
+        "--checkpoint", kept, ends=1,
+    )  # fmt: skip
 
 
 def test_a_report_is_a_page_to_print_and_sign(tmp_path):
@@ -109,6 +139,23 @@ def test_a_record_is_proved_and_the_proof_checked(tmp_path):
     assert "✗" in run("check-proof", proof, *KEY, ends=1)
     proof.write_text("something")
     run("check-proof", proof, *KEY, ends=2)
+
+
+def test_a_record_is_proved_by_the_newest_checkpoint_that_is_here_whole(tmp_path):
+    planted = Planted(tmp_path / "export", a_log(12), signed=(5, 10))
+    planted.sign([*notes_of(a_log(), [10, 20])])
+    proof = tmp_path / "proof"
+    run("prove", planted.path, "registry:7", "-o", proof)
+    assert json.loads(run("check-proof", proof, *KEY, "--json"))["size"] == 10
+
+
+def test_a_record_is_proved_by_a_checkpoint_from_elsewhere(tmp_path):
+    planted = Planted(tmp_path / "export")
+    kept, proof = tmp_path / "kept.txt", tmp_path / "proof"
+    kept.write_text(notes_of(a_log(), [15])[0][1])
+    run("prove", planted.file, "registry:7", *KEY, ends=2)
+    run("prove", planted.file, "registry:7", *KEY, "--checkpoint", kept, "-o", proof)
+    assert json.loads(run("check-proof", proof, *KEY, "--json"))["size"] == 15
 
 
 def test_what_is_not_signed_cannot_be_proved(tmp_path):
@@ -194,9 +241,19 @@ def test_what_is_sealed_is_shown_as_sealed(tmp_path):
     assert "c2VjcmV0" not in text
 
 
-def test_nothing_to_show_ends_with_1(tmp_path):
-    run("show", booked(tmp_path), "no-such-stream", ends=1)
-    run("show", tmp_path, "registry:9", ends=1)
+def test_nothing_to_show_ends_with_2(tmp_path):
+    run("show", booked(tmp_path), "no-such-stream", ends=2)
+    run("show", tmp_path, "registry:9", ends=2)
+
+
+def test_a_chain_is_shown_to_programs(tmp_path):
+    said = json.loads(run("show", booked(tmp_path), "donations:2", "--json"))
+    assert [(each["service"], each["position"], each["cause"]) for each in said] == [
+        ("registry", 1, None),
+        ("donations", 2, "registry:1"),
+        ("donations", 3, "donations:2"),
+    ]
+    assert said[1]["record"]["data"]["name"] == "Áo ấm"
 
 
 # --- replaying, exporting ---
@@ -225,7 +282,14 @@ def test_a_replay_prints_a_digest_for_each_open_read_model(tmp_path):
     before = digest_of("funds", earlier)
     assert before["positions"] == {"donations": 3}
     assert before["digest"] != funds["digest"]
-    assert funds["digest"] in run("verify", tmp_path, "--replay")
+    assert funds["digest"] in run("verify", tmp_path, "--replay", ends=2)
+
+
+def test_one_file_is_not_replayed(tmp_path):
+    """The digests of empty tables would say nothing, and look as if they did."""
+    file = Planted(tmp_path).file
+    assert "NotAnExport" in run("replay", file, ends=2)
+    run("verify", file, "--replay", ends=2)
 
 
 def test_a_replay_past_the_end_ends_with_2(tmp_path, monkeypatch):
@@ -239,7 +303,8 @@ def test_an_export_is_taken_over_http(tmp_path):
     with ShownLog(a_log(), (5, 20)).served() as url:
         home = tmp_path / "home"
         run("export", home, "--url", f"registry={url}", "--token-file", token)
-        assert "22" in run("export", home, "--url", f"registry={url}", "--token-file", token)
+        again = run("export", home, "--url", f"registry={url}", "--token-file", token, "--json")
+        assert json.loads(again) == {"registry": 22}
         run("verify", home, *KEY)
         run("export", tmp_path / "other", "--url", f"registry={url}", ends=2)
         run("export", tmp_path / "other", ends=2)
