@@ -27,10 +27,9 @@ def show_report(report: dict[str, Any], console: Console) -> None:
     at = ", ".join(f"{service}:{position}" for service, position in report["as_of"].items())
     console.print(f"Số liệu minh hoạ · illustrative data. Tại vị trí · as of {at}")
     for signed in report["checkpoints"]:
-        console.print(
-            f"Mốc ký · checkpoint: {signed['origin']} {signed['size']} {signed['root']}",
-            highlight=False,
-        )
+        # As it was signed, so that who keeps the page can hold a log against it.
+        console.print("Mốc ký · checkpoint:")
+        console.print(signed["note"], highlight=False, markup=False, soft_wrap=True)
 
 
 def _units(report: dict[str, Any]) -> Table:

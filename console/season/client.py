@@ -86,6 +86,20 @@ class Client:
         """A page of the portal as the public sees it."""
         return (await self._call("portal", "GET", path, None)).text
 
+    async def token(self, person: UUID) -> str:
+        """What a person's program shows at the door; fresh for minutes."""
+        async with self._token_turn:
+            until, token = self._tokens.get(person, (0.0, ""))
+            if time.monotonic() >= until:
+                answer = await self._http.post(
+                    f"{self.addresses.issuer}/token",
+                    json={"person": str(person), "program": "season"},
+                )
+                answer.raise_for_status()
+                token = answer.json()["access_token"]
+                self._tokens[person] = (time.monotonic() + TOKEN_FRESH_S, token)
+        return token
+
     async def together(self, commands: Iterable[Awaitable[Any]]) -> list[Any]:
         """Wait for all; the first failure ends the season."""
         return await asyncio.gather(*commands)
@@ -108,7 +122,7 @@ class Client:
         problem = ""
         for attempt in range(self._tries_max):
             if by is not None:
-                headers["Authorization"] = f"Bearer {await self._token(by)}"
+                headers["Authorization"] = f"Bearer {await self.token(by)}"
             try:
                 request = self._http.build_request(
                     method, url, content=content, headers=headers, params=params
@@ -142,16 +156,3 @@ class Client:
                 if self._journal is not None and key is not None:
                     self._journal.note(service, by, key, began_s, answer)
         return answer
-
-    async def _token(self, person: UUID) -> str:
-        async with self._token_turn:
-            until, token = self._tokens.get(person, (0.0, ""))
-            if time.monotonic() >= until:
-                answer = await self._http.post(
-                    f"{self.addresses.issuer}/token",
-                    json={"person": str(person), "program": "season"},
-                )
-                answer.raise_for_status()
-                token = answer.json()["access_token"]
-                self._tokens[person] = (time.monotonic() + TOKEN_FRESH_S, token)
-        return token

@@ -12,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from console.addresses import Addresses
 from console.demo import begin
 from console.facts import facts_digest, published
+from console.notary_key import public_beside
 from console.proof import Compared, compare
 from console.run_folder import RunFolder
 from console.season.client import Client
@@ -19,6 +20,7 @@ from console.season.pack import Pack
 from console.season.people import People
 from console.season.play import STARTS_ON, morning, play
 from console.settled import Settled, settled
+from console.taking_home import over_http
 from console.up import everything
 from contracts.event import declarations
 from eventing.record import StoredRecord, decode
@@ -42,7 +44,10 @@ class Servers:
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """`pages`: what the public sees at some addresses of the portal."""
+    """`pages`: what the public sees at some addresses of the portal.
+
+    `home` is what an auditor took home over HTTP, `log_keys` are the logs' public keys.
+    """
 
     report: dict[str, Any]
     compared: Sequence[Compared]
@@ -50,6 +55,8 @@ class Season:
     still: Settled
     mails: list[str]
     pages: dict[str, str]
+    home: Path
+    log_keys: list[str]
 
     @property
     def facts(self) -> str:
@@ -93,7 +100,21 @@ async def _what_is_left(client: Client, addresses: Addresses, run: RunFolder) ->
         still,
         [mail.read_text(encoding="utf-8") for mail in sorted(run.mail.glob("*.eml"))],
         {path: await client.page(path) for path in PAGES},
+        await _taken_home(addresses, await client.token(auditor), run.path / "home"),
+        [
+            line
+            for service in LOGS
+            for line in public_beside(run.notary_key(service)).read_text().splitlines()
+        ],
     )
+
+
+async def _taken_home(addresses: Addresses, token: str, path: Path) -> Path:
+    urls = {service: addresses.services[service] for service in LOGS}
+    await asyncio.to_thread(
+        over_http, path, urls, token, None, lambda _service, _records: None, compressed=False
+    )
+    return path
 
 
 async def _forget_earlier_seasons(servers: Servers) -> None:

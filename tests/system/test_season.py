@@ -2,11 +2,12 @@
 
 import json
 import re
+import shutil
 from collections import Counter
 
 import pytest
 
-from audit.export import line_of
+from audit.export import line_decoder, line_of
 from audit.verify import verify
 from console.season.pack import Pack
 from console.season.play import SEED
@@ -22,7 +23,7 @@ from contracts.allocation import (
 from contracts.donations import ContributionLineInspected, ReceiptIssued
 from contracts.notifications import MessageDue, MessageSent
 from contracts.registry import NeedMet, NeedOpened, UnitSucceeded
-from tests.system.season import LOGS, Season, play_a_season
+from tests.system.season import Season, play_a_season
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -151,18 +152,33 @@ def test_no_circumstance_or_household_status_is_published(season):
     assert [code for code in restricted + others + statuses if code in open_facts] == []
 
 
-def test_an_auditor_verifies_the_export_and_finds_one_changed_byte(season, tmp_path):
-    export = tmp_path / "allocation.ndjson"
-    for service in LOGS:
-        mine = [stored for stored in season.records if stored.service == service]
-        export.write_bytes(b"".join(line_of(each.position, each.record) for each in mine))
-        verdict = verify(export)
-        assert (verdict.faults, verdict.logs[0].size) == ([], len(mine))
-    lines = export.read_bytes().splitlines(keepends=True)
+def test_an_auditor_verifies_what_was_taken_home(season):
+    verdict = verify(season.home, keys=season.log_keys)
+    assert verdict.faults == []
+    assert verdict.is_signed
+    assert {log.service: log.size for log in verdict.logs} == season.still.positions
+    for log in verdict.logs:
+        assert log.has_tiles
+        assert 0 < log.signed_up_to <= log.size
+
+
+def test_an_auditor_finds_what_was_rewritten_with_the_right_leaf(season, tmp_path):
+    home = shutil.copytree(season.home, tmp_path / "home")
+    (chunk,) = home.glob("allocation/*.ndjson")
+    lines = chunk.read_bytes().splitlines(keepends=True)
     middle = len(lines) // 2
-    lines[middle] = lines[middle].replace(b"happened_at", b"happened_bt", 1)
-    export.write_bytes(b"".join(lines))
-    assert {fault.first for fault in verify(export).faults} == {middle + 1}
+    record = line_decoder.decode(lines[middle]).record.encode()
+    year = b'"time":"202'
+    assert year in record
+    rewritten = record.replace(year, b'"time":"203', 1)
+    lines[middle] = line_of(middle + 1, rewritten)
+    chunk.write_bytes(b"".join(lines))
+    verdict = verify(home, keys=season.log_keys)
+    assert {(fault.kind, fault.first) for fault in verdict.faults} == {
+        ("altered", middle + 1),
+        ("schema", middle + 1),
+    }
+    assert {fault.service for fault in verdict.faults} == {"allocation"}
 
 
 def test_a_second_run_from_the_same_seed_gives_the_same_facts(season, stack, tmp_path):

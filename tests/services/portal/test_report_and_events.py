@@ -154,6 +154,7 @@ async def test_the_report_and_the_first_page_carry_the_newest_checkpoints(portal
     assert checkpoint["note"] == signed
     shown = text((await portal.get("/")).text)
     assert f"vongtay.test/allocation 321 {checkpoint['root']}" in shown
+    assert signed.splitlines()[-1] in shown
 
 
 async def test_a_commune_tells_what_it_was_and_became(portal: Portal) -> None:
