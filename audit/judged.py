@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import islice
 
 from audit.compare import differences
 from audit.export import Export
@@ -129,9 +129,12 @@ class Judged:
 
     def _find_forks(self) -> None:
         """Trees that were signed and cannot both be true."""
-        for one, other in pairwise(self._signed):
-            if one.size == other.size and one.checkpoint.root != other.checkpoint.root:
-                self._add("forked", one.size, one.size, "two-roots", size=one.size)
+        roots: dict[int, set[bytes]] = {}
+        for each in self._signed:
+            roots.setdefault(each.size, set()).add(each.checkpoint.root)
+        for size, found in roots.items():
+            if len(found) > 1:
+                self._add("forked", size, size, "two-roots", size=size)
         newest = max((each.size for each in self.matching), default=0)
         for each in self._signed:
             if each.size < newest and not self._has(each):
@@ -149,9 +152,13 @@ class Judged:
         if found:
             self.faults = [fault for fault in self.faults if fault.detail not in BY_VERSION]
         named = self._named(len(true) + len(ours))
+        stated = dict(self._check.displaced)
         for each in found:
-            if each.position not in named:
-                self._add(each.kind, each.position, each.position, "not-in-tile")
+            # What was inserted has a line, and says itself where it wants to stand.
+            is_line = each.kind == "inserted"
+            position = stated.get(each.position, each.position) if is_line else each.position
+            if position not in named:
+                self._add(each.kind, position, position, "not-in-tile")
         kinds = [each.kind for each in found]
         return kinds.count("removed") - kinds.count("inserted")
 

@@ -257,7 +257,9 @@ class LogCheck:
         except UndecodableRecord as error:
             self.fault("schema", position, "no-event", why=str(error))
             return envelope
-        if event.happened_at != envelope.time:
+        if envelope.time.tzinfo is None or envelope.recordedtime.tzinfo is None:
+            self.fault("schema", position, "no-event", why="an instant has an offset")
+        elif event.happened_at != envelope.time:
             self.fault("schema", position, "time-differs")
         if envelope.specversion != "1.0" or envelope.datacontenttype != "application/json":
             self.fault("schema", position, "no-event", why="specversion or datacontenttype")

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache, reduce
 from operator import or_
 from types import UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -23,6 +23,8 @@ import contracts.registry  # noqa: F401 - what is imported here is declared
 from contracts.event import declared
 from eventing.record import FORMAT
 
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
 ENVELOPE: dict[str, Any] = {
     "specversion": Literal["1.0"],
     "recordformat": Literal[FORMAT],
@@ -31,8 +33,8 @@ ENVELOPE: dict[str, Any] = {
     "typeversion": int,
     "subject": str,
     "streamversion": int,
-    "time": datetime,
-    "recordedtime": datetime,
+    "time": Instant,
+    "recordedtime": Instant,
     "actor": UUID,
     "onbehalfof": UUID | None,
     "causationid": UUID | None,

@@ -32,6 +32,8 @@ KEYS = block("`keys.txt`")
 TILE = b"".join(map(bytes.fromhex, block("`donations/tile").split()))
 PROOF = block("### A proof")
 LOG_KEY, WITNESS_KEY = block("### Keys").split()
+SUCCESSOR = block("### A key and its successor").strip()
+BOTH, AFTER = block("Of the export above, checkpoints that both signed").splitlines()
 
 
 def leaf_of(record):
@@ -207,6 +209,9 @@ CHANGES = [
     (lambda lines: rewritten(lines, 1, "1500000", "1500001"), True),
     (lambda lines: rewritten(lines, 2, "Áo ấm", "Ao am"), True),
     (lambda lines: rewritten(lines, 2, "Áo ấm", "Ao am"), False),
+    (lambda lines: [lines[0], lines[2].replace('"position":3', '"position":2')], False),
+    (lambda lines: [lines[0], lines[1].replace('"leaf"', '"lief"'), lines[2]], False),
+    (None, False),
 ]
 TABLE = re.findall(r"^\| .* \| ((?:\w+ [\d-]+(?:, )?)+) \|$", VECTORS, re.MULTILINE)
 
@@ -219,8 +224,12 @@ def test_each_row_of_the_table_is_tried():
     (*change, said) for change, said in zip(CHANGES, TABLE, strict=False)
 ])  # fmt: skip
 def test_ours_says_what_the_table_says(export, change, tile, said):
-    lines = change(LINES.splitlines())
-    (export / "donations/000000000001.ndjson").write_text("\n".join(lines) + "\n", "utf-8")
+    chunk = export / "donations/000000000001.ndjson"
+    if change is None:
+        chunk.unlink()
+    else:
+        lines = change(LINES.splitlines())
+        chunk.write_text("\n".join(lines) + "\n", "utf-8")
     if tile:
         leaves = [leaf_of(json.loads(line)["record"].encode()) for line in lines]
         (export / "donations/tile/0/000.p/3").write_bytes(b"".join(leaves))
@@ -228,8 +237,67 @@ def test_ours_says_what_the_table_says(export, change, tile, said):
         f"{fault.kind} {fault.first}-{fault.last}"
         for fault in verify(export, keys=[LOG_KEY]).faults
     }
+    expected = set()
     for each in said.split(", "):
         kind, place = each.split()
-        assert f"{kind} {place if '-' in place else f'{place}-{place}'}" in found
-    kinds = {each.split()[0] for each in said.split(", ")}
-    assert {each.split()[0] for each in found} <= kinds
+        expected.add(f"{kind} {place if '-' in place else f'{place}-{place}'}")
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("donations\\n3", "donationz\\n3"), ('{"size":3', "garbage")]
+)
+def test_a_checkpoint_of_no_log_is_a_fault(export, old, new):
+    assert CHECKPOINTS.count(old) == 1
+    (export / "checkpoints.ndjson").write_text(CHECKPOINTS.replace(old, new), "utf-8")
+    assert [fault.kind for fault in verify(export, keys=[LOG_KEY]).faults] == ["checkpoint"]
+
+
+def without_checkpoints(export):
+    (export / "checkpoints.ndjson").unlink()
+    return [LOG_KEY]
+
+
+def without_keys(export):
+    (export / "keys.txt").unlink()
+    return []
+
+
+def without_logs(export):
+    manifest = json.loads(MANIFEST) | {"logs": []}
+    (export / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    (export / "checkpoints.ndjson").unlink()
+    return []
+
+
+def with_a_key_of_another_log(_export):
+    public = Ed25519PrivateKey.from_private_bytes(b"\x03" * 32).public_key().public_bytes_raw()
+    name, raw = "vongtay.example/registry", b"\x01" + public
+    key_hash = sha256(name.encode() + b"\n" + raw).digest()[:4].hex()
+    return [LOG_KEY, f"{name}+{key_hash}+{base64.b64encode(raw).decode()}"]
+
+
+@pytest.mark.parametrize(
+    "change", [without_checkpoints, without_keys, without_logs, with_a_key_of_another_log]
+)
+def test_no_fault_and_yet_it_could_not_be_told(export, change):
+    verdict = verify(export, keys=change(export))
+    assert verdict.holds
+    assert not verdict.is_signed
+
+
+@pytest.mark.parametrize(
+    ("notes", "listed", "faults"),
+    [
+        ((BOTH, AFTER), True, []),
+        ((BOTH, CHECKPOINTS.splitlines()[1]), True, ["checkpoint 3"]),
+        ((BOTH, AFTER), False, ["checkpoint 3"]),
+    ],
+)
+def test_a_key_and_its_successor(export, notes, listed, faults):
+    (export / "checkpoints.ndjson").write_text("\n".join(notes) + "\n", "utf-8")
+    (export / "keys.txt").write_text(f"{LOG_KEY}\n{SUCCESSOR if listed else ''}\n", "utf-8")
+    check_signature(json.loads(BOTH)["note"], SUCCESSOR)
+    check_signature(json.loads(AFTER)["note"], SUCCESSOR)
+    verdict = verify(export, keys=[LOG_KEY])
+    assert [f"{fault.kind} {fault.first}" for fault in verdict.faults] == faults

@@ -555,6 +555,13 @@ def test_a_time_that_is_not_that_of_the_fact(tmp_path):
     assert found(Planted(tmp_path, log, signed=(1,)).path) == [("schema", 1, 1, "time-differs")]
 
 
+def test_an_instant_without_an_offset(tmp_path):
+    naive = a_log(1)[0].replace(b"2024-10-07T02:00:00Z", b"2024-10-07T02:00:00")
+    assert naive.count(b"Z") < a_log(1)[0].count(b"Z")
+    faults = found(Planted(tmp_path, [naive], signed=(1,)).path)
+    assert faults == [("schema", 1, 1, "no-event")]
+
+
 @pytest.mark.parametrize(
     "text",
     [
