@@ -17,7 +17,6 @@ from audit import verify as checking
 from audit.export import Export, notes_in
 from audit.report import Digest
 from audit.report import report as write_report
-from console.addresses import SERVICES
 from console.audit_options import (
     FAULT_EXIT_CODE,
     NO_FILES,
@@ -146,7 +145,7 @@ def export(
         raise typer.BadParameter("--kafka, or --url, or both: then --url gives keys and tiles")
     urls = dict(map(_service_url, url))
     token = token_file.read_text("utf-8").strip() if token_file else None
-    with explained(), told(dict.fromkeys(SERVICES if kafka else urls, 0)) as tell:
+    with explained(), told({}) as tell:
         if kafka:
             coming = from_kafka_home(
                 folder, kafka, origin, keys_in(key), urls, tell, compressed=not uncompressed

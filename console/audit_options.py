@@ -4,7 +4,7 @@ Exit codes: 0 all is as it should be, 1 a fault or a difference was found, 2 it 
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,14 @@ from typing import Annotated
 import typer
 from aiokafka.errors import KafkaError
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 from audit.checkpoint import NotACheckpoint
 from audit.export import NotAnExport
@@ -20,7 +27,6 @@ from audit.faults import Language
 from audit.note import NotANote, NotSigned
 from audit.proofs import CannotBeProved, NotAProof
 from audit.remote_log import LogDoesNotAnswer
-from audit.verify import Told
 from eventing.record import UndecodableRecord
 from eventing.replay import NotThatFar
 from eventing.sources import HoleInTheLog, NotTheTopicWeRead
@@ -82,8 +88,25 @@ def keys_in(given: Sequence[str]) -> list[str]:
     return found
 
 
+class Bars:
+    """A `Told` that shows a bar for each log; `expect` says how far one will come."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, TaskID] = {}
+
+    def expect(self, service: str, records: int) -> None:
+        if service not in self._tasks:
+            self._tasks[service] = self._progress.add_task(service, total=None)
+        self._progress.update(self._tasks[service], total=records or None)
+
+    def __call__(self, service: str, records: int) -> None:
+        if service in self._tasks:
+            self._progress.advance(self._tasks[service], records)
+
+
 @contextmanager
-def told(sizes: dict[str, int]) -> Iterator[Told]:
+def told(sizes: Mapping[str, int]) -> Iterator[Bars]:
     """A progress bar for each log, on a terminal."""
     columns = (
         TextColumn("{task.description}"),
@@ -93,13 +116,10 @@ def told(sizes: dict[str, int]) -> Iterator[Told]:
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        tasks = {name: progress.add_task(name, total=size or None) for name, size in sizes.items()}
-
-        def tell(service: str, records: int) -> None:
-            if service in tasks:
-                progress.advance(tasks[service], records)
-
-        yield tell
+        bars = Bars(progress)
+        for service, size in sizes.items():
+            bars.expect(service, size)
+        yield bars
 
 
 def place_in(text: str) -> tuple[str, int]:

@@ -12,8 +12,8 @@ from audit.export import Export, ExportWriter, line_of
 from audit.remote_export import add_keys_and_tiles, export_log, newest_of
 from audit.remote_log import RemoteLog
 from audit.signed import origin_in, service_of
-from audit.verify import Told
 from console.addresses import SERVICES
+from console.audit_options import Bars
 from console.replay import START_WITHIN_S, heads
 from eventing.kafka_source import KafkaSource
 from eventing.replay import NotThatFar
@@ -34,7 +34,7 @@ def over_http(
     urls: Mapping[str, str],
     token: str | None,
     origin: str | None,
-    told: Told,
+    told: Bars,
     *,
     compressed: bool,
 ) -> None:
@@ -43,6 +43,8 @@ def over_http(
     newest = {service: newest_of(log) for service, log in logs.items()}
     origins = [found.rpartition("/")[0] for found, _ in newest.values() if found]
     writer = started(path, _origin(path, origin, origins), compressed=compressed)
+    for service, (_, size) in newest.items():
+        told.expect(service, size)
     for service, log in logs.items():
         with log:
             export_log(writer, service, log, newest[service][1], told)
@@ -54,7 +56,7 @@ async def from_kafka(
     origin: str | None,
     keys: Sequence[str],
     urls: Mapping[str, str],
-    told: Told,
+    told: Bars,
     *,
     compressed: bool,
     services: Sequence[str] = SERVICES,
@@ -69,6 +71,7 @@ async def from_kafka(
     origins = [origin_in(note).rpartition("/")[0] for note in notes]
     writer = started(path, _origin(path, origin, origins), compressed=compressed)
     for service, end in ends.items():
+        told.expect(service, end)
         with writer.log(service) as log:
             told(service, log.position)
             source = KafkaSource(service, bootstrap)

@@ -1,8 +1,10 @@
 import pytest
 from aiokafka import AIOKafkaProducer
+from rich.progress import Progress
 
 from audit.export import Export
 from audit.verify import verify
+from console.audit_options import Bars
 from console.taking_home import from_kafka
 from eventing.topics import ensure_topic, topic_of
 from tests.audit.planted import a_log
@@ -29,11 +31,11 @@ async def test_a_log_is_taken_from_kafka_and_gone_on_with(stack, service, tmp_pa
     log = [each.replace(b"/vongtay/registry", f"/vongtay/{service}".encode()) for each in a_log()]
     kafka = stack.kafka
     await ensure_topic(kafka, service, 1)
-    told = []
+    progress = Progress(disable=True)
 
     async def take_home():
         await from_kafka(
-            tmp_path, kafka, "vongtay.example", [], {}, lambda *heard: told.append(heard),
+            tmp_path, kafka, "vongtay.example", [], {}, Bars(progress),
             compressed=True, services=(service, "never-published"),
         )  # fmt: skip
         return Export(tmp_path)
@@ -46,4 +48,5 @@ async def test_a_log_is_taken_from_kafka_and_gone_on_with(stack, service, tmp_pa
     assert list(export.records(service)) == list(enumerate(log, 1))
     assert export.log("never-published").size == 0
     assert verify(tmp_path).holds
-    assert sum(records for name, records in told if name == service) == 15 + 22
+    bars = [(task.completed, task.total) for task in progress.tasks if task.description == service]
+    assert bars == [(15, 15), (22, 22)]

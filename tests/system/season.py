@@ -10,6 +10,7 @@ import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
 
 from console.addresses import Addresses
+from console.audit_options import told
 from console.demo import begin
 from console.facts import facts_digest, published
 from console.notary_key import public_beside
@@ -111,9 +112,8 @@ async def _what_is_left(client: Client, addresses: Addresses, run: RunFolder) ->
 
 async def _taken_home(addresses: Addresses, token: str, path: Path) -> Path:
     urls = {service: addresses.services[service] for service in LOGS}
-    await asyncio.to_thread(
-        over_http, path, urls, token, None, lambda _service, _records: None, compressed=False
-    )
+    with told({}) as tell:
+        await asyncio.to_thread(over_http, path, urls, token, None, tell, compressed=False)
     return path
 
 
