@@ -14,6 +14,7 @@ from contracts.sealed import Sealed
 
 Kind = Literal["money", "goods"]
 SponsorKind = Literal["agency", "party-body", "organisation", "enterprise", "fund", "individual"]
+CancellationReason = Literal["wrong-amount", "wrong-giver", "wrong-content", "wrong-book", "spoilt"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,15 @@ class EntryLine:
     account: str
     debit: int
     credit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedReceipt:
+    """A number is given once in its book and year, whatever becomes of the receipt."""
+
+    book: str
+    year: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,11 +236,23 @@ class ContributionReceipted:
     happened_at: datetime
 
 
+@event("contribution-receipt-cancelled")
+class ContributionReceiptCancelled:
+    """The giver's paper is void; what was accepted stays accepted and waits for another number."""
+
+    contribution_id: UUID
+    book: str
+    year: int
+    number: int
+    happened_at: datetime
+
+
 @event("receipt-issued")
 class ReceiptIssued:
     """Numbers of a book and year run without gap from 1. `look_up_code` is printed on the paper.
 
-    `quantity` is what was accepted, good and mendable.
+    `quantity` is what was accepted, good and mendable. `replaces` is the contribution's receipt
+    that was cancelled, if there was one.
     """
 
     book: str
@@ -242,7 +264,25 @@ class ReceiptIssued:
     quantity: int
     measure: Measure
     look_up_code: str
+    replaces: NumberedReceipt | None = None
     issued_by: UUID
+    happened_at: datetime
+
+
+@event("receipt-cancelled")
+class ReceiptCancelled:
+    """The paper alone is void, not the gift. Its number stays and is never given again.
+
+    `reason` is a code: anyone may read it, so it holds no words of anybody's.
+    """
+
+    book: str
+    year: int
+    number: int
+    contribution_id: UUID
+    look_up_code: str
+    reason: CancellationReason
+    cancelled_by: UUID
     happened_at: datetime
 
 

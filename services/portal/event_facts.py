@@ -10,6 +10,7 @@ from uuid import UUID
 
 from contracts import every_service, notifications, registry
 from contracts.allocation import AllocationProposed, DeliveryPlanned, MatchingRunMade
+from contracts.donations import ReceiptCancelled, ReceiptIssued
 
 Facts = dict[str, str | int | bool]
 
@@ -122,6 +123,11 @@ def facts_of(event: Any) -> Facts:
     }
     if isinstance(event, AllocationProposed | DeliveryPlanned | MatchingRunMade):
         facts["lines"] = len(event.lines)
+    if isinstance(event, ReceiptCancelled):
+        facts["reason"] = event.reason
+    if isinstance(event, ReceiptIssued) and event.replaces is not None:
+        replaced = event.replaces
+        facts["replaces"] = f"{replaced.book}/{replaced.year} {replaced.number}"
     return facts
 
 

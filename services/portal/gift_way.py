@@ -1,11 +1,13 @@
 """A gift's way from its giver to the communes of the children, never to a child."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.donations import NumberedReceipt
 from contracts.registry import Category, Measure, Specification
 from edge.who_may_where import units
 from eventing.rows import Rows
@@ -14,7 +16,7 @@ from services.portal.read_models.gifts import gift_lines, gifts
 from services.portal.read_models.lines import LineRow, lines
 from services.portal.read_models.lots import lots
 from services.portal.read_models.named import campaigns, sponsors
-from services.portal.read_models.published import receipts
+from services.portal.read_models.published import ReceiptRow, receipts
 from services.portal.standing import all_rows, standing
 from services.portal.steps import HANOI
 from services.portal.suppression import SHOWN_FROM
@@ -48,9 +50,19 @@ class GiftLine(BaseModel):
 
 
 class Numbered(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
     book: str
     year: int
     number: int
+
+
+class CancelledReceipt(Numbered):
+    """The paper alone is void; its number is not given again. `replaced_by` None: none yet."""
+
+    reason: str
+    cancelled: Happened
+    replaced_by: Numbered | None
 
 
 class Arrival(BaseModel):
@@ -80,7 +92,7 @@ class Allocated(BaseModel):
 
 
 class GiftWay(BaseModel):
-    """`sponsor` None: the giver is not named.
+    """`sponsor` None: the giver is not named. `receipt` is the one that stands.
 
     Of what is `good`, part is `allocated`, and of that part is `delivered`.
     """
@@ -96,6 +108,7 @@ class GiftWay(BaseModel):
     lines: list[GiftLine]
     steps: list[Happened]
     receipt: Numbered | None
+    cancelled_receipts: list[CancelledReceipt]
     measure: Measure
     good: int
     held_apart: int
@@ -134,7 +147,8 @@ async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
     ]
     sponsor = await rows.get(sponsors, gift.sponsor_id)
     campaign = await rows.get(campaigns, gift.campaign_id)
-    receipt = next(iter(await rows.where(receipts, contribution_id=contribution_id, limit=1)), None)
+    papers = await all_rows(rows, receipts, contribution_id=contribution_id)
+    stands = next((paper for paper in papers if paper.cancelled is None), None)
     # Lots of one gift are opened in one moment: one step for them all, and one for those apart.
     steps = [*gift.steps]
     for apart in (False, True):
@@ -152,7 +166,8 @@ async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
         ),
         lines=[GiftLine.model_validate(line) for line in of_gift],
         steps=[Happened.model_validate(step) for step in steps],
-        receipt=receipt and Numbered(book=receipt.book, year=receipt.year, number=receipt.number),
+        receipt=stands and Numbered.model_validate(stands),
+        cancelled_receipts=_cancelled(papers),
         measure=of_gift[0].measure if of_gift else "piece",
         good=sum(lot.quantity for lot in became if not lot.held_apart),
         held_apart=sum(lot.quantity for lot in became if lot.held_apart),
@@ -162,6 +177,27 @@ async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
         arrivals=await _arrivals(rows, [line for line in spent if line.status == "signed"]),
         as_of=as_of,
     )
+
+
+def _cancelled(papers: Sequence[ReceiptRow]) -> list[CancelledReceipt]:
+    """In the order in which they were cancelled."""
+    instead = {paper.replaces: paper for paper in papers if paper.replaces is not None}
+    found = []
+    for paper in papers:
+        if paper.cancelled is not None and paper.reason is not None:
+            named = NumberedReceipt(book=paper.book, year=paper.year, number=paper.number)
+            next_one = instead.get(named)
+            found.append(
+                CancelledReceipt(
+                    book=paper.book,
+                    year=paper.year,
+                    number=paper.number,
+                    reason=paper.reason,
+                    cancelled=Happened.model_validate(paper.cancelled),
+                    replaced_by=next_one and Numbered.model_validate(next_one),
+                )
+            )
+    return sorted(found, key=lambda one: one.cancelled.position)
 
 
 def _allocations(spent: list[LineRow]) -> list[Allocated]:

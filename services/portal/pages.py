@@ -35,6 +35,7 @@ WORDS = {
     "signed_as": words.SIGNED_AS,
     "gender": words.GENDERS,
     "event": words.EVENTS,
+    "cancelled_for": words.CANCELLATION_REASONS,
     "exception": words.EXCEPTIONS,
     "finding": words.FINDINGS,
 }

@@ -41,9 +41,17 @@ SIGNED_AS: dict[str, Pair] = {
     "fingerprint": ("Điểm chỉ", "Fingerprint"),
 }
 GENDERS: dict[str, Pair] = {"female": ("nữ", "girls"), "male": ("nam", "boys")}
+CANCELLATION_REASONS: dict[str, Pair] = {
+    "wrong-amount": ("sai số tiền hoặc số lượng", "wrong amount or quantity"),
+    "wrong-giver": ("sai người cho", "wrong giver"),
+    "wrong-content": ("sai nội dung", "wrong content"),
+    "wrong-book": ("cấp nhầm quyển", "issued in the wrong book"),
+    "spoilt": ("tờ phiếu bị hỏng", "the paper was spoilt"),
+}
 EXCEPTIONS: dict[str, Pair] = {
     "recorded-late": ("Ghi nhận muộn", "Recorded late"),
     "signed-by-proxy": ("Người khác nhận thay", "Received by a proxy"),
+    "receipt-cancelled": ("Phiếu bị huỷ", "Cancelled receipts"),
     "reaction-refused": ("Phản ứng bị từ chối", "Reactions refused"),
     "stream-skipped": ("Chuỗi bị bỏ qua", "Streams skipped"),
 }
@@ -98,7 +106,9 @@ EVENTS: dict[str, Pair] = {
     "contribution-line-inspected": ("Kiểm nhận", "Inspected"),
     "contribution-accepted": ("Tiếp nhận", "Accepted"),
     "contribution-receipted": ("Đã có phiếu", "Receipted"),
+    "contribution-receipt-cancelled": ("Phiếu bị huỷ, chờ phiếu khác", "Its receipt was cancelled"),
     "receipt-issued": ("Cấp phiếu", "Receipt issued"),
+    "receipt-cancelled": ("Huỷ phiếu", "Receipt cancelled"),
     "published-result-recorded": ("Ghi kết quả đã công bố", "Published result recorded"),
     "lot-opened": ("Thành lô sẵn có", "Lot opened"),
     "lot-held-apart": ("Để riêng chờ sửa", "Held apart"),

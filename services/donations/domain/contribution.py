@@ -2,10 +2,11 @@
 
 Stream `contribution-{contribution_id}`. Who receives it never accepts it; what was received is
 accounted for piece by piece before it is accepted; accepted money is booked in the same append.
+A cancelled receipt leaves it accepted: the next one names that which it replaces.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID, uuid5
@@ -15,12 +16,14 @@ from contracts.donations import (
     ContributionAnnounced,
     ContributionLine,
     ContributionLineInspected,
+    ContributionReceiptCancelled,
     ContributionReceipted,
     ContributionReceived,
     Earmark,
     EntryLine,
     InspectedLine,
     Kind,
+    NumberedReceipt,
 )
 from eventing.decider import Decider, Give, Rejection
 from services.donations.domain.campaign import CheckCampaignReceives, CheckCampaignRunning, campaign
@@ -87,6 +90,15 @@ class MarkReceipted:
     book: str
     year: int
     number: int
+    replaces: NumberedReceipt | None = None
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkReceiptCancelled:
+    """Given by a receipt book in the append that cancels the number."""
+
+    receipt: NumberedReceipt
     happened_at: datetime
 
 
@@ -96,6 +108,7 @@ Command = (
     | InspectContribution
     | AcceptContribution
     | MarkReceipted
+    | MarkReceiptCancelled
 )
 Event = (
     ContributionAnnounced
@@ -103,6 +116,7 @@ Event = (
     | ContributionLineInspected
     | ContributionAccepted
     | ContributionReceipted
+    | ContributionReceiptCancelled
 )
 
 # --- State ---
@@ -127,8 +141,11 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
+    """`cancelled` is the last of its receipts that was cancelled: the next replaces it."""
+
     announcement: ContributionAnnounced
     acceptance: ContributionAccepted
+    cancelled: NumberedReceipt | None = field(default=None, kw_only=True)
 
     @property
     def received_by(self) -> UUID:
@@ -141,6 +158,8 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Receipted(Accepted):
+    """`cancelled` is what its receipt replaces."""
+
     receipt: ContributionReceipted
 
 
@@ -218,6 +237,42 @@ class ContributionReceiptedAlready(Rejection):
         self.number = number
 
 
+class CancelledReceiptNotNamed(Rejection):
+    """The one that the next receipt of this contribution has to name."""
+
+    code = "cancelled-receipt-not-named"
+    kind = "conflict"
+
+    def __init__(self, book: str, year: int, number: int) -> None:
+        self.book = book
+        self.year = year
+        self.number = number
+
+
+class ReceiptNotCancelled(Rejection):
+    """Only a cancelled receipt is replaced."""
+
+    code = "receipt-not-cancelled"
+    kind = "conflict"
+
+    def __init__(self, book: str, year: int, number: int) -> None:
+        self.book = book
+        self.year = year
+        self.number = number
+
+
+class ReceiptNotIssued(Rejection):
+    """Not for this contribution, at least."""
+
+    code = "receipt-not-issued"
+    kind = "absent"
+
+    def __init__(self, book: str, year: int, number: int) -> None:
+        self.book = book
+        self.year = year
+        self.number = number
+
+
 # --- Decide ---
 
 
@@ -233,6 +288,8 @@ def decide(command: Command, state: State) -> list[Event]:
             return accept(command, state)
         case MarkReceipted():
             return mark_receipted(command, state)
+        case MarkReceiptCancelled():
+            return mark_receipt_cancelled(command, state)
         case _:
             assert_never(command)
 
@@ -347,6 +404,7 @@ def mark_receipted(command: MarkReceipted, state: State) -> list[Event]:
         if (known.book, known.year, known.number) == (command.book, command.year, command.number):
             return []
         raise ContributionReceiptedAlready(known.book, known.year, known.number)
+    check_replaces(command.replaces, cancelled_receipt_of(state))
     return [
         ContributionReceipted(
             contribution_id=acceptance.contribution_id,
@@ -356,6 +414,51 @@ def mark_receipted(command: MarkReceipted, state: State) -> list[Event]:
             happened_at=command.happened_at,
         )
     ]
+
+
+def check_replaces(named: NumberedReceipt | None, cancelled: NumberedReceipt | None) -> None:
+    """Raises CancelledReceiptNotNamed, ReceiptNotCancelled.
+
+    Who asks again for a receipt that was cancelled meanwhile does not get another by that.
+    """
+    if named == cancelled:
+        return
+    if cancelled is not None:
+        raise CancelledReceiptNotNamed(cancelled.book, cancelled.year, cancelled.number)
+    if named is not None:
+        raise ReceiptNotCancelled(named.book, named.year, named.number)
+
+
+def mark_receipt_cancelled(command: MarkReceiptCancelled, state: State) -> list[Event]:
+    announcement = announcement_of(state)
+    receipt = command.receipt
+    if cancelled_receipt_of(state) == receipt:
+        return []
+    if receipt_of(state) != receipt:
+        raise ReceiptNotIssued(receipt.book, receipt.year, receipt.number)
+    return [
+        ContributionReceiptCancelled(
+            contribution_id=announcement.contribution_id,
+            book=receipt.book,
+            year=receipt.year,
+            number=receipt.number,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def receipt_of(state: State) -> NumberedReceipt | None:
+    """The number that it has; None: none, or none any more."""
+    return numbered(state.receipt) if isinstance(state, Receipted) else None
+
+
+def cancelled_receipt_of(state: State) -> NumberedReceipt | None:
+    """The last of its receipts that was cancelled."""
+    return state.cancelled if isinstance(state, Accepted) else None
+
+
+def numbered(event: ContributionReceipted | ContributionReceiptCancelled) -> NumberedReceipt:
+    return NumberedReceipt(book=event.book, year=event.year, number=event.number)
 
 
 def announcement_of(state: State) -> ContributionAnnounced:
@@ -462,7 +565,12 @@ def evolve(state: State, event: Event) -> State:
             return Accepted(state.announcement, event)
         case ContributionReceipted():
             assert isinstance(state, Accepted), "only what was accepted gets a receipt"
-            return Receipted(state.announcement, state.acceptance, event)
+            cancelled = state.cancelled
+            return Receipted(state.announcement, state.acceptance, event, cancelled=cancelled)
+        case ContributionReceiptCancelled():
+            assert isinstance(state, Receipted), "only a receipt that it has is cancelled"
+            cancelled = numbered(event)
+            return Accepted(state.announcement, state.acceptance, cancelled=cancelled)
         case _:
             assert_never(event)
 

@@ -1,25 +1,32 @@
 """A receipt book of one year: its numbers run from 1 without gap.
 
 Stream `receipt-book-{book}-{year}`. A contribution gets one number, in the same append; its own
-stream, not the book, remembers which, so the book stays small for ever.
+stream, not the book, remembers which, so the book stays small for ever. A cancelled number stays in
+the book and is never given again: the contribution gets the next one.
 """
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import assert_never
 from uuid import UUID
 
 from contracts.donations import (
+    CancellationReason,
     ContributionAccepted,
     ContributionReceipted,
+    NumberedReceipt,
+    ReceiptCancelled,
     ReceiptIssued,
 )
-from eventing.decider import Decider, Give
+from eventing.decider import Decider, Give, Rejection
 from services.donations.domain.contribution import (
     ContributionReceiptedAlready,
+    MarkReceiptCancelled,
     MarkReceipted,
+    ReceiptNotIssued,
     contribution,
     quantity_accepted,
 )
@@ -33,17 +40,37 @@ LOOK_UP_CODE_LETTERS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueReceipt:
-    """`acceptance` and `receipt` are what the contribution's stream says at this moment."""
+    """`acceptance` and `receipt` are what the contribution's stream says at this moment.
+
+    `replaces` is the cancelled receipt of the contribution, as whoever asks names it.
+    """
 
     book: str
     acceptance: ContributionAccepted
     receipt: ContributionReceipted | None
+    replaces: NumberedReceipt | None = None
     issued_by: UUID
     happened_at: datetime
 
 
-Command = IssueReceipt
-Event = ReceiptIssued
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelReceipt:
+    """`standing` is the contribution's receipt as its stream says at this moment.
+
+    `replaced` is what that receipt itself replaced: its look-up code comes of it.
+    """
+
+    receipt: NumberedReceipt
+    contribution_id: UUID
+    standing: NumberedReceipt | None
+    replaced: NumberedReceipt | None
+    reason: CancellationReason
+    cancelled_by: UUID
+    happened_at: datetime
+
+
+Command = IssueReceipt | CancelReceipt
+Event = ReceiptIssued | ReceiptCancelled
 
 # --- State ---
 
@@ -51,14 +78,40 @@ Event = ReceiptIssued
 @dataclass(frozen=True, slots=True)
 class Book:
     last_number: int = 0
+    cancelled: Mapping[int, ReceiptCancelled] = field(default_factory=dict)
 
 
 State = Book
+
+# --- Rejections ---
+
+
+class ReceiptCancelledOtherwise(Rejection):
+    """By somebody else, or for another reason."""
+
+    code = "receipt-cancelled-otherwise"
+    kind = "conflict"
+
+    def __init__(self, book: str, year: int, number: int) -> None:
+        self.book = book
+        self.year = year
+        self.number = number
+
 
 # --- Decide ---
 
 
 def decide(command: Command, state: State) -> list[Event]:
+    match command:
+        case IssueReceipt():
+            return issue(command, state)
+        case CancelReceipt():
+            return cancel(command, state)
+        case _:
+            assert_never(command)
+
+
+def issue(command: IssueReceipt, state: State) -> list[Event]:
     if command.receipt is not None:
         known = command.receipt
         if known.book == command.book:
@@ -75,35 +128,82 @@ def decide(command: Command, state: State) -> list[Event]:
             kind=acceptance.kind,
             quantity=quantity_accepted(acceptance),
             measure=acceptance.lines[0].measure,
-            look_up_code=look_up_code(acceptance.contribution_id),
+            look_up_code=look_up_code(acceptance.contribution_id, command.replaces),
+            replaces=command.replaces,
             issued_by=command.issued_by,
             happened_at=command.happened_at,
         )
     ]
 
 
-def look_up_code(contribution_id: UUID) -> str:
-    """Ten letters of base32 (50 bits of SHA-256): found by who has the paper, not by guessing."""
-    digest = hashlib.sha256(contribution_id.bytes).digest()
+def cancel(command: CancelReceipt, state: State) -> list[Event]:
+    receipt = command.receipt
+    event = ReceiptCancelled(
+        book=receipt.book,
+        year=receipt.year,
+        number=receipt.number,
+        contribution_id=command.contribution_id,
+        look_up_code=look_up_code(command.contribution_id, command.replaced),
+        reason=command.reason,
+        cancelled_by=command.cancelled_by,
+        happened_at=command.happened_at,
+    )
+    if (known := state.cancelled.get(receipt.number)) is not None:
+        happened_at, code = known.happened_at, known.look_up_code
+        if replace(event, happened_at=happened_at, look_up_code=code) == known:
+            return []
+        raise ReceiptCancelledOtherwise(receipt.book, receipt.year, receipt.number)
+    if command.standing != receipt:
+        raise ReceiptNotIssued(receipt.book, receipt.year, receipt.number)
+    return [event]
+
+
+def look_up_code(contribution_id: UUID, replaces: NumberedReceipt | None = None) -> str:
+    """Ten letters of base32 (50 bits of SHA-256): found by who has the paper, not by guessing.
+
+    A receipt that replaces another has a code of its own: each paper leads to what it says.
+    """
+    told = contribution_id.bytes
+    if replaces is not None:
+        told += f"{replaces.book}-{replaces.year}-{replaces.number}".encode()
+    digest = hashlib.sha256(told).digest()
     return base64.b32encode(digest).decode()[:LOOK_UP_CODE_LETTERS]
 
 
 def also(_: Command, __: State, events: Sequence[Event]) -> Iterator[Give]:
-    for issued in events:
-        mark = MarkReceipted(
-            book=issued.book,
-            year=issued.year,
-            number=issued.number,
-            happened_at=issued.happened_at,
-        )
-        yield Give(contribution, contribution_stream(issued.contribution_id), mark)
+    """The contribution judges what it has and what it had: its stream may have gone on."""
+    for event in events:
+        yield Give(contribution, contribution_stream(event.contribution_id), mark(event))
+
+
+def mark(event: Event) -> MarkReceipted | MarkReceiptCancelled:
+    match event:
+        case ReceiptIssued():
+            return MarkReceipted(
+                book=event.book,
+                year=event.year,
+                number=event.number,
+                replaces=event.replaces,
+                happened_at=event.happened_at,
+            )
+        case ReceiptCancelled():
+            receipt = NumberedReceipt(book=event.book, year=event.year, number=event.number)
+            return MarkReceiptCancelled(receipt=receipt, happened_at=event.happened_at)
+        case _:
+            assert_never(event)
 
 
 # --- Evolve ---
 
 
-def evolve(_: State, event: Event) -> State:
-    return Book(event.number)
+def evolve(state: State, event: Event) -> State:
+    match event:
+        case ReceiptIssued():
+            return replace(state, last_number=event.number)
+        case ReceiptCancelled():
+            return replace(state, cancelled={**state.cancelled, event.number: event})
+        case _:
+            assert_never(event)
 
 
 receipt_book: Decider[Command, State, Event] = Decider(Book(), decide, evolve, also)
@@ -111,4 +211,9 @@ receipt_book: Decider[Command, State, Event] = Decider(Book(), decide, evolve, a
 
 def stream(book: str, happened_at: datetime) -> str:
     """One stream a year: numbers begin again on New Year's Day in Vietnam."""
-    return f"receipt-book-{book}-{vietnamese_day(happened_at).year}"
+    return stream_of_year(book, vietnamese_day(happened_at).year)
+
+
+def stream_of_year(book: str, year: int) -> str:
+    """A receipt is cancelled in the book that gave it its number, in a later year too."""
+    return f"receipt-book-{book}-{year}"

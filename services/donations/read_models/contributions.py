@@ -3,16 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 from uuid import UUID
 
 from contracts.donations import (
     ContributionAccepted,
     ContributionAnnounced,
     ContributionLineInspected,
+    ContributionReceiptCancelled,
     ContributionReceipted,
     ContributionReceived,
     Earmark,
     InspectedLine,
+    NumberedReceipt,
     ReceiptIssued,
 )
 from contracts.registry import Specification
@@ -25,6 +28,7 @@ Event = (
     | ContributionLineInspected
     | ContributionAccepted
     | ContributionReceipted
+    | ContributionReceiptCancelled
     | ReceiptIssued
 )
 
@@ -46,7 +50,8 @@ class Line:
 class Contribution:
     """Sums over its lines, in `measure`. `version` is that of its stream.
 
-    `status` is announced, received, accepted or receipted.
+    `status` is announced, received, accepted or receipted; accepted again when its receipt was
+    cancelled. `cancelled_receipt` is the last such one, which the next has to name.
     """
 
     contribution_id: UUID
@@ -72,6 +77,7 @@ class Contribution:
     receipt_year: int | None
     receipt_number: int | None
     look_up_code: str | None
+    cancelled_receipt: NumberedReceipt | None
     version: int
 
 
@@ -99,14 +105,8 @@ def apply_own(row: Contribution | None, event: object) -> Contribution | None:
         case ContributionAccepted() if row:
             by, at = event.accepted_by, event.happened_at
             return replace(row, status="accepted", accepted_by=by, accepted_at=at)
-        case ContributionReceipted() if row:
-            return replace(
-                row,
-                status="receipted",
-                receipt_book=event.book,
-                receipt_year=event.year,
-                receipt_number=event.number,
-            )
+        case ContributionReceipted() | ContributionReceiptCancelled() if row:
+            return with_receipt(row, event)
         case _:
             return row
 
@@ -144,8 +144,37 @@ def announced(event: ContributionAnnounced) -> Contribution:
         receipt_year=None,
         receipt_number=None,
         look_up_code=None,
+        cancelled_receipt=None,
         version=0,
     )
+
+
+def with_receipt(
+    row: Contribution, event: ContributionReceipted | ContributionReceiptCancelled
+) -> Contribution:
+    match event:
+        case ContributionReceipted():
+            return replace(
+                row,
+                status="receipted",
+                receipt_book=event.book,
+                receipt_year=event.year,
+                receipt_number=event.number,
+            )
+        case ContributionReceiptCancelled():
+            return replace(
+                row,
+                status="accepted",
+                receipt_book=None,
+                receipt_year=None,
+                receipt_number=None,
+                look_up_code=None,
+                cancelled_receipt=NumberedReceipt(
+                    book=event.book, year=event.year, number=event.number
+                ),
+            )
+        case _:
+            assert_never(event)
 
 
 def with_line(row: Contribution, found: InspectedLine) -> Contribution:
@@ -166,6 +195,7 @@ def with_line(row: Contribution, found: InspectedLine) -> Contribution:
 
 contributions: ReadModel[UUID, Contribution] = ReadModel(
     name="contributions",
+    version=2,
     row=Contribution,
     key=("contribution_id",),
     events=(
@@ -174,6 +204,7 @@ contributions: ReadModel[UUID, Contribution] = ReadModel(
         ContributionLineInspected,
         ContributionAccepted,
         ContributionReceipted,
+        ContributionReceiptCancelled,
         ReceiptIssued,
     ),
     keys=keys,

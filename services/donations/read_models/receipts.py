@@ -1,17 +1,26 @@
-"""What does the receipt with this look-up code say?"""
+"""What does the receipt with this look-up code say, and does it still stand?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from contracts.donations import ReceiptIssued
+from contracts.donations import (
+    CancellationReason,
+    NumberedReceipt,
+    ReceiptCancelled,
+    ReceiptIssued,
+)
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
+
+Event = ReceiptIssued | ReceiptCancelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
+    """`status` is issued or cancelled; `replaces` is the cancelled one in whose place it stands."""
+
     look_up_code: str
     book: str
     year: int
@@ -23,34 +32,62 @@ class Receipt:
     measure: str
     issued_by: UUID
     issued_at: datetime
+    status: str
+    replaces: NumberedReceipt | None
+    reason: CancellationReason | None
+    cancelled_by: UUID | None
+    cancelled_at: datetime | None
 
 
-def keys(event: ReceiptIssued) -> Iterator[str]:
+def keys(event: Event) -> Iterator[str]:
     yield event.look_up_code
 
 
-def apply(_: Receipt | None, __: str, recorded: Recorded) -> Receipt:
-    issued: ReceiptIssued = recorded.event
+def apply(row: Receipt | None, _: str, recorded: Recorded) -> Receipt | None:
+    event: Event = recorded.event
+    match event:
+        case ReceiptIssued():
+            return issued(event)
+        case ReceiptCancelled() if row:
+            return replace(
+                row,
+                status="cancelled",
+                reason=event.reason,
+                cancelled_by=event.cancelled_by,
+                cancelled_at=event.happened_at,
+            )
+        case _:
+            return row
+
+
+def issued(event: ReceiptIssued) -> Receipt:
     return Receipt(
-        look_up_code=issued.look_up_code,
-        book=issued.book,
-        year=issued.year,
-        number=issued.number,
-        contribution_id=issued.contribution_id,
-        sponsor_id=issued.sponsor_id,
-        kind=issued.kind,
-        quantity=issued.quantity,
-        measure=issued.measure,
-        issued_by=issued.issued_by,
-        issued_at=issued.happened_at,
+        look_up_code=event.look_up_code,
+        book=event.book,
+        year=event.year,
+        number=event.number,
+        contribution_id=event.contribution_id,
+        sponsor_id=event.sponsor_id,
+        kind=event.kind,
+        quantity=event.quantity,
+        measure=event.measure,
+        issued_by=event.issued_by,
+        issued_at=event.happened_at,
+        status="issued",
+        replaces=event.replaces,
+        reason=None,
+        cancelled_by=None,
+        cancelled_at=None,
     )
 
 
 receipts: ReadModel[str, Receipt] = ReadModel(
     name="receipts",
+    version=2,
     row=Receipt,
     key=("look_up_code",),
-    events=(ReceiptIssued,),
+    events=(ReceiptIssued, ReceiptCancelled),
     keys=keys,
     apply=apply,
+    indexes=(("contribution_id",),),
 )

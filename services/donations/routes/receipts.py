@@ -1,11 +1,13 @@
-"""Receipts: numbered without gap, and read by whoever has the look-up code."""
+"""Receipts: numbered without gap, cancelled but kept, and read by whoever has the look-up code."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
+from contracts.donations import CancellationReason, NumberedReceipt
 from edge.checkpoints import CheckpointShown, newest_of
 from edge.door import Accepted, Door, ReadDoor
 from edge.languages import Language
@@ -15,15 +17,28 @@ from edge.routes import Routes, Words
 from edge.words import REJECTIONS
 from services.donations.amount_in_words import amount_in_words
 from services.donations.domain.contribution import (
+    CancelledReceiptNotNamed,
     ContributionNotAccepted,
     ContributionNotAnnounced,
     ContributionReceiptedAlready,
     Receipted,
+    ReceiptNotCancelled,
+    ReceiptNotIssued,
     acceptance_of,
+    announcement_of,
+    cancelled_receipt_of,
     contribution,
+    receipt_of,
 )
 from services.donations.domain.contribution import stream as contribution_stream
-from services.donations.domain.receipt_book import IssueReceipt, receipt_book, stream
+from services.donations.domain.receipt_book import (
+    CancelReceipt,
+    IssueReceipt,
+    ReceiptCancelledOtherwise,
+    receipt_book,
+    stream,
+    stream_of_year,
+)
 from services.donations.domain.vietnamese_day import vietnamese_day
 from services.donations.read_models.campaigns import Campaign, campaigns
 from services.donations.read_models.contributions import Contribution, contributions
@@ -40,6 +55,19 @@ RENDERING = Words(
     vi="Bản thể hiện, không thay cho bản có chữ ký.",
     en="A rendering; it does not replace the signed paper.",
 )
+CANCELLED = Words(
+    vi="Phiếu này đã bị huỷ ngày {day}: {reason}. Số phiếu được giữ lại, không cấp lại.",
+    en="This receipt was cancelled on {day}: {reason}. Its number is kept and never given again.",
+)
+REASONS: dict[CancellationReason, Words] = {
+    "wrong-amount": Words(vi="sai số tiền hoặc số lượng", en="wrong amount or quantity"),
+    "wrong-giver": Words(vi="sai người cho", en="wrong giver"),
+    "wrong-content": Words(vi="sai nội dung", en="wrong content"),
+    "wrong-book": Words(vi="cấp nhầm quyển", en="issued in the wrong book"),
+    "spoilt": Words(vi="tờ phiếu bị hỏng", en="the paper was spoilt"),
+}
+RECEIPTS_OF_A_GIFT_MAX = 100
+"""A gift that was receipted more often is not told which number came next."""
 
 routes = Routes(
     {
@@ -51,23 +79,71 @@ routes = Routes(
             vi="Khoản này đã có phiếu số {number} quyển {book} năm {year}.",
             en="This has receipt number {number} in book {book} of {year}.",
         ),
+        CancelledReceiptNotNamed: Words(
+            vi="Phiếu số {number} quyển {book} năm {year} đã bị huỷ:"
+            " phiếu mới phải ghi là thay phiếu đó.",
+            en="Receipt number {number} in book {book} of {year} was cancelled:"
+            " the new one has to name it.",
+        ),
+        ReceiptNotCancelled: Words(
+            vi="Khoản này không có phiếu số {number} quyển {book} năm {year} nào đã bị huỷ.",
+            en="This has no cancelled receipt number {number} in book {book} of {year}.",
+        ),
+        ReceiptNotIssued: Words(
+            vi="Khoản này không có phiếu số {number} quyển {book} năm {year}.",
+            en="This has no receipt number {number} in book {book} of {year}.",
+        ),
+        ReceiptCancelledOtherwise: Words(
+            vi="Phiếu số {number} quyển {book} năm {year} đã bị huỷ,"
+            " vì lý do khác hoặc bởi người khác.",
+            en="Receipt number {number} in book {book} of {year} was cancelled already,"
+            " for another reason or by somebody else.",
+        ),
         NotFound: REJECTIONS[NotFound],
     },
     tag="receipts",
 )
 
 
-class ReceiptToIssue(Strict):
-    """A receipt is dated on the day it is issued, so it takes no other time."""
+BookName = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,20}$")]
 
-    book: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,20}$")]
+
+class ReceiptNamed(Strict):
+    book: BookName
+    year: Annotated[int, Field(ge=2000, le=9999)]
+    number: Annotated[int, Field(gt=0, le=10**9)]
+
+    def receipt(self) -> NumberedReceipt:
+        return NumberedReceipt(book=self.book, year=self.year, number=self.number)
+
+
+class ReceiptToIssue(Strict):
+    """A receipt is dated on the day it is issued, so it takes no other time.
+
+    Where one of the contribution's was cancelled, `replaces` names the last of them.
+    """
+
+    book: BookName
+    replaces: ReceiptNamed | None = None
+
+
+class ReceiptToCancel(ReceiptNamed):
+    """Dated on the day it is done, as a receipt is. The reason is for anyone to read: a code."""
+
+    reason: CancellationReason
 
 
 @routes.command(
     "POST",
     "/contributions/{contribution_id}/receipt",
     may=may("issue-receipt", "accountant", anywhere=True),
-    refuses=[ContributionNotAnnounced, ContributionNotAccepted, ContributionReceiptedAlready],
+    refuses=[
+        ContributionNotAnnounced,
+        ContributionNotAccepted,
+        ContributionReceiptedAlready,
+        CancelledReceiptNotNamed,
+        ReceiptNotCancelled,
+    ],
 )
 async def issue(contribution_id: UUID, asked: ReceiptToIssue, door: Door) -> Accepted:
     state = await door.state(contribution, contribution_stream(contribution_id))
@@ -75,10 +151,33 @@ async def issue(contribution_id: UUID, asked: ReceiptToIssue, door: Door) -> Acc
         book=asked.book,
         acceptance=acceptance_of(state),
         receipt=state.receipt if isinstance(state, Receipted) else None,
+        replaces=asked.replaces.receipt() if asked.replaces else None,
         issued_by=door.person,
         happened_at=door.now,
     )
     return await door.execute(receipt_book, stream(asked.book, door.now), command)
+
+
+@routes.command(
+    "POST",
+    "/contributions/{contribution_id}/receipt/cancellation",
+    may=may("cancel-receipt", "accountant", anywhere=True),
+    refuses=[ContributionNotAnnounced, ReceiptNotIssued, ReceiptCancelledOtherwise],
+)
+async def cancel(contribution_id: UUID, asked: ReceiptToCancel, door: Door) -> Accepted:
+    """The paper alone: what was accepted, booked and counted stays as it is."""
+    state = await door.state(contribution, contribution_stream(contribution_id))
+    announcement_of(state)
+    command = CancelReceipt(
+        receipt=asked.receipt(),
+        contribution_id=contribution_id,
+        standing=receipt_of(state),
+        replaced=cancelled_receipt_of(state),
+        reason=asked.reason,
+        cancelled_by=door.person,
+        happened_at=door.now,
+    )
+    return await door.execute(receipt_book, stream_of_year(asked.book, asked.year), command)
 
 
 class Party(BaseModel):
@@ -105,15 +204,30 @@ class Signatories(BaseModel):
     received_by: UUID | None
 
 
+class Cancellation(BaseModel):
+    """`said` is for the reader; `reason` and `cancelled_by`, a pseudonym, for programs."""
+
+    said: str
+    cancelled_at: datetime
+    reason: str
+    cancelled_by: UUID
+    replaced_by: ReceiptNumber | None
+
+
 class ReceiptShown(BaseModel):
     """The seven contents of a voucher (Accounting Law art. 16), none of them personal data.
+
+    `status` is issued or cancelled; a cancelled one is shown for ever, and what replaces it.
 
     `checkpoint` is the newest of the log that holds it: by it the giver proves, years later, that
     what was recorded up to then is still there.
     """
 
     title: str
+    status: str
+    cancellation: Cancellation | None
     number: ReceiptNumber
+    replaces: ReceiptNamed | None
     issued_on: date
     maker: Party | None
     giver: Party
@@ -147,12 +261,16 @@ async def look_up(look_up_code: str, door: ReadDoor) -> ReceiptShown:
     sponsor = await door.rows.get(sponsors, receipt.sponsor_id)
     if campaign is None or sponsor is None:
         raise NotFound
+    of_gift = await door.rows.where(
+        receipts, contribution_id=receipt.contribution_id, limit=RECEIPTS_OF_A_GIFT_MAX
+    )
     checkpoint = newest_of(door.house, door.house.service)
-    return shown(receipt, given, campaign, sponsor, checkpoint, door.language)
+    return shown(receipt, of_gift, given, campaign, sponsor, checkpoint, door.language)
 
 
 def shown(
     receipt: Receipt,
+    of_gift: Sequence[Receipt],
     given: Contribution,
     campaign: Campaign,
     sponsor: Sponsor,
@@ -163,11 +281,13 @@ def shown(
     total = receipt.quantity if receipt.kind == "money" else 0
     return ReceiptShown(
         title=title_of(campaign.programme_id, receipt.kind, language),
-        number=ReceiptNumber(
-            book=receipt.book,
-            year=receipt.year,
-            number=receipt.number,
-            look_up_code=receipt.look_up_code,
+        status=receipt.status,
+        cancellation=cancellation_of(receipt, of_gift, language),
+        number=number_of(receipt),
+        replaces=(
+            None
+            if receipt.replaces is None
+            else ReceiptNamed.model_validate(receipt.replaces, from_attributes=True)
         ),
         issued_on=vietnamese_day(receipt.issued_at),
         maker=form and Party(name=form.maker.name, address=form.maker.address),
@@ -199,6 +319,34 @@ def shown(
         contribution_id=receipt.contribution_id,
         illustrative=campaign.illustrative or sponsor.illustrative,
         checkpoint=checkpoint,
+    )
+
+
+def cancellation_of(
+    receipt: Receipt, of_gift: Sequence[Receipt], language: Language
+) -> Cancellation | None:
+    if receipt.cancelled_at is None or receipt.cancelled_by is None or receipt.reason is None:
+        return None
+    said = CANCELLED.in_(language).format(
+        day=f"{vietnamese_day(receipt.cancelled_at):%d/%m/%Y}",
+        reason=REASONS[receipt.reason].in_(language),
+    )
+    named = NumberedReceipt(book=receipt.book, year=receipt.year, number=receipt.number)
+    return Cancellation(
+        said=said,
+        cancelled_at=receipt.cancelled_at,
+        reason=receipt.reason,
+        cancelled_by=receipt.cancelled_by,
+        replaced_by=next((number_of(one) for one in of_gift if one.replaces == named), None),
+    )
+
+
+def number_of(receipt: Receipt) -> ReceiptNumber:
+    return ReceiptNumber(
+        book=receipt.book,
+        year=receipt.year,
+        number=receipt.number,
+        look_up_code=receipt.look_up_code,
     )
 
 

@@ -54,10 +54,17 @@ class ReceiptNumber(BaseModel):
     look_up_code: str
 
 
+class CancelledReceipt(BaseModel):
+    book: str
+    year: int
+    number: int
+
+
 class Gift(BaseModel):
     """`variance` is what was accepted (good and mendable) less what was announced.
 
-    It is null until the contribution is accepted.
+    It is null until the contribution is accepted. `cancelled_receipt` is the last of its receipts
+    that was cancelled: the next has to name it as replaced.
     """
 
     contribution_id: UUID
@@ -78,6 +85,7 @@ class Gift(BaseModel):
     received_at: datetime | None
     accepted_at: datetime | None
     receipt: ReceiptNumber | None
+    cancelled_receipt: CancelledReceipt | None
 
     @classmethod
     def of(cls, row: Contribution) -> Self:
@@ -100,6 +108,11 @@ class Gift(BaseModel):
             received_at=row.received_at,
             accepted_at=row.accepted_at,
             receipt=receipt_number(row),
+            cancelled_receipt=(
+                None
+                if row.cancelled_receipt is None
+                else CancelledReceipt.model_validate(row.cancelled_receipt, from_attributes=True)
+            ),
         )
 
 

@@ -6,13 +6,20 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from contracts.allocation import DeliveryLineSigned
+from contracts.donations import ReceiptCancelled
 from contracts.event import declarations
 from contracts.every_service import ParkedStreamSkipped, ReactionRefused
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 from services.portal.read_models.events_seen import events_seen
 
-Kind = Literal["recorded-late", "signed-by-proxy", "reaction-refused", "stream-skipped"]
+Kind = Literal[
+    "recorded-late",
+    "signed-by-proxy",
+    "receipt-cancelled",
+    "reaction-refused",
+    "stream-skipped",
+]
 
 KEPT_FROM = timedelta(days=1)
 """Nothing is called late below it. From when on each type is, programmes say: read when asked."""
@@ -47,6 +54,8 @@ def _kinds(recorded: Recorded) -> Iterator[Kind]:
     match recorded.event:
         case DeliveryLineSigned(signed_as="proxy"):
             yield "signed-by-proxy"
+        case ReceiptCancelled():
+            yield "receipt-cancelled"
         case ReactionRefused():
             yield "reaction-refused"
         case ParkedStreamSkipped():

@@ -9,6 +9,7 @@ from contracts.donations import (
     ContributionAccepted,
     ContributionAnnounced,
     ContributionLineInspected,
+    ContributionReceiptCancelled,
     ContributionReceipted,
     ContributionReceived,
     Kind,
@@ -21,7 +22,7 @@ from services.portal.steps import Step, step
 
 @dataclass(frozen=True, slots=True)
 class GiftRow:
-    """`steps` hold each kind of event once: of several inspected lines, the last."""
+    """`steps` are all that happened to it, but of several inspected lines only the last."""
 
     contribution_id: UUID
     programme_id: UUID
@@ -59,6 +60,7 @@ GIFT_EVENTS = (
     ContributionLineInspected,
     ContributionAccepted,
     ContributionReceipted,
+    ContributionReceiptCancelled,
 )
 
 
@@ -83,13 +85,16 @@ def _go_on(row: GiftRow | None, _: UUID, recorded: Recorded) -> GiftRow | None:
     if row is None:
         return None
     new = step(recorded)
-    before = tuple(old for old in row.steps if old.event != new.event)
+    before = row.steps
+    if isinstance(event, ContributionLineInspected):
+        before = tuple(old for old in before if old.event != new.event)
     accepted = row.accepted or isinstance(event, ContributionAccepted)
     return replace(row, accepted=accepted, steps=(*before, new))
 
 
 gifts: ReadModel[UUID, GiftRow] = ReadModel(
     name="gifts",
+    version=2,
     row=GiftRow,
     key=("contribution_id",),
     events=GIFT_EVENTS,

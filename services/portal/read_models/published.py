@@ -1,11 +1,18 @@
-"""Which gift is behind the code on a receipt, and what did other bodies publish?"""
+"""Which gift is behind the code on a receipt, does it stand, what did other bodies publish?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from contracts.donations import PublishedResultRecorded, ReceiptIssued, ResultLine
+from contracts.donations import (
+    CancellationReason,
+    NumberedReceipt,
+    PublishedResultRecorded,
+    ReceiptCancelled,
+    ReceiptIssued,
+    ResultLine,
+)
 from contracts.registry import Measure
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
@@ -14,6 +21,8 @@ from services.portal.steps import Step, step
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRow:
+    """It stands while `cancelled` is None; `replaces` is the cancelled one in whose place."""
+
     look_up_code: str
     book: str
     year: int
@@ -23,6 +32,9 @@ class ReceiptRow:
     quantity: int
     measure: Measure
     issued: Step
+    replaces: NumberedReceipt | None
+    cancelled: Step | None
+    reason: CancellationReason | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +49,41 @@ class PublishedResultRow:
     recorded: Step
 
 
-def _code(event: ReceiptIssued) -> Iterator[str]:
+def _code(event: ReceiptIssued | ReceiptCancelled) -> Iterator[str]:
     yield event.look_up_code
 
 
-def _issue(_row: ReceiptRow | None, _: str, recorded: Recorded) -> ReceiptRow:
-    event: ReceiptIssued = recorded.event
-    return ReceiptRow(
-        look_up_code=event.look_up_code,
-        book=event.book,
-        year=event.year,
-        number=event.number,
-        contribution_id=event.contribution_id,
-        kind=event.kind,
-        quantity=event.quantity,
-        measure=event.measure,
-        issued=step(recorded),
-    )
+def _stand(row: ReceiptRow | None, _: str, recorded: Recorded) -> ReceiptRow | None:
+    match recorded.event:
+        case ReceiptIssued() as event:
+            return ReceiptRow(
+                look_up_code=event.look_up_code,
+                book=event.book,
+                year=event.year,
+                number=event.number,
+                contribution_id=event.contribution_id,
+                kind=event.kind,
+                quantity=event.quantity,
+                measure=event.measure,
+                issued=step(recorded),
+                replaces=event.replaces,
+                cancelled=None,
+                reason=None,
+            )
+        case ReceiptCancelled() as event if row:
+            return replace(row, cancelled=step(recorded), reason=event.reason)
+        case _:
+            return row
 
 
 receipts: ReadModel[str, ReceiptRow] = ReadModel(
     name="receipts",
+    version=2,
     row=ReceiptRow,
     key=("look_up_code",),
-    events=(ReceiptIssued,),
+    events=(ReceiptIssued, ReceiptCancelled),
     keys=_code,
-    apply=_issue,
+    apply=_stand,
     indexes=(("contribution_id",),),
 )
 

@@ -71,6 +71,7 @@ async def gift(request: Request, contribution_id: UUID, door: ReadDoor) -> HTMLR
         "gift.html",
         gift=way,
         receipt_code=None,
+        cancelled=None,
         checkpoints=newest(door.house),
         as_of=way.as_of,
     )

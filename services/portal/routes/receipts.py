@@ -9,7 +9,7 @@ from edge.checkpoints import newest
 from edge.door import ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
-from services.portal.gift_way import GiftWay, gift_way
+from services.portal.gift_way import CancelledReceipt, GiftWay, gift_way
 from services.portal.pages import page
 from services.portal.read_models.published import receipts
 from services.portal.throttle import WINDOW_S, Throttle
@@ -38,23 +38,33 @@ async def look_up(request: Request, door: ReadDoor, ma: str = "") -> HTMLRespons
             outcome="later",
             as_of={},
         )
-    way = await _way(door, code)
-    if way is None:
+    found = await _found(door, code)
+    if found is None:
         throttle.wrong(address, time.monotonic())
         return page(request, door, "look_up.html", status=404, outcome="nothing", as_of={})
+    way, cancelled = found
     return page(
         request,
         door,
         "gift.html",
         gift=way,
         receipt_code=code,
+        cancelled=cancelled,
         checkpoints=newest(door.house),
         as_of=way.as_of,
     )
 
 
-async def _way(door: ReadDoor, code: str) -> GiftWay | None:
+async def _found(door: ReadDoor, code: str) -> tuple[GiftWay, CancelledReceipt | None] | None:
+    """The gift's way; and of the receipt itself, that it was cancelled, if it was."""
     if len(code) > CODE_CHARACTERS_MAX:
         return None
     receipt = await door.rows.get(receipts, code)
-    return None if receipt is None else await gift_way(door.rows, receipt.contribution_id)
+    way = None if receipt is None else await gift_way(door.rows, receipt.contribution_id)
+    if receipt is None or way is None:
+        return None
+    number = (receipt.book, receipt.year, receipt.number)
+    cancelled = (
+        one for one in way.cancelled_receipts if (one.book, one.year, one.number) == number
+    )
+    return way, next(cancelled, None)

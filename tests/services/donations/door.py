@@ -158,8 +158,20 @@ class DonationsDoor:
         *,
         by: UUID | None = ACCOUNTANT,
         book: str = "HANG",
+        **more: Any,
     ) -> Any:
-        return self.post(f"/contributions/{contribution}/receipt", {"book": book}, by=by)
+        return self.post(f"/contributions/{contribution}/receipt", {"book": book} | more, by=by)
+
+    def cancel_receipt(
+        self,
+        contribution: UUID = CONTRIBUTION,
+        *,
+        by: UUID | None = ACCOUNTANT,
+        **changes: Any,
+    ) -> Any:
+        body = {"book": "HANG", "year": 2024, "number": 1, "reason": "wrong-giver"}
+        path = f"/contributions/{contribution}/receipt/cancellation"
+        return self.post(path, body | changes, by=by)
 
     def given_a_campaign(self) -> None:
         for answer in (self.register_sponsor(), self.open_fund(), self.open_campaign()):

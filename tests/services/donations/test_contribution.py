@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +10,18 @@ from hypothesis import strategies as st
 
 from contracts.donations import (
     ContributionAccepted,
+    ContributionReceiptCancelled,
     ContributionReceipted,
     Earmark,
     EntryLine,
+    NumberedReceipt,
 )
 from eventing.decider import Give
 from services.donations.domain.campaign import CheckCampaignReceives, CheckCampaignRunning, campaign
 from services.donations.domain.contribution import (
     AcceptContribution,
     AnnounceContribution,
+    CancelledReceiptNotNamed,
     Command,
     ContributionAcceptedOtherwise,
     ContributionAnnouncedOtherwise,
@@ -30,7 +34,10 @@ from services.donations.domain.contribution import (
     InspectionNotComplete,
     LineInspectedOtherwise,
     LinesInDifferentMeasures,
+    MarkReceiptCancelled,
     MarkReceipted,
+    ReceiptNotCancelled,
+    ReceiptNotIssued,
     ReceiveContribution,
     ReceiverCannotAccept,
     contribution,
@@ -78,6 +85,10 @@ from tests.support.spec import Given
 receipted = ContributionReceipted(
     contribution_id=CONTRIBUTION, book="PT", year=2024, number=7, happened_at=MONDAY
 )
+SEVENTH = NumberedReceipt(book="PT", year=2024, number=7)
+cancelled = ContributionReceiptCancelled(
+    contribution_id=CONTRIBUTION, book="PT", year=2024, number=7, happened_at=TUESDAY
+)
 money_announced = replace(announced, kind="money", lines=(dong,))
 money_inspected = replace(inspected, line=dong_found)
 money_accepted = replace(accepted, kind="money", lines=(dong_found,))
@@ -119,8 +130,15 @@ def accept(by: UUID = ACCOUNTANT, at: datetime = MONDAY) -> AcceptContribution:
     return AcceptContribution(accepted_by=by, happened_at=at)
 
 
-def mark(number: int = 7, book: str = "PT") -> MarkReceipted:
-    return MarkReceipted(book=book, year=2024, number=number, happened_at=MONDAY)
+def mark(
+    number: int = 7, book: str = "PT", replaces: NumberedReceipt | None = None
+) -> MarkReceipted:
+    return MarkReceipted(book=book, year=2024, number=number, replaces=replaces, happened_at=MONDAY)
+
+
+def void(number: int = 7) -> MarkReceiptCancelled:
+    receipt = replace(SEVENTH, number=number)
+    return MarkReceiptCancelled(receipt=receipt, happened_at=TUESDAY)
 
 
 # --- announced ---
@@ -356,7 +374,54 @@ def test_what_was_not_accepted_gets_no_number() -> None:
     Given(contribution, announced, received).when(mark()).then_rejected(ContributionNotAccepted)
 
 
-@pytest.mark.parametrize("command", [receive(), inspect(), accept(), mark()])
+# --- its receipt cancelled ---
+
+RECEIPTED = (announced, received, inspected, accepted, receipted)
+
+
+def test_its_receipt_is_cancelled() -> None:
+    Given(contribution, *RECEIPTED).when(void()).then(cancelled)
+
+
+@pytest.mark.parametrize("past", [RECEIPTED[:4], RECEIPTED])
+def test_only_the_receipt_that_it_has_is_cancelled(past: tuple[Any, ...]) -> None:
+    Given(contribution, *past).when(void(8)).then_rejected(ReceiptNotIssued)
+
+
+def test_then_it_is_accepted_as_before_and_cancelling_again_changes_nothing() -> None:
+    Given(contribution, *RECEIPTED, cancelled).when(accept(at=TUESDAY)).then_nothing()
+    Given(contribution, *RECEIPTED, cancelled).when(void()).then_nothing()
+
+
+def test_the_next_number_names_the_cancelled_one() -> None:
+    again = replace(receipted, number=9)
+    Given(contribution, *RECEIPTED, cancelled).when(mark(9, replaces=SEVENTH)).then(again)
+
+
+@pytest.mark.parametrize("named", [None, replace(SEVENTH, number=3)])
+def test_a_cancelled_receipt_that_is_not_named_is_not_replaced(
+    named: NumberedReceipt | None,
+) -> None:
+    asked = mark(9, replaces=named)
+    Given(contribution, *RECEIPTED, cancelled).when(asked).then_rejected(CancelledReceiptNotNamed)
+
+
+def test_what_was_not_cancelled_is_not_replaced() -> None:
+    asked = mark(9, replaces=SEVENTH)
+    Given(contribution, *RECEIPTED[:4]).when(asked).then_rejected(ReceiptNotCancelled)
+
+
+def test_the_second_receipt_is_cancelled_too_and_the_third_names_it() -> None:
+    again = replace(receipted, number=9)
+    second = replace(cancelled, number=9)
+    past = (*RECEIPTED, cancelled, again)
+    Given(contribution, *past).when(void(9)).then(second)
+    ninth = replace(SEVENTH, number=9)
+    third = replace(receipted, number=10)
+    Given(contribution, *past, second).when(mark(10, replaces=ninth)).then(third)
+
+
+@pytest.mark.parametrize("command", [receive(), inspect(), accept(), mark(), void()])
 def test_nothing_happens_to_what_was_not_announced(command: Command) -> None:
     Given(contribution).when(command).then_rejected(ContributionNotAnnounced)
 
@@ -370,6 +435,8 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.just(inspect(found(1000))),
     st.builds(accept, st.sampled_from([STOREKEEPER, ACCOUNTANT])),
     st.builds(mark, st.integers(7, 8)),
+    st.just(mark(9, replaces=SEVENTH)),
+    st.builds(void, st.integers(7, 9)),
 )
 
 
@@ -381,9 +448,12 @@ def test_repeating_an_accepted_command_changes_nothing(
 
 
 @given(st.lists(commands, max_size=12))
-def test_nothing_happens_after_the_receipt(asked: list[Command]) -> None:
+def test_nothing_but_its_cancelling_happens_after_a_receipt(asked: list[Command]) -> None:
     events = run(contribution, asked)
-    assert not any(isinstance(event, ContributionReceipted) for event in events[:-1])
+    for event, then in pairwise(events):
+        if isinstance(event, ContributionReceipted):
+            assert isinstance(then, ContributionReceiptCancelled)
+            assert then.number == event.number
 
 
 @given(st.lists(commands, max_size=12))

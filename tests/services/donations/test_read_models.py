@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 
 from contracts.donations import (
     ContributionCounted,
+    ContributionReceiptCancelled,
     ContributionReceipted,
     EntryLine,
     FundEntryBooked,
+    NumberedReceipt,
     PledgeFulfilled,
     PublishedResultRecorded,
+    ReceiptCancelled,
     ReceiptIssued,
     ResultLine,
 )
@@ -38,6 +41,7 @@ from tests.services.donations.examples import (
     PLEDGE,
     SPONSOR,
     STOREKEEPER,
+    TUESDAY,
     accepted,
     announced,
     campaign_opened,
@@ -68,6 +72,23 @@ issued = ReceiptIssued(
 )
 receipted = ContributionReceipted(
     contribution_id=CONTRIBUTION, book="HANG", year=2024, number=7, happened_at=MONDAY
+)
+SEVENTH = NumberedReceipt(book="HANG", year=2024, number=7)
+receipt_cancelled = ReceiptCancelled(
+    book="HANG",
+    year=2024,
+    number=7,
+    contribution_id=CONTRIBUTION,
+    look_up_code=look_up_code(CONTRIBUTION),
+    reason="wrong-giver",
+    cancelled_by=ACCOUNTANT,
+    happened_at=TUESDAY,
+)
+cancelled = ContributionReceiptCancelled(
+    contribution_id=CONTRIBUTION, book="HANG", year=2024, number=7, happened_at=TUESDAY
+)
+issued_again = replace(
+    issued, number=8, look_up_code=look_up_code(CONTRIBUTION, SEVENTH), replaces=SEVENTH
 )
 published = PublishedResultRecorded(
     result_id=CONTRIBUTION,
@@ -144,6 +165,7 @@ def test_more_than_promised_leaves_nothing_outstanding():
         ((announced, received, inspected), "received"),
         ((announced, received, inspected, accepted), "accepted"),
         ((announced, received, inspected, accepted, receipted), "receipted"),
+        ((announced, received, inspected, accepted, receipted, cancelled), "accepted"),
     ],
 )
 def test_a_contribution_shows_how_far_it_has_come(events, status):
@@ -178,6 +200,19 @@ def test_the_books_own_version_is_not_the_contributions():
     log += stream_of("receipt-book", issued)
     row = folded(contributions, log)[CONTRIBUTION]
     assert (row.version, row.look_up_code) == (4, look_up_code(CONTRIBUTION))
+
+
+def test_when_its_receipt_is_cancelled_it_has_none_until_the_next():
+    log = stream_of(
+        "one", announced, received, inspected, accepted, issued, receipted, receipt_cancelled
+    )
+    log += stream_of("one", cancelled)
+    row = folded(contributions, log)[CONTRIBUTION]
+    assert (row.receipt_number, row.look_up_code, row.cancelled_receipt) == (None, None, SEVENTH)
+    log += stream_of("one", issued_again, replace(receipted, number=8))
+    row = folded(contributions, log)[CONTRIBUTION]
+    assert (row.status, row.receipt_number, row.cancelled_receipt) == ("receipted", 8, SEVENTH)
+    assert row.look_up_code == look_up_code(CONTRIBUTION, SEVENTH)
 
 
 # --- funds ---
@@ -232,6 +267,16 @@ def test_a_receipt_is_found_by_its_code():
     assert (row.book, row.year, row.number, row.quantity) == ("HANG", 2024, 7, 950)
 
 
+def test_a_cancelled_receipt_stays_and_says_when_and_why():
+    log = stream_of("receipt-book", issued, receipt_cancelled, issued_again)
+    rows = folded(receipts, log)
+    row = rows[look_up_code(CONTRIBUTION)]
+    assert (row.number, row.status, row.reason) == (7, "cancelled", "wrong-giver")
+    assert (row.cancelled_at, row.cancelled_by) == (TUESDAY, ACCOUNTANT)
+    again = rows[look_up_code(CONTRIBUTION, SEVENTH)]
+    assert (again.number, again.status, again.replaces) == (8, "issued", SEVENTH)
+
+
 def test_a_published_result_is_summed_by_itself():
     row = folded(published_results, stream_of("result", published))[CONTRIBUTION]
     assert (row.amount, row.child_times) == (760_270_000, 500)
@@ -246,7 +291,7 @@ def everything_of(number):
         one: UUID(int=one.int + 1000 * number)
         for one in (SPONSOR, FUND, CAMPAIGN, PLEDGE, CONTRIBUTION, LINE)
     }
-    code = look_up_code(ids[CONTRIBUTION])
+    code, next_code = (look_up_code(ids[CONTRIBUTION], one) for one in (None, SEVENTH))
     return stream_of(
         f"story-{number}",
         replace(sponsor_registered, sponsor_id=ids[SPONSOR]),
@@ -261,6 +306,10 @@ def everything_of(number):
         replace(counted, pledge_id=ids[PLEDGE]),
         replace(issued, contribution_id=ids[CONTRIBUTION], look_up_code=code),
         replace(receipted, contribution_id=ids[CONTRIBUTION]),
+        replace(receipt_cancelled, contribution_id=ids[CONTRIBUTION], look_up_code=code),
+        replace(cancelled, contribution_id=ids[CONTRIBUTION]),
+        replace(issued_again, contribution_id=ids[CONTRIBUTION], look_up_code=next_code),
+        replace(receipted, contribution_id=ids[CONTRIBUTION], number=8),
         replace(published, result_id=ids[CONTRIBUTION]),
     )
 

@@ -1,13 +1,21 @@
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.donations import ContributionReceipted, ReceiptIssued
+from contracts.donations import (
+    CancellationReason,
+    ContributionReceiptCancelled,
+    ContributionReceipted,
+    NumberedReceipt,
+    ReceiptCancelled,
+    ReceiptIssued,
+)
 from eventing.decider import Decider, Give
 from eventing.event_store import Key
 from eventing.execute import Asked, Executor
@@ -15,19 +23,29 @@ from eventing.memory_store import MemoryStore
 from eventing.record import Why, decode
 from services.donations.domain.contribution import (
     ContributionReceiptedAlready,
+    MarkReceiptCancelled,
     MarkReceipted,
+    ReceiptNotIssued,
+    cancelled_receipt_of,
     contribution,
+    receipt_of,
 )
+from services.donations.domain.contribution import stream as contribution_stream
 from services.donations.domain.receipt_book import (
+    CancelReceipt,
     IssueReceipt,
+    ReceiptCancelledOtherwise,
     look_up_code,
     receipt_book,
     stream,
+    stream_of_year,
 )
 from tests.services.donations.examples import (
     ACCOUNTANT,
     CONTRIBUTION,
+    COORDINATOR,
     MONDAY,
+    OTHER_CONTRIBUTION,
     SPONSOR,
     TUESDAY,
     accepted,
@@ -45,22 +63,30 @@ def receipted(book: str = "PT", number: int = 1) -> ContributionReceipted:
     )
 
 
+def numbered(number: int) -> NumberedReceipt:
+    return NumberedReceipt(book="PT", year=2024, number=number)
+
+
 def issue(
     contribution_id: UUID = CONTRIBUTION,
     *,
     receipt: ContributionReceipted | None = None,
+    replaces: NumberedReceipt | None = None,
     at: datetime = MONDAY,
 ) -> IssueReceipt:
     return IssueReceipt(
         book="PT",
         acceptance=replace(accepted, contribution_id=contribution_id),
         receipt=receipt,
+        replaces=replaces,
         issued_by=ACCOUNTANT,
         happened_at=at,
     )
 
 
-def issued(number: int, contribution_id: UUID = CONTRIBUTION) -> ReceiptIssued:
+def issued(
+    number: int, contribution_id: UUID = CONTRIBUTION, replaces: NumberedReceipt | None = None
+) -> ReceiptIssued:
     return ReceiptIssued(
         book="PT",
         year=2024,
@@ -70,9 +96,44 @@ def issued(number: int, contribution_id: UUID = CONTRIBUTION) -> ReceiptIssued:
         kind="goods",
         quantity=950,
         measure="piece",
-        look_up_code=look_up_code(contribution_id),
+        look_up_code=look_up_code(contribution_id, replaces),
+        replaces=replaces,
         issued_by=ACCOUNTANT,
         happened_at=MONDAY,
+    )
+
+
+def cancel(
+    number: int = 1,
+    contribution_id: UUID = CONTRIBUTION,
+    *,
+    standing: NumberedReceipt | None = None,
+    replaced: NumberedReceipt | None = None,
+    reason: CancellationReason = "wrong-amount",
+    by: UUID = ACCOUNTANT,
+    at: datetime = TUESDAY,
+) -> CancelReceipt:
+    return CancelReceipt(
+        receipt=numbered(number),
+        contribution_id=contribution_id,
+        standing=standing,
+        replaced=replaced,
+        reason=reason,
+        cancelled_by=by,
+        happened_at=at,
+    )
+
+
+def cancelled(number: int, replaced: NumberedReceipt | None = None) -> ReceiptCancelled:
+    return ReceiptCancelled(
+        book="PT",
+        year=2024,
+        number=number,
+        contribution_id=CONTRIBUTION,
+        look_up_code=look_up_code(CONTRIBUTION, replaced),
+        reason="wrong-amount",
+        cancelled_by=ACCOUNTANT,
+        happened_at=TUESDAY,
     )
 
 
@@ -108,6 +169,61 @@ def test_a_new_year_in_vietnam_is_a_new_book() -> None:
     assert (event.year, event.number) == (2025, 1)
 
 
+def test_a_receipt_is_cancelled_with_its_reason() -> None:
+    asked = cancel(standing=numbered(1))
+    Given(receipt_book, issued(1)).when(asked).then(cancelled(1))
+
+
+def test_the_contribution_is_told_in_the_same_append() -> None:
+    asked = cancel(standing=numbered(1))
+    (give,) = receipt_book.also(asked, receipt_book.initial, [cancelled(1)])
+    mark = MarkReceiptCancelled(receipt=numbered(1), happened_at=TUESDAY)
+    assert give == Give(contribution, f"contribution-{CONTRIBUTION}", mark)
+
+
+def test_the_next_receipt_has_the_next_number_and_names_what_it_replaces() -> None:
+    other = UUID(int=99)
+    past = (issued(1), issued(2, other), cancelled(1))
+    asked = issue(replaces=numbered(1))
+    Given(receipt_book, *past).when(asked).then(issued(3, replaces=numbered(1)))
+
+
+def test_each_paper_has_a_code_of_its_own() -> None:
+    codes = [look_up_code(CONTRIBUTION, one) for one in (None, numbered(1), numbered(2))]
+    assert len(set(codes)) == 3
+    asked = cancel(2, standing=numbered(2), replaced=numbered(1))
+    past = (issued(1), cancelled(1), issued(2, replaces=numbered(1)))
+    Given(receipt_book, *past).when(asked).then(cancelled(2, numbered(1)))
+
+
+def test_cancelling_again_with_the_same_reason_changes_nothing() -> None:
+    later = cancel(at=TUESDAY + timedelta(days=1))
+    Given(receipt_book, issued(1), cancelled(1)).when(later).then_nothing()
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        cancel(reason="spoilt"),
+        cancel(by=COORDINATOR),
+        cancel(contribution_id=OTHER_CONTRIBUTION),
+    ],
+)
+def test_what_was_cancelled_is_not_cancelled_otherwise(again: CancelReceipt) -> None:
+    past = (issued(1), cancelled(1))
+    Given(receipt_book, *past).when(again).then_rejected(ReceiptCancelledOtherwise)
+
+
+@pytest.mark.parametrize("standing", [None, numbered(2)])
+def test_what_was_not_issued_is_not_cancelled(standing: NumberedReceipt | None) -> None:
+    asked = cancel(1, standing=standing)
+    Given(receipt_book).when(asked).then_rejected(ReceiptNotIssued)
+
+
+def test_it_is_cancelled_in_the_book_of_its_own_year() -> None:
+    assert stream_of_year("PT", 2024) == stream("PT", MONDAY)
+
+
 def test_the_look_up_code_is_ten_letters_and_stays_the_same() -> None:
     assert look_up_code(CONTRIBUTION) == look_up_code(CONTRIBUTION)
     assert len(look_up_code(CONTRIBUTION)) == 10
@@ -118,6 +234,70 @@ def test_the_look_up_code_is_ten_letters_and_stays_the_same() -> None:
 def test_numbers_run_without_gap(contributions: list[UUID]) -> None:
     events = run(receipt_book, [issue(one) for one in contributions])
     assert [event.number for event in events] == list(range(1, len(contributions) + 1))
+
+
+Step = tuple[UUID, bool]
+steps = st.tuples(st.integers(1, 3).map(lambda n: UUID(int=n)), st.booleans())
+
+
+@given(st.lists(steps, max_size=20))
+def test_whatever_is_issued_and_cancelled_numbers_run_on_and_one_stands(asked: list[Step]) -> None:
+    events = asyncio.run(issued_and_cancelled(asked))
+    numbers = [event.number for event in events if isinstance(event, ReceiptIssued)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    standing: dict[UUID, int] = {}
+    last: dict[UUID, int] = {}
+    for event in events:
+        if isinstance(event, ReceiptIssued):
+            assert event.contribution_id not in standing
+            standing[event.contribution_id] = event.number
+            before = last.get(event.contribution_id)
+            assert event.replaces == (None if before is None else numbered(before))
+        if isinstance(event, ReceiptCancelled):
+            assert standing.pop(event.contribution_id) == event.number
+            last[event.contribution_id] = event.number
+
+
+async def issued_and_cancelled(asked_for: list[Step]) -> list[Any]:
+    """Each step issues a contribution's receipt, or cancels the one that it has."""
+    store = MemoryStore("donations")
+    executor = Executor(store, lambda: MONDAY)
+    for one in {one for one, _ in asked_for}:
+        await given_accepted(executor, one)
+    for one, issues in asked_for:
+        state = await executor.state(contribution, contribution_stream(one))
+        standing, before = receipt_of(state), cancelled_receipt_of(state)
+        if issues and standing is None:
+            command: Any = issue(one, replaces=before)
+        elif not issues and standing is not None:
+            command = cancel(standing.number, one, standing=standing, replaced=before)
+        else:
+            continue
+        await executor.execute(receipt_book, stream("PT", MONDAY), command, asked())
+    return [decode(stored).event for stored in await store.log(0, 1000)]
+
+
+async def test_two_clerks_who_cancel_and_issue_at_once_leave_one_receipt_or_none() -> None:
+    store = MemoryStore("donations")
+    executor = Executor(store, lambda: MONDAY)
+    await given_accepted(executor, CONTRIBUTION)
+    book = stream("PT", MONDAY)
+    await executor.execute(receipt_book, book, issue(), asked())
+    commands = [
+        cancel(standing=numbered(1)),
+        cancel(standing=numbered(1)),
+        issue(replaces=numbered(1)),
+        issue(replaces=numbered(1)),
+    ]
+    await asyncio.gather(
+        *(executor.execute(receipt_book, book, one, asked()) for one in commands),
+        return_exceptions=True,
+    )
+    events = [decode(stored).event for stored in await store.log(0, 100)]
+    assert sum(isinstance(event, ReceiptCancelled) for event in events) == 1
+    assert sum(isinstance(event, ContributionReceiptCancelled) for event in events) == 1
+    numbers = [event.number for event in events if isinstance(event, ReceiptIssued)]
+    assert numbers in ([1], [1, 2])
 
 
 async def test_two_clerks_at_once_give_a_contribution_one_number_and_leave_no_gap() -> None:

@@ -6,9 +6,12 @@ import pytest
 from contracts.donations import (
     ContributionAccepted,
     ContributionAnnounced,
+    ContributionReceiptCancelled,
     ContributionReceipted,
     Earmark,
     FundEntryBooked,
+    NumberedReceipt,
+    ReceiptCancelled,
     ReceiptIssued,
     SponsorRegistered,
 )
@@ -651,6 +654,131 @@ def test_a_wrong_code_tells_nothing(door, code):
     assert refused(door.get(f"/receipts/{code}", by=None), 404, "not-found") == {}
 
 
+# --- receipts cancelled ---
+
+FIRST = {"book": "HANG", "year": 2024, "number": 1}
+NEXT_CODE = look_up_code(CONTRIBUTION, NumberedReceipt(book="HANG", year=2024, number=1))
+
+
+def given_receipted(door, **changes):
+    door.given_a_campaign()
+    door.given_accepted(**changes)
+    accepted(door.receipt())
+
+
+def test_a_receipt_is_cancelled_and_its_number_is_not_given_again(door):
+    given_receipted(door)
+    before = len(door.events())
+    accepted(door.cancel_receipt())
+    book, own = door.events()[before:]
+    assert isinstance(book, ReceiptCancelled)
+    assert (book.number, book.reason, book.cancelled_by) == (1, "wrong-giver", ACCOUNTANT)
+    assert isinstance(own, ContributionReceiptCancelled)
+    gift = accepted(door.get(f"/contributions/{CONTRIBUTION}"))
+    assert (gift["status"], gift["receipt"], gift["cancelled_receipt"]) == ("accepted", None, FIRST)
+    accepted(door.receipt(replaces=FIRST))
+    gift = accepted(door.get(f"/contributions/{CONTRIBUTION}"))
+    assert gift["status"] == "receipted"
+    assert gift["receipt"] == FIRST | {"number": 2, "look_up_code": NEXT_CODE}
+
+
+def test_only_the_paper_is_void(door):
+    given_receipted(door, **MONEY)
+    before = len(door.events())
+    fund = accepted(door.get(f"/funds/{FUND}"))
+    accepted(door.cancel_receipt())
+    accepted(door.receipt(replaces=FIRST))
+    assert accepted(door.get(f"/funds/{FUND}"))["accounts"] == fund["accounts"]
+    assert {type(event) for event in door.events()[before:]} == {
+        ReceiptCancelled,
+        ContributionReceiptCancelled,
+        ReceiptIssued,
+        ContributionReceipted,
+    }
+
+
+def test_the_code_of_a_cancelled_receipt_says_so_and_which_replaces_it(door):
+    given_receipted(door)
+    path = f"/receipts/{look_up_code(CONTRIBUTION)}"
+    shown = accepted(door.get(path, by=None))
+    assert (shown["status"], shown["cancellation"], shown["replaces"]) == ("issued", None, None)
+    door.house.now = TUESDAY
+    accepted(door.cancel_receipt())
+    shown = accepted(door.get(path, by=None))
+    assert (shown["status"], shown["number"]["number"]) == ("cancelled", 1)
+    said = shown["cancellation"]
+    assert said["said"].startswith("Phiếu này đã bị huỷ ngày 08/10/2024: sai người cho.")
+    assert (said["reason"], said["replaced_by"]) == ("wrong-giver", None)
+    accepted(door.receipt(replaces=FIRST))
+    shown = accepted(door.get(path, by=None, Accept_Language="en"))
+    assert "cancelled on 08/10/2024: wrong giver" in shown["cancellation"]["said"]
+    assert shown["cancellation"]["replaced_by"]["look_up_code"] == NEXT_CODE
+    again = accepted(door.get(f"/receipts/{NEXT_CODE}", by=None))
+    assert (again["status"], again["number"]["number"]) == ("issued", 2)
+    assert (again["cancellation"], again["replaces"]) == (None, FIRST)
+
+
+def test_cancelling_again_changes_nothing_after_the_next_receipt_too(door):
+    given_receipted(door)
+    accepted(door.cancel_receipt())
+    accepted(door.receipt(replaces=FIRST))
+    before = len(door.events())
+    accepted(door.cancel_receipt())
+    assert len(door.events()) == before
+
+
+def test_a_receipt_is_cancelled_for_one_reason(door):
+    given_receipted(door)
+    door.cancel_receipt()
+    fields = refused(door.cancel_receipt(reason="spoilt"), 409, "receipt-cancelled-otherwise")
+    assert fields == FIRST
+
+
+def test_what_was_never_issued_is_not_cancelled(door):
+    refused(door.cancel_receipt(), 404, "contribution-not-announced")
+    given_receipted(door)
+    door.given_accepted(OTHER_CONTRIBUTION)
+    refused(door.cancel_receipt(number=2), 404, "receipt-not-issued")
+    refused(door.cancel_receipt(year=2023), 404, "receipt-not-issued")
+    fields = refused(door.cancel_receipt(OTHER_CONTRIBUTION), 404, "receipt-not-issued")
+    assert fields == FIRST
+
+
+@pytest.mark.parametrize(
+    "changes", [{"reason": "because"}, {"reason": None}, {"number": 0}, {"note": "Ông A"}]
+)
+def test_a_cancelling_says_which_and_why(door, changes):
+    given_receipted(door)
+    refused(door.cancel_receipt(**changes), 422, "request-not-valid")
+
+
+def test_who_asks_again_for_a_cancelled_receipt_does_not_get_another(door):
+    given_receipted(door)
+    door.cancel_receipt()
+    assert refused(door.receipt(), 409, "cancelled-receipt-not-named") == FIRST
+
+
+def test_only_a_cancelled_receipt_is_replaced(door):
+    door.given_a_campaign()
+    door.given_accepted()
+    assert refused(door.receipt(replaces=FIRST), 409, "receipt-not-cancelled") == FIRST
+
+
+def test_last_years_receipt_is_cancelled_in_its_book_and_replaced_in_this_years(door):
+    given_receipted(door)
+    door.house.now = MONDAY.replace(year=2025)
+    accepted(door.cancel_receipt())
+    accepted(door.receipt(replaces=FIRST))
+    gift = accepted(door.get(f"/contributions/{CONTRIBUTION}"))
+    assert (gift["receipt"]["year"], gift["receipt"]["number"]) == (2025, 1)
+
+
+def test_only_an_accountant_cancels(door):
+    given_receipted(door)
+    for by in (COORDINATOR, CASHIER, STOREKEEPER):
+        refused(door.cancel_receipt(by=by), 403, "not-allowed")
+
+
 # --- what a sponsor sees ---
 
 
@@ -745,6 +873,7 @@ def test_one_id_is_one_result(door):
         lambda door, by: door.inspect(by=by),
         lambda door, by: door.accept(by=by),
         lambda door, by: door.receipt(by=by),
+        lambda door, by: door.cancel_receipt(by=by),
         record,
         lambda door, by: door.get(f"/sponsors/{SPONSOR}/contact", by=by),
         lambda door, by: door.get(f"/funds/{FUND}", by=by),

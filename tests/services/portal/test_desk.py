@@ -24,7 +24,13 @@ from tests.services.portal.test_pages import text
 from tests.services.portal.winter import a_winter
 from tests.support.checkpoints import ORIGIN, publish
 
-KINDS = ("recorded-late", "signed-by-proxy", "reaction-refused", "stream-skipped")
+KINDS = (
+    "recorded-late",
+    "signed-by-proxy",
+    "receipt-cancelled",
+    "reaction-refused",
+    "stream-skipped",
+)
 PARKED = [
     {
         "consumer": "lines",
@@ -89,6 +95,7 @@ async def test_each_kind_of_exception_is_found(desk, winter):
     assert [each["newest"][0]["type"] for each in found["exceptions"]] == [
         "direct-gift-recorded",
         "delivery-line-signed",
+        "receipt-cancelled",
         "reaction-refused",
         "parked-stream-skipped",
     ]
@@ -107,6 +114,15 @@ async def test_each_exception_leads_to_its_event_and_that_to_who_when_and_why(de
         assert event.status_code == 200
         for told in ("Xảy ra", "Ghi nhận", "Ai làm", "Vì sao"):
             assert told in text(event.text)
+
+
+async def test_a_cancelled_receipt_says_its_number_and_why(desk):
+    page = (await desk.get("/ban-kiem-tra", by=AUDITOR)).text
+    (link,) = re.findall(r'href="(/su-kien/donations/\d+)">Huỷ phiếu', page)
+    shown = text((await desk.get(link, by=AUDITOR)).text)
+    for told in ("book A", "number 6", "reason wrong-giver", "year 2024"):
+        assert told in shown
+    assert "phiếu bị huỷ" not in text(page)
 
 
 async def test_what_runs_wrong_is_told_to_auditors_alone(desk):

@@ -4,10 +4,12 @@ from uuid import UUID
 
 import pytest
 
+from contracts.donations import ReceiptIssued
 from contracts.event import declarations
 from services.portal.event_facts import ABOUT_PERSONS, OPEN_FIELDS, about_a_person, facts_of
 from services.portal.read_models.events_seen import events_seen
 from services.portal.words import ACCOUNTS, EVENTS
+from tests.services.portal.story import JACKETS
 from tests.services.portal.winter import a_winter
 
 WINTER = a_winter().told
@@ -55,6 +57,18 @@ def test_a_gifts_facts_are_told() -> None:
         "quantity": 1000,
         "sponsor_id": str(of_type("pledge-made").sponsor_id),
     }
+
+
+def test_a_cancelled_receipt_tells_its_number_and_why() -> None:
+    assert facts_of(of_type("receipt-cancelled")) == {
+        "book": "A",
+        "contribution_id": str(JACKETS),
+        "number": 6,
+        "reason": "wrong-giver",
+        "year": 2024,
+    }
+    issued = [one.event for one in WINTER if isinstance(one.event, ReceiptIssued)]
+    assert [facts_of(event).get("replaces") for event in issued] == [None, "A/2024 6"]
 
 
 def test_a_list_is_told_by_its_length() -> None:

@@ -13,6 +13,7 @@ from tests.services.portal.story import (
     JACKETS,
     MONEY,
     SMALL_DELIVERY,
+    VOID_CODE,
     named,
 )
 from tests.support.house import HouseForTests
@@ -137,6 +138,40 @@ def test_gifts_are_listed_page_by_page(in_memory: HouseForTests) -> None:
 def test_a_code_shows_the_gifts_way(in_memory: HouseForTests) -> None:
     for typed in (CODE, CODE.lower(), f"{CODE[:5]} {CODE[5:]}"):
         assert "Đến xã Ba Vì" in get(in_memory, f"/tra-cuu?ma={typed}")
+
+
+def test_the_code_of_a_cancelled_receipt_says_so_and_which_replaces_it(
+    in_memory: HouseForTests,
+) -> None:
+    shown = get(in_memory, f"/tra-cuu?ma={VOID_CODE}")
+    for told in (
+        "PHIẾU ĐÃ BỊ HUỶ : số 6, quyển A/2024",
+        "sai người cho",
+        "Thay bằng số 7, quyển A/2024",
+        "Đến xã Ba Vì",
+    ):
+        assert told.replace(" :", ":") in shown
+    english = get(in_memory, f"/tra-cuu?ma={VOID_CODE}&lang=en")
+    assert "THIS RECEIPT WAS CANCELLED: no. 6, book A/2024" in english
+    assert "PHIẾU ĐÃ BỊ HUỶ" not in get(in_memory, f"/tra-cuu?ma={CODE}")
+
+
+def test_a_gift_shows_the_receipt_that_stands_and_those_that_were_cancelled(
+    in_memory: HouseForTests,
+) -> None:
+    shown = get(in_memory, f"/qua/{JACKETS}")
+    assert "Biên bản tiếp nhận số 7, quyển A/2024" in shown
+    assert "Phiếu đã huỷ số 6, quyển A/2024, huỷ ngày" in shown
+    way = in_memory.call("GET", f"/api/gifts/{JACKETS}", by=None).json()
+    assert way["receipt"] == {"book": "A", "year": 2024, "number": 7}
+    (void,) = way["cancelled_receipts"]
+    assert (void["number"], void["reason"], void["replaced_by"]) == (
+        6,
+        "wrong-giver",
+        way["receipt"],
+    )
+    assert void["cancelled"]["event"] == "receipt-cancelled"
+    assert VOID_CODE not in str(way)
 
 
 def test_a_wrong_code_tells_nothing(in_memory: HouseForTests) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.donations import NumberedReceipt
 from contracts.event import declarations
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
@@ -15,7 +16,8 @@ from services.portal.read_models.gifts import gift_lines, gifts
 from services.portal.read_models.lines import lines
 from services.portal.read_models.needs import needs
 from services.portal.read_models.pledges import pledges
-from tests.services.portal.story import BA_VI, DELIVERY, JACKETS, named
+from services.portal.read_models.published import receipts
+from tests.services.portal.story import BA_VI, CODE, DELIVERY, JACKETS, VOID_CODE, named
 from tests.services.portal.winter import a_winter
 from tests.support.interleaving import interleavings
 
@@ -91,7 +93,7 @@ def test_a_gift_is_counted_line_by_line() -> None:
     assert all(row.accepted for row in of_gift)
 
 
-def test_a_gift_keeps_each_step_once_and_the_last_of_the_inspected_lines() -> None:
+def test_a_gift_keeps_each_step_and_of_the_inspected_lines_the_last() -> None:
     row = folded(gifts, WINTER)[JACKETS]
     names = [step.event for step in row.steps]
     assert names == [
@@ -100,7 +102,19 @@ def test_a_gift_keeps_each_step_once_and_the_last_of_the_inspected_lines() -> No
         "contribution-line-inspected",
         "contribution-accepted",
         "contribution-receipted",
+        "contribution-receipt-cancelled",
+        "contribution-receipted",
     ]
+
+
+def test_a_cancelled_receipt_stays_under_its_code_with_when_and_why() -> None:
+    rows = folded(receipts, WINTER)
+    void, stands = rows[VOID_CODE], rows[CODE]
+    assert (void.number, void.reason) == (6, "wrong-giver")
+    assert void.cancelled is not None
+    assert void.cancelled.event == "receipt-cancelled"
+    assert (stands.number, stands.cancelled, stands.reason) == (7, None, None)
+    assert stands.replaces == NumberedReceipt(book="A", year=2024, number=6)
 
 
 def test_what_comes_is_counted_for_its_pledge() -> None:

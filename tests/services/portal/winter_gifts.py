@@ -17,6 +17,7 @@ from tests.services.portal.story import (
     PROGRAMME,
     SEALED,
     STOREKEEPER,
+    VOID_CODE,
     Story,
     named,
 )
@@ -164,7 +165,9 @@ def _jackets(story: Story) -> None:
         happened_at=story.at,
     )
     story.donations(f"pledge-{pledge.pledge_id}", counted, because_of=accepted)
-    _receipt(story, JACKETS, ENTERPRISE, CODE, number=7, quantity=800)
+    _receipt(story, JACKETS, ENTERPRISE, VOID_CODE, number=6, quantity=800)
+    _cancel(story, JACKETS, VOID_CODE, number=6)
+    _receipt(story, JACKETS, ENTERPRISE, CODE, number=7, quantity=800, replaces=6)
     for line in inspected:
         lot = al.LotOpened(
             lot_id=named("lot", line.line_id),
@@ -205,7 +208,14 @@ def _jackets(story: Story) -> None:
 
 
 def _receipt(
-    story: Story, contribution: UUID, sponsor: UUID, code: str, *, number: int, quantity: int
+    story: Story,
+    contribution: UUID,
+    sponsor: UUID,
+    code: str,
+    *,
+    number: int,
+    quantity: int,
+    replaces: int | None = None,
 ) -> None:
     issued = do.ReceiptIssued(
         book="A",
@@ -217,6 +227,9 @@ def _receipt(
         quantity=quantity,
         measure="piece",
         look_up_code=code,
+        replaces=(
+            None if replaces is None else do.NumberedReceipt(book="A", year=2024, number=replaces)
+        ),
         issued_by=COORDINATOR,
         happened_at=story.at,
     )
@@ -229,6 +242,28 @@ def _receipt(
         happened_at=story.at,
     )
     story.donations(f"contribution-{contribution}", receipted)
+
+
+def _cancel(story: Story, contribution: UUID, code: str, *, number: int) -> None:
+    void = do.ReceiptCancelled(
+        book="A",
+        year=2024,
+        number=number,
+        contribution_id=contribution,
+        look_up_code=code,
+        reason="wrong-giver",
+        cancelled_by=COORDINATOR,
+        happened_at=story.at,
+    )
+    story.donations("receipt-book-A-2024", void)
+    told = do.ContributionReceiptCancelled(
+        contribution_id=contribution,
+        book="A",
+        year=2024,
+        number=number,
+        happened_at=story.at,
+    )
+    story.donations(f"contribution-{contribution}", told)
 
 
 def _money(story: Story) -> None:
