@@ -18,6 +18,7 @@ from edge.settings import Settings
 from edge.starting import see_that_the_log_is_the_newest
 from edge.supervision import Supervisor, Task
 from edge.watch import Watch
+from eventing.compared import WillNotStart
 from eventing.head_watch import HeadWatch
 from eventing.kafka_source import KafkaSource
 from eventing.leadership import Leadership
@@ -112,13 +113,13 @@ def _tasks(it: Opened, leadership: Leadership, what: Work) -> list[Task]:
 
 
 def signing(it: Opened, leadership: Leadership) -> Sequence[Task]:
-    """Raises NotTheLogsKeys when a log that has to be signed would not be."""
+    """Raises WillNotStart when a log that has to be signed would not be."""
     if it.settings.notary_key_file is not None:
         return [Task("notary", lambda: _notarize(it, leadership))]
     if it.settings.service not in LOGS:
         return ()
     if it.settings.mode == "production":
-        raise NotTheLogsKeys("production signs its log: set VONGTAY_NOTARY_KEY_FILE")
+        raise WillNotStart("production signs its log: set VONGTAY_NOTARY_KEY_FILE")
     log.warning("this log is not signed: VONGTAY_NOTARY_KEY_FILE is not set")
     return ()
 

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 
 from edge.worker import signing
-from notary.keys import NotTheLogsKeys
+from eventing.compared import WillNotStart
 
 
 def opened(service, mode, key=None):
@@ -13,7 +13,7 @@ def opened(service, mode, key=None):
 
 
 def test_in_production_no_log_is_left_unsigned(tmp_path):
-    with pytest.raises(NotTheLogsKeys, match="VONGTAY_NOTARY_KEY_FILE"):
+    with pytest.raises(WillNotStart, match="VONGTAY_NOTARY_KEY_FILE"):
         signing(opened("donations", "production"), None)
     tasks = signing(opened("donations", "production", tmp_path / "key"), None)
     assert [task.name for task in tasks] == ["notary"]
