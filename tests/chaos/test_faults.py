@@ -114,7 +114,10 @@ async def test_a_full_disk_strikes_when_a_write_failed(fleet, tmp_path, monkeypa
 
     log.write_text("an earlier one: No space left on device")
     stack = SimpleNamespace(
-        died=died, start_again=lambda _: None, wait_until_it_answers=lambda _: None
+        died=died,
+        start_again=lambda _: None,
+        wait_until_it_answers=lambda _: None,
+        postgres="postgresql://127.0.0.1:1/nothing",
     )
     at = place(fleet, tmp_path, stack=stack, disk=tmp_path)
     assert (await faults.full_disk(at)).struck is struck
