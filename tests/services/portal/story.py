@@ -28,7 +28,7 @@ ENTERPRISE, GIVER = named("sponsor", "enterprise"), named("sponsor", "giver")
 JACKETS, MONEY = named("contribution", "jackets"), named("contribution", "money")
 ALLOCATION = named("allocation")
 CODE = "WINTERCOAT"
-VOID_CODE = "WINTERVOID"
+VOID_CODE = "VOIDWINTER"
 PACK = Path(next(iter(programmes.__path__))) / "hanoi-3874"
 
 
