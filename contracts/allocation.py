@@ -336,6 +336,61 @@ class DeliveryLineAbsent:
     happened_at: datetime
 
 
+@event("delivery-line-substituted")
+class DeliveryLineSubstituted:
+    """The listed child does not come for good: the gift went to another child of the commune.
+
+    `need_id`, `child_id` and `unit_id` are the substitute's; `reason` is sealed under the replaced
+    child. Who signed for it, and how, says the line's `delivery-line-signed` in the same append.
+    """
+
+    delivery_id: UUID
+    line_id: UUID
+    lot_id: UUID
+    replaced_need_id: UUID
+    replaced_child_id: UUID
+    need_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: Category
+    quantity: int
+    measure: Measure
+    reason: Sealed
+    need_recorded_by: UUID
+    need_verified_by: UUID
+    received_by: UUID
+    substituted_by: UUID
+    happened_at: datetime
+
+
+@event("delivery-line-substitution-ratified")
+class DeliveryLineSubstitutionRatified:
+    """Somebody who had no part in it confirmed that the substitute was rightly given the gift."""
+
+    delivery_id: UUID
+    line_id: UUID
+    need_id: UUID
+    unit_id: UUID
+    ratified_by: UUID
+    happened_at: datetime
+
+
+@event("delivery-line-substitution-refused")
+class DeliveryLineSubstitutionRefused:
+    """Somebody who had no part in it says that it was not right, and why (sealed).
+
+    The gift is given, so lot and needs stay as they are. `reason` is sealed under the substitute.
+    """
+
+    delivery_id: UUID
+    line_id: UUID
+    need_id: UUID
+    unit_id: UUID
+    reason: Sealed
+    refused_by: UUID
+    happened_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiftArrived:
     """What one delivery brought of one contribution."""

@@ -51,6 +51,7 @@ CANCELLATION_REASONS: dict[str, Pair] = {
 EXCEPTIONS: dict[str, Pair] = {
     "recorded-late": ("Ghi nhận muộn", "Recorded late"),
     "signed-by-proxy": ("Người khác nhận thay", "Received by a proxy"),
+    "substituted": ("Trao cho trẻ em khác", "Given to another child"),
     "receipt-cancelled": ("Phiếu bị huỷ", "Cancelled receipts"),
     "reaction-refused": ("Phản ứng bị từ chối", "Reactions refused"),
     "stream-skipped": ("Chuỗi bị bỏ qua", "Streams skipped"),
@@ -130,6 +131,9 @@ EVENTS: dict[str, Pair] = {
     "delivery-handed-over": ("Bàn giao", "Handed over"),
     "delivery-line-signed": ("Ký nhận", "Signed for"),
     "delivery-line-absent": ("Vắng mặt, giữ lại", "Absent, kept"),
+    "delivery-line-substituted": ("Trao cho trẻ em khác", "Given to another child"),
+    "delivery-line-substitution-ratified": ("Xác nhận việc thay", "Substitution ratified"),
+    "delivery-line-substitution-refused": ("Không xác nhận việc thay", "Substitution refused"),
     "delivery-completed": ("Trao xong", "Completed"),
     "direct-gift-recorded": ("Trao trực tiếp", "Direct gift recorded"),
     "direct-gift-ratified": ("Xác nhận trao trực tiếp", "Direct gift ratified"),

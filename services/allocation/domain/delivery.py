@@ -2,7 +2,8 @@
 
 Stream `delivery-{delivery_id}`: planned, dispatched, handed over, then signed line by line. Whoever
 recorded a need never acknowledges its delivery. What is signed for is drawn from its lot in the
-same append; when the last line is signed, the delivery says what arrived of whose gift.
+same append; when the last line is signed, the delivery says what arrived of whose gift. A line may
+be given to another child: then the cover moves from the one need to the other in the same append.
 """
 
 from collections import defaultdict
@@ -19,6 +20,9 @@ from contracts.allocation import (
     DeliveryHandedOver,
     DeliveryLineAbsent,
     DeliveryLineSigned,
+    DeliveryLineSubstituted,
+    DeliveryLineSubstitutionRatified,
+    DeliveryLineSubstitutionRefused,
     DeliveryPlanned,
     GiftArrived,
 )
@@ -28,6 +32,17 @@ from services.allocation.domain.allocation import PlanLines, allocation
 from services.allocation.domain.allocation import stream as allocation_stream
 from services.allocation.domain.lot import DrawLot, lot
 from services.allocation.domain.lot import stream as lot_stream
+from services.allocation.domain.need_cover import CoverNeed, UncoverNeed, need_cover
+from services.allocation.domain.need_cover import stream as need_cover_stream
+from services.allocation.domain.substitution import (
+    RatifySubstitution,
+    RefuseSubstitution,
+    SubstituteLine,
+    Substitution,
+    check_substitute,
+    judge,
+    substituted,
+)
 
 # --- Commands ---
 
@@ -87,13 +102,17 @@ class NoteAbsences:
     happened_at: datetime
 
 
-Command = PlanDelivery | DispatchDelivery | HandOver | SignLines | NoteAbsences
+OfLines = SignLines | NoteAbsences | SubstituteLine | RatifySubstitution | RefuseSubstitution
+Command = PlanDelivery | DispatchDelivery | HandOver | OfLines
 Event = (
     DeliveryPlanned
     | DeliveryDispatched
     | DeliveryHandedOver
     | DeliveryLineSigned
     | DeliveryLineAbsent
+    | DeliveryLineSubstituted
+    | DeliveryLineSubstitutionRatified
+    | DeliveryLineSubstitutionRefused
     | DeliveryCompleted
 )
 
@@ -118,13 +137,17 @@ class Dispatched:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """Complete when every line is signed. `absent`: until when an absent child's line is kept."""
+    """Complete when every line is signed. `absent`: until when an absent child's line is kept.
+
+    `signed`, and `given_to_another`, by the id of the line.
+    """
 
     plan: DeliveryPlanned
     dispatch: DeliveryDispatched
     handover: DeliveryHandedOver
     signed: Mapping[UUID, DeliveryLineSigned] = field(default_factory=dict)
     absent: Mapping[UUID, date] = field(default_factory=dict)
+    given_to_another: Mapping[UUID, Substitution] = field(default_factory=dict)
 
     def line(self, line_id: UUID) -> AllocationLine:
         """Raises LineNotInTheDelivery."""
@@ -220,10 +243,20 @@ def decide(command: Command, state: State) -> list[Event]:
             return dispatch(command, state)
         case HandOver():
             return hand_over(command, state)
+        case _:
+            return line_by_line(command, _handed_over(state))
+
+
+def line_by_line(command: OfLines, there: HandedOver) -> list[Event]:
+    match command:
         case SignLines():
-            return sign(command, state)
+            return sign(command, there)
         case NoteAbsences():
-            return note_absences(command, state)
+            return note_absences(command, there)
+        case SubstituteLine():
+            return substitute(command, there)
+        case RatifySubstitution() | RefuseSubstitution():
+            return [*judge(command, there.given_to_another.get(command.line_id), there.handover)]
         case _:
             assert_never(command)
 
@@ -298,13 +331,12 @@ def hand_over(command: HandOver, state: State) -> list[Event]:
             assert_never(state)
 
 
-def sign(command: SignLines, state: State) -> list[Event]:
-    there = _handed_over(state)
+def sign(command: SignLines, there: HandedOver) -> list[Event]:
     signed = dict(there.signed)
     events: list[Event] = []
     for signature in command.signatures:
         line = there.line(signature.line_id)
-        event = line_signed(line, signature, command, there.plan)
+        event = line_signed(line, signature, command, there.plan.delivery_id)
         if before := signed.get(line.line_id):
             if replace(event, happened_at=before.happened_at) != before:
                 raise LineSignedOtherwise(line.line_id)
@@ -313,24 +345,32 @@ def sign(command: SignLines, state: State) -> list[Event]:
             raise RecorderCannotAcknowledge(line.line_id)
         signed[line.line_id] = event
         events.append(event)
-    if events and len(signed) == len(there.plan.lines):
-        events.append(
-            DeliveryCompleted(
-                delivery_id=there.plan.delivery_id,
-                unit_id=there.plan.unit_id,
-                activity=there.plan.activity,
-                gifts=gifts_arrived(there.plan.lines),
-                happened_at=command.happened_at,
-            )
-        )
+    if events:
+        events += completed(there.plan, signed, command.happened_at)
     return events
 
 
+def completed(
+    planned: DeliveryPlanned, signed: Mapping[UUID, DeliveryLineSigned], happened_at: datetime
+) -> list[DeliveryCompleted]:
+    if len(signed) < len(planned.lines):
+        return []
+    return [
+        DeliveryCompleted(
+            delivery_id=planned.delivery_id,
+            unit_id=planned.unit_id,
+            activity=planned.activity,
+            gifts=gifts_arrived(signed.values()),
+            happened_at=happened_at,
+        )
+    ]
+
+
 def line_signed(
-    line: AllocationLine, signature: Signature, command: SignLines, planned: DeliveryPlanned
+    line: AllocationLine, signature: Signature, command: SignLines, delivery_id: UUID
 ) -> DeliveryLineSigned:
     return DeliveryLineSigned(
-        delivery_id=planned.delivery_id,
+        delivery_id=delivery_id,
         line_id=line.line_id,
         lot_id=line.lot_id,
         need_id=line.need_id,
@@ -350,9 +390,9 @@ def line_signed(
     )
 
 
-def gifts_arrived(lines: Iterable[AllocationLine]) -> tuple[GiftArrived, ...]:
+def gifts_arrived(lines: Iterable[DeliveryLineSigned]) -> tuple[GiftArrived, ...]:
     """What the lines bring of each contribution, to how many different children."""
-    of_gift: defaultdict[tuple[UUID, str, str], list[AllocationLine]] = defaultdict(list)
+    of_gift: defaultdict[tuple[UUID, str, str], list[DeliveryLineSigned]] = defaultdict(list)
     for line in lines:
         of_gift[line.contribution_id, line.category, line.measure].append(line)
     return tuple(
@@ -368,8 +408,36 @@ def gifts_arrived(lines: Iterable[AllocationLine]) -> tuple[GiftArrived, ...]:
     )
 
 
-def note_absences(command: NoteAbsences, state: State) -> list[Event]:
-    there = _handed_over(state)
+def substitute(command: SubstituteLine, there: HandedOver) -> list[Event]:
+    """Another child's line is signed for in its stead."""
+    listed = there.line(command.line.line_id)
+    line_id, delivery_id = listed.line_id, there.plan.delivery_id
+    given = substituted(delivery_id, listed, command)
+    signature = Signature(line_id=line_id, signed_as=command.signed_as, proxy=command.proxy)
+    sign = SignLines(
+        signatures=(signature,),
+        acknowledged_by=command.substituted_by,
+        happened_at=command.happened_at,
+    )
+    signed = line_signed(command.line, signature, sign, delivery_id)
+    if before := there.signed.get(line_id):
+        substitution = there.given_to_another.get(line_id)
+        at = before.happened_at
+        again = substitution and replace(given, happened_at=at) == substitution.given
+        if not again or replace(signed, happened_at=at) != before:
+            raise LineSignedOtherwise(line_id)
+        return []
+    check_substitute(listed, command)
+    if command.substituted_by == command.line.recorded_by:
+        raise RecorderCannotAcknowledge(line_id)
+    return [
+        given,
+        signed,
+        *completed(there.plan, {**there.signed, line_id: signed}, command.happened_at),
+    ]
+
+
+def note_absences(command: NoteAbsences, there: HandedOver) -> list[Event]:
     absent = dict(there.absent)
     events: list[Event] = []
     for absence in command.absences:
@@ -403,12 +471,17 @@ def _handed_over(state: State) -> HandedOver:
 
 
 def also(command: Command, state: State, events: Sequence[object]) -> Iterator[Give]:
-    """Taking lines up is theirs to agree to, and each lot gives what was signed for."""
+    """Taking lines up is theirs to agree to, and each lot gives what was signed for.
+
+    Of a line given to another child the first need is let go before the other is covered.
+    """
     del command, state
     for event in events:
         match event:
             case DeliveryPlanned():
                 yield from take_up(event)
+            case DeliveryLineSubstituted():
+                yield from cover_instead(event)
             case DeliveryLineSigned():
                 draw = DrawLot(line_id=event.line_id, happened_at=event.happened_at)
                 yield Give(lot, lot_stream(event.lot_id), draw)
@@ -427,6 +500,14 @@ def take_up(planned: DeliveryPlanned) -> Iterator[Give]:
         yield Give(allocation, allocation_stream(allocation_id), take)
 
 
+def cover_instead(given: DeliveryLineSubstituted) -> Iterator[Give]:
+    line_id, happened_at = given.line_id, given.happened_at
+    uncover = UncoverNeed(line_id=line_id, happened_at=happened_at)
+    cover = CoverNeed(line_id=line_id, quantity=given.quantity, happened_at=happened_at)
+    yield Give(need_cover, need_cover_stream(given.replaced_need_id), uncover)
+    yield Give(need_cover, need_cover_stream(given.need_id), cover)
+
+
 # --- Evolve ---
 
 
@@ -438,14 +519,29 @@ def evolve(state: State, event: Event) -> State:
             return Dispatched(planned, event)
         case DeliveryHandedOver(), Dispatched(planned, dispatched):
             return HandedOver(planned, dispatched, event)
-        case DeliveryLineSigned(), HandedOver():
-            return replace(state, signed={**state.signed, event.line_id: event})
-        case DeliveryLineAbsent(), HandedOver():
-            return replace(state, absent={**state.absent, event.line_id: event.kept_until})
-        case DeliveryCompleted(), HandedOver():
-            return state
+        case _, HandedOver():
+            return evolve_line(state, event)
         case _:
             raise AssertionError(f"{type(event).__name__} never follows {type(state).__name__}")
+
+
+def evolve_line(there: HandedOver, event: Event) -> HandedOver:
+    others = there.given_to_another
+    match event:
+        case DeliveryLineSigned():
+            return replace(there, signed={**there.signed, event.line_id: event})
+        case DeliveryLineAbsent():
+            return replace(there, absent={**there.absent, event.line_id: event.kept_until})
+        case DeliveryLineSubstituted():
+            given = Substitution(event)
+            return replace(there, given_to_another={**others, event.line_id: given})
+        case DeliveryLineSubstitutionRatified() | DeliveryLineSubstitutionRefused():
+            judged = replace(others[event.line_id], judgement=event)
+            return replace(there, given_to_another={**others, event.line_id: judged})
+        case DeliveryCompleted():
+            return there
+        case _:
+            raise AssertionError(f"{type(event).__name__} never follows a handing-over")
 
 
 delivery: Decider[Command, State, Event] = Decider(NotPlanned(), decide, evolve, also)

@@ -1,5 +1,6 @@
 """A line: part of a lot for a need, with the facts of both frozen into it."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from contracts.allocation import AllocationLine, MatchedLine
@@ -75,4 +76,21 @@ def chosen_by_hand(
         quantity=quantity,
         reasons=("chosen-by-hand", *fit.reasons),
         runner_up_need_id=None,
+    )
+
+
+def given_instead(line: AllocationLine, need: OpenNeed, lot: FreeLot, rule: Rule) -> AllocationLine:
+    """The same part of the lot for another need, which it must fit like any other.
+
+    Raises LotDoesNotFitTheNeed.
+    """
+    chosen = chosen_by_hand(line.line_id, line.quantity, need, lot, rule)
+    return replace(
+        line,
+        need_id=need.need_id,
+        child_id=need.child_id,
+        unit_id=need.unit_id,
+        reasons=chosen.reasons,
+        recorded_by=need.recorded_by,
+        verified_by=need.verified_by,
     )

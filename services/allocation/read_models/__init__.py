@@ -11,6 +11,7 @@ from services.allocation.read_models.direct_gifts import direct_gifts
 from services.allocation.read_models.lots import lots
 from services.allocation.read_models.matching_runs import matching_runs
 from services.allocation.read_models.open_needs import open_needs
+from services.allocation.read_models.substitutions import substitutions
 
 READ_MODELS: list[ReadModel[Any, Any]] = [
     roles_held,
@@ -21,5 +22,6 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     allocations,
     allocation_lines,
     deliveries,
+    substitutions,
     direct_gifts,
 ]

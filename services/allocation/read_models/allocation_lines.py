@@ -13,6 +13,7 @@ from contracts.allocation import (
     AllocationProposed,
     DeliveryLineAbsent,
     DeliveryLineSigned,
+    DeliveryLineSubstituted,
     DeliveryPlanned,
     LotReserved,
 )
@@ -27,13 +28,18 @@ Event = (
     | DeliveryPlanned
     | DeliveryLineSigned
     | DeliveryLineAbsent
+    | DeliveryLineSubstituted
 )
+OnItsWay = DeliveryPlanned | DeliveryLineAbsent | DeliveryLineSigned | DeliveryLineSubstituted
 Status = Literal["proposed", "approved", "refused", "released", "planned", "absent", "signed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """`line` are its frozen facts; `code` says why it was refused."""
+    """`line` are its frozen facts; `code` says why it was refused.
+
+    `substitute_need_id`: another child's need that it was given for in the end.
+    """
 
     line_id: UUID
     allocation_id: UUID
@@ -45,6 +51,7 @@ class Line:
     delivery_id: UUID | None = None
     kept_until: date | None = None
     signed_as: Literal["guardian", "proxy", "fingerprint"] | None = None
+    substitute_need_id: UUID | None = None
 
 
 def keys(event: Event) -> Iterator[UUID]:
@@ -69,13 +76,11 @@ def apply(row: Line | None, line_id: UUID, recorded: Recorded) -> Line | None:
             return replace(row, status="refused", code=event.code)
         case AllocationLineReleased():
             return replace(row, status="released")
-        case DeliveryPlanned() | DeliveryLineAbsent() | DeliveryLineSigned():
-            return on_its_way(row, event)
         case _:
-            assert_never(event)
+            return on_its_way(row, event)
 
 
-def on_its_way(row: Line, event: DeliveryPlanned | DeliveryLineAbsent | DeliveryLineSigned) -> Line:
+def on_its_way(row: Line, event: OnItsWay) -> Line:
     match event:
         case DeliveryPlanned():
             return replace(row, status="planned", delivery_id=event.delivery_id)
@@ -83,6 +88,8 @@ def on_its_way(row: Line, event: DeliveryPlanned | DeliveryLineAbsent | Delivery
             return replace(row, status="absent", kept_until=event.kept_until)
         case DeliveryLineSigned():
             return replace(row, status="signed", signed_as=event.signed_as)
+        case DeliveryLineSubstituted():
+            return replace(row, substitute_need_id=event.need_id)
         case _:
             assert_never(event)
 
@@ -110,8 +117,10 @@ allocation_lines: ReadModel[UUID, Line] = ReadModel(
         DeliveryPlanned,
         DeliveryLineSigned,
         DeliveryLineAbsent,
+        DeliveryLineSubstituted,
     ),
     keys=keys,
     apply=apply,
     indexes=(("allocation_id",), ("delivery_id",), ("need_id",)),
+    version=2,
 )

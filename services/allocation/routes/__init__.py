@@ -8,6 +8,7 @@ from services.allocation.routes import (
     lots,
     matching_runs,
     open_needs,
+    substitutions,
 )
 
 ROUTES: list[Routes] = [
@@ -16,5 +17,6 @@ ROUTES: list[Routes] = [
     matching_runs.routes,
     allocations.routes,
     deliveries.routes,
+    substitutions.routes,
     direct_gifts.routes,
 ]

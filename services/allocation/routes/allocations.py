@@ -87,6 +87,10 @@ COVERED_OTHERWISE = Words(
     vi="Mã này đã được dùng để đáp ứng nhu cầu với số lượng khác.",
     en="The need is covered under this id with another quantity.",
 )
+DOES_NOT_FIT = Words(
+    vi="Dòng {line_id}: lô hàng không phù hợp với nhu cầu ({reason}).",
+    en="Line {line_id}: the lot does not fit the need ({reason}).",
+)
 WITHDRAWN = Words(vi="Nhu cầu đã được rút lại.", en="The need was withdrawn.")
 
 
@@ -121,10 +125,7 @@ routes = Routes(
             en="Line {line_id} belongs to allocation {allocation_id}.",
         ),
         LinesOfTwoProgrammes: TWO_PROGRAMMES,
-        LotDoesNotFitTheNeed: Words(
-            vi="Dòng {line_id}: lô hàng không phù hợp với nhu cầu ({reason}).",
-            en="Line {line_id}: the lot does not fit the need ({reason}).",
-        ),
+        LotDoesNotFitTheNeed: DOES_NOT_FIT,
         LotNotOpened: LOT_NOT_OPENED,
         LotIsHeldApart: Words(
             vi="Lô hàng này còn chờ sửa, chưa phân bổ được.",

@@ -57,9 +57,25 @@ from services.allocation.routes.shown import DeliveryListed, DeliveryShown, Line
 SIGNED_LIST = "signed-list"
 """The purpose under which a proxy is sealed: a signed list is kept longer than the child's file."""
 
+NOT_PLANNED = Words(vi="Chưa có đợt trao này.", en="This delivery was not planned.")
+NOT_HANDED_OVER = Words(
+    vi="Đợt trao chưa được bàn giao.", en="The delivery has not been handed over yet."
+)
+NOT_IN_THE_DELIVERY = Words(
+    vi="Đợt trao không có dòng {line_id}.", en="The delivery has no line {line_id}."
+)
+SIGNED_OTHERWISE = Words(
+    vi="Dòng {line_id} đã được ký nhận khác.",
+    en="Line {line_id} was signed for otherwise.",
+)
+RECORDER = Words(
+    vi="Dòng {line_id}: người lập nhu cầu không được là người xác nhận ký nhận.",
+    en="Line {line_id}: who recorded the need cannot acknowledge its delivery.",
+)
+
 routes = Routes(
     {
-        DeliveryNotPlanned: Words(vi="Chưa có đợt trao này.", en="This delivery was not planned."),
+        DeliveryNotPlanned: NOT_PLANNED,
         DeliveryPlannedOtherwise: Words(
             vi="Mã này đã được dùng cho một đợt trao khác.",
             en="Another delivery was planned under this id.",
@@ -83,24 +99,14 @@ routes = Routes(
             vi="Đợt trao đã được bàn giao cho người khác hoặc bởi người khác.",
             en="The delivery was handed to somebody else, or by somebody else.",
         ),
-        DeliveryNotHandedOver: Words(
-            vi="Đợt trao chưa được bàn giao.", en="The delivery has not been handed over yet."
-        ),
-        LineNotInTheDelivery: Words(
-            vi="Đợt trao không có dòng {line_id}.", en="The delivery has no line {line_id}."
-        ),
-        LineSignedOtherwise: Words(
-            vi="Dòng {line_id} đã được ký nhận khác.",
-            en="Line {line_id} was signed for otherwise.",
-        ),
+        DeliveryNotHandedOver: NOT_HANDED_OVER,
+        LineNotInTheDelivery: NOT_IN_THE_DELIVERY,
+        LineSignedOtherwise: SIGNED_OTHERWISE,
         LineSignedAlready: Words(
             vi="Dòng {line_id} đã ký nhận, không thể ghi vắng mặt.",
             en="Line {line_id} is signed for: nobody was absent.",
         ),
-        RecorderCannotAcknowledge: Words(
-            vi="Dòng {line_id}: người lập nhu cầu không được là người xác nhận ký nhận.",
-            en="Line {line_id}: who recorded the need cannot acknowledge its delivery.",
-        ),
+        RecorderCannotAcknowledge: RECORDER,
     },
     tag="deliveries",
 )

@@ -88,6 +88,8 @@ class RunShown(FromRow):
 
 
 class LineShown(BaseModel):
+    """`substitute_need_id`: another child's need that it was given for in the end."""
+
     line_id: UUID
     allocation_id: UUID
     lot_id: UUID
@@ -105,6 +107,7 @@ class LineShown(BaseModel):
     delivery_id: UUID | None
     kept_until: date | None
     signed_as: str | None
+    substitute_need_id: UUID | None
 
     @classmethod
     def of(cls, row: Line) -> Self:
@@ -127,6 +130,7 @@ class LineShown(BaseModel):
             delivery_id=row.delivery_id,
             kept_until=row.kept_until,
             signed_as=row.signed_as,
+            substitute_need_id=row.substitute_need_id,
         )
 
 
@@ -168,6 +172,33 @@ class DeliveryListed(FromRow):
 
 class DeliveryShown(DeliveryListed):
     lines: list[LineShown] = []
+
+
+class SubstitutionListed(FromRow):
+    line_id: UUID
+    delivery_id: UUID
+    lot_id: UUID
+    replaced_need_id: UUID
+    replaced_child_id: UUID
+    need_id: UUID
+    child_id: UUID
+    unit_id: UUID
+    category: Category
+    quantity: int
+    measure: Measure
+    signed_as: str | None
+    substituted_by: UUID
+    given_at: datetime
+    status: str
+    judged_by: UUID | None
+    judged_at: datetime | None
+
+
+class SubstitutionShown(SubstitutionListed):
+    """Reasons are null when the child whose key they lie under was erased."""
+
+    reason: str | None = None
+    refusal: str | None = None
 
 
 class DirectGiftListed(FromRow):

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
-from contracts.allocation import DeliveryLineSigned
+from contracts.allocation import (
+    DeliveryLineSigned,
+    DeliveryLineSubstituted,
+    DeliveryLineSubstitutionRefused,
+)
 from contracts.donations import ReceiptCancelled
 from contracts.event import declarations
 from contracts.every_service import ParkedStreamSkipped, ReactionRefused
@@ -16,6 +20,7 @@ from services.portal.read_models.events_seen import events_seen
 Kind = Literal[
     "recorded-late",
     "signed-by-proxy",
+    "substituted",
     "receipt-cancelled",
     "reaction-refused",
     "stream-skipped",
@@ -54,6 +59,8 @@ def _kinds(recorded: Recorded) -> Iterator[Kind]:
     match recorded.event:
         case DeliveryLineSigned(signed_as="proxy"):
             yield "signed-by-proxy"
+        case DeliveryLineSubstituted() | DeliveryLineSubstitutionRefused():
+            yield "substituted"
         case ReceiptCancelled():
             yield "receipt-cancelled"
         case ReactionRefused():

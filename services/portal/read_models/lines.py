@@ -23,7 +23,10 @@ from eventing.record import Recorded
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """`status`: proposed, refused, reserved (approved), released, planned, absent, signed."""
+    """`status`: proposed, refused, reserved (approved), released, planned, absent, signed.
+
+    Of a signed line `need_id` and `child_id` are theirs who were given it, listed or not.
+    """
 
     line_id: UUID
     programme_id: UUID
@@ -91,6 +94,8 @@ def _advanced(row: LineRow, recorded: Recorded) -> LineRow:
                 signed_at=event.happened_at,
                 signed_as=event.signed_as,
                 quantity=event.quantity,
+                need_id=event.need_id,
+                child_id=event.child_id,
                 unit_id=event.unit_id,
             )
         case _:
@@ -140,4 +145,5 @@ lines: ReadModel[UUID, LineRow] = ReadModel(
     keys=_keys,
     apply=_apply,
     indexes=(("contribution_id",), ("delivery_id",), ("unit_id",)),
+    version=2,
 )

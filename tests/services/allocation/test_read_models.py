@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ from services.allocation.read_models.direct_gifts import direct_gifts
 from services.allocation.read_models.lots import lots
 from services.allocation.read_models.matching_runs import matching_runs
 from services.allocation.read_models.open_needs import open_needs
+from services.allocation.read_models.substitutions import substitutions
 from tests.services.allocation.examples import (
     APPROVER,
     COMMUNE,
@@ -37,14 +39,23 @@ from tests.services.allocation.season import (
 )
 from tests.support.interleaving import interleavings
 
-ONE_STREAM_A_ROW = [lots, open_needs, matching_runs, allocations, deliveries, direct_gifts]
+ONE_STREAM_A_ROW = [
+    lots,
+    open_needs,
+    matching_runs,
+    allocations,
+    deliveries,
+    substitutions,
+    direct_gifts,
+]
+SUBSTITUTES = [UUID(int=4100), UUID(int=4101)]
 Rows = dict[Any, Any]
 
 
 def play(season: Season) -> None:
-    """Everything that can happen: refused, given back, absent, by proxy, from hand to hand."""
-    lot_id = season.received(5, mendable=2)
-    needs = season.needs(6)
+    """All that can happen: refused, given back, absent, by proxy, substituted, hand to hand."""
+    lot_id = season.received(7, mendable=2)
+    needs = season.needs(8)
     accepted(season.run())
     lines = [
         {"line_id": line_id(n), "need_id": need_id, "lot_id": lot_id, "quantity": 1}
@@ -53,9 +64,9 @@ def play(season: Season) -> None:
     accepted(season.propose(lines=lines))
     accepted(season.approve())
     release = f"/allocations/{allocation_id(1)}/release"
-    accepted(season.post(release, by=COORDINATOR, line_ids=[line_id(5)]))
-    accepted(season.plan([line_id(1), line_id(2)], 1))
-    accepted(season.plan([line_id(3), line_id(4)], 2))
+    accepted(season.post(release, by=COORDINATOR, line_ids=[line_id(7)]))
+    accepted(season.plan([line_id(n) for n in (1, 2, 3, 4)], 1))
+    accepted(season.plan([line_id(5), line_id(6)], 2))
     accepted(season.step("dispatch", by=STOREKEEPER, waybill="XK-1"))
     accepted(season.step("handover", by=STOREKEEPER, handed_to=OFFICER))
     proxy: dict[str, Any] = {"proxy_name": "Bùi Thị Nhận Thay", "proxy_relation": "bà nội"}
@@ -63,6 +74,15 @@ def play(season: Season) -> None:
     lines = [{"line_id": line_id(2), "kept_until": "2024-12-31"}]
     accepted(season.step("absences", by=OFFICER, lines=lines))
     accepted(season.sign(line_id(2)))
+    for number, need_id in enumerate(SUBSTITUTES, 3):
+        season.need(need_id, child_id=need_id)
+        reason, how = "Gia đình cháu Bùi Thị Đi Xa đã chuyển đi", "fingerprint"
+        given: dict[str, Any] = {"line_id": line_id(number), "need_id": need_id}
+        given |= {"reason": reason, "signed_as": how}
+        accepted(season.step("substitutions", by=OFFICER, **given))
+    judged = f"substitutions/{line_id(3)}/ratification", f"substitutions/{line_id(4)}/refusal"
+    accepted(season.step(judged[0], by=COORDINATOR))
+    accepted(season.step(judged[1], by=COORDINATOR, reason="Cháu Bùi Thị Đi Xa đã về"))
     gift = {"sponsor_id": SPONSOR, "need_id": season.need(), "quantity": 1, "minutes": "Biên bản"}
     accepted(season.put(f"/direct-gifts/{OTHER_NEED}", by=OFFICER, **gift))
     accepted(season.post(f"/direct-gifts/{OTHER_NEED}/ratification", by=APPROVER))
@@ -96,7 +116,7 @@ def test_the_story_has_every_event_that_a_table_is_made_of() -> None:
 
 def test_of_a_lot_all_is_free_reserved_or_given() -> None:
     held_apart, stock = sorted(folded(lots, log()).values(), key=lambda lot: lot.quantity)
-    assert (stock.quantity_free, stock.quantity_reserved, stock.quantity_drawn) == (1, 2, 2)
+    assert (stock.quantity_free, stock.quantity_reserved, stock.quantity_drawn) == (1, 2, 4)
     assert stock.available
     assert (held_apart.held_apart, held_apart.available) == (True, False)
 
@@ -106,39 +126,56 @@ def test_a_need_is_open_until_it_is_covered_or_withdrawn() -> None:
     assert [needs[need].open for need in sorted(needs)] == [
         False,  # a direct gift
         False,  # withdrawn
-        *[False] * 4,
+        *[False] * 2,
+        *[True] * 2,  # let go: their gifts went to other children
+        *[False] * 2,
         True,  # given back
         True,  # refused
+        *[False] * 2,  # the other children's
     ]
     assert (needs[NEED].quantity_open, needs[OTHER_NEED].withdrawn) == (0, True)
 
 
 def test_each_line_says_what_became_of_it() -> None:
     lines = folded(allocation_lines, log())
-    assert [lines[line_id(n)].status for n in range(1, 7)] == [
-        "signed",
-        "signed",
+    assert [lines[line_id(n)].status for n in range(1, 9)] == [
+        *["signed"] * 4,
         "planned",
         "planned",
         "released",
         "refused",
     ]
-    assert [lines[line_id(n)].signed_as for n in (1, 2)] == ["proxy", "guardian"]
-    assert lines[line_id(6)].code == "more-than-the-lot-holds"
+    assert [lines[line_id(n)].signed_as for n in (1, 2, 3)] == ["proxy", "guardian", "fingerprint"]
+    assert lines[line_id(8)].code == "more-than-the-lot-holds"
+    assert [lines[line_id(n)].substitute_need_id for n in (2, 3, 4)] == [None, *SUBSTITUTES]
+
+
+def test_who_was_given_a_gift_instead_and_what_another_person_says_of_it() -> None:
+    rows = [row for _, row in sorted(folded(substitutions, log()).items())]
+    lines = folded(allocation_lines, log())
+    assert [(row.need_id, row.replaced_need_id) for row in rows] == [
+        (need_id, lines[line_id(n)].need_id) for n, need_id in enumerate(SUBSTITUTES, 3)
+    ]
+    assert [(row.status, row.judged_by) for row in rows] == [
+        ("ratified", COORDINATOR),
+        ("refused", COORDINATOR),
+    ]
+    assert {row.signed_as for row in rows} == {"fingerprint"}
+    assert [row.refusal is not None for row in rows] == [False, True]
 
 
 def test_allocations_runs_deliveries_and_direct_gifts_are_counted() -> None:
     (allocation,) = folded(allocations, log()).values()
     assert (allocation.status, allocation.line_count, allocation.refused_count) == (
         "approved",
-        6,
+        8,
         1,
     )
     assert allocation.unit_ids == (COMMUNE,)
     (run,) = folded(matching_runs, log()).values()
-    assert (run.run_id, len(run.lines), len(run.unmatched)) == (run_id(1), 5, 1)
+    assert (run.run_id, len(run.lines), len(run.unmatched)) == (run_id(1), 7, 1)
     first, second = (row for _, row in sorted(folded(deliveries, log()).items()))
-    assert (first.status, first.line_count, first.signed_count) == ("completed", 2, 2)
+    assert (first.status, first.line_count, first.signed_count) == ("completed", 4, 4)
     assert (second.status, second.signed_count) == ("planned", 0)
     (gift,) = folded(direct_gifts, log()).values()
     assert (gift.ratified, gift.ratified_by) == (True, APPROVER)
@@ -170,6 +207,6 @@ def test_wherever_a_reader_stops_it_goes_on_to_the_same_rows(
 
 
 def test_no_name_is_in_the_story() -> None:
-    assert "Nhận Thay" not in repr(log())
+    assert "Bùi Thị" not in repr(log())
     kinds = {type(recorded.event) for recorded in log()}
     assert {AllocationApproved, MatchingRunMade} <= kinds

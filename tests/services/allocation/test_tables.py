@@ -84,8 +84,8 @@ async def test_tables_are_asked_as_the_routes_ask(database: Database) -> None:
                 lots, programme_id=PROGRAMME, category="warm-clothes", available=True
             )
             assert free.quantity_free == 1
-            two = await rows.where(allocation_lines, line_id=[line_id(1), line_id(6)])
+            two = await rows.where(allocation_lines, line_id=[line_id(1), line_id(8)])
             assert [row.status for row in two] == ["signed", "refused"]
             of_one = await rows.where(allocation_lines, allocation_id=allocation_id(1), limit=500)
-            assert [row.line.unit_id for row in of_one] == [COMMUNE] * 6
+            assert [row.line.unit_id for row in of_one] == [COMMUNE] * 8
             assert await rows.where(allocation_lines, allocation_id=OTHER_COMMUNE) == []

@@ -10,6 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from contracts.allocation import DeliveryLineSubstituted, DeliveryLineSubstitutionRefused
 from eventing.clock import system_clock
 from notary.checkpoint_topic import LOGS
 from services.portal.app import make_app
@@ -18,7 +19,7 @@ from services.portal.neighbours import Neighbours
 from services.portal.read_models.events_seen import SERVICES
 from services.portal.routes.desk import COOKIE
 from tests.services.portal.conftest import on_postgres
-from tests.services.portal.story import AUDITOR, OFFICER
+from tests.services.portal.story import AUDITOR, COORDINATOR, OFFICER, SEALED
 from tests.services.portal.test_checking import answering
 from tests.services.portal.test_pages import text
 from tests.services.portal.winter import a_winter
@@ -27,6 +28,7 @@ from tests.support.checkpoints import ORIGIN, publish
 KINDS = (
     "recorded-late",
     "signed-by-proxy",
+    "substituted",
     "receipt-cancelled",
     "reaction-refused",
     "stream-skipped",
@@ -95,6 +97,7 @@ async def test_each_kind_of_exception_is_found(desk, winter):
     assert [each["newest"][0]["type"] for each in found["exceptions"]] == [
         "direct-gift-recorded",
         "delivery-line-signed",
+        "delivery-line-substituted",
         "receipt-cancelled",
         "reaction-refused",
         "parked-stream-skipped",
@@ -123,6 +126,36 @@ async def test_a_cancelled_receipt_says_its_number_and_why(desk):
     for told in ("book A", "number 6", "reason wrong-giver", "year 2024"):
         assert told in shown
     assert "phiếu bị huỷ" not in text(page)
+
+
+async def test_a_refused_substitution_stands_beside_it_and_neither_says_who(fresh_database):
+    story = a_winter()
+    given = next(one for one in story.told if isinstance(one.event, DeliveryLineSubstituted))
+    refused = DeliveryLineSubstitutionRefused(
+        delivery_id=given.event.delivery_id,
+        line_id=given.event.line_id,
+        need_id=given.event.need_id,
+        unit_id=given.event.unit_id,
+        reason=SEALED,
+        refused_by=COORDINATOR,
+        happened_at=story.at,
+    )
+    story.allocation(given.stream, refused)
+    async with on_postgres(
+        fresh_database, story.told, lambda house: make_app(house, neighbours())
+    ) as portal:
+        page = (await portal.get("/ban-kiem-tra", by=AUDITOR)).text
+        links = [
+            re.search(rf'href="(/su-kien/allocation/\d+)">{said}', page)
+            for said in ("Trao cho trẻ em khác", "Không xác nhận việc thay")
+        ]
+        assert counts(await seen(portal))["substituted"] == 2
+        for link in links:
+            told = (await portal.get(link[1], by=AUDITOR)).text
+            assert str(given.event.line_id) in told
+            for hidden in ("child_id", "replaced_child_id", "need_id", "reason"):
+                assert str(getattr(given.event, hidden)) not in told
+    assert "được thay" not in text(page)
 
 
 async def test_what_runs_wrong_is_told_to_auditors_alone(desk):

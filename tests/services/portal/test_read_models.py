@@ -93,6 +93,17 @@ def test_a_gift_is_counted_line_by_line() -> None:
     assert all(row.accepted for row in of_gift)
 
 
+def test_a_line_that_went_to_another_child_is_theirs() -> None:
+    row = folded(lines, WINTER)[named("allocated", "09712", 3)]
+    assert row.status == "signed"
+    assert row.need_id == named("need", "09712", "warm-clothes", 4)
+    assert row.child_id == named("child", "09712", 4)
+    kept = folded(needs, WINTER)
+    assert (kept[row.need_id].quantity_reserved, kept[row.need_id].quantity_met) == (0, 1)
+    let_go = kept[named("need", "09712", "warm-clothes", 3)]
+    assert (let_go.quantity_reserved, let_go.quantity_met) == (0, 0)
+
+
 def test_a_gift_keeps_each_step_and_of_the_inspected_lines_the_last() -> None:
     row = folded(gifts, WINTER)[JACKETS]
     names = [step.event for step in row.steps]

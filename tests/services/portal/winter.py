@@ -1,6 +1,7 @@
 """The winter as a whole: units, needs, what was handed out, the reorganisation after it."""
 
 import csv
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -211,9 +212,19 @@ def _handed_out(story: Story) -> None:
     khanh_thuong = [line_of("09712", at) for at in range(1, 4)]
     _allocate(story, [*ba_vi, *khanh_thuong])
     _deliver(story, DELIVERY, BA_VI, "Trao áo ấm đầu đông", ba_vi, absent=1)
+    at_home, other = "Trao áo tại nhà", line_of("09712", 4)
     _deliver(
-        story, SMALL_DELIVERY, KHANH_THUONG, "Trao áo tại nhà", khanh_thuong, absent=0, proxies=1
+        story, SMALL_DELIVERY, KHANH_THUONG, at_home, khanh_thuong, proxies=1, instead_of_last=other
     )
+    right = al.DeliveryLineSubstitutionRatified(
+        delivery_id=SMALL_DELIVERY,
+        line_id=khanh_thuong[-1].line_id,
+        need_id=other.need_id,
+        unit_id=KHANH_THUONG,
+        ratified_by=COORDINATOR,
+        happened_at=story.at,
+    )
+    story.allocation(f"delivery-{SMALL_DELIVERY}", right)
     gift = al.DirectGiftRecorded(
         direct_gift_id=named("direct"),
         programme_id=PROGRAMME,
@@ -286,8 +297,9 @@ def _deliver(
     unit: UUID,
     activity: str,
     lines: list[al.AllocationLine],
-    absent: int,
+    absent: int = 0,
     proxies: int = 0,
+    instead_of_last: al.AllocationLine | None = None,
 ) -> None:
     stream = f"delivery-{delivery_id}"
     planned = al.DeliveryPlanned(
@@ -310,6 +322,8 @@ def _deliver(
     )
     story.allocation(stream, dispatched, by=STOREKEEPER)
     signed = lines[: len(lines) - absent]
+    if instead_of_last is not None:
+        signed[-1] = _substituted(story, delivery_id, signed[-1], instead_of_last)
     for number, line in enumerate(signed):
         event = al.DeliveryLineSigned(
             delivery_id=delivery_id,
@@ -348,6 +362,49 @@ def _deliver(
             happened_at=story.at,
         )
         story.allocation(stream, missing, by=OFFICER)
+
+
+def _substituted(
+    story: Story, delivery_id: UUID, line: al.AllocationLine, other: al.AllocationLine
+) -> al.AllocationLine:
+    """The line as it is given to another child, who signs for it next."""
+    substituted = al.DeliveryLineSubstituted(
+        delivery_id=delivery_id,
+        line_id=line.line_id,
+        lot_id=line.lot_id,
+        replaced_need_id=line.need_id,
+        replaced_child_id=line.child_id,
+        need_id=other.need_id,
+        child_id=other.child_id,
+        unit_id=line.unit_id,
+        category=line.category,
+        quantity=line.quantity,
+        measure=line.measure,
+        reason=SEALED,
+        need_recorded_by=other.recorded_by,
+        need_verified_by=other.verified_by,
+        received_by=line.received_by,
+        substituted_by=OFFICER,
+        happened_at=story.at,
+    )
+    story.allocation(f"delivery-{delivery_id}", substituted, by=OFFICER)
+    uncovered = al.NeedUncovered(
+        need_id=line.need_id, line_id=line.line_id, quantity=1, happened_at=story.at
+    )
+    cause = story.allocation(f"need-cover-{line.need_id}", uncovered, by=OFFICER)
+    let_go = re.NeedReleased(
+        need_id=line.need_id, line_id=line.line_id, quantity=1, happened_at=story.at
+    )
+    story.registry(f"need-{line.need_id}", let_go, because_of=cause)
+    covered = al.NeedCovered(
+        need_id=other.need_id, line_id=line.line_id, quantity=1, happened_at=story.at
+    )
+    cause = story.allocation(f"need-cover-{other.need_id}", covered, by=OFFICER)
+    kept = re.NeedReserved(
+        need_id=other.need_id, line_id=line.line_id, quantity=1, happened_at=story.at
+    )
+    story.registry(f"need-{other.need_id}", kept, because_of=cause)
+    return replace(line, need_id=other.need_id, child_id=other.child_id)
 
 
 def _published(story: Story) -> None:

@@ -1,6 +1,10 @@
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import reduce
+from itertools import permutations
 from uuid import UUID
+
+import pytest
 
 from contracts.allocation import (
     DeliveryLineSigned,
@@ -11,12 +15,19 @@ from contracts.allocation import (
 from eventing.decider import Give
 from eventing.reactions import given_off
 from services.registry.domain.need import need, stream
+from services.registry.domain.need_support import Support, count, evolve
 from services.registry.reactions import REACTIONS
 from tests.services.registry.samples import LINE, NEED, TUESDAY
 from tests.services.registry.test_need import arrive, release, reserve
 from tests.support.house import happened
 
-GIFT = UUID(int=41)
+GIFT, OTHERS_NEED = UUID(int=41), UUID(int=42)
+SUBSTITUTED = (
+    (NeedUncovered, NEED),
+    (NeedCovered, OTHERS_NEED),
+    (DeliveryLineSigned, OTHERS_NEED),
+)
+"""What allocation publishes, on three streams, when a line goes to another child."""
 
 
 def given_by(event):
@@ -48,6 +59,16 @@ def test_a_signed_line_meets_the_need():
 def test_a_ratified_direct_gift_meets_the_need_under_its_own_id():
     ratified = some(DirectGiftRatified, need_id=NEED, direct_gift_id=GIFT, quantity=2)
     assert given_by(ratified) == [Give(need, stream(NEED), arrive(2, GIFT))]
+
+
+@pytest.mark.parametrize("order", list(permutations(SUBSTITUTED)))
+def test_a_substituted_line_meets_the_other_need_and_lets_the_first_go(order):
+    kept = {stream(NEED): Support(reserved={LINE: 1}), stream(OTHERS_NEED): Support()}
+    for event, need_id in order:
+        (give,) = given_by(some(event, need_id=need_id, line_id=LINE, quantity=1))
+        before = kept[give.stream]
+        kept[give.stream] = reduce(evolve, count(need_id, 1, give.command, before), before)
+    assert kept == {stream(NEED): Support(), stream(OTHERS_NEED): Support(met={LINE: 1})}
 
 
 def test_the_time_is_that_of_the_cause():

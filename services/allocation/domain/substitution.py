@@ -1,0 +1,190 @@
+"""A substitution: a gift goes to another child than the listed one, who does not come for good.
+
+It is part of its delivery's stream. The gift is given at once; later somebody who had no part in it
+ratifies or refuses it. What was given stays given: a refusal says that it was not right.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from contracts.allocation import (
+    AllocationLine,
+    DeliveryHandedOver,
+    DeliveryLineSubstituted,
+    DeliveryLineSubstitutionRatified,
+    DeliveryLineSubstitutionRefused,
+)
+from contracts.sealed import Sealed
+from eventing.decider import Rejection
+
+# --- Commands ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubstituteLine:
+    """`line`: the listed line with the other child's need in it. `hands_out_for`: as in a plan."""
+
+    line: AllocationLine
+    hands_out_for: frozenset[UUID]
+    reason: Sealed
+    signed_as: Literal["guardian", "proxy", "fingerprint"]
+    proxy: Sealed | None
+    substituted_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatifySubstitution:
+    line_id: UUID
+    ratified_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseSubstitution:
+    line_id: UUID
+    reason: Sealed
+    refused_by: UUID
+    happened_at: datetime
+
+
+Command = SubstituteLine | RatifySubstitution | RefuseSubstitution
+Judgement = DeliveryLineSubstitutionRatified | DeliveryLineSubstitutionRefused
+Event = DeliveryLineSubstituted | Judgement
+
+# --- State ---
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    given: DeliveryLineSubstituted
+    judgement: Judgement | None = None
+
+
+# --- Rejections ---
+
+
+class SubstituteIsTheListedChild(Rejection):
+    code = "substitute-is-the-listed-child"
+
+
+class SubstituteOfAnotherUnit(Rejection):
+    code = "substitute-of-another-unit"
+
+
+class LineNotSubstituted(Rejection):
+    code = "line-not-substituted"
+    kind = "absent"
+
+    def __init__(self, line_id: UUID) -> None:
+        self.line_id = line_id
+
+
+class InvolvedCannotJudge(Rejection):
+    """`role` is the part they played: substituted, recorded, verified or received."""
+
+    code = "involved-cannot-judge"
+    kind = "forbidden"
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+
+
+class SubstitutionJudgedOtherwise(Rejection):
+    """Somebody else ratified or refused it, or the same person did the other."""
+
+    code = "substitution-judged-otherwise"
+    kind = "conflict"
+
+
+# --- Decide ---
+
+
+def substituted(
+    delivery_id: UUID, listed: AllocationLine, command: SubstituteLine
+) -> DeliveryLineSubstituted:
+    line = command.line
+    return DeliveryLineSubstituted(
+        delivery_id=delivery_id,
+        line_id=line.line_id,
+        lot_id=line.lot_id,
+        replaced_need_id=listed.need_id,
+        replaced_child_id=listed.child_id,
+        need_id=line.need_id,
+        child_id=line.child_id,
+        unit_id=line.unit_id,
+        category=line.category,
+        quantity=line.quantity,
+        measure=line.measure,
+        reason=command.reason,
+        need_recorded_by=line.recorded_by,
+        need_verified_by=line.verified_by,
+        received_by=line.received_by,
+        substituted_by=command.substituted_by,
+        happened_at=command.happened_at,
+    )
+
+
+def check_substitute(listed: AllocationLine, command: SubstituteLine) -> None:
+    """Raises SubstituteIsTheListedChild, SubstituteOfAnotherUnit."""
+    if command.line.child_id == listed.child_id:
+        raise SubstituteIsTheListedChild
+    if command.line.unit_id not in command.hands_out_for:
+        raise SubstituteOfAnotherUnit
+
+
+def judge(
+    command: RatifySubstitution | RefuseSubstitution,
+    substitution: Substitution | None,
+    handover: DeliveryHandedOver,
+) -> list[Judgement]:
+    if substitution is None:
+        raise LineNotSubstituted(command.line_id)
+    judged = judgement(command, substitution.given)
+    if before := substitution.judgement:
+        if replace(judged, happened_at=before.happened_at) != before:
+            raise SubstitutionJudgedOtherwise
+        return []
+    person = command.ratified_by if isinstance(command, RatifySubstitution) else command.refused_by
+    if role := role_played(person, substitution.given, handover):
+        raise InvolvedCannotJudge(role)
+    return [judged]
+
+
+def judgement(
+    command: RatifySubstitution | RefuseSubstitution, given: DeliveryLineSubstituted
+) -> Judgement:
+    if isinstance(command, RatifySubstitution):
+        return DeliveryLineSubstitutionRatified(
+            delivery_id=given.delivery_id,
+            line_id=given.line_id,
+            need_id=given.need_id,
+            unit_id=given.unit_id,
+            ratified_by=command.ratified_by,
+            happened_at=command.happened_at,
+        )
+    return DeliveryLineSubstitutionRefused(
+        delivery_id=given.delivery_id,
+        line_id=given.line_id,
+        need_id=given.need_id,
+        unit_id=given.unit_id,
+        reason=command.reason,
+        refused_by=command.refused_by,
+        happened_at=command.happened_at,
+    )
+
+
+def role_played(
+    person: UUID, given: DeliveryLineSubstituted, handover: DeliveryHandedOver
+) -> str | None:
+    if person == given.substituted_by:
+        return "substituted"
+    if person == given.need_verified_by:
+        return "verified"
+    if person in (given.received_by, handover.handed_to):
+        return "received"
+    if person == given.need_recorded_by:
+        return "recorded"
+    return None

@@ -1,0 +1,240 @@
+"""Substitutions: a gift given to another child than the listed one, ratified by another person."""
+
+from typing import Any
+from uuid import UUID
+
+from contracts.allocation import AllocationLine
+from edge.door import Accepted, Door, ListDoor, ReadDoor
+from edge.listing import Page
+from edge.permission import may
+from edge.routes import Routes, Words
+from services.allocation.domain.delivery import (
+    DeliveryNotHandedOver,
+    DeliveryNotPlanned,
+    HandedOver,
+    LineNotInTheDelivery,
+    LineSignedOtherwise,
+    RecorderCannotAcknowledge,
+    delivery,
+    stream,
+)
+from services.allocation.domain.line import LotDoesNotFitTheNeed, given_instead
+from services.allocation.domain.need_cover import (
+    NeedCoveredAlready,
+    NeedCoveredOtherwise,
+    NeedIsWithdrawn,
+    NeedNotOpen,
+)
+from services.allocation.domain.substitution import (
+    InvolvedCannotJudge,
+    LineNotSubstituted,
+    RatifySubstitution,
+    RefuseSubstitution,
+    SubstituteIsTheListedChild,
+    SubstituteLine,
+    SubstituteOfAnotherUnit,
+    SubstitutionJudgedOtherwise,
+)
+from services.allocation.read_models.lots import lots
+from services.allocation.read_models.open_needs import open_needs
+from services.allocation.read_models.substitutions import Status, substitutions
+from services.allocation.routes.allocations import (
+    COVERED_ALREADY,
+    COVERED_OTHERWISE,
+    DOES_NOT_FIT,
+    WITHDRAWN,
+)
+from services.allocation.routes.bodies import NOW, Done, LongText
+from services.allocation.routes.deliveries import (
+    NOT_HANDED_OVER,
+    NOT_IN_THE_DELIVERY,
+    NOT_PLANNED,
+    RECORDER,
+    SIGNED_OTHERWISE,
+    LineToSign,
+    planned,
+    signature,
+)
+from services.allocation.routes.open_needs import NOT_OPEN
+from services.allocation.routes.rule import hands_out_for, rule_now
+from services.allocation.routes.shown import SubstitutionListed, SubstitutionShown
+
+PURPOSE = "substitution"
+
+routes = Routes(
+    {
+        DeliveryNotPlanned: NOT_PLANNED,
+        DeliveryNotHandedOver: NOT_HANDED_OVER,
+        LineNotInTheDelivery: NOT_IN_THE_DELIVERY,
+        LineSignedOtherwise: SIGNED_OTHERWISE,
+        RecorderCannotAcknowledge: RECORDER,
+        LotDoesNotFitTheNeed: DOES_NOT_FIT,
+        NeedNotOpen: NOT_OPEN,
+        NeedCoveredAlready: COVERED_ALREADY,
+        NeedCoveredOtherwise: COVERED_OTHERWISE,
+        NeedIsWithdrawn: WITHDRAWN,
+        SubstituteIsTheListedChild: Words(
+            vi="Nhu cầu này là của chính trẻ em có tên trong danh sách.",
+            en="This need is of the very child on the list.",
+        ),
+        SubstituteOfAnotherUnit: Words(
+            vi="Nhu cầu này là của trẻ em ở đơn vị khác.",
+            en="This need is of a child of another unit.",
+        ),
+        LineNotSubstituted: Words(
+            vi="Dòng {line_id} không được trao cho trẻ em khác.",
+            en="Line {line_id} was not given to another child.",
+        ),
+        SubstitutionJudgedOtherwise: Words(
+            vi="Việc thay này đã được xác nhận hoặc bị từ chối khác.",
+            en="This substitution was ratified or refused otherwise.",
+        ),
+        InvolvedCannotJudge: Words(
+            vi="Người đã tham gia ({role}) không được xác nhận hay từ chối việc thay này.",
+            en="Who had a part in it ({role}) can neither ratify nor refuse this substitution.",
+        ),
+    },
+    tag="substitutions",
+)
+
+
+class LineToSubstitute(LineToSign, Done):
+    """`need_id`: the need of the child who is given the gift, and for whom somebody signs."""
+
+    need_id: UUID
+    reason: LongText
+
+
+class Refusal(Done):
+    reason: LongText
+
+
+@routes.command(
+    "POST",
+    "/deliveries/{delivery_id}/substitutions",
+    may=may("substitute-delivery-line", "commune-officer"),
+    refuses=[
+        DeliveryNotPlanned,
+        DeliveryNotHandedOver,
+        LineNotInTheDelivery,
+        LineSignedOtherwise,
+        RecorderCannotAcknowledge,
+        SubstituteIsTheListedChild,
+        SubstituteOfAnotherUnit,
+        LotDoesNotFitTheNeed,
+        NeedNotOpen,
+        NeedCoveredAlready,
+        NeedCoveredOtherwise,
+        NeedIsWithdrawn,
+    ],
+)
+async def substitute(delivery_id: UUID, asked: LineToSubstitute, door: Door) -> Accepted:
+    """The need that is replaced is open again; the other one is covered and signed for at once."""
+    plan = await planned(delivery_id, door)
+    listed = next((line for line in plan.lines if line.line_id == asked.line_id), None)
+    if listed is None:
+        raise LineNotInTheDelivery(asked.line_id)
+    line = await for_another(listed, asked.need_id, door)
+    signed = await signature(asked, line, door)
+    command = SubstituteLine(
+        line=line,
+        hands_out_for=await hands_out_for(plan.unit_id, door.rows),
+        reason=await door.seal(listed.child_id, PURPOSE, "reason", asked.reason),
+        signed_as=signed.signed_as,
+        proxy=signed.proxy,
+        substituted_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(delivery, stream(delivery_id), command)
+
+
+async def for_another(listed: AllocationLine, need_id: UUID, door: Door) -> AllocationLine:
+    """Raises NeedNotOpen, LotDoesNotFitTheNeed."""
+    need = await door.rows.get(open_needs, need_id)
+    if need is None:
+        raise NeedNotOpen
+    lot = await door.rows.get(lots, listed.lot_id)
+    assert lot is not None, "a line in a delivery has its part of a lot"
+    return given_instead(listed, need, lot, await rule_now(door.rows))
+
+
+@routes.command(
+    "POST",
+    "/deliveries/{delivery_id}/substitutions/{line_id}/ratification",
+    may=may("ratify-substitution", "coordinator"),
+    refuses=[
+        DeliveryNotPlanned,
+        DeliveryNotHandedOver,
+        LineNotSubstituted,
+        SubstitutionJudgedOtherwise,
+        InvolvedCannotJudge,
+    ],
+)
+async def ratify(delivery_id: UUID, line_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
+    await planned(delivery_id, door)
+    command = RatifySubstitution(
+        line_id=line_id,
+        ratified_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(delivery, stream(delivery_id), command)
+
+
+@routes.command(
+    "POST",
+    "/deliveries/{delivery_id}/substitutions/{line_id}/refusal",
+    may=may("refuse-substitution", "coordinator"),
+    refuses=[
+        DeliveryNotPlanned,
+        DeliveryNotHandedOver,
+        LineNotSubstituted,
+        SubstitutionJudgedOtherwise,
+        InvolvedCannotJudge,
+    ],
+)
+async def refuse(delivery_id: UUID, line_id: UUID, asked: Refusal, door: Door) -> Accepted:
+    """The gift stays where it is; that it was not right to give it is recorded with the reason."""
+    await planned(delivery_id, door)
+    state = await door.state(delivery, stream(delivery_id))
+    if not isinstance(state, HandedOver):
+        raise DeliveryNotHandedOver
+    substitution = state.given_to_another.get(line_id)
+    if substitution is None:
+        raise LineNotSubstituted(line_id)
+    child_id = substitution.given.child_id
+    command = RefuseSubstitution(
+        line_id=line_id,
+        reason=await door.seal(child_id, PURPOSE, "refusal", asked.reason),
+        refused_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(delivery, stream(delivery_id), command)
+
+
+@routes.query(
+    "/substitutions",
+    may=may("see-substitutions", "coordinator", "commune-officer", "approver", "auditor"),
+)
+async def listed(door: ListDoor, *, status: Status | None = None) -> Page[SubstitutionListed]:
+    wanted: dict[str, Any] = {} if status is None else {"status": status}
+    wanted["unit_id"] = sorted(await door.area())
+    return await door.page(substitutions, SubstitutionListed.of, **wanted)
+
+
+@routes.query(
+    "/substitutions/{line_id}",
+    may=may("read-substitution-reason", "commune-officer", "coordinator"),
+    refuses=[LineNotSubstituted],
+)
+async def see(line_id: UUID, door: ReadDoor) -> SubstitutionShown:
+    """With the reasons, opened for whoever ratifies or refuses it or works in the unit."""
+    await door.fresh(substitutions)
+    row = await door.rows.get(substitutions, line_id)
+    if row is None:
+        raise LineNotSubstituted(line_id)
+    await door.within(row.unit_id)
+    reason = await door.open(row.replaced_child_id, PURPOSE, "reason", row.reason)
+    refusal = row.refusal and await door.open(row.child_id, PURPOSE, "refusal", row.refusal)
+    return SubstitutionShown(
+        **SubstitutionListed.of(row).model_dump(), reason=reason, refusal=refusal
+    )
