@@ -151,11 +151,12 @@ class Fault:
     values: dict[str, str | int] = field(default_factory=dict)
 
     def where(self) -> str:
+        of = self.service or CHECKPOINTS
         if self.first is None:
-            return self.service or CHECKPOINTS
+            return of
         if self.last in (None, self.first):
-            return f"{self.service}:{self.first}"
-        return f"{self.service}:{self.first}-{self.last}"
+            return f"{of}:{self.first}"
+        return f"{of}:{self.first}-{self.last}"
 
     def says(self, language: Language) -> str:
         """One sentence: kind and detail."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from audit.checkpoint import Checkpoint, NotACheckpoint, checkpoint_in
+from audit.checkpoint import Checkpoint, NotACheckpoint, checkpoint_in, size_in
 from audit.faults import Fault
 from audit.note import COSIGNATURE, NotANote, Note, NotSigned, Verifier, read, verifier
 
@@ -86,7 +86,7 @@ def not_of_a_log(notes: Iterable[str]) -> list[Fault]:
         except NotANote as error:
             found.append(_fault("", "not-a-note", why=str(error)))
         else:
-            found.append(_fault("", "other-log", origin=origin_in(text)))
+            found.append(_other_log("", text))
     return found
 
 
@@ -111,7 +111,7 @@ def signed_checkpoints(
     signed: list[Signed] = []
     for each in opened:
         if each.checkpoint.origin != origin:
-            faults.append(_fault(service, "other-log", origin=each.checkpoint.origin))
+            faults.append(_other_log(service, each.text))
         elif not has_keys(origin, keys):
             continue
         elif isinstance(found := chain.judge(each), str):
@@ -122,10 +122,17 @@ def signed_checkpoints(
     return signed, _in_runs(faults)
 
 
+def _other_log(service: str, note: str) -> Fault:
+    try:
+        return _fault(service, "other-log", origin=origin_in(note), size=size_in(note))
+    except NotACheckpoint:
+        return _fault(service, "other-log", origin=origin_in(note))
+
+
 def _in_runs(faults: Sequence[Fault]) -> list[Fault]:
     """Checkpoints that follow each other and do not count for one reason are told of once."""
     found: list[Fault] = []
-    for (detail, _), run in groupby(faults, lambda each: (each.detail, each.values.get("retired"))):
+    for (detail, *_), run in groupby(faults, _reason):
         same = list(run)
         first, last = same[0].first, same[-1].last
         if len(same) == 1 or first is None or last is None:
@@ -134,6 +141,10 @@ def _in_runs(faults: Sequence[Fault]) -> list[Fault]:
         values = same[0].values | {"size": f"{first}…{last} ({len(same)})"}
         found.append(Fault(same[0].service, "checkpoint", first, last, detail, values))
     return found
+
+
+def _reason(fault: Fault) -> tuple[str, str | int | None, str | int | None]:
+    return fault.detail, fault.values.get("retired"), fault.values.get("origin")
 
 
 def _fault(service: str, detail: str, **values: str | int) -> Fault:

@@ -245,12 +245,14 @@ def test_ours_says_what_the_table_says(export, change, tile, said):
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("donations\\n3", "donationz\\n3"), ('{"size":3', "garbage")]
+    ("old", "new", "size"),
+    [("donations\\n3", "donationz\\n3", 3), ('{"size":3', "garbage", None)],
 )
-def test_a_checkpoint_of_no_log_is_a_fault(export, old, new):
+def test_a_checkpoint_of_no_log_is_a_fault(export, old, new, size):
     assert CHECKPOINTS.count(old) == 1
     (export / "checkpoints.ndjson").write_text(CHECKPOINTS.replace(old, new), "utf-8")
-    assert [fault.kind for fault in verify(export, keys=[LOG_KEY]).faults] == ["checkpoint"]
+    faults = verify(export, keys=[LOG_KEY]).faults
+    assert [(fault.kind, fault.first) for fault in faults] == [("checkpoint", size)]
 
 
 def without_checkpoints(export):

@@ -431,15 +431,15 @@ def test_a_checkpoint_of_another_log_does_not_count(tmp_path):
     planted = Planted(tmp_path)
     stranger = Signer("elsewhere.example/registry", ED25519, b"\x01" * 32)
     planted.sign(notes_of(a_log(), [20], key=stranger))
-    assert found(planted.path) == [("checkpoint", None, None, "other-log")]
+    assert found(planted.path) == [("checkpoint", 20, 20, "other-log")]
 
 
 def test_an_origin_that_is_no_log_of_these(tmp_path):
     planted = Planted(tmp_path)
     *earlier, (size, note) = notes_of(a_log())
     planted.sign([*earlier, (size, note.replace("/registry", "/registrz"))])
-    assert found(planted.path) == [("checkpoint", None, None, "other-log")]
-    assert verify(planted.path).faults[0].where() == "checkpoints"
+    assert found(planted.path) == [("checkpoint", 20, 20, "other-log")]
+    assert verify(planted.path).faults[0].where() == "checkpoints:20"
 
 
 def test_a_line_of_checkpoints_that_is_none(tmp_path):
