@@ -13,6 +13,8 @@ from contracts.sealed import Sealed
 Category = Literal["warm-clothes", "school-supplies", "scholarship", "surgery"]
 Measure = Literal["piece", "set", "dong"]
 Gender = Literal["female", "male"]
+DisclosurePurpose = Literal["visit", "sponsorship", "signed-list", "inspection"]
+DisclosureGround = Literal["guardian-consent", "guardian-and-own-consent", "law"]
 Specification = dict[str, str | int]
 """What a category's schema asks for: warm-clothes `size` (height label, "H120"), `gender`;
 school-supplies `grade`; scholarship none; surgery none (its detail is sealed)."""
@@ -215,6 +217,52 @@ class CircumstanceAssessed:
     child_id: UUID
     circumstance: Sealed
     assessed_by: UUID
+    happened_at: datetime
+
+
+# --- names disclosed ---
+
+
+@event("disclosure-granted")
+class DisclosureGranted:
+    """A person may open the names of these children, and of no others, for one purpose.
+
+    `paper` is the number of the consents' file or of the legal provision. `valid_until` is the
+    first day without it.
+    """
+
+    grant_id: UUID
+    person_id: UUID
+    child_ids: tuple[UUID, ...]
+    purpose: DisclosurePurpose
+    ground: DisclosureGround
+    paper: str
+    valid_until: date
+    granted_by: UUID
+    happened_at: datetime
+
+
+@event("disclosure-revoked")
+class DisclosureRevoked:
+    """The grant ends, as when a consent is withdrawn. What was seen before stays told."""
+
+    grant_id: UUID
+    revoked_by: UUID
+    happened_at: datetime
+
+
+@event("names-opened")
+class NamesOpened:
+    """The grantee asked to see the names. Recorded before they were shown; one for each asking.
+
+    `children` counts `child_ids`, erased ones too: the names themselves stand nowhere.
+    """
+
+    grant_id: UUID
+    purpose: DisclosurePurpose
+    child_ids: tuple[UUID, ...]
+    children: int
+    opened_by: UUID
     happened_at: datetime
 
 

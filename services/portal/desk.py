@@ -4,6 +4,7 @@ Since when is a position in each log. The auditor's browser keeps it; nothing of
 """
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from edge.door import House
 from eventing.clock import system_clock
 from eventing.rows import Rows
 from notary.checkpoint_topic import LOGS
+from services.portal.event_facts import Facts
 from services.portal.event_log import COLUMNS, Listed, Place
 from services.portal.lateness import lateness
 from services.portal.neighbours import Finding, Neighbours, Silent, Verdict
@@ -45,7 +47,7 @@ WITH visit AS (
 """
 COUNTED = f"{FOUND} SELECT kind, count(*) AS events FROM found GROUP BY kind"  # noqa: S608
 LISTED = f"""{FOUND}
-SELECT {COLUMNS} FROM found JOIN events_seen USING (service, position)
+SELECT {COLUMNS}, facts FROM found JOIN events_seen USING (service, position)
 WHERE kind = $8::text
     AND ($9::timestamptz IS NULL OR (recorded_at, service, position) < ($9, $10::text, $11::bigint))
 ORDER BY recorded_at DESC, service DESC, position DESC LIMIT $12
@@ -92,12 +94,18 @@ class ParkedAt(BaseModel):
     why: str = ""
 
 
+class Excepted(Listed):
+    """With what it says: of names that were opened, how many children's and what for."""
+
+    facts: Facts
+
+
 class ExceptionsOf(BaseModel):
     """`newest` are the last few; all of them are under `/api/desk/{kind}`."""
 
     kind: Kind
     count: int
-    newest: list[Listed]
+    newest: list[Excepted]
 
 
 class Desk(BaseModel):
@@ -171,11 +179,11 @@ async def _exceptions(rows: Rows, now: Visit) -> list[ExceptionsOf]:
 
 async def listed(
     rows: Rows, now: Visit, kind: Kind, *, after: Place | None, limit: int
-) -> list[Listed]:
+) -> list[Excepted]:
     """The newest first, those after a place."""
     place = after or (None, None, None)
     found = await rows.query(LISTED, *now.arguments(), kind, *place, limit)
-    return [Listed.model_validate(dict(row)) for row in found]
+    return [Excepted.model_validate({**row, "facts": json.loads(row["facts"])}) for row in found]
 
 
 def _log(house: House, service: str, seen: int, verdicts: Verdicts) -> LogSeen:

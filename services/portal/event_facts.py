@@ -91,6 +91,9 @@ ABOUT_PERSONS: tuple[type, ...] = (
     registry.ChildMeasured,
     registry.ChildEnrolled,
     registry.CircumstanceAssessed,
+    registry.DisclosureGranted,
+    registry.DisclosureRevoked,
+    registry.NamesOpened,
     notifications.SubscriptionMade,
     notifications.SubscriptionEnded,
     notifications.CheckpointSubscriptionMade,
@@ -123,6 +126,12 @@ def facts_of(event: Any) -> Facts:
     }
     if isinstance(event, AllocationProposed | DeliveryPlanned | MatchingRunMade):
         facts["lines"] = len(event.lines)
+    if isinstance(event, registry.DisclosureGranted | registry.NamesOpened):
+        facts["purpose"] = event.purpose
+        facts["child_ids"] = ", ".join(map(str, event.child_ids))
+    if isinstance(event, registry.DisclosureGranted):
+        facts["ground"] = event.ground
+        facts["person_id"] = str(event.person_id)
     if isinstance(event, ReceiptCancelled):
         facts["reason"] = event.reason
     if isinstance(event, ReceiptIssued) and event.replaces is not None:

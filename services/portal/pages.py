@@ -36,6 +36,7 @@ WORDS = {
     "gender": words.GENDERS,
     "event": words.EVENTS,
     "cancelled_for": words.CANCELLATION_REASONS,
+    "purpose": words.DISCLOSURE_PURPOSES,
     "exception": words.EXCEPTIONS,
     "finding": words.FINDINGS,
 }

@@ -48,11 +48,18 @@ CANCELLATION_REASONS: dict[str, Pair] = {
     "wrong-book": ("cấp nhầm quyển", "issued in the wrong book"),
     "spoilt": ("tờ phiếu bị hỏng", "the paper was spoilt"),
 }
+DISCLOSURE_PURPOSES: dict[str, Pair] = {
+    "visit": ("thăm hỏi", "visit"),
+    "sponsorship": ("nhận đỡ đầu", "sponsorship"),
+    "signed-list": ("danh sách ký nhận", "signed list"),
+    "inspection": ("thanh tra, kiểm tra", "inspection"),
+}
 EXCEPTIONS: dict[str, Pair] = {
     "recorded-late": ("Ghi nhận muộn", "Recorded late"),
     "signed-by-proxy": ("Người khác nhận thay", "Received by a proxy"),
     "substituted": ("Trao cho trẻ em khác", "Given to another child"),
     "receipt-cancelled": ("Phiếu bị huỷ", "Cancelled receipts"),
+    "names-opened": ("Mở xem tên trẻ em", "Names opened"),
     "reaction-refused": ("Phản ứng bị từ chối", "Reactions refused"),
     "stream-skipped": ("Chuỗi bị bỏ qua", "Streams skipped"),
 }
@@ -86,6 +93,9 @@ EVENTS: dict[str, Pair] = {
     "child-measured": ("Đo chiều cao", "Child measured"),
     "child-enrolled": ("Ghi lớp học", "Child enrolled"),
     "circumstance-assessed": ("Đánh giá hoàn cảnh", "Circumstance assessed"),
+    "disclosure-granted": ("Cho phép xem tên", "Disclosure granted"),
+    "disclosure-revoked": ("Thu hồi phép xem tên", "Disclosure revoked"),
+    "names-opened": ("Mở xem tên", "Names opened"),
     "need-recorded": ("Lập nhu cầu", "Need recorded"),
     "need-verified": ("Xác minh nhu cầu", "Need verified"),
     "need-opened": ("Nhu cầu chờ hỗ trợ", "Need opened"),

@@ -13,6 +13,7 @@ from contracts.allocation import (
 from contracts.donations import ReceiptCancelled
 from contracts.event import declarations
 from contracts.every_service import ParkedStreamSkipped, ReactionRefused
+from contracts.registry import NamesOpened
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 from services.portal.read_models.events_seen import events_seen
@@ -22,6 +23,7 @@ Kind = Literal[
     "signed-by-proxy",
     "substituted",
     "receipt-cancelled",
+    "names-opened",
     "reaction-refused",
     "stream-skipped",
 ]
@@ -63,6 +65,8 @@ def _kinds(recorded: Recorded) -> Iterator[Kind]:
             yield "substituted"
         case ReceiptCancelled():
             yield "receipt-cancelled"
+        case NamesOpened():
+            yield "names-opened"
         case ReactionRefused():
             yield "reaction-refused"
         case ParkedStreamSkipped():

@@ -16,13 +16,14 @@ from services.portal.desk import (
     KINDS,
     NEWEST_SHOWN,
     Desk,
+    Excepted,
     desk,
     listed,
     positions_as,
     positions_in,
     visit,
 )
-from services.portal.event_log import Listed, Place
+from services.portal.event_log import Place
 from services.portal.neighbours import DigestThere, Neighbours, Silent
 from services.portal.pages import not_found, page
 from services.portal.read_models.events_seen import SERVICES
@@ -64,7 +65,7 @@ async def data(request: Request, door: ReadDoor, since: Since = "") -> Desk:
     may=may("list-exceptions", *AUDITORS, anywhere=True),
     refuses=[SinceNotValid],
 )
-async def listed_data(kind: Kind, door: ListDoor, since: Since = "") -> Page[Listed]:
+async def listed_data(kind: Kind, door: ListDoor, since: Since = "") -> Page[Excepted]:
     """All exceptions of a kind after the positions given, the newest first."""
     return await _listed(door, kind, since)
 
@@ -174,7 +175,7 @@ def _authorization(request: Request) -> str:
     return request.headers.get("authorization", "")
 
 
-async def _listed(door: ListDoor, kind: Kind, since: str) -> Page[Listed]:
+async def _listed(door: ListDoor, kind: Kind, since: str) -> Page[Excepted]:
     await door.fresh(exceptions)
     now = await visit(door.rows, _positions(since))
     name = f"exceptions {kind}"

@@ -28,6 +28,7 @@ Role = Literal[
     "approver",
     "auditor",
     "contact-reader",
+    "privacy-officer",
     "operator",
 ]
 

@@ -6,6 +6,7 @@ from edge.who_may_where import roles_held, units
 from eventing.read_model import ReadModel
 from services.registry.read_models.children import children
 from services.registry.read_models.children_by_name import children_by_name
+from services.registry.read_models.disclosures import disclosures
 from services.registry.read_models.household_standings import household_standings
 from services.registry.read_models.households import households
 from services.registry.read_models.needs import needs
@@ -16,6 +17,7 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     needs,
     children,
     households,
+    disclosures,
     children_by_name,
     household_standings,
 ]

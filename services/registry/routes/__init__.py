@@ -4,6 +4,7 @@ from edge.routes import Routes
 from services.registry.routes import (
     children,
     children_seen,
+    disclosures,
     figures,
     households,
     needs,
@@ -20,6 +21,7 @@ ROUTES: list[Routes] = [
     households.routes,
     children.routes,
     children_seen.routes,
+    disclosures.routes,
     needs.routes,
     needs_seen.routes,
     figures.routes,

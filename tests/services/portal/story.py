@@ -16,6 +16,7 @@ BEGAN = datetime(2024, 11, 4, 2, tzinfo=UTC)
 OFFICER, VERIFIER, COORDINATOR, STOREKEEPER, APPROVER, AUDITOR = (
     UUID(int=n) for n in range(901, 907)
 )
+VISITOR = UUID(int=0xB15170AA << 96)
 REORGANISED_ON = date(2025, 7, 1)
 
 

@@ -19,7 +19,7 @@ from services.portal.neighbours import Neighbours
 from services.portal.read_models.events_seen import SERVICES
 from services.portal.routes.desk import COOKIE
 from tests.services.portal.conftest import on_postgres
-from tests.services.portal.story import AUDITOR, COORDINATOR, OFFICER, SEALED
+from tests.services.portal.story import AUDITOR, COORDINATOR, OFFICER, SEALED, VISITOR
 from tests.services.portal.test_checking import answering
 from tests.services.portal.test_pages import text
 from tests.services.portal.winter import a_winter
@@ -30,6 +30,7 @@ KINDS = (
     "signed-by-proxy",
     "substituted",
     "receipt-cancelled",
+    "names-opened",
     "reaction-refused",
     "stream-skipped",
 )
@@ -99,6 +100,7 @@ async def test_each_kind_of_exception_is_found(desk, winter):
         "delivery-line-signed",
         "delivery-line-substituted",
         "receipt-cancelled",
+        "names-opened",
         "reaction-refused",
         "parked-stream-skipped",
     ]
@@ -156,6 +158,28 @@ async def test_a_refused_substitution_stands_beside_it_and_neither_says_who(fres
             for hidden in ("child_id", "replaced_child_id", "need_id", "reason"):
                 assert str(getattr(given.event, hidden)) not in told
     assert "được thay" not in text(page)
+
+
+async def test_who_opened_names_is_told_with_how_many_and_what_for(desk):
+    (found,) = [each for each in (await seen(desk))["exceptions"] if each["kind"] == "names-opened"]
+    (newest,) = found["newest"]
+    assert newest["actor"] == str(VISITOR)
+    assert (newest["facts"]["children"], newest["facts"]["purpose"]) == (2, "visit")
+    for path in ("/ban-kiem-tra", "/ban-kiem-tra/ngoai-le/names-opened"):
+        page = (await desk.get(path, by=AUDITOR)).text
+        (row,) = re.findall(
+            r'<tr>\s*<th scope="row"><a href="/su-kien/registry/\d+">Mở xem tên.*?</tr>',
+            page,
+            re.DOTALL,
+        )
+        assert text(row).endswith(f"{str(VISITOR)[:8]} 2 thăm hỏi")
+        assert "ai đã mở tên của ai" not in text(page)
+    (link,) = re.findall(r'href="(/su-kien/registry/\d+)">Mở xem tên', page)
+    told = text((await desk.get(link, by=AUDITOR)).text)
+    for child in newest["facts"]["child_ids"].split(", "):
+        assert child in told
+    assert (await desk.get(link)).status_code == 404
+    assert (await desk.get(link, by=OFFICER)).status_code == 404
 
 
 async def test_what_runs_wrong_is_told_to_auditors_alone(desk):

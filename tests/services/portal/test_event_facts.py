@@ -71,6 +71,18 @@ def test_a_cancelled_receipt_tells_its_number_and_why() -> None:
     assert [facts_of(event).get("replaces") for event in issued] == [None, "A/2024 6"]
 
 
+def test_whose_names_were_opened_and_what_for_is_told_to_auditors_under_pseudonyms() -> None:
+    opened = of_type("names-opened")
+    facts = facts_of(opened)
+    assert (facts["children"], facts["purpose"]) == (2, "visit")
+    assert facts["child_ids"] == ", ".join(map(str, opened.child_ids))
+    granted = facts_of(of_type("disclosure-granted"))
+    assert granted["ground"] == "guardian-and-own-consent"
+    assert granted["person_id"] == str(opened.opened_by)
+    assert about_a_person(opened)
+    assert about_a_person(of_type("disclosure-granted"))
+
+
 def test_a_list_is_told_by_its_length() -> None:
     assert facts_of(of_type("delivery-planned"))["lines"] == 8
 

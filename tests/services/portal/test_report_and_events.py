@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.registry import NeedMet, NeedRecorded, UnitFigureDeclared
+from contracts.registry import NeedMet, NeedRecorded, RoleGranted, UnitFigureDeclared
 from services.portal.suppression import SHOWN_FROM
 from tests.services.portal.conftest import Portal, on_postgres
 from tests.services.portal.story import (
@@ -247,7 +247,7 @@ async def test_a_handful_of_events_of_one_commune_is_kept_back(portal: Portal) -
 
 
 async def test_events_about_persons_are_for_auditors(portal: Portal, winter: Story) -> None:
-    (granted,) = [one for one in winter.told if "grant_id" in dir(one.event)]
+    (granted,) = [one for one in winter.told if isinstance(one.event, RoleGranted)]
     path = f"/api/events/registry/{granted.position}"
     assert (await portal.get(path)).status_code == 404
     assert (await portal.get(path, by=AUDITOR)).json()["type"] == "role-granted"

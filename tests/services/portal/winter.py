@@ -32,6 +32,7 @@ from tests.services.portal.story import (
     SMALL_DELIVERY,
     STOREKEEPER,
     VERIFIER,
+    VISITOR,
     Story,
     named,
     unit_id,
@@ -448,6 +449,33 @@ def _noticed(story: Story) -> None:
         happened_at=story.at,
     )
     story.tell("portal", f"parked-{named('parked')}", skipped, by=OFFICER)
+    _names_opened(story)
+
+
+def _names_opened(story: Story) -> None:
+    """A sponsor may see the names of two children, and opens them."""
+    children = tuple(named("child", "09703", at) for at in (1, 2))
+    granted = re.DisclosureGranted(
+        grant_id=named("disclosure"),
+        person_id=VISITOR,
+        child_ids=children,
+        purpose="visit",
+        ground="guardian-and-own-consent",
+        paper="12/ĐY-2024",
+        valid_until=date(2024, 12, 31),
+        granted_by=COORDINATOR,
+        happened_at=story.at,
+    )
+    story.registry(f"disclosure-{granted.grant_id}", granted)
+    opened = re.NamesOpened(
+        grant_id=granted.grant_id,
+        purpose="visit",
+        child_ids=children,
+        children=len(children),
+        opened_by=VISITOR,
+        happened_at=story.at,
+    )
+    story.registry(f"disclosure-{granted.grant_id}", opened, by=VISITOR)
 
 
 def _reorganised(story: Story) -> None:

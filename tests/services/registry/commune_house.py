@@ -9,6 +9,7 @@ from tests.services.registry.samples import (
     CITY,
     COMMUNE,
     COORDINATOR,
+    GRANT,
     HOUSEHOLD,
     KEEPER,
     NEED,
@@ -16,8 +17,10 @@ from tests.services.registry.samples import (
     OTHER_COMMUNE,
     OTHER_OFFICER,
     OTHER_SUCCESSOR,
+    PRIVACY_OFFICER,
     PROGRAMME,
     RULES,
+    SPONSOR,
     SUCCESSOR,
     VERIFIER,
 )
@@ -72,6 +75,17 @@ def need_body(category="warm-clothes", measure="set", quantity=1, **changed):
         "quantity": quantity,
         "measure": measure,
         "needed_by": "2024-11-30",
+    } | changed
+
+
+def grant_body(*children, **changed):
+    return {
+        "person_id": str(SPONSOR),
+        "child_ids": [str(child_id) for child_id in children],
+        "purpose": "sponsorship",
+        "ground": "guardian-and-own-consent",
+        "paper": "12/ĐY-2024",
+        "valid_until": "2024-11-01",
     } | changed
 
 
@@ -160,6 +174,15 @@ class Registry(HouseForTests):
 
     def verified(self):
         self.done("POST", f"/needs/{NEED}/verification", by=VERIFIER)
+        return self
+
+    def with_names_opened(self):
+        """A sponsor sees the child's name by a grant of the city's privacy officer."""
+        self.grant(PRIVACY_OFFICER, "privacy-officer", CITY)
+        sponsor = {"kind": "human", "name": "Lê Văn Tài"}
+        self.done("PUT", f"/persons/{SPONSOR}", sponsor, by=KEEPER)
+        self.done("PUT", f"/disclosures/{GRANT}", grant_body(CHILD), by=PRIVACY_OFFICER)
+        self.done("POST", f"/disclosures/{GRANT}/openings", by=SPONSOR)
         return self
 
     def succeeded_by(self, *successors):

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -15,6 +15,7 @@ from services.registry.opening import PROFILE
 from services.registry.read_models import READ_MODELS
 from services.registry.read_models.children import Child, children
 from services.registry.read_models.children_by_name import children_by_name
+from services.registry.read_models.disclosures import Disclosure, disclosures
 from services.registry.read_models.household_standings import household_standings
 from services.registry.read_models.households import Household, households
 from services.registry.read_models.needs import Need, needs
@@ -22,12 +23,16 @@ from tests.services.registry.samples import (
     BORN_ON,
     CHILD,
     COMMUNE,
+    GRANT,
     HOUSEHOLD,
     LINE,
     MONDAY,
     NEED,
     OFFICER,
+    OTHER_CHILD,
     OTHER_LINE,
+    PRIVACY_OFFICER,
+    SPONSOR,
     SUCCESSOR,
     TODAY,
     TUESDAY,
@@ -38,6 +43,9 @@ from tests.services.registry.samples import (
     home_registered,
     near_poor,
 )
+from tests.services.registry.test_disclosure import granted as disclosure_granted
+from tests.services.registry.test_disclosure import opened as names_opened
+from tests.services.registry.test_disclosure import revoked as disclosure_revoked
 from tests.services.registry.test_need import (
     met,
     opened,
@@ -48,6 +56,8 @@ from tests.services.registry.test_need import (
     withdrawn,
 )
 from tests.support.interleaving import interleavings
+
+THURSDAY = TUESDAY + timedelta(days=2)
 
 
 def stream_of(name, events):
@@ -150,6 +160,33 @@ def test_a_placed_household_remembers_its_first_unit():
             placed=True,
         )
     ]
+
+
+# --- names disclosed ---
+
+
+def test_a_disclosure_counts_its_openings_and_says_when_the_last_one_was():
+    later = replace(names_opened, happened_at=THURSDAY)
+    (row,) = rows(disclosures, disclosure_granted, names_opened, later)
+    assert row == Disclosure(
+        grant_id=GRANT,
+        person_id=SPONSOR,
+        child_ids=(CHILD, OTHER_CHILD),
+        purpose="sponsorship",
+        ground="guardian-and-own-consent",
+        paper="12/ĐY-2024",
+        valid_until=date(2024, 11, 1),
+        granted_by=PRIVACY_OFFICER,
+        granted_at=MONDAY,
+        openings=2,
+        last_opened_at=THURSDAY,
+        version=3,
+    )
+
+
+def test_a_revoked_disclosure_says_by_whom_and_keeps_its_openings():
+    (row,) = rows(disclosures, disclosure_granted, names_opened, disclosure_revoked)
+    assert (row.revoked_by, row.revoked_at, row.openings) == (PRIVACY_OFFICER, TUESDAY, 1)
 
 
 # --- private ones: opened before they are folded ---

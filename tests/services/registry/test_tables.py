@@ -36,7 +36,7 @@ async def kept_level(database, store, sealer):
 
 
 async def test_tables_hold_the_rows_that_memory_holds(database):
-    house = ready_for_needs().with_need().verified()
+    house = ready_for_needs().with_need().verified().with_names_opened()
     log = [decode(stored) for stored in await house.store.log(0, 1000)]
     async with PostgresStore("registry", database.dsn) as store:
         writer = Writer(store)
