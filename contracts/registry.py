@@ -3,6 +3,7 @@
 Outside, a child is a pseudonymous id with the few facts that matching needs; all else is sealed.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -15,6 +16,10 @@ Measure = Literal["piece", "set", "dong"]
 Gender = Literal["female", "male"]
 DisclosurePurpose = Literal["visit", "sponsorship", "signed-list", "inspection"]
 DisclosureGround = Literal["guardian-consent", "guardian-and-own-consent", "law"]
+FigureMeasure = Literal["child", "child-time", "household", "need", "piece", "set", "dong"]
+ReportSource = Literal["registry", "donations", "allocation", "notifications"]
+ReturnReason = Literal["figure-wrong", "figure-missing", "does-not-add-up"]
+ReissueReason = Literal["returned", "late-fact", "corrected-fact", "counted-wrongly"]
 Specification = dict[str, str | int]
 """What a category's schema asks for: warm-clothes `size` (height label, "H120"), `gender`;
 school-supplies `grade`; scholarship none; surgery none (its detail is sealed)."""
@@ -384,4 +389,125 @@ class NeedMet:
     line_id: UUID
     quantity: int
     quantity_met: int
+    happened_at: datetime
+
+
+# --- reports ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One figure of a report. `child-time` (lượt) counts a child again each time."""
+
+    name: str
+    measure: FigureMeasure
+    value: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureChanged:
+    """What a figure was in the issue before and is in this one; null: it is not in that issue."""
+
+    name: str
+    measure: FigureMeasure
+    old: int | None
+    new: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenUpTo:
+    """The figures count what this service had recorded up to the position, and no more."""
+
+    service: ReportSource
+    position: int
+
+
+@event("report-drafted")
+class ReportDrafted:
+    """The first issue of a report, not yet signed. Drafted again, it takes a signature away.
+
+    `form` names the duty, as "Báo cáo 6 tháng, biểu 01". Both days of the period belong to it.
+    """
+
+    report_id: UUID
+    programme_id: UUID
+    form: str
+    unit_id: UUID
+    period_from: date
+    period_to: date
+    due_on: date
+    issue: int
+    figures: tuple[Figure, ...]
+    taken_up_to: tuple[TakenUpTo, ...]
+    drafted_by: UUID
+    happened_at: datetime
+
+
+@event("report-signed")
+class ReportSigned:
+    """Somebody who drafted no issue of it stands for the issue."""
+
+    report_id: UUID
+    unit_id: UUID
+    issue: int
+    signed_by: UUID
+    happened_at: datetime
+
+
+@event("report-sent")
+class ReportSent:
+    """The signed issue went to `addressee_id`, a unit. It is never changed any more."""
+
+    report_id: UUID
+    unit_id: UUID
+    issue: int
+    addressee_id: UUID
+    sent_by: UUID
+    happened_at: datetime
+
+
+@event("report-returned")
+class ReportReturned:
+    """The addressee sent the issue back, with the reason."""
+
+    report_id: UUID
+    unit_id: UUID
+    issue: int
+    reason: ReturnReason
+    returned_by: UUID
+    happened_at: datetime
+
+
+@event("report-accepted")
+class ReportAccepted:
+    """The addressee took the issue as it is."""
+
+    report_id: UUID
+    unit_id: UUID
+    issue: int
+    accepted_by: UUID
+    happened_at: datetime
+
+
+@event("report-reissued")
+class ReportReissued:
+    """Figures of a report that had been sent are others now: the next issue, not yet signed.
+
+    `changes` lists each figure that is not what it was in the issue sent last, and no other.
+    Re-issued again before it is sent, it keeps its number and takes a signature away.
+    """
+
+    report_id: UUID
+    programme_id: UUID
+    form: str
+    unit_id: UUID
+    period_from: date
+    period_to: date
+    due_on: date
+    issue: int
+    figures: tuple[Figure, ...]
+    changes: tuple[FigureChanged, ...]
+    taken_up_to: tuple[TakenUpTo, ...]
+    reason: ReissueReason
+    reissued_by: UUID
     happened_at: datetime

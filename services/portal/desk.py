@@ -95,7 +95,7 @@ class ParkedAt(BaseModel):
 
 
 class Excepted(Listed):
-    """With what it says: of names that were opened, how many children's and what for."""
+    """With what it says: how many children's names were opened, which issue of a report it is."""
 
     facts: Facts
 

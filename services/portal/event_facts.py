@@ -28,6 +28,7 @@ REFERENCES = frozenset(
         "lot_id",
         "pledge_id",
         "programme_id",
+        "report_id",
         "result_id",
         "run_id",
         "sponsor_id",
@@ -37,6 +38,7 @@ REFERENCES = frozenset(
 
 OPEN_FIELDS = REFERENCES | {
     "activity",
+    "addressee_id",
     "as_of",
     "book",
     "category",
@@ -48,9 +50,12 @@ OPEN_FIELDS = REFERENCES | {
     "consumer",
     "decision",
     "district_name",
+    "due_on",
     "ended_on",
     "ends_on",
+    "form",
     "illustrative",
+    "issue",
     "kind",
     "measure",
     "name",
@@ -58,6 +63,8 @@ OPEN_FIELDS = REFERENCES | {
     "paper",
     "parent_id",
     "parked_stream",
+    "period_from",
+    "period_to",
     "planned_for",
     "priority",
     "public_name",
@@ -132,7 +139,11 @@ def facts_of(event: Any) -> Facts:
     if isinstance(event, registry.DisclosureGranted):
         facts["ground"] = event.ground
         facts["person_id"] = str(event.person_id)
-    if isinstance(event, ReceiptCancelled):
+    if isinstance(event, registry.ReportDrafted | registry.ReportReissued):
+        facts["figures"] = len(event.figures)
+    if isinstance(event, registry.ReportReissued):
+        facts["changed_figures"] = len(event.changes)
+    if isinstance(event, ReceiptCancelled | registry.ReportReturned | registry.ReportReissued):
         facts["reason"] = event.reason
     if isinstance(event, ReceiptIssued) and event.replaces is not None:
         replaced = event.replaces

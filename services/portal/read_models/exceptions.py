@@ -13,7 +13,7 @@ from contracts.allocation import (
 from contracts.donations import ReceiptCancelled
 from contracts.event import declarations
 from contracts.every_service import ParkedStreamSkipped, ReactionRefused
-from contracts.registry import NamesOpened
+from contracts.registry import NamesOpened, ReportReissued
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 from services.portal.read_models.events_seen import events_seen
@@ -23,6 +23,7 @@ Kind = Literal[
     "signed-by-proxy",
     "substituted",
     "receipt-cancelled",
+    "report-reissued",
     "names-opened",
     "reaction-refused",
     "stream-skipped",
@@ -65,6 +66,8 @@ def _kinds(recorded: Recorded) -> Iterator[Kind]:
             yield "substituted"
         case ReceiptCancelled():
             yield "receipt-cancelled"
+        case ReportReissued():
+            yield "report-reissued"
         case NamesOpened():
             yield "names-opened"
         case ReactionRefused():

@@ -10,6 +10,7 @@ from services.registry.read_models.disclosures import disclosures
 from services.registry.read_models.household_standings import household_standings
 from services.registry.read_models.households import households
 from services.registry.read_models.needs import needs
+from services.registry.read_models.reports import reports
 
 READ_MODELS: list[ReadModel[Any, Any]] = [
     roles_held,
@@ -18,6 +19,7 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     children,
     households,
     disclosures,
+    reports,
     children_by_name,
     household_standings,
 ]

@@ -11,6 +11,7 @@ from services.registry.routes import (
     needs_seen,
     persons,
     programmes,
+    reports,
     units,
 )
 
@@ -25,4 +26,5 @@ ROUTES: list[Routes] = [
     needs.routes,
     needs_seen.routes,
     figures.routes,
+    reports.routes,
 ]

@@ -30,6 +30,7 @@ KINDS = (
     "signed-by-proxy",
     "substituted",
     "receipt-cancelled",
+    "report-reissued",
     "names-opened",
     "reaction-refused",
     "stream-skipped",
@@ -100,6 +101,7 @@ async def test_each_kind_of_exception_is_found(desk, winter):
         "delivery-line-signed",
         "delivery-line-substituted",
         "receipt-cancelled",
+        "report-reissued",
         "names-opened",
         "reaction-refused",
         "parked-stream-skipped",
@@ -180,6 +182,36 @@ async def test_who_opened_names_is_told_with_how_many_and_what_for(desk):
         assert child in told
     assert (await desk.get(link)).status_code == 404
     assert (await desk.get(link, by=OFFICER)).status_code == 404
+
+
+async def test_a_reissued_report_is_told_with_its_issue_and_how_many_figures_changed(desk):
+    (found,) = [
+        each for each in (await seen(desk))["exceptions"] if each["kind"] == "report-reissued"
+    ]
+    (newest,) = found["newest"]
+    assert (newest["facts"]["issue"], newest["facts"]["changed_figures"]) == (2, 2)
+    for path in ("/ban-kiem-tra", "/ban-kiem-tra/ngoai-le/report-reissued"):
+        page = (await desk.get(path, by=AUDITOR)).text
+        (row,) = re.findall(
+            r'<tr>\s*<th scope="row"><a href="/su-kien/registry/\d+">Phát hành lại.*?</tr>',
+            page,
+            re.DOTALL,
+        )
+        assert text(row).endswith(f"{str(COORDINATOR)[:8]} 2 2")
+        assert "Chỉ tiêu thay đổi" in text(page)
+    (link,) = re.findall(r'href="(/su-kien/registry/\d+)">Phát hành lại báo cáo', page)
+    told = text((await desk.get(link, by=AUDITOR)).text)
+    for fact in ("reason late-fact", "issue 2", "changed_figures 2", "Báo cáo tháng, biểu 02"):
+        assert fact in told
+    # Its stream holds the issue that was sent before, as it was.
+    (stream,) = set(re.findall(r'href="(/su-kien\?stream=report-[^"]+)"', page))
+    story = text((await desk.get(stream, by=AUDITOR)).text)
+    for told_before in ("Lập báo cáo", "Ký báo cáo", "Gửi báo cáo"):
+        assert told_before in story
+
+
+async def test_every_kind_of_exception_is_kept_here(desk):
+    assert "Chưa ghi nhận" not in text((await desk.get("/ban-kiem-tra", by=AUDITOR)).text)
 
 
 async def test_what_runs_wrong_is_told_to_auditors_alone(desk):

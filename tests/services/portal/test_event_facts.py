@@ -83,6 +83,24 @@ def test_whose_names_were_opened_and_what_for_is_told_to_auditors_under_pseudony
     assert about_a_person(of_type("disclosure-granted"))
 
 
+def test_a_reissued_report_tells_how_many_figures_changed_and_none_of_them() -> None:
+    reissued = of_type("report-reissued")
+    assert facts_of(reissued) == {
+        "changed_figures": 2,
+        "due_on": "2024-11-20",
+        "figures": 2,
+        "form": "Báo cáo tháng, biểu 02",
+        "issue": 2,
+        "period_from": "2024-10-15",
+        "period_to": "2024-11-14",
+        "programme_id": str(reissued.programme_id),
+        "reason": "late-fact",
+        "report_id": str(reissued.report_id),
+        "unit_id": str(reissued.unit_id),
+    }
+    assert not about_a_person(reissued)
+
+
 def test_a_list_is_told_by_its_length() -> None:
     assert facts_of(of_type("delivery-planned"))["lines"] == 8
 

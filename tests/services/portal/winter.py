@@ -450,6 +450,65 @@ def _noticed(story: Story) -> None:
     )
     story.tell("portal", f"parked-{named('parked')}", skipped, by=OFFICER)
     _names_opened(story)
+    _issued_anew(story)
+
+
+def _issued_anew(story: Story) -> None:
+    """A report that was sent, and then again with one more child and a figure that was missing."""
+    report_id, one_more = named("report"), re.Figure(name="Áo ấm", measure="child-time", value=9)
+    clothes = re.Figure(name="Áo ấm", measure="child", value=7)
+    drafted = re.ReportDrafted(
+        report_id=report_id,
+        programme_id=PROGRAMME,
+        form="Báo cáo tháng, biểu 02",
+        unit_id=BA_VI,
+        period_from=date(2024, 10, 15),
+        period_to=date(2024, 11, 14),
+        due_on=date(2024, 11, 20),
+        issue=1,
+        figures=(clothes,),
+        taken_up_to=(re.TakenUpTo(service="registry", position=100),),
+        drafted_by=COORDINATOR,
+        happened_at=story.at,
+    )
+    story.registry(f"report-{report_id}", drafted)
+    signed = re.ReportSigned(
+        report_id=report_id,
+        unit_id=BA_VI,
+        issue=1,
+        signed_by=APPROVER,
+        happened_at=story.at,
+    )
+    story.registry(f"report-{report_id}", signed, by=APPROVER)
+    sent = re.ReportSent(
+        report_id=report_id,
+        unit_id=BA_VI,
+        issue=1,
+        addressee_id=CITY,
+        sent_by=COORDINATOR,
+        happened_at=story.at,
+    )
+    story.registry(f"report-{report_id}", sent)
+    reissued = re.ReportReissued(
+        report_id=report_id,
+        programme_id=PROGRAMME,
+        form=drafted.form,
+        unit_id=BA_VI,
+        period_from=drafted.period_from,
+        period_to=drafted.period_to,
+        due_on=drafted.due_on,
+        issue=2,
+        figures=(replace(clothes, value=8), one_more),
+        changes=(
+            re.FigureChanged(name="Áo ấm", measure="child", old=7, new=8),
+            re.FigureChanged(name="Áo ấm", measure="child-time", old=None, new=9),
+        ),
+        taken_up_to=(re.TakenUpTo(service="registry", position=120),),
+        reason="late-fact",
+        reissued_by=COORDINATOR,
+        happened_at=story.at,
+    )
+    story.registry(f"report-{report_id}", reissued)
 
 
 def _names_opened(story: Story) -> None:

@@ -15,6 +15,7 @@ from services.registry.read_models.children_by_name import children_by_name
 from tests.eventing.readers import Writer, database
 from tests.services.registry.commune_house import ready_for_needs
 from tests.services.registry.samples import RULES, TODAY
+from tests.services.registry.test_door_of_reports import Reporting
 
 __all__ = ["database"]
 
@@ -37,6 +38,7 @@ async def kept_level(database, store, sealer):
 
 async def test_tables_hold_the_rows_that_memory_holds(database):
     house = ready_for_needs().with_need().verified().with_names_opened()
+    Reporting(house).drafted().signed().sent().reissued()
     log = [decode(stored) for stored in await house.store.log(0, 1000)]
     async with PostgresStore("registry", database.dsn) as store:
         writer = Writer(store)

@@ -1,0 +1,394 @@
+"""Reports: drafted, signed by another, sent, answered by the addressee, issued anew."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from fastapi import Path
+from pydantic import BaseModel, Field
+
+from contracts.registry import (
+    Figure,
+    FigureChanged,
+    FigureMeasure,
+    ReissueReason,
+    ReportSource,
+    ReturnReason,
+    TakenUpTo,
+)
+from edge.door import Accepted, CommandDoor, Door, ListDoor, ReadDoor
+from edge.listing import Page
+from edge.permission import may
+from edge.routes import Routes, Words
+from services.registry.domain import programme as programmes
+from services.registry.domain.programme import ProgrammeNotStarted
+from services.registry.domain.report import (
+    AcceptReport,
+    CannotAnswerOwnReport,
+    Drafted,
+    DrafterCannotSign,
+    DraftReport,
+    FigureNamedTwice,
+    NoFigureChanged,
+    PeriodEndsBeforeItBegins,
+    ReissueReport,
+    ReportAnsweredAlready,
+    ReportDraftedOtherwise,
+    ReportNotDrafted,
+    ReportNotOfThatIssue,
+    ReportNotSent,
+    ReportNotSigned,
+    ReportSentAlready,
+    ReportSentToItsOwnUnit,
+    ReportSignedAlready,
+    ReturnReport,
+    SendReport,
+    SignReport,
+    report,
+    stream,
+)
+from services.registry.domain.unit import UnitNotEstablished
+from services.registry.read_models.reports import Report, reports
+from services.registry.routes import needs, units
+from services.registry.routes.bodies import NOW, Done, Strict, Text
+
+FIGURES_MAX = 200
+VALUE_MAX = 10**15
+POSITION_MAX = 2**63 - 1
+ISSUES_MAX = 1000
+
+WORDS = {
+    UnitNotEstablished: units.WORDS[UnitNotEstablished],
+    ProgrammeNotStarted: needs.WORDS[ProgrammeNotStarted],
+    ReportNotDrafted: Words(vi="Chưa có báo cáo này.", en="This report was not drafted."),
+    ReportDraftedOtherwise: Words(
+        vi="Mã này đã được dùng cho một báo cáo khác: khác biểu, đơn vị, kỳ hoặc hạn.",
+        en="Another report has this id: of another form, unit, period or due day.",
+    ),
+    PeriodEndsBeforeItBegins: Words(
+        vi="Kỳ báo cáo kết thúc trước khi bắt đầu.", en="The period ends before it begins."
+    ),
+    FigureNamedTwice: Words(
+        vi="Chỉ tiêu «{name}» có hai lần.", en="The figure “{name}” is there twice."
+    ),
+    ReportNotOfThatIssue: Words(
+        vi="Lần phát hành mới nhất của báo cáo là lần {newest}.",
+        en="The newest issue of the report is {newest}.",
+    ),
+    DrafterCannotSign: Words(
+        vi="Người đã lập báo cáo không được tự ký.",
+        en="Who drafted the report cannot sign it.",
+    ),
+    ReportSignedAlready: Words(
+        vi="Báo cáo đã có người khác ký.", en="Somebody else has signed the report."
+    ),
+    ReportNotSigned: Words(vi="Báo cáo chưa được ký.", en="The report is not signed."),
+    ReportSentToItsOwnUnit: Words(
+        vi="Báo cáo không gửi cho chính đơn vị lập.",
+        en="A report is not sent to the unit that makes it.",
+    ),
+    ReportSentAlready: Words(
+        vi="Báo cáo đã gửi đi: chỉ còn có thể phát hành lại.",
+        en="The report was sent: it can only be issued anew.",
+    ),
+    ReportNotSent: Words(vi="Báo cáo chưa được gửi.", en="The report was not sent."),
+    CannotAnswerOwnReport: Words(
+        vi="Người đã lập, ký hoặc gửi báo cáo không tự nhận hay trả lại báo cáo.",
+        en="Who drafted, signed or sent the report neither accepts nor returns it.",
+    ),
+    ReportAnsweredAlready: Words(
+        vi="Nơi nhận đã trả lời báo cáo này khác.",
+        en="The addressee has answered this report otherwise.",
+    ),
+    NoFigureChanged: Words(
+        vi="Không có chỉ tiêu nào thay đổi so với lần đã gửi.",
+        en="No figure differs from the issue that was sent.",
+    ),
+}
+routes = Routes(WORDS, tag="reports")
+
+Issue = Annotated[int, Path(ge=1, le=ISSUES_MAX)]
+Positions = Annotated[
+    dict[ReportSource, Annotated[int, Field(ge=0, le=POSITION_MAX)]], Field(min_length=1)
+]
+
+
+class FigureSaid(Strict):
+    """`child-time` counts a child again each time it was reached (lượt)."""
+
+    name: Text
+    measure: FigureMeasure
+    value: Annotated[int, Field(ge=0, le=VALUE_MAX)]
+
+    def figure(self) -> Figure:
+        return Figure(name=self.name, measure=self.measure, value=self.value)
+
+
+def taken(said: Mapping[ReportSource, int]) -> tuple[TakenUpTo, ...]:
+    """The same positions are the same, in whatever order they were said."""
+    return tuple(TakenUpTo(service=service, position=said[service]) for service in sorted(said))
+
+
+Figures = Annotated[list[FigureSaid], Field(min_length=1, max_length=FIGURES_MAX)]
+
+
+class ReportToDraft(Done):
+    """Both days of the period belong to it. `taken_up_to`: positions that the figures rest on."""
+
+    programme_id: UUID
+    form: Text
+    unit_id: UUID
+    period_from: date
+    period_to: date
+    due_on: date
+    figures: Figures
+    taken_up_to: Positions
+
+
+class ReportToReissue(Done):
+    """All figures of the next issue, those that stay too."""
+
+    figures: Figures
+    taken_up_to: Positions
+    reason: ReissueReason
+
+
+class ReportToSend(Done):
+    addressee_id: UUID
+
+
+class ReportToReturn(Done):
+    reason: ReturnReason
+
+
+class ReportShown(BaseModel):
+    """One issue. `changes` list each figure that differs from the issue sent before it."""
+
+    report_id: UUID
+    issue: int
+    programme_id: UUID
+    form: str
+    unit_id: UUID
+    period_from: date
+    period_to: date
+    due_on: date
+    status: str
+    figures: list[Figure]
+    changes: list[FigureChanged]
+    taken_up_to: dict[ReportSource, int]
+    reissue_reason: str | None
+    drafted_by: UUID
+    drafted_at: datetime
+    signed_by: UUID | None
+    signed_at: datetime | None
+    addressee_id: UUID | None
+    sent_by: UUID | None
+    sent_at: datetime | None
+    return_reason: str | None
+    answered_by: UUID | None
+    answered_at: datetime | None
+    followed_by: int | None
+    version: int
+
+    @classmethod
+    def of(cls, row: Report) -> Self:
+        taken_up_to = {each.service: each.position for each in row.taken_up_to}
+        return cls.model_validate(
+            {name: getattr(row, name) for name in cls.model_fields} | {"taken_up_to": taken_up_to}
+        )
+
+
+@routes.command(
+    "PUT",
+    "/reports/{report_id}",
+    may=may("draft-report", "planner", "leader"),
+    refuses=[
+        ProgrammeNotStarted,
+        UnitNotEstablished,
+        ReportDraftedOtherwise,
+        ReportSentAlready,
+        PeriodEndsBeforeItBegins,
+        FigureNamedTwice,
+    ],
+)
+async def draft(report_id: UUID, asked: ReportToDraft, door: Door) -> Accepted:
+    """Again, with other figures, until it is sent: then whoever signed it signs again."""
+    await door.within(asked.unit_id)
+    started = await door.state(programmes.programme, programmes.stream(asked.programme_id))
+    if not isinstance(started, programmes.Started):
+        raise ProgrammeNotStarted
+    command = DraftReport(
+        report_id=report_id,
+        programme_id=asked.programme_id,
+        form=asked.form,
+        unit_id=asked.unit_id,
+        period_from=asked.period_from,
+        period_to=asked.period_to,
+        due_on=asked.due_on,
+        figures=tuple(said.figure() for said in asked.figures),
+        taken_up_to=taken(asked.taken_up_to),
+        drafted_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(report, stream(report_id), command)
+
+
+async def drafted(report_id: UUID, door: CommandDoor) -> Drafted:
+    state = await door.state(report, stream(report_id))
+    if not isinstance(state, Drafted):
+        raise ReportNotDrafted
+    return state
+
+
+async def of_ones_unit(report_id: UUID, door: CommandDoor) -> None:
+    """Raises ReportNotDrafted, OutsideYourUnit."""
+    await door.within((await drafted(report_id, door)).issued.unit_id)
+
+
+async def sent_to_ones_unit(report_id: UUID, door: CommandDoor) -> None:
+    """Raises ReportNotDrafted, ReportNotSent, OutsideYourUnit."""
+    sent = (await drafted(report_id, door)).sent
+    if sent is None:
+        raise ReportNotSent
+    await door.within(sent.addressee_id)
+
+
+@routes.command(
+    "POST",
+    "/reports/{report_id}/issues/{issue}/signature",
+    may=may("sign-report", "leader", "approver"),
+    refuses=[ReportNotDrafted, ReportNotOfThatIssue, DrafterCannotSign, ReportSignedAlready],
+)
+async def sign(report_id: UUID, issue: Issue, door: Door, asked: Done = NOW) -> Accepted:
+    await of_ones_unit(report_id, door)
+    command = SignReport(
+        issue=issue, signed_by=door.person, happened_at=door.happened(asked.happened_at)
+    )
+    return await door.execute(report, stream(report_id), command)
+
+
+@routes.command(
+    "POST",
+    "/reports/{report_id}/issues/{issue}/sending",
+    may=may("send-report", "planner", "leader"),
+    refuses=[
+        ReportNotDrafted,
+        ReportNotOfThatIssue,
+        ReportNotSigned,
+        ReportSentToItsOwnUnit,
+        ReportSentAlready,
+        UnitNotEstablished,
+    ],
+)
+async def send(report_id: UUID, issue: Issue, asked: ReportToSend, door: Door) -> Accepted:
+    await of_ones_unit(report_id, door)
+    command = SendReport(
+        issue=issue,
+        addressee_id=asked.addressee_id,
+        sent_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(report, stream(report_id), command)
+
+
+ANSWER_REFUSES = [
+    ReportNotDrafted,
+    ReportNotOfThatIssue,
+    ReportNotSent,
+    CannotAnswerOwnReport,
+    ReportAnsweredAlready,
+]
+
+
+@routes.command(
+    "POST",
+    "/reports/{report_id}/issues/{issue}/return",
+    may=may("return-report", "leader", "approver"),
+    refuses=ANSWER_REFUSES,
+)
+async def give_back(report_id: UUID, issue: Issue, asked: ReportToReturn, door: Door) -> Accepted:
+    """By the addressee. What follows is a re-issue."""
+    await sent_to_ones_unit(report_id, door)
+    command = ReturnReport(
+        issue=issue,
+        reason=asked.reason,
+        returned_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(report, stream(report_id), command)
+
+
+@routes.command(
+    "POST",
+    "/reports/{report_id}/issues/{issue}/acceptance",
+    may=may("accept-report", "leader", "approver"),
+    refuses=ANSWER_REFUSES,
+)
+async def accept(report_id: UUID, issue: Issue, door: Door, asked: Done = NOW) -> Accepted:
+    """By the addressee."""
+    await sent_to_ones_unit(report_id, door)
+    command = AcceptReport(
+        issue=issue, accepted_by=door.person, happened_at=door.happened(asked.happened_at)
+    )
+    return await door.execute(report, stream(report_id), command)
+
+
+@routes.command(
+    "POST",
+    "/reports/{report_id}/reissue",
+    may=may("reissue-report", "planner", "leader"),
+    refuses=[ReportNotDrafted, ReportNotSent, FigureNamedTwice, NoFigureChanged],
+)
+async def reissue(report_id: UUID, asked: ReportToReissue, door: Door) -> Accepted:
+    """The next issue, to be signed and sent again; again, with other figures, until it is sent."""
+    await of_ones_unit(report_id, door)
+    command = ReissueReport(
+        figures=tuple(said.figure() for said in asked.figures),
+        taken_up_to=taken(asked.taken_up_to),
+        reason=asked.reason,
+        reissued_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(report, stream(report_id), command)
+
+
+SEEN_BY = ("planner", "leader", "approver", "auditor")
+Status = Literal["drafted", "signed", "sent", "returned", "accepted"]
+
+
+@routes.query("/reports", may=may("see-reports", *SEEN_BY))
+async def listed(
+    door: ListDoor,
+    unit_id: UUID | None = None,
+    addressee_id: UUID | None = None,
+    report_id: UUID | None = None,
+    status: Status | None = None,
+) -> Page[ReportShown]:
+    """Each issue of those that units of one's area make, or that were sent to one's unit."""
+    asked = {"report_id": report_id, "status": status, "unit_id": unit_id}
+    wanted = {column: value for column, value in asked.items() if value is not None}
+    if addressee_id is not None:
+        await door.within(addressee_id)
+        return await door.page(reports, ReportShown.of, addressee_id=addressee_id, **wanted)
+    if unit_id is not None:
+        await door.within(unit_id)
+        return await door.page(reports, ReportShown.of, **wanted)
+    return await door.page(reports, ReportShown.of, unit_id=[*await door.area()], **wanted)
+
+
+@routes.query(
+    "/reports/{report_id}/issues/{issue}",
+    may=may("see-report", *SEEN_BY),
+    refuses=[ReportNotDrafted],
+)
+async def see(report_id: UUID, issue: Issue, door: ReadDoor) -> ReportShown:
+    """By those of the unit that makes it, and of the one that it was sent to."""
+    await door.fresh(reports)
+    row = await door.rows.get(reports, (report_id, issue))
+    if row is None:
+        raise ReportNotDrafted
+    if row.addressee_id is None or not await door.is_within(row.addressee_id):
+        await door.within(row.unit_id)
+    door.version(row.version)
+    return ReportShown.of(row)
