@@ -101,18 +101,22 @@ def _pledges(world: World) -> Iterator[str]:
 
 
 def _receipts(world: World) -> Iterator[str]:
-    """Numbers of a book and year run 1, 2, 3 … and each contribution has one."""
+    """Numbers of a book and year run 1, 2, 3 … and each contribution has one that stands."""
     books: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
     contributions: Counter[str] = Counter()
     for _, data in world.facts("donations", "receipt-issued"):
         books[data["book"], data["year"]].append(data["number"])
         contributions[data["contribution_id"]] += 1
+    for _, data in world.facts("donations", "receipt-cancelled"):
+        contributions[data["contribution_id"]] -= 1
     for (book, year), numbers in books.items():
         if numbers != list(range(1, len(numbers) + 1)):
             twice = sorted(number for number, n in Counter(numbers).items() if n > 1)
             gaps = [(a, b) for a, b in pairwise(sorted(set(numbers))) if b != a + 1]
             yield f"receipt book {book} {year}: twice {twice}, gaps {gaps}"
-    yield from (f"contribution {id_} has {n} receipts" for id_, n in contributions.items() if n > 1)
+    for id_, standing in contributions.items():
+        if standing not in {0, 1}:
+            yield f"of contribution {id_} {standing} receipts stand"
 
 
 def _reactions(world: World) -> Iterator[str]:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 import pytest
 
 from contracts.allocation import LotDrawn, LotOpened, NeedCoverClosed, NeedCovered, NeedUncovered
+from contracts.donations import ReceiptCancelled
 from contracts.registry import NeedMet, NeedReleased, NeedWithdrawn
 from contracts.sealed import Sealed
 from eventing.record import StoredRecord as Stored
@@ -558,6 +559,25 @@ def test_a_receipt_number_twice():
 def test_a_receipt_number_left_out():
     world = small_world(("donations", "receipt-book-HANG-2024", receipt(5)))
     caught(world, "gaps [(3, 5)]")
+
+
+def test_two_receipts_of_one_contribution_that_both_stand():
+    again = replace(receipt(4), contribution_id=receipt(3).contribution_id)
+    issued = ("donations", "receipt-book-HANG-2024", again)
+    caught(small_world(issued), "2 receipts stand")
+    earlier = receipt(3)
+    cancelled = ReceiptCancelled(
+        book=earlier.book,
+        year=earlier.year,
+        number=earlier.number,
+        contribution_id=earlier.contribution_id,
+        look_up_code=earlier.look_up_code,
+        reason="wrong-amount",
+        cancelled_by=KEEPER,
+        happened_at=MONDAY,
+    )
+    mended = small_world(("donations", "receipt-book-HANG-2024", cancelled), issued)
+    assert not [each for each in violations(mended) if "receipt" in each and "stand" in each]
 
 
 def test_what_the_checker_knows_is_its_own():
