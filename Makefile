@@ -50,7 +50,7 @@ $(VENV)/bench-ready: $(READY) requirements/bench.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/bench.lock
 	@touch $@
 
-bench: $(VENV)/bench-ready ## measure it beside its peers (about an hour; QUICK=1 only sees that it runs; PARTS=abc)
+bench: $(VENV)/bench-ready ## measure it beside its peers (some 20 minutes; QUICK=1 only sees that it runs; PARTS=abc)
 	@$(BIN)/python -m bench $(if $(filter-out 0,$(QUICK)),--quick) $(if $(PARTS),--parts $(PARTS))
 
 season: setup ## play a season SCALE=100 times as large; throughput, lag and memory over time (FRESH=1)
