@@ -1,7 +1,8 @@
-"""Appends by group commit: one writer on one connection commits whatever waits, at once.
+"""Appends by group commit: one writer on one connection commits what waits, at once.
 
-The commit before is the only linger. Every caller gets an answer within a bound, and an answer
-that says "nothing happened" is true.
+The commit before is the only linger. Of many only half go: while the server commits these, the
+others get ready, and neither waits for the other. Every caller gets an answer within a bound, and
+an answer that says "nothing happened" is true.
 """
 
 import asyncio
@@ -34,6 +35,8 @@ from eventing.lasting_connection import (
 
 QUEUE_MAX = 10_000
 BATCH_MAX = 256
+WHOLE_MAX = 16
+"""So few are not halved: a commit costs more than the wait."""
 BATCH_BYTES_MAX = 4 * 1024 * 1024
 KEEP_TRYING_S = 10.0
 
@@ -112,7 +115,8 @@ class GroupCommit:
         batch: list[_Waiting] = []
         try:
             while self._queue:
-                batch = self._next_batch()
+                # Those who have just been answered are about to come again.
+                batch = self._next_batch(len(self._queue) + len(batch))
                 began = time.monotonic()
                 await self._commit(batch, began + KEEP_TRYING_S)
                 self._committed(len(batch), time.monotonic() - began)
@@ -121,10 +125,11 @@ class GroupCommit:
             self._give_up(batch, OutcomeUnknown)
             self._writer = None
 
-    def _next_batch(self) -> list[_Waiting]:
+    def _next_batch(self, callers: int) -> list[_Waiting]:
+        most = min(BATCH_MAX, max(WHOLE_MAX, (callers + 1) // 2))
         batch = [self._queue.popleft()]
         size = batch[0].bytes
-        while self._queue and len(batch) < BATCH_MAX:
+        while self._queue and len(batch) < most:
             size += self._queue[0].bytes
             if size > BATCH_BYTES_MAX:
                 break

@@ -3,6 +3,7 @@
 import asyncio
 import struct
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -10,6 +11,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 PARTITIONS = 12
+STREAMS_REMEMBERED = 65_536
 REQUEST_TIMEOUT_MS = 10_000
 KNOWN_TRIES_MAX, KNOWN_PAUSE_S = 100, 0.1
 
@@ -87,6 +89,7 @@ async def _described(admin: AIOKafkaAdminClient, topic: str) -> dict[str, Any]:
     raise for_code(code)(topic)
 
 
+@lru_cache(STREAMS_REMEMBERED)
 def partition_of(key: bytes, partitions: int = PARTITIONS) -> int:
     """Kafka's own default: murmur2 of the key, its sign dropped, modulo the partitions."""
     return (murmur2(key) & 0x7FFFFFFF) % partitions
