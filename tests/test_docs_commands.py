@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ from tests.docs_commands import PROJECT, faults
 
 @pytest.fixture
 def document():
-    path = PROJECT / "docs" / "planted-fault-for-a-test.md"
+    # Tests may run side by side: each process has a file of its own.
+    path = PROJECT / "docs" / f"planted-fault-for-a-test-{os.getpid()}.md"
     yield path
     path.unlink(missing_ok=True)
 
