@@ -18,6 +18,7 @@ from eventing.event_store import Busy, OutcomeUnknown
 T = TypeVar("T")
 
 LEASE_S = 10.0
+CANCEL_AGAIN_S, CANCEL_TRIES_MAX = 5.0, 4
 RETRY_INTERVAL_S = 0.5
 BACK_OFF_S_MIN, BACK_OFF_S_MAX = 0.1, 5.0
 
@@ -67,6 +68,18 @@ class _Session:
         connection.add_termination_listener(lambda _connection: self.lost.set())
 
 
+async def _end(*tasks: asyncio.Future[Any]) -> None:
+    """Cancel, and again where that was swallowed, as `wait_for` of Python 3.11 may do."""
+    for _ in range(CANCEL_TRIES_MAX):
+        for task in tasks:
+            task.cancel()
+        _, pending = await asyncio.wait(tasks, timeout=CANCEL_AGAIN_S)
+        if not pending:
+            # Whatever they ended with is nobody's any more.
+            await asyncio.gather(*tasks, return_exceptions=True)
+            return
+
+
 class Leadership:
     """All that one process leads hangs on one session: it leads all of it or nothing."""
 
@@ -108,9 +121,7 @@ class Leadership:
                 raise LeadershipLost(name)
             return await working
         finally:
-            for task in (working, losing):
-                task.cancel()
-            await asyncio.gather(working, losing, return_exceptions=True)
+            await _end(working, losing)
             await self._release(name, session)
 
     async def close(self) -> None:

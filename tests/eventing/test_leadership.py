@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import suppress
 
 import asyncpg
 import pytest
@@ -50,3 +51,20 @@ async def test_any_other_error_is_told(leadership):
     with pytest.raises(ZeroDivisionError):
         async with asyncio.timeout(10):
             await leadership.lead("a part", work)
+
+
+async def test_work_that_swallows_a_cancellation_is_ended_all_the_same(leadership, monkeypatch):
+    monkeypatch.setattr("eventing.leadership.CANCEL_AGAIN_S", 0.1)
+    begun = asyncio.Event()
+
+    async def swallows_one():
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        await asyncio.sleep(60)
+
+    leading = asyncio.ensure_future(leadership.lead("a part", swallows_one))
+    await asyncio.wait_for(begun.wait(), 10)
+    leading.cancel()
+    await asyncio.wait([leading], timeout=5)
+    assert leading.cancelled()
