@@ -4,7 +4,7 @@ Stream `disclosure-{grant_id}`. It stands on no other stream: who was registered
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import assert_never
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from eventing.decider import Decider, Rejection
 from services.registry.domain.days import birthday, day
 
 OWN_CONSENT_FROM_YEARS = 7
+SHOWN_AGAIN_FOR = timedelta(minutes=10)
+"""An answer that was lost is given once more; later, seeing a name is another opening."""
 BY_CONSENT_ALONE: frozenset[DisclosurePurpose] = frozenset({"visit", "sponsorship"})
 
 
@@ -66,9 +68,16 @@ class NotGranted:
 class Granted:
     fact: DisclosureGranted
     revoked: DisclosureRevoked | None = None
+    opened: NamesOpened | None = None
 
     def holds(self, at: datetime) -> bool:
         return self.revoked is None and day(at) < self.fact.valid_until
+
+    def shows(self, at: datetime) -> bool:
+        """Were the names opened just now, while it holds?"""
+        if self.opened is None or not self.holds(at):
+            return False
+        return at - self.opened.happened_at <= SHOWN_AGAIN_FOR
 
 
 State = NotGranted | Granted
@@ -216,7 +225,8 @@ def evolve(state: State, event: Event) -> State:
             assert isinstance(state, Granted), "only what was granted is revoked"
             return replace(state, revoked=event)
         case NamesOpened():
-            return state
+            assert isinstance(state, Granted), "only what was granted is opened"
+            return replace(state, opened=event)
         case _:
             assert_never(event)
 

@@ -1,10 +1,11 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from contracts.registry import DisclosureGranted, DisclosureRevoked, NamesOpened
 from eventing.event_store import OutcomeUnknown
+from services.registry.domain.disclosure import SHOWN_AGAIN_FOR
 from services.registry.opening import PROFILE
 from services.registry.routes.disclosures import CHILDREN_MAX
 from tests.services.registry.commune_house import grant_body, registry
@@ -211,11 +212,22 @@ def test_the_same_opening_again_shows_the_names_and_is_told_once(granted):
     assert len(granted.events()) == before + 1
 
 
-def test_the_same_opening_shows_no_names_once_the_grant_is_over(granted):
+@pytest.mark.parametrize(("later", "names"), [(SHOWN_AGAIN_FOR, NAMES), (timedelta(hours=1), None)])
+def test_an_answer_that_was_lost_is_given_again_but_no_second_look(granted, later, names):
     granted.done("POST", OPENINGS, by=SPONSOR, key=KEY)
-    granted.now = datetime(2024, 10, 31, 17, tzinfo=UTC)
+    granted.now += later
+    assert granted.done("POST", OPENINGS, by=SPONSOR, key=KEY)["names"] == names
+
+
+def test_the_same_opening_shows_no_names_once_the_grant_is_over(granted):
+    granted.now = datetime(2024, 10, 31, 16, 59, tzinfo=UTC)
+    assert granted.done("POST", OPENINGS, by=SPONSOR, key=KEY)["names"] == NAMES
+    granted.now += timedelta(minutes=1)
     assert granted.done("POST", OPENINGS, by=SPONSOR, key=KEY)["names"] is None
-    granted.now = datetime(2024, 10, 8, 2, tzinfo=UTC)
+
+
+def test_the_same_opening_shows_no_names_once_the_grant_is_revoked(granted):
+    granted.done("POST", OPENINGS, by=SPONSOR, key=KEY)
     granted.done("POST", f"{GRANT_PATH}/revocation", by=PRIVACY_OFFICER)
     assert granted.done("POST", OPENINGS, by=SPONSOR, key=KEY)["names"] is None
 
