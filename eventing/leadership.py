@@ -68,7 +68,7 @@ class _Session:
         connection.add_termination_listener(lambda _connection: self.lost.set())
 
 
-async def _end(*tasks: asyncio.Future[Any]) -> None:
+async def _cancelled(name: str, *tasks: asyncio.Future[Any]) -> None:
     """Cancel, and again where that was swallowed, as `wait_for` of Python 3.11 may do."""
     for _ in range(CANCEL_TRIES_MAX):
         for task in tasks:
@@ -78,6 +78,7 @@ async def _end(*tasks: asyncio.Future[Any]) -> None:
             # Whatever they ended with is nobody's any more.
             await asyncio.gather(*tasks, return_exceptions=True)
             return
+    log.error("%s does not end; what it still writes is fenced by its epoch", name)
 
 
 class Leadership:
@@ -121,7 +122,7 @@ class Leadership:
                 raise LeadershipLost(name)
             return await working
         finally:
-            await _end(working, losing)
+            await _cancelled(name, working, losing)
             await self._release(name, session)
 
     async def close(self) -> None:
