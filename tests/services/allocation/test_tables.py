@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
+import pytest
+
 from eventing.event_store import Append, EventStore, Key
 from eventing.leadership import Leadership
 from eventing.log_source import LogSource
@@ -22,6 +24,12 @@ from tests.services.allocation.season import allocation_id, line_id
 from tests.services.allocation.test_read_models import folded, log
 
 __all__ = ["database"]
+
+
+@pytest.fixture(autouse=True)
+def played() -> None:
+    """The story is played in a loop of its own, so before that of a test runs; then it is kept."""
+    log()
 
 
 @asynccontextmanager
