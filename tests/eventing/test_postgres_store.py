@@ -279,6 +279,29 @@ async def test_streams_and_keys_are_found_by_index(database: Database, store: Ev
     await connection.close()
 
 
+ROWS_READ = """
+SELECT n_tup_ins, seq_tup_read + idx_tup_fetch AS rows_read
+FROM pg_stat_user_tables WHERE relname = 'events'
+"""
+
+
+async def test_a_young_log_is_not_read_whole_for_each_append(database: Database) -> None:
+    """The plans are made while the tables are empty, and nothing has told the planner better."""
+    rounds, at_once = 30, 40
+    async with PostgresStore("donations", database.dsn) as store:
+        for version in range(rounds):
+            await asyncio.gather(
+                *(store.append([new(f"fund-{n}", after=version)], key()) for n in range(at_once))
+            )
+    # What a connection read is told by the server once it has ended.
+    async with asyncio.timeout(5):
+        while not (read := await database.pool.fetch(ROWS_READ))[0]["n_tup_ins"]:
+            await asyncio.sleep(0.05)
+    assert read[0]["n_tup_ins"] == rounds * at_once
+    # Once to look up the version before it, and what little an analysis may have looked at.
+    assert read[0]["rows_read"] <= 3 * rounds * at_once
+
+
 async def test_decided_apart_is_as_decided_together(stores: tuple[EventStore, EventStore]) -> None:
     """One batch with everything in it that a batch can hold."""
     store, other = stores
