@@ -27,6 +27,7 @@ FOLDER = PROJECT / ".run" / "season"
 RESULTS = PROJECT / "bench" / "results"
 LOOK_INTERVAL_S = 5.0
 ASK_WITHIN_S = 3.0
+CALLERS = 64
 STEADY_FROM = 0.5
 
 
@@ -42,6 +43,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
 class Season(msgspec.Struct, kw_only=True):
     scale: int
+    callers: int
     commands: int = 0
     load_before: str = ""
     load_after: str = ""
@@ -51,21 +53,22 @@ class Season(msgspec.Struct, kw_only=True):
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.season", description=__doc__)
     parser.add_argument("--scale", type=int, default=1)
+    parser.add_argument("--callers", type=int, default=CALLERS)
     parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--results", type=Path, default=RESULTS)
     asked = parser.parse_args()
     with EmbeddedStack(FOLDER, fresh=asked.fresh, wanted_ports=(0, 0)) as stack:
-        season = asyncio.run(_play(RunFolder(FOLDER), stack, asked.scale))
+        season = asyncio.run(_play(RunFolder(FOLDER), stack, asked.scale, asked.callers))
     write(season, asked.results)
 
 
-async def _play(run: RunFolder, stack: EmbeddedStack, scale: int) -> Season:
-    season = Season(scale=scale, load_before=load())
+async def _play(run: RunFolder, stack: EmbeddedStack, scale: int, callers: int) -> Season:
+    season = Season(scale=scale, callers=callers, load_before=load())
     async with everything(run, stack, clock_starts_at=morning(STARTS_ON)) as addresses:
         await begin(run, stack)
         looking = asyncio.create_task(_look_on(season, addresses))
         try:
-            client = await play(addresses, run.season, scale=scale)
+            client = await play(addresses, run.season, scale=scale, calls_at_once=callers)
         finally:
             looking.cancel()
             await asyncio.wait([looking])
@@ -189,7 +192,8 @@ def _said(season: Season, names: list[str]) -> list[str]:
         f"# A season of scale {season.scale}",
         "",
         (
-            f"{season.commands:,} commands, {last.events:,} events in {seconds:,.0f} s."
+            f"{season.commands:,} commands by {season.callers} callers,"
+            f" {last.events:,} events in {seconds:,.0f} s."
             f" Load before {season.load_before}, after {season.load_after}."
         ),
         "",

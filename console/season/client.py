@@ -9,13 +9,15 @@ import json
 import time
 from collections.abc import Awaitable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from http import HTTPStatus
+from typing import Any, NamedTuple
 from uuid import UUID
 
-import httpx
+import aiohttp
+from yarl import URL
 
 from console.addresses import Addresses
-from console.season.journal import Journal
+from console.season.journal import Answer, Journal
 from console.season.register import season_id
 
 CALLS_AT_ONCE = 24
@@ -25,12 +27,23 @@ TOKEN_FRESH_S = 240.0
 CALL_TIMEOUT_S = 30.0
 
 
+UNREACHED = (aiohttp.ClientError, TimeoutError)
+"""What a call ends with that got no answer."""
+
+
 class StepFailed(Exception):
     """A call was answered otherwise than the season expects; names the call and the answer."""
 
 
+class _Request(NamedTuple):
+    method: str
+    url: URL
+    headers: Mapping[str, str]
+    content: bytes | None
+
+
 class Client:
-    """`commands` counts what was sent and accepted, repeated ones too.
+    """`commands` counts what was sent and accepted, repeated ones too. Made within an event loop.
 
     `journal` gets a line for each attempt at a command.
     """
@@ -42,31 +55,34 @@ class Client:
         *,
         journal: Journal | None = None,
         tries_max: int = TRIES_MAX,
+        calls_at_once: int = CALLS_AT_ONCE,
     ) -> None:
         self.addresses = addresses
         self.seed = seed
         self.commands = 0
         self._journal = journal
         self._tries_max = tries_max
-        self._http = httpx.AsyncClient(
-            timeout=CALL_TIMEOUT_S,
-            limits=httpx.Limits(
-                max_connections=CALLS_AT_ONCE, max_keepalive_connections=CALLS_AT_ONCE
-            ),
+        self._http = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=CALL_TIMEOUT_S),
+            connector=aiohttp.TCPConnector(limit=calls_at_once),
+            trust_env=False,
         )
-        self._turn = asyncio.Semaphore(CALLS_AT_ONCE)
+        self._turn = asyncio.Semaphore(calls_at_once)
         self._tokens: dict[UUID, tuple[float, str]] = {}
         self._token_turn = asyncio.Lock()
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._http.close()
 
     async def set_clock(self, now: datetime) -> None:
-        """The settable clock of the whole installation; days are Vietnamese ones."""
-        answer = await self._http.post(
-            f"{self.addresses.issuer}/clock", json={"now": now.astimezone(UTC).isoformat()}
-        )
-        answer.raise_for_status()
+        """The settable clock of the whole installation; days are Vietnamese ones.
+
+        Raises StepFailed.
+        """
+        try:
+            await self._ask_issuer("clock", {"now": now.astimezone(UTC).isoformat()})
+        except UNREACHED as error:
+            raise StepFailed(f"POST issuer /clock: {type(error).__name__}") from error
 
     async def command(
         self, service: str, method: str, path: str, body: Any = None, *, by: UUID
@@ -76,33 +92,37 @@ class Client:
         key = season_id(self.seed, "command", service, by, method, path, text)
         answer = await self._call(service, method, path, by, content=text.encode(), key=key)
         self.commands += 1
-        positions: dict[str, int] = answer.json()["positions"]
+        positions: dict[str, int] = json.loads(answer.content)["positions"]
         return positions
 
     async def query(self, service: str, path: str, *, by: UUID | None = None, **asked: Any) -> Any:
-        return (await self._call(service, "GET", path, by, params=asked)).json()
+        return json.loads((await self._call(service, "GET", path, by, params=asked)).content)
 
     async def page(self, path: str) -> str:
         """A page of the portal as the public sees it."""
-        return (await self._call("portal", "GET", path, None)).text
+        return (await self._call("portal", "GET", path, None)).content.decode()
 
     async def token(self, person: UUID) -> str:
         """What a person's program shows at the door; fresh for minutes."""
         async with self._token_turn:
             until, token = self._tokens.get(person, (0.0, ""))
             if time.monotonic() >= until:
-                answer = await self._http.post(
-                    f"{self.addresses.issuer}/token",
-                    json={"person": str(person), "program": "season"},
+                answer = await self._ask_issuer(
+                    "token", {"person": str(person), "program": "season"}
                 )
-                answer.raise_for_status()
-                token = answer.json()["access_token"]
+                token = json.loads(answer)["access_token"]
                 self._tokens[person] = (time.monotonic() + TOKEN_FRESH_S, token)
         return token
 
     async def together(self, commands: Iterable[Awaitable[Any]]) -> list[Any]:
         """Wait for all; the first failure ends the season."""
         return await asyncio.gather(*commands)
+
+    async def _ask_issuer(self, path: str, body: dict[str, str]) -> bytes:
+        """Raises what is in UNREACHED, an answer that is no success too."""
+        async with self._http.post(f"{self.addresses.issuer}/{path}", json=body) as answer:
+            answer.raise_for_status()
+            return await answer.read()
 
     async def _call(
         self,
@@ -114,43 +134,44 @@ class Client:
         content: bytes | None = None,
         key: UUID | None = None,
         params: Mapping[str, Any] | None = None,
-    ) -> httpx.Response:
-        url = f"{self.addresses.services[service]}{path}"
+    ) -> Answer:
+        url = URL(f"{self.addresses.services[service]}{path}").update_query(params)
         headers = {"Content-Type": "application/json", "Accept-Language": "vi"}
         if key is not None:
             headers["Idempotency-Key"] = str(key)
         problem = ""
         for attempt in range(self._tries_max):
-            if by is not None:
-                headers["Authorization"] = f"Bearer {await self.token(by)}"
             try:
-                request = self._http.build_request(
-                    method, url, content=content, headers=headers, params=params
-                )
+                if by is not None:
+                    headers["Authorization"] = f"Bearer {await self.token(by)}"
+                request = _Request(method, url, headers, content)
                 answer = await self._attempt(service, by, key, request)
-            except httpx.TransportError as error:
+            except UNREACHED as error:
                 problem = type(error).__name__
             else:
                 if answer.is_success:
                     return answer
-                problem = f"{answer.status_code} {answer.text}"
-                if answer.status_code == httpx.codes.UNAUTHORIZED and by is not None:
+                problem = f"{answer.status} {answer.content.decode()}"
+                if answer.status == HTTPStatus.UNAUTHORIZED and by is not None:
                     self._tokens.pop(by, None)
-                elif answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+                elif answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
                     break
             # The same key again: whatever the first try did, it happens once.
             await asyncio.sleep(min(TRY_AGAIN_S * (attempt + 1), TRY_AGAIN_S_MAX))
         raise StepFailed(f"{method} {service} {path}: {problem}")
 
     async def _attempt(
-        self, service: str, by: UUID | None, key: UUID | None, request: httpx.Request
-    ) -> httpx.Response:
-        """Raises httpx.TransportError."""
+        self, service: str, by: UUID | None, key: UUID | None, request: _Request
+    ) -> Answer:
+        """Raises what is in UNREACHED."""
         async with self._turn:
             began_s = time.monotonic()
-            answer: httpx.Response | None = None
+            answer: Answer | None = None
             try:
-                answer = await self._http.send(request)
+                async with self._http.request(
+                    request.method, request.url, headers=request.headers, data=request.content
+                ) as got:
+                    answer = Answer(got.status, await got.read())
             finally:
                 # However it ended, cancelled too: it may have happened.
                 if self._journal is not None and key is not None:

@@ -2,11 +2,25 @@
 
 import json
 import time
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-import httpx
+
+class Answer(NamedTuple):
+    """What came back from a service, whole."""
+
+    status: int
+    content: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    @property
+    def is_client_error(self) -> bool:
+        return HTTPStatus.BAD_REQUEST <= self.status < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 class Journal:
@@ -19,7 +33,7 @@ class Journal:
         self._file.close()
 
     def note(
-        self, service: str, by: UUID | None, key: UUID, began_s: float, got: httpx.Response | None
+        self, service: str, by: UUID | None, key: UUID, began_s: float, got: Answer | None
     ) -> None:
         """How an attempt ended; None: without an answer."""
         line = {
@@ -34,21 +48,21 @@ class Journal:
         self._file.flush()
 
 
-def _outcome(service: str, got: httpx.Response | None) -> dict[str, Any]:
+def _outcome(service: str, got: Answer | None) -> dict[str, Any]:
     if got is None:
         return {"outcome": "unknown", "status": None, "position": None}
     if got.is_success:
-        position = got.json()["positions"][service]
-        return {"outcome": "acknowledged", "status": got.status_code, "position": position}
+        position = json.loads(got.content)["positions"][service]
+        return {"outcome": "acknowledged", "status": got.status, "position": position}
     # Busy says, as a refusal does, that nothing has happened.
     refused = got.is_client_error or _code(got) == "busy"
     outcome = "refused" if refused else "unknown"
-    return {"outcome": outcome, "status": got.status_code, "position": None}
+    return {"outcome": outcome, "status": got.status, "position": None}
 
 
-def _code(got: httpx.Response) -> str | None:
+def _code(got: Answer) -> str | None:
     try:
-        code: str | None = got.json().get("code")
+        code: str | None = json.loads(got.content).get("code")
     except ValueError:
         return None
     return code

@@ -7,7 +7,7 @@ import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from console.addresses import Addresses
-from console.season.client import Client
+from console.season.client import CALLS_AT_ONCE, Client
 from console.season.days import days_of
 from console.season.pack import Pack
 from console.season.stage import Stage
@@ -34,13 +34,20 @@ def morning(day: date) -> datetime:
     return datetime.combine(day, OPENS_AT)
 
 
-async def play(addresses: Addresses, kept_in: Path, *, seed: str = SEED, scale: int = 1) -> Client:
+async def play(
+    addresses: Addresses,
+    kept_in: Path,
+    *,
+    seed: str = SEED,
+    scale: int = 1,
+    calls_at_once: int = CALLS_AT_ONCE,
+) -> Client:
     """Play what is left of the season; return the client, with which to ask for its figures.
 
     Raises StepFailed, NotSettled, OtherSeason.
     """
     played = _played(kept_in, seed, scale)
-    client = Client(addresses, seed)
+    client = Client(addresses, seed, calls_at_once=calls_at_once)
     stage = Stage(client, Pack(), scale)
     days = days_of(stage)
     with _progress() as progress:

@@ -1,10 +1,9 @@
 import json
 from uuid import UUID
 
-import httpx
 import pytest
 
-from console.season.journal import Journal
+from console.season.journal import Answer, Journal
 
 KEEPER, KEY = UUID(int=900), UUID(int=1)
 
@@ -12,11 +11,11 @@ KEEPER, KEY = UUID(int=900), UUID(int=1)
 @pytest.mark.parametrize(
     ("answer", "outcome", "position"),
     [
-        (httpx.Response(200, json={"positions": {"donations": 7}}), "acknowledged", 7),
-        (httpx.Response(409, json={"code": "pledge-made-otherwise"}), "refused", None),
-        (httpx.Response(503, json={"code": "busy"}), "refused", None),
-        (httpx.Response(503, json={"code": "outcome-unknown"}), "unknown", None),
-        (httpx.Response(500, text="no JSON"), "unknown", None),
+        (Answer(200, json.dumps({"positions": {"donations": 7}}).encode()), "acknowledged", 7),
+        (Answer(409, json.dumps({"code": "pledge-made-otherwise"}).encode()), "refused", None),
+        (Answer(503, json.dumps({"code": "busy"}).encode()), "refused", None),
+        (Answer(503, json.dumps({"code": "outcome-unknown"}).encode()), "unknown", None),
+        (Answer(500, b"no JSON"), "unknown", None),
         (None, "unknown", None),
     ],
 )
