@@ -42,7 +42,7 @@ async def measure(ground: Ground, measured: Measured) -> None:
     async def theirs() -> float:
         return await _tool(ground, jars, f"produced{next(_numbers)}", payloads, records)
 
-    note = "the same settings: idempotent, acks=all, lz4, batches of the same size"
+    note = "the same settings: idempotent, acks=all, zstd, batches of the same size"
     measured.add(PART, "records/s", await ground.interleaved({OURS: ours, THEIRS: theirs}), note)
     measured.ratio(PART, OURS, THEIRS, at_least=0.4)
     for whose in ("ours", "postgres", "kafka"):
@@ -100,7 +100,7 @@ async def _tool(ground: Ground, jars: str, service: str, payloads: Path, records
         f"bootstrap.servers={ground.stack.kafka}",
         "acks=all",
         "enable.idempotence=true",
-        "compression.type=lz4",
+        "compression.type=zstd",
         f"batch.size={BATCH_BYTES}",
         "linger.ms=5",
         stdout=asyncio.subprocess.PIPE,

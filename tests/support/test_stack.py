@@ -32,7 +32,7 @@ async def test_the_broker_takes_records(stack: Stack) -> None:
     finally:
         await admin.close()
     producer = AIOKafkaProducer(
-        bootstrap_servers=stack.kafka, enable_idempotence=True, compression_type="lz4"
+        bootstrap_servers=stack.kafka, enable_idempotence=True, compression_type="zstd"
     )
     await producer.start()
     try:
