@@ -16,8 +16,10 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from unittest.mock import patch
 
@@ -274,6 +276,12 @@ def _say(*lines: str) -> None:
     sys.stdout.flush()
 
 
+def _run_apart(asked: Asked) -> Outcome:
+    """In a process of its own, whose standard output is for nothing."""
+    with contextlib.redirect_stdout(sys.stderr):
+        return run(asked)
+
+
 def main() -> None:
     given = argparse.ArgumentParser(description=__doc__)
     given.add_argument("--runs", type=int, default=1)
@@ -284,25 +292,28 @@ def main() -> None:
         "--frozen-s", type=float, default=FROZEN_S, help="a broker's longest absence"
     )
     given.add_argument("--within-s", type=float, default=WITHIN_S, help="that a run may take")
+    given.add_argument("--at-once", type=int, default=1, help="runs side by side")
     options = given.parse_args()
     first = int(time.time()) if options.seed is None else options.seed
     kinds: Counter[str] = Counter()
     met: Counter[str] = Counter()
     failed: list[int] = []
-    for seed in range(first, first + options.runs):
-        asked = Asked(
+    every = [
+        Asked(
             seed,
             options.days,
             options.faults_a_day,
             options.frozen_s,
             within_s=options.within_s,
         )
-        with contextlib.redirect_stdout(sys.stderr):
-            outcome = run(asked)
-        _say(str(outcome), *(f"  {wrong}" for wrong in outcome.wrong))
-        kinds += outcome.kinds
-        met += outcome.met
-        failed += [seed] if outcome.wrong else []
+        for seed in range(first, first + options.runs)
+    ]
+    with ProcessPoolExecutor(options.at_once, mp_context=get_context("spawn")) as processes:
+        for outcome in processes.map(_run_apart, every):
+            _say(str(outcome), *(f"  {wrong}" for wrong in outcome.wrong))
+            kinds += outcome.kinds
+            met += outcome.met
+            failed += [outcome.seed] if outcome.wrong else []
     _say(f"{kinds.total()} faults struck: {_counted(kinds)}")
     _say(f"fail points met: {_counted(met)}")
     _say(f"leaders frozen until another led: {kinds[frozen_leader.__name__]}")
