@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import sys
 import time
+from collections import defaultdict
 from pathlib import Path
 
 import httpx
@@ -28,16 +29,25 @@ RESULTS = PROJECT / "bench" / "results"
 LOOK_INTERVAL_S = 5.0
 ASK_WITHIN_S = 3.0
 CALLERS = 64
+LAGS = {
+    "lag_own": "to be seen where they were recorded",
+    "lag_others": "to be seen by other services, through Kafka",
+}
 STEADY_FROM = 0.5
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """`events`: the heads of all logs, added up. `lag`: the furthest that anything is behind."""
+    """`events`: the heads of all logs, added up.
+
+    The furthest that anything is behind, in events: of its own service's log (`lag_own`), of
+    another's, which it reads from Kafka (`lag_others`).
+    """
 
     seconds: float
     events: int
     unpublished: int
-    lag: int
+    lag_own: int
+    lag_others: int
     mib: dict[str, float]
 
 
@@ -96,22 +106,32 @@ async def _look_on(season: Season, addresses: Addresses) -> None:
 
 def _look(seconds: float, said: list[dict[str, object]]) -> Look:
     known = [msgspec.convert(each, _Told, strict=False) for each in said]
+    heads = {each.service: each.head for each in known}
+    own, others = [0], [0]
+    for each in known:
+        for one in each.consumers:
+            # Asked at once, not at one moment: a head may have been told before a position was.
+            behind = max(0, heads[one.source] - one.position)
+            (own if one.source == each.service else others).append(behind)
     return Look(
         seconds=seconds,
-        events=sum(each.head for each in known),
+        events=sum(heads.values()),
         unpublished=max(each.head - each.published for each in known),
-        lag=max((one.lag or 0 for each in known for one in each.consumers), default=0),
+        lag_own=max(own),
+        lag_others=max(others),
         mib=_memory(),
     )
 
 
 class _Consumer(msgspec.Struct):
-    lag: int | None = None
+    source: str
+    position: int
 
 
 class _Told(msgspec.Struct):
-    """What is wanted here of what `/readyz` tells."""
+    """What is wanted here of what a worker's `/readyz` tells."""
 
+    service: str
     head: int = 0
     published: int = 0
     consumers: list[_Consumer] = msgspec.field(default_factory=list)
@@ -119,22 +139,31 @@ class _Told(msgspec.Struct):
 
 def _memory() -> dict[str, float]:
     """MiB by what runs: our own processes by module, the servers together with their children."""
-    found: dict[str, float] = {}
+    found: defaultdict[str, float] = defaultdict(float)
     for process in psutil.Process().children(recursive=True):
         try:
-            name, mib = _name(process.cmdline()), process.memory_info().rss / 2**20
+            name = _name(process)
+            if name is not None:
+                found[name] += _bytes(process) / 2**20
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
-        if name is not None:
-            found[name] = max(found.get(name, 0.0), mib)
-    return found
+    return dict(found)
 
 
-def _name(command: list[str]) -> str | None:
+def _name(process: psutil.Process) -> str | None:
+    if process.name() == "postgres":
+        return "postgres"
+    command = process.cmdline()
     for part in command:
         if part.startswith("services."):
             return part.removeprefix("services.").replace(".", " ")
     return "kafka" if any(part.endswith("java") for part in command[:1]) else None
+
+
+def _bytes(process: psutil.Process) -> int:
+    """Resident; of what processes share, each one's part, where the system tells it."""
+    known = process.memory_full_info()
+    return int(getattr(known, "pss", 0) or known.rss)
 
 
 def write(season: Season, folder: Path) -> None:
@@ -166,7 +195,10 @@ def write(season: Season, folder: Path) -> None:
                 Line(
                     "to be published", [(look.seconds, look.unpublished) for look in season.looks]
                 ),
-                Line("in own read models", [(look.seconds, look.lag) for look in season.looks]),
+                *(
+                    Line(name, [(look.seconds, getattr(look, which)) for look in season.looks])
+                    for which, name in LAGS.items()
+                ),
             ],
         ),
     }
@@ -202,7 +234,10 @@ def _said(season: Season, names: list[str]) -> list[str]:
             f" {quantile(speeds, 0.9):,.0f} in the busiest tenth"
         ),
         f"- waiting to be published: at most {max(look.unpublished for look in season.looks):,}",
-        f"- behind in own read models: at most {max(look.lag for look in season.looks):,}",
+        *(
+            f"- {name}: at most {max(getattr(look, which) for look in season.looks):,}"
+            for which, name in LAGS.items()
+        ),
         "",
         "| MiB | first | half-way | end | most |",
         "|---|---:|---:|---:|---:|",
