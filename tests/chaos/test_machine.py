@@ -192,7 +192,9 @@ class OnServers(StoreMachine):
 
 @pytest.mark.stack
 @pytest.mark.timeout(300)
-def test_the_store_and_the_relay_on_servers(stack):
+def test_the_store_and_the_relay_on_servers(stack, monkeypatch):
+    # So few that batches are full: the next is made ready while Kafka takes one.
+    monkeypatch.setattr("eventing.relay.BATCH_RECORDS", 3)
     run_state_machine_as_test(
         type("OnTheStack", (OnServers,), {"stack": stack}),
         settings=settings(

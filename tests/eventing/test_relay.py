@@ -5,7 +5,9 @@ from typing import Any
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaConnectionError
 
+from eventing import relay as relay_module
 from eventing.compared import KafkaDiffers, KafkaIsAhead, KafkaIsEmpty
 from eventing.event_store import LogClosed
 from eventing.kafka_source import KafkaSource
@@ -14,8 +16,12 @@ from eventing.leadership import Fenced, Leadership, LeadershipLost
 from eventing.postgres_store import PostgresStore
 from eventing.record import StoredRecord
 from eventing.relay import Relay
+from eventing.sources import HoleInTheLog
 from eventing.topics import PARTITIONS, partition_of, topic_of
 from tests.eventing.readers import Writer, booked, opened
+
+# With few, batches are full: the next is made ready while Kafka takes one.
+AHEAD_OR_NOT = pytest.mark.parametrize("batch_records", [1_000, 7])
 
 
 @asynccontextmanager
@@ -156,7 +162,11 @@ async def test_a_frozen_leader_loses_its_lease(stack, database):
     await frozen.close()
 
 
-async def test_a_leader_that_wakes_too_late_is_fenced(stack, database, leadership, service):
+@AHEAD_OR_NOT
+async def test_a_leader_that_wakes_too_late_is_fenced(
+    stack, database, leadership, service, monkeypatch, batch_records
+):
+    monkeypatch.setattr(relay_module, "BATCH_RECORDS", batch_records)
     async with PostgresStore(service, database.dsn) as store:
         writer = Writer(store)
         end = await writer.write(*facts(10))
@@ -172,9 +182,11 @@ async def test_a_leader_that_wakes_too_late_is_fenced(stack, database, leadershi
         assert await published(database) == end
 
 
+@AHEAD_OR_NOT
 async def test_goes_on_after_a_crash_between_sending_and_remembering(
-    stack, database, leadership, service
+    stack, database, leadership, service, monkeypatch, batch_records
 ):
+    monkeypatch.setattr(relay_module, "BATCH_RECORDS", batch_records)
     async with PostgresStore(service, database.dsn) as store:
         end = await Writer(store).write(*facts(300))
         relay = Relay(service, database.pool, stack.kafka, leadership)
@@ -192,6 +204,55 @@ async def test_goes_on_after_a_crash_between_sending_and_remembering(
         assert await source.next(10, 0.3) == []
     finally:
         await source.stop()
+
+
+@AHEAD_OR_NOT
+async def test_a_producer_that_fails_half_way_loses_and_reorders_nothing(
+    stack, database, leadership, service, monkeypatch, batch_records
+):
+    """Some partitions have a batch, others do not; what was made ready for it is made anew."""
+    monkeypatch.setattr(relay_module, "BATCH_RECORDS", batch_records)
+    failures = 3
+
+    class Failing(Relay):
+        async def _send(self, producer, ready):
+            nonlocal failures
+            if not failures or len(ready.batches) < 2:
+                return await super()._send(producer, ready)
+            failures -= 1
+            await super()._send(producer, ready._replace(batches=ready.batches[::2]))
+            raise KafkaConnectionError
+
+    async with PostgresStore(service, database.dsn) as store:
+        end = await Writer(store).write(*facts(300))
+        async with running(Failing(service, database.pool, stack.kafka, leadership).run()):
+            await until(lambda: has_published(database, end))
+        log = await store.log(0, 1_000)
+    assert not failures
+    source = KafkaSource(service, stack.kafka)
+    await source.start(0)
+    try:
+        assert await read(source, end) == list(log)
+    finally:
+        await source.stop()
+
+
+async def test_a_hole_further_on_is_found_before_anything_behind_it_is_sent(
+    stack, database, leadership, service, monkeypatch
+):
+    monkeypatch.setattr(relay_module, "BATCH_RECORDS", 5)
+    async with PostgresStore(service, database.dsn) as store:
+        await Writer(store).write(*facts(12))
+    owner = await asyncpg.connect(database.owner)
+    await owner.execute(
+        "ALTER TABLE events DISABLE TRIGGER USER; DELETE FROM events WHERE position = 8"
+    )
+    await owner.close()
+    with pytest.raises(HoleInTheLog, match="6"):
+        await asyncio.wait_for(Relay(service, database.pool, stack.kafka, leadership).run(), 20)
+    assert await published(database) == 5
+    found = await messages(stack.kafka, service)
+    assert {position_of(message) for message in found} == set(range(1, 6))
 
 
 async def read(source, count):
