@@ -35,7 +35,11 @@ class OpenCover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverNeed:
-    """`line_id` is the id of a direct gift where one covers the need."""
+    """`line_id` is the id of a direct gift where one covers the need.
+
+    Given in the append in which a line is approved or substituted or a direct gift recorded; each
+    happens once, so it is never given again for the same one.
+    """
 
     line_id: UUID
     quantity: int
@@ -106,7 +110,7 @@ class NeedCoveredAlready(Rejection):
 
 
 class NeedCoveredOtherwise(Rejection):
-    """The same line covers it already with another quantity."""
+    """Something else covers it under the same id: another line, or a direct gift."""
 
     code = "need-covered-otherwise"
     kind = "conflict"
@@ -161,8 +165,7 @@ def cover(command: CoverNeed, state: State) -> list[Event]:
     if isinstance(state, NotOpened):
         raise NeedNotOpen
     if command.line_id in state.covers:
-        if state.covers[command.line_id] == command.quantity:
-            return []
+        # Of the same quantity too: taken for a repeat, one cover would stand for two things.
         raise NeedCoveredOtherwise
     if state.closed:
         raise NeedIsWithdrawn

@@ -84,8 +84,8 @@ COVERED_ALREADY = Words(
     en="The need is covered already: only {quantity_open} is still open.",
 )
 COVERED_OTHERWISE = Words(
-    vi="Mã này đã được dùng để đáp ứng nhu cầu với số lượng khác.",
-    en="The need is covered under this id with another quantity.",
+    vi="Dưới mã này, nhu cầu đã được đáp ứng từ một nguồn khác.",
+    en="Something else covers the need under this id already.",
 )
 DOES_NOT_FIT = Words(
     vi="Dòng {line_id}: lô hàng không phù hợp với nhu cầu ({reason}).",

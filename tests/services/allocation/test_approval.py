@@ -29,7 +29,12 @@ from services.allocation.domain.allocation import (
     allocation,
 )
 from services.allocation.domain.lot import MoreThanTheLotHolds, OpenLot, lot
-from services.allocation.domain.need_cover import NeedCoveredAlready, OpenCover, need_cover
+from services.allocation.domain.need_cover import (
+    NeedCoveredAlready,
+    NeedCoveredOtherwise,
+    OpenCover,
+    need_cover,
+)
 from tests.services.allocation.examples import (
     ALLOCATION,
     APPROVER,
@@ -155,6 +160,20 @@ async def test_a_line_id_used_in_two_allocations_gets_its_part_once() -> None:
     await desk.approve(ALLOCATION)
     with pytest.raises(lots.LineReservedOtherwise):
         await desk.approve(OTHER_ALLOCATION)
+
+
+async def test_a_line_id_used_in_two_allocations_covers_once_from_whichever_lot() -> None:
+    desk = Desk()
+    await desk.open_lot()
+    await desk.open_lot(OTHER_LOT)
+    await desk.open_need(quantity=2)
+    await desk.propose(ALLOCATION, line)
+    await desk.propose(OTHER_ALLOCATION, replace(line, lot_id=OTHER_LOT))
+    await desk.approve(ALLOCATION)
+    since = len(desk.events())
+    with pytest.raises(NeedCoveredOtherwise):
+        await desk.approve(OTHER_ALLOCATION)
+    assert desk.events(since) == []
 
 
 async def test_what_is_given_back_can_be_given_to_another() -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.allocation import NeedCoverClosed, NeedCovered, NeedUncovered
+from eventing.decider import Rejection
 from services.allocation.domain.need_cover import (
     CloseCover,
     CoverNeed,
@@ -86,9 +87,18 @@ def test_no_more_than_is_asked_for() -> None:
     Given(need_cover, cover_opened).when(cover(2)).then_rejected(NeedCoveredAlready)
 
 
-def test_the_same_line_covers_once() -> None:
-    Given(need_cover, cover_opened, covered()).when(cover()).then_nothing()
-    Given(need_cover, cover_opened, covered()).when(cover(2)).then_rejected(NeedCoveredOtherwise)
+@pytest.mark.parametrize("quantity", [1, 2])
+def test_one_id_never_stands_for_two_things_that_cover_it(quantity: int) -> None:
+    """Another line's, or a direct gift's: as much or not, it is not what covers it already."""
+    past = (open_cover(quantity=3), cover())
+    state = need_cover.fold(after(need_cover, past))
+    with pytest.raises(NeedCoveredOtherwise):
+        need_cover.decide(cover(quantity), state)
+
+
+def test_an_id_that_no_longer_covers_it_may_cover_it_again() -> None:
+    past = (cover_opened, covered(), uncovered())
+    Given(need_cover, *past).when(cover()).then(covered())
 
 
 def test_what_no_longer_covers_it_leaves_room() -> None:
@@ -124,11 +134,24 @@ commands = st.one_of(
 need = open_cover(quantity=5)
 
 
-@given(st.lists(commands, max_size=12), commands)
+@given(st.lists(commands, max_size=12), commands.filter(lambda one: not isinstance(one, CoverNeed)))
 def test_repeating_an_accepted_command_changes_nothing(
     history: list[object], command: object
 ) -> None:
     assert_repeating_changes_nothing(need_cover, [need, *history], command)
+
+
+@given(st.lists(commands, max_size=12), st.builds(cover, st.integers(1, 3), lines))
+def test_what_covers_it_is_counted_each_time_or_refused(
+    history: list[object], command: CoverNeed
+) -> None:
+    """Never taken for what is there: who reads an acceptance may rely on a cover of its own."""
+    state = need_cover.fold(after(need_cover, [need, *history]))
+    try:
+        events = need_cover.decide(command, state)
+    except Rejection:
+        return
+    assert events == [covered(command.quantity, command.line_id)]
 
 
 @given(st.lists(commands, max_size=30))

@@ -265,13 +265,16 @@ def test_a_withdrawn_need_is_given_nothing(proposed: Season) -> None:
     refused(proposed.approve(), 409, "need-is-withdrawn")
 
 
-def test_an_id_that_a_direct_gift_used(season: Season) -> None:
+@pytest.mark.parametrize("quantity", [1, 2])
+def test_an_id_that_a_direct_gift_used(season: Season, quantity: int) -> None:
     lot_id = season.received()
     season.need(quantity=3)
     gift = {"sponsor_id": NEED, "need_id": NEED, "quantity": 1, "minutes": "Biên bản"}
     accepted(season.put(f"/direct-gifts/{line_id(1)}", by=OFFICER, **gift))
-    accepted(season.propose_by_hand(lot_id, quantity=2))
+    accepted(season.propose_by_hand(lot_id, quantity=quantity))
+    since = len(season.house.events())
     refused(season.approve(), 409, "need-covered-otherwise")
+    assert season.house.events(since) == []
 
 
 def test_a_line_that_two_proposed_at_the_same_instant_gets_its_part_once(

@@ -71,12 +71,18 @@ def test_a_need_is_not_met_twice(season: Season) -> None:
     assert fields == {"quantity_open": 0, "covered_by": [str(GIFT)]}
 
 
-def test_an_id_that_a_line_used(season: Season) -> None:
+@pytest.mark.parametrize("quantity", [1, 2])
+def test_an_id_that_a_line_used(season: Season, quantity: int) -> None:
     lot_id = season.received()
     season.need(quantity=3)
     accepted(season.propose_by_hand(lot_id))
     accepted(season.approve())
-    refused(record(season, line_id(1), quantity=2), 409, "need-covered-otherwise")
+    since = len(season.house.events())
+    answer = record(season, line_id(1), quantity=quantity)
+    refused(answer, 409, "need-covered-otherwise")
+    assert answer.json()["detail"] == "Dưới mã này, nhu cầu đã được đáp ứng từ một nguồn khác."
+    assert season.house.events(since) == []
+    accepted(record(season, quantity=quantity))
 
 
 def test_a_need_that_is_not_open(season: Season) -> None:

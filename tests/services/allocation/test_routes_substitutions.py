@@ -174,12 +174,15 @@ def test_the_other_need_is_not_covered_beyond_what_it_asks_for(season: Season) -
     accepted(season.sign(line))
 
 
-def test_an_id_that_a_direct_gift_used(season: Season) -> None:
+@pytest.mark.parametrize("quantity", [1, 2])
+def test_an_id_that_a_direct_gift_used(season: Season, quantity: int) -> None:
     (line,) = season.handed_over(1)
     waiting(season, quantity=3)
-    gift = {"sponsor_id": SPONSOR, "need_id": NEED, "quantity": 2, "minutes": "Biên bản"}
+    gift = {"sponsor_id": SPONSOR, "need_id": NEED, "quantity": quantity, "minutes": "Biên bản"}
     accepted(season.put(f"/direct-gifts/{line}", by=OFFICER, **gift))
+    since = len(season.house.events())
     refused(substitute(season, line), 409, "need-covered-otherwise")
+    assert season.house.events(since) == []
 
 
 def test_the_gift_fits_the_other_child(season: Season) -> None:
