@@ -53,7 +53,7 @@ $(VENV)/bench-ready: $(READY) requirements/bench.lock
 bench: $(VENV)/bench-ready ## measure it beside its peers (some 20 minutes; QUICK=1 only sees that it runs; PARTS=abc)
 	@$(BIN)/python -m bench $(if $(filter-out 0,$(QUICK)),--quick) $(if $(PARTS),--parts $(PARTS))
 
-season: setup ## play a season SCALE=100 times as large; throughput, lag and memory over time (FRESH=1)
+season: setup ## play the season of SCALE=100 programmes at once; throughput, lag and memory over time (FRESH=1)
 	@$(BIN)/python -m bench.season $(if $(SCALE),--scale $(SCALE)) $(if $(filter-out 0,$(FRESH)),--fresh)
 
 check: setup ## format, lint, types, import rules, contracts, commands in the docs

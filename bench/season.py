@@ -1,6 +1,7 @@
-"""A season many times as large as the demo's: throughput, lag and memory, from start to end.
+"""As many seasons at once as wished: throughput, lag and memory, from start to end.
 
-`python -m bench.season --scale 100`; plays on where it was interrupted, unless `--fresh`.
+`python -m bench.season --scale 100` plays those of a hundred programmes, and plays on where it was
+interrupted, unless `--fresh`.
 """
 
 import argparse
@@ -74,9 +75,12 @@ def main() -> None:
 
 async def _play(run: RunFolder, stack: EmbeddedStack, scale: int, callers: int) -> Season:
     season = Season(scale=scale, callers=callers, load_before=load())
+    looked = run.path / "looks.ndjson"
+    if looked.exists():
+        season.looks = msgspec.json.Decoder(Look).decode_lines(looked.read_bytes())
     async with everything(run, stack, clock_starts_at=morning(STARTS_ON)) as addresses:
         await begin(run, stack)
-        looking = asyncio.create_task(_look_on(season, addresses))
+        looking = asyncio.create_task(_look_on(season, addresses, looked))
         try:
             client = await play(addresses, run.season, scale=scale, calls_at_once=callers)
         finally:
@@ -88,8 +92,9 @@ async def _play(run: RunFolder, stack: EmbeddedStack, scale: int, callers: int) 
     return season
 
 
-async def _look_on(season: Season, addresses: Addresses) -> None:
-    began = time.monotonic()
+async def _look_on(season: Season, addresses: Addresses, kept_in: Path) -> None:
+    """Looks are kept as they are taken: a season that was interrupted goes on, and so do they."""
+    began = time.monotonic() - (season.looks[-1].seconds if season.looks else 0.0)
     async with httpx.AsyncClient(timeout=ASK_WITHIN_S) as client:
         while True:
             await asyncio.sleep(LOOK_INTERVAL_S)
@@ -102,6 +107,8 @@ async def _look_on(season: Season, addresses: Addresses) -> None:
                 say("a worker did not say in time how far it is: this look is left out")
                 continue
             season.looks.append(_look(time.monotonic() - began, said))
+            with kept_in.open("ab") as file:
+                file.write(msgspec.json.encode(season.looks[-1]) + b"\n")
 
 
 def _look(seconds: float, said: list[dict[str, object]]) -> Look:

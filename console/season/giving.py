@@ -21,14 +21,14 @@ async def published_result(stage: Stage) -> None:
 
 
 async def open_winter(stage: Stage) -> None:
-    await _open_campaign(stage, WINTER, date(2025, 1, 1), 1000 * stage.scale)
+    await _open_campaign(stage, WINTER, date(2025, 1, 1), 1000)
     sponsors = stage.sponsors("winter_jackets") + stage.sponsors("direct_gift")
     await stage.client.together(_welcome(stage, sponsor) for sponsor in sponsors)
-    await _pledge(stage, WINTER, stage.sponsors("winter_jackets")[0], "goods", 1000 * stage.scale)
+    await _pledge(stage, WINTER, stage.sponsors("winter_jackets")[0], "goods", 1000)
 
 
 async def open_books(stage: Stage) -> None:
-    target = stage.pack.season[BOOKS]["target"] * stage.scale
+    target = stage.pack.season[BOOKS]["target"]
     await _open_campaign(stage, BOOKS, date(2025, 9, 1), target)
     (sponsor,) = stage.sponsors("book_sets")
     await _welcome(stage, sponsor)
@@ -51,7 +51,7 @@ async def open_books(stage: Stage) -> None:
 
 async def open_scholarships(stage: Stage) -> None:
     sponsors = stage.sponsors(SCHOLARSHIPS)
-    target = sum(sponsor[SCHOLARSHIPS]["promises"] for sponsor in sponsors) * stage.scale
+    target = sum(sponsor[SCHOLARSHIPS]["promises"] for sponsor in sponsors)
     await _open_campaign(stage, SCHOLARSHIPS, date(2025, 3, 1), target)
     await _promised_money(stage, SCHOLARSHIPS)
 
@@ -65,8 +65,7 @@ async def open_surgery(stage: Stage) -> None:
 async def _promised_money(stage: Stage, drive: str) -> None:
     for sponsor in stage.sponsors(drive):
         await _welcome(stage, sponsor)
-        promised = sponsor[drive]["promises"] * _money_scale(stage, drive)
-        await _pledge(stage, drive, sponsor, "money", promised)
+        await _pledge(stage, drive, sponsor, "money", sponsor[drive]["promises"])
 
 
 async def receive_jackets(stage: Stage) -> None:
@@ -74,9 +73,9 @@ async def receive_jackets(stage: Stage) -> None:
     found = [
         (
             {"size": line["size"], "gender": line["gender"]},
-            line["good"] * stage.scale,
-            line["mendable"] * stage.scale,
-            line["refused"] * stage.scale,
+            line["good"],
+            line["mendable"],
+            line["refused"],
         )
         for line in stage.pack.season[WINTER]["jackets"]
     ]
@@ -89,7 +88,7 @@ async def receive_books(stage: Stage) -> None:
     found = [
         (
             {"grade": int(grade)},
-            count * stage.scale - (int(grade) == 1) * books["refused"],
+            count - (int(grade) == 1) * books["refused"],
             0,
             (int(grade) == 1) * books["refused"],
         )
@@ -100,14 +99,8 @@ async def receive_books(stage: Stage) -> None:
 
 async def receive_money(stage: Stage, drive: str) -> None:
     for sponsor in stage.sponsors(drive):
-        found: list[tuple[dict[str, Any], int, int, int]] = [
-            ({}, sponsor[drive]["brings"] * _money_scale(stage, drive), 0, 0)
-        ]
+        found: list[tuple[dict[str, Any], int, int, int]] = [({}, sponsor[drive]["brings"], 0, 0)]
         await _receive(stage, drive, sponsor, "money", found, stage.people["cashier"])
-
-
-def _money_scale(stage: Stage, drive: str) -> int:
-    return 1 if drive == SURGERY else stage.scale
 
 
 def _earmark(stage: Stage, drive: str) -> dict[str, Any]:

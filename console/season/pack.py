@@ -47,15 +47,19 @@ class Figures:
 
 
 class Pack:
-    def __init__(self, path: Path = PACK) -> None:
+    """`copy`: 0 for the programme itself, else one of the same kind, with an id of its own."""
+
+    def __init__(self, path: Path = PACK, *, copy: int = 0) -> None:
         self.path = path
+        self.copy = copy
         self.programme = self._toml("programme.toml")
         self.season = self._toml("season/season.toml")
         self.names = self._toml("season/names.toml")
 
     @property
     def programme_id(self) -> UUID:
-        return UUID(self.programme["id"])
+        itself = UUID(self.programme["id"])
+        return uuid5(itself, f"copy {self.copy}") if self.copy else itself
 
     @property
     def city_id(self) -> UUID:

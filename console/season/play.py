@@ -44,19 +44,25 @@ async def play(
 ) -> Client:
     """Play what is left of the season; return the client, with which to ask for its figures.
 
+    `scale` is how many programmes of this kind have their season at once, in the same communes,
+    each with its own people, children and gifts.
     Raises StepFailed, NotSettled, OtherSeason.
     """
     played = _played(kept_in, seed, scale)
     client = Client(addresses, seed, calls_at_once=calls_at_once)
-    stage = Stage(client, Pack(), scale)
-    days = days_of(stage)
+    stages = [Stage(client, Pack())]
+    stages += [Stage(client, Pack(copy=copy), f"{seed}/{copy}") for copy in range(1, scale)]
+    # The same days for all, since all have their communes and drives from one plan.
+    days = list(zip(*(days_of(stage) for stage in stages), strict=True))
     with _progress() as progress:
         task = progress.add_task("", total=len(days), completed=played.days)
-        for day in days[played.days :]:
+        for same_day in days[played.days :]:
+            day = same_day[0]
             progress.update(task, description=f"{day.on:%d/%m/%Y} {day.title}")
-            stage.today = day.on
+            for stage in stages:
+                stage.today = day.on
             await client.set_clock(morning(day.on))
-            await day.step()
+            await client.together(each.step() for each in same_day)
             await settled(addresses, clock_at_least=morning(day.on))
             played.days += 1
             _keep(kept_in, played)

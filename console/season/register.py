@@ -60,16 +60,16 @@ def season_id(seed: str, *names: object) -> UUID:
     return uuid5(SEASON, "/".join([seed, *map(str, names)]))
 
 
-def make_register(pack: Pack, seed: str, scale: int = 1) -> list[Child]:
-    """All children, commune by commune in the pack's order; `scale` multiplies their number."""
-    return [child for commune in pack.communes for child in _of_commune(pack, commune, seed, scale)]
+def make_register(pack: Pack, seed: str) -> list[Child]:
+    """All children, commune by commune in the pack's order."""
+    return [child for commune in pack.communes for child in _of_commune(pack, commune, seed)]
 
 
-def _of_commune(pack: Pack, commune: Commune, seed: str, scale: int) -> list[Child]:
+def _of_commune(pack: Pack, commune: Commune, seed: str) -> list[Child]:
     rng = random.Random(f"{seed}/{commune.code}")  # noqa: S311  (a season, not a secret)
     figures = pack.figures[commune.code]
     children: list[Child] = []
-    wanted = figures.registered * scale
+    wanted = figures.registered
     while len(children) < wanted:
         number = len(children)
         ethnicity = rng.choices(

@@ -39,15 +39,17 @@ class Wanted:
 
 
 class Stage:
-    """`today` is the day being played; `seed` and `scale` make the children."""
+    """`today` is the day being played; `seed` makes the people and the children.
 
-    def __init__(self, client: Client, pack: Pack, scale: int = 1) -> None:
+    Several are played side by side if their seeds and their packs' programmes differ.
+    """
+
+    def __init__(self, client: Client, pack: Pack, seed: str | None = None) -> None:
         self.client = client
         self.pack = pack
-        self.seed = client.seed
+        self.seed = client.seed if seed is None else seed
         self.people = People(pack, self.seed)
-        self.children = make_register(pack, self.seed, scale)
-        self.scale = scale
+        self.children = make_register(pack, self.seed)
         self.today = date.min
         self.communes_by_code = {commune.code: commune for commune in pack.communes}
 
@@ -99,7 +101,7 @@ class Stage:
                     for child in self.of_poor_households()
                     if (child.grade_in(2024) or 0) >= SCHOLARSHIP_GRADE_MIN
                 ]
-                wanted = self.pack.season[drive]["needs"] * self.scale
+                wanted = self.pack.season[drive]["needs"]
                 return pupils[:: max(1, len(pupils) // wanted)][:wanted]
 
     def of_poor_households(self) -> list[Child]:

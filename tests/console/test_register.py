@@ -21,8 +21,16 @@ def test_each_commune_has_the_children_that_its_figures_say():
     assert sum(registered.values()) == 1_600
 
 
-def test_a_season_a_hundred_times_as_large_is_made_of_the_same_communes():
-    assert len(make_register(PACK, "a seed", scale=3)) == 4_800
+def test_another_programme_in_the_same_communes_has_an_id_people_and_children_of_its_own():
+    copy = Pack(copy=1)
+    assert copy.programme_id != PACK.programme_id
+    assert copy.communes == PACK.communes
+    people = {actor.id for actor in People(PACK, "a seed").appointed(REORGANISED_ON)}
+    assert people.isdisjoint(
+        actor.id for actor in People(copy, "a seed/1").appointed(REORGANISED_ON)
+    )
+    children = {child.id for child in CHILDREN}
+    assert children.isdisjoint(child.id for child in make_register(copy, "a seed/1"))
 
 
 def test_whoever_is_on_the_register_has_a_reason():
