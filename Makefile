@@ -37,7 +37,7 @@ trial: setup image ## the season in containers while each of them is killed, the
 up: setup ## all services on the embedded PostgreSQL and Kafka, until Ctrl-C
 	@$(BIN)/python -m console up $(if $(filter-out 0,$(FRESH)),--fresh)
 
-test: setup ## every test, on the embedded PostgreSQL and Kafka (STACK=containers, STACK=external: on others)
+test: $(VENV)/bench-ready ## every test, on the embedded PostgreSQL and Kafka (STACK=containers, STACK=external: on others)
 	@$(BIN)/python -m pytest
 
 test-fast: setup ## the tests that need no server

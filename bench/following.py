@@ -55,7 +55,7 @@ async def measure(ground: Ground, measured: Measured) -> None:
             at_most=0,
         )
     )
-    for whose in ("ours", "postgres"):
+    for whose in ("ours", "postgres", "kafka"):
         each = [getattr(cpu, whose) / records * 1e6 for cpu in spent]
         measured.add("h", "µs CPU/event", {f"fold from Kafka: {whose}": each})
 

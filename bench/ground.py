@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -123,6 +123,18 @@ def cpu_of(pid: int) -> float:
     """The CPU seconds that one of our programs has used so far."""
     times = program(pid).cpu_times()
     return times.user + times.system
+
+
+def memory_of(ground: Ground, server: str) -> int:
+    """Bytes that a server and its children hold; of what they share, each one's part."""
+    parent = psutil.Process(ground.stack.process_ids[server])
+    held = 0
+    for process in (parent, *parent.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            known = process.memory_full_info()
+            # Only Linux tells parts: elsewhere what is shared counts again and again.
+            held += getattr(known, "pss", 0) or known.rss
+    return int(held)
 
 
 def _cpu(ground: Ground) -> Cpu:

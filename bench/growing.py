@@ -1,4 +1,4 @@
-"""(g) The same log when it is long: commands, a rebuild, and the next event of a long stream."""
+"""(g) The same log when it is long: commands, what (e) measures, a long stream's next event."""
 
 import time
 from functools import partial
@@ -10,7 +10,7 @@ from bench.appends import ours
 from bench.figures import Goal, Measured
 from bench.ground import Ground, Trial
 from bench.material import MAC, MADE_AT, PERSON, PROGRAMME, SERVICE, WHY, fill, history, record
-from bench.rebuilding import rebuild_all
+from bench.rebuilding import read_all, rebuild_all, verify_all
 from console.databases import Databases
 from contracts.donations import EntryLine, FundEntryBooked, FundOpened
 from eventing.clock import system_clock
@@ -28,7 +28,7 @@ CALLERS = 64
 LONG_STREAM = 100_000
 NEXT_COMMANDS = 200
 WANTED = 1.15
-COMMANDS, REBUILT = "commands", "rebuilt"
+COMMANDS, REBUILT, READ, VERIFIED = "commands", "rebuilt", "read", "read and verified"
 SHORT, LONG = "next command, stream of 100", f"next command, stream of {LONG_STREAM:,}"
 LINES = (
     EntryLine(account="bank", debit=500_000, credit=0),
@@ -48,13 +48,19 @@ async def measure(ground: Ground, measured: Measured) -> None:
         _at(REBUILT, size): partial(rebuild_all, ground, logs[size], size, []) for size in others
     }
     measured.add(PART, "events/s", await ground.interleaved(rebuilds))
+    for name, read in ((READ, read_all), (VERIFIED, verify_all)):
+        reads: dict[str, Trial] = {
+            _at(name, size): partial(read, log, size) for size, log in logs.items()
+        }
+        measured.add(PART, "events/s", await ground.interleaved(reads))
     appends: dict[str, Trial] = {
         _at(COMMANDS, size): partial(_append, ground, log, size) for size, log in logs.items()
     }
     rounds = 1 if ground.quick else ROUNDS
     measured.add(PART, "commands/s", await ground.interleaved(appends, rounds))
     longest = others[-1]
-    for name, smallest in ((COMMANDS, shortest), (REBUILT, others[0])):
+    first_of = {COMMANDS: shortest, REBUILT: others[0], READ: others[0], VERIFIED: others[0]}
+    for name, smallest in first_of.items():
         first, last = (
             measured.figure(PART, _at(name, size)).median for size in (smallest, longest)
         )

@@ -33,10 +33,10 @@ async def measure(ground: Ground, measured: Measured) -> None:
         return await rebuild_all(ground, log, events, spent)
 
     async def read() -> float:
-        return await _read(log, events)
+        return await read_all(log, events)
 
     async def verified() -> float:
-        return await _verify(log, events)
+        return await verify_all(log, events)
 
     trials = {REBUILT: rebuilt, READ: read, VERIFIED: verified}
     measured.add(PART, "events/s", await ground.interleaved(trials), f"{events:,} events")
@@ -95,7 +95,8 @@ async def rebuild_all(ground: Ground, log: Databases, events: int, spent: list[C
     return max(events - first, 1) / seconds
 
 
-async def _read(log: Databases, events: int) -> float:
+async def read_all(log: Databases, events: int) -> float:
+    """Read a log once, in events per second."""
     began = time.perf_counter()
     read = 0
     async for records in _all(log):
@@ -104,8 +105,8 @@ async def _read(log: Databases, events: int) -> float:
     return events / (time.perf_counter() - began)
 
 
-async def _verify(log: Databases, events: int) -> float:
-    """Compute every leaf anew, and the tree over them."""
+async def verify_all(log: Databases, events: int) -> float:
+    """Read a log, compute every leaf anew, and the tree over them; in events per second."""
     began = time.perf_counter()
     tree = RightEdge()
     async for records in _all(log):

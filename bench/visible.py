@@ -15,7 +15,7 @@ import asyncpg
 
 from bench.appends import rate
 from bench.figures import Goal, Measured, quantile
-from bench.ground import Ground, cpu_of, program, until
+from bench.ground import Ground, cpu_of, cpu_used, memory_of, program, until
 from bench.house import House, make, web, worker
 from bench.material import MAC, MADE_AT, PERSON, PROGRAMME, SPONSOR, WHY
 from contracts.donations import CampaignOpened, Earmark, SponsorRegistered
@@ -43,6 +43,10 @@ WORKERS = {
     "worker": "whole: relay, notary, all read models, reactions",
     "portal's worker": "whole: all its read models, through Kafka",
 }
+SERVERS = {
+    "postgres": "all databases: appends, relay, notary, both workers' read models",
+    "kafka": "one broker",
+}
 READERS = {OWN: "donations", OTHERS: "portal"}
 
 
@@ -67,16 +71,19 @@ async def measure(ground: Ground, measured: Measured) -> None:
             await _is_following(dsn, head)
         processes = {"web": served, "worker": donations, "portal's worker": reader}
         workers = {name: processes[name].pid for name in ("worker", "portal's worker")}
-        spent: dict[str, list[float]] = {name: [] for name in workers}
+        spent: dict[str, list[float]] = {name: [] for name in (*workers, *SERVERS)}
         waited: dict[str, list[list[float]]] = {name: [] for name in READERS}
         commands = round(PER_SECOND * ROUND_TRIALS * ground.seconds)
         for _ in range(ground.rounds):
             before = {name: cpu_of(pid) for name, pid in workers.items()}
-            for name, each in (await _run(house, dsns, commands)).items():
-                waited[name].append(each)
+            with cpu_used(ground) as cpu:
+                for name, each in (await _run(house, dsns, commands)).items():
+                    waited[name].append(each)
             for name, pid in workers.items():
                 spent[name].append((cpu_of(pid) - before[name]) / commands * 1e6)
-        for name, whole in WORKERS.items():
+            for name in SERVERS:
+                spent[name].append(getattr(cpu, name) / commands * 1e6)
+        for name, whole in (WORKERS | SERVERS).items():
             used = {f"at {PER_SECOND:,} events/s: {name}": spent[name]}
             measured.add("h", "µs CPU/event", used, whole)
         measured.add(
@@ -84,6 +91,8 @@ async def measure(ground: Ground, measured: Measured) -> None:
             "MiB",
             {f"memory: {name}": [_resident_mib(each.pid)] for name, each in processes.items()},
         )
+        servers = {f"memory: {name}": [memory_of(ground, name) / 2**20] for name in SERVERS}
+        measured.add("h", "MiB", servers, "with its children; what they share, once")
         measured.add(
             "h",
             "% of a core",
