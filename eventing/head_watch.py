@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-LOOK_INTERVAL_S_MIN, LOOK_INTERVAL_S_MAX = 0.01, 0.05
+LOOK_INTERVAL_S_MIN, LOOK_INTERVAL_S_MAX = 0.02, 0.05
 SLOWING_DOWN = 1.1
 
 
