@@ -18,6 +18,7 @@ OPERATE = PROJECT / "docs" / "operate.md"
 METRIC = re.compile(r"\bvongtay_\w+")
 SELECTOR = re.compile(r"(?P<metric>[a-z]\w*)\{(?P<matchers>[^}]*)\}")
 GROUPED = re.compile(r"\b(?:by|on|group_right|group_left)\s*\(([^)]*)\)")
+SECTION = re.compile(r"^### `(\w+)`$(.*?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
 FROM_SCRAPING = {"service", "process", "job", "instance"}
 
 
@@ -99,9 +100,11 @@ def test_every_metric_is_on_the_dashboard():
     assert {name for name in names if name not in shown} == set()
 
 
-def test_each_alarm_says_what_to_do():
-    headings = re.findall(r"^### `(\w+)`$", OPERATE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert headings == alerts()
+def test_each_alarm_says_what_it_means_and_what_to_do():
+    sections = SECTION.findall(OPERATE.read_text(encoding="utf-8"))
+    assert [name for name, _ in sections] == alerts()
+    parts = {name: [part.strip() for part in said.split("**Do:**")] for name, said in sections}
+    assert {name: said for name, said in parts.items() if len(said) != 2 or not all(said)} == {}
 
 
 def test_every_process_is_scraped_with_its_labels():
