@@ -18,6 +18,8 @@ OPERATE = PROJECT / "docs" / "operate.md"
 METRIC = re.compile(r"\bvongtay_\w+")
 SELECTOR = re.compile(r"(?P<metric>[a-z]\w*)\{(?P<matchers>[^}]*)\}")
 GROUPED = re.compile(r"\b(?:by|on|group_right|group_left)\s*\(([^)]*)\)")
+# Grafana's own, of a template variable: the values that a label has.
+LISTED = re.compile(r"\blabel_values\(.*,([^,)]*)\)")
 SECTION = re.compile(r"^### `(\w+)`$(.*?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
 FROM_SCRAPING = {"service", "process", "job", "instance"}
 
@@ -41,9 +43,13 @@ def expressions():
     for group in yaml.safe_load(RULES.read_text())["groups"]:
         for rule in group["rules"]:
             yield pytest.param(rule["expr"], id=rule["alert"])
-    for panel in json.loads(DASHBOARD.read_text())["panels"]:
+    dashboard = json.loads(DASHBOARD.read_text())
+    for panel in dashboard["panels"]:
         for target in panel.get("targets", ()):
             yield pytest.param(target["expr"], id=panel["title"])
+    for variable in dashboard["templating"]["list"]:
+        if variable["type"] == "query":
+            yield pytest.param(variable["query"]["query"], id=f"${variable['name']}")
 
 
 def alerts():
@@ -62,7 +68,7 @@ def unknown_in(expression):
         of = FROM_SCRAPING | KNOWN.get(selector["metric"], set())
         names = {part.split("=")[0].rstrip("!") for part in _matchers(selector["matchers"])}
         unknown |= names - of
-    for group in GROUPED.findall(expression):
+    for group in (*GROUPED.findall(expression), *LISTED.findall(expression)):
         unknown |= {name.strip() for name in group.split(",") if name.strip()} - labels
     return unknown
 
@@ -84,6 +90,8 @@ def test_what_is_asked_for_exists(expression):
         'vongtay_ready{colour="red"} == 0',
         "sum by (servise) (vongtay_log_holes)",
         "vongtay_request_seconds > 1",
+        "label_values(vongtay_raedy, service)",
+        "label_values(vongtay_ready, servise)",
     ],
 )
 def test_what_does_not_exist_is_found(planted):
