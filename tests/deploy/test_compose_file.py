@@ -28,6 +28,11 @@ def load(path):
 
 COMPOSE = load(PROJECT / "docker-compose.yml")
 OVERLAY = load(PROJECT / "deploy" / "compose" / "development.yml")
+FILES = [
+    path
+    for path in (PROJECT / "docker-compose.yml", *sorted((PROJECT / "deploy").rglob("*.yml")))
+    if "services" in load(path)
+]
 
 
 def test_five_services_have_a_web_and_a_worker_and_one_job_migrates():
@@ -39,12 +44,22 @@ def test_every_container_is_confined(name):
     container = COMPOSE["services"][name]
     assert container["cap_drop"] == ["ALL"]
     assert container["security_opt"] == ["no-new-privileges:true"]
-    assert container["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
     assert container["mem_limit"]
     assert container["pids_limit"]
     assert container.get("read_only") is (None if name == "kafka" else True)
     assert not container.get("privileged")
     assert not any("docker.sock" in str(volume) for volume in container.get("volumes", ()))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.parent.name)
+def test_no_containers_log_fills_the_disk(file):
+    # The others go on top of docker-compose.yml: what is there already keeps what is said there.
+    containers = {
+        name: COMPOSE["services"].get(name, {}) | container
+        for name, container in load(file)["services"].items()
+    }
+    bounded = {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}}
+    assert [name for name in containers if containers[name].get("logging") != bounded] == []
 
 
 @pytest.mark.parametrize("name", PROCESSES)
