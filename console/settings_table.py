@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 from console import development_issuer, mail_sink
 from console.addresses import SERVICES
 from console.installed import MigrationSettings
+from console.recovery import RecoverySettings
 from edge import settings
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "operate.md"
@@ -21,7 +22,14 @@ BEGIN, END = "<!-- variables -->", "<!-- end of variables -->"
 
 EVERY_SERVICE = "every service"
 BY_THEMSELVES = {
-    "VONGTAY_SECRETS": (EVERY_SERVICE, MigrationSettings.model_fields["secrets"].description or ""),
+    "VONGTAY_SECRETS": (
+        f"{EVERY_SERVICE}, `vongtay`",
+        MigrationSettings.model_fields["secrets"].description or "",
+    ),
+    "VONGTAY_KEEP_DAYS": (
+        "`vongtay backup`",
+        "After so many days a set is deleted, by the next backup; unset: none is.",
+    ),
     "VONGTAY_OWNER_DATABASE_URL": (
         "`python -m eventing.migrate`",
         "A service's log, as the role that owns its tables.",
@@ -73,6 +81,12 @@ def rows() -> list[Row]:
         own = importlib.import_module(f"services.{service}.settings").Settings
         found += _of(own, service, but=settings.Settings)
     found += _of(MigrationSettings, "`vongtay migrate`", but_named={"secrets"})
+    for model, commands in (
+        (MigrationSettings, "`vongtay backup`, `restore-keys`"),
+        (RecoverySettings, "`vongtay restore`, `refill-kafka`"),
+    ):
+        # Told the mode as well, they do nothing else by it.
+        found += _of(model, commands, but_named={"secrets", "mode"})
     found += _of(development_issuer.Settings, "development issuer")
     found += _of(mail_sink.Settings, "mail sink")
     found += [Row(name, who, "", said) for name, (who, said) in BY_THEMSELVES.items()]

@@ -56,6 +56,7 @@ class ByName(Installation):
                 "VONGTAY_SECRETS": "secrets/migrate",
                 "VONGTAY_KAFKA": self.kafka,
                 "VONGTAY_ORIGIN": "vongtay.test",
+                "VONGTAY_KEEP_DAYS": "30",
             },
             cwd=self.folder,
             capture_output=True,
@@ -106,7 +107,11 @@ async def test_the_pages_commands_bring_a_lost_server_back_and_then_a_lost_kafka
     sealer = KeyDatabase(it.made.keys, KEY_ENCRYPTION_KEY)
     sealed = await sealer.seal(PERSON, "person", "name", "Hoa Mai")
     await sealer.close()
+    outdated = it.folder / "backups" / "logs" / "20200101T000000Z"
+    outdated.mkdir(parents=True)
+    os.utime(outdated, (0, 0))
     await it.run("vongtay backup logs")
+    assert not outdated.exists()
     await it.run("vongtay backup keys")
     backed_up = end
     for number in range(10, 20):
