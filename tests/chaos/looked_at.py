@@ -62,8 +62,9 @@ class Cursor:
 class World:
     """All that is looked at. `answers`: per service, (principal, key) to position, as stored.
 
-    `tables`: per service and read model, its rows as dictionaries. `letters`: the messages that
-    the mail server took. `all_have_events`: every command was sent for an effect, none in vain.
+    `tables`: per service and open read model, its rows as dictionaries; `has_tables` is false where
+    logs alone are kept. `letters`: the messages that the mail server took. `all_have_events`: every
+    command was sent for an effect, none in vain.
 
     `settled`: all was at rest. Else it was looked at one service after the other while more came.
     """
@@ -76,6 +77,7 @@ class World:
     cursors: dict[str, list[Cursor]] = field(default_factory=dict)
     parked: dict[str, int] = field(default_factory=dict)
     letters: list[UUID] = field(default_factory=list)
+    has_tables: bool = True
     all_have_events: bool = False
     settled: bool = True
 

@@ -51,7 +51,7 @@ def caught(world, words):
 def test_nothing_is_said_when_all_is_well():
     world = small_world()
     assert violations(world) == []
-    assert all(world.tables[service][model.name] for service in MODELS for model in MODELS[service])
+    assert all(world.tables[service] for service in MODELS)
 
 
 def test_of_a_world_that_is_not_at_rest_only_what_is_certain_is_said():
@@ -427,6 +427,53 @@ def test_a_row_too_many():
     rows = world.tables["donations"]["receipts"]
     rows.append(rows[0] | {"look_up_code": "NOBODYS"})
     caught(world, "donations.receipts has ('NOBODYS',) too many")
+
+
+@pytest.mark.parametrize(
+    ("service", "table"),
+    [(service, model.name) for service, models in MODELS.items() for model in models],
+)
+def test_a_table_that_is_gone(service, table):
+    world = small_world()
+    del world.tables[service][table]
+    assert violations(world) == [f"{service}.{table} is not there"]
+
+
+def test_a_table_that_was_renamed():
+    world = small_world()
+    tables = world.tables["donations"]
+    tables["vouchers"] = tables.pop("receipts")
+    assert violations(world) == [
+        "donations.receipts is not there",
+        "donations.vouchers is not known",
+    ]
+
+
+def test_a_service_whose_tables_nobody_looked_at():
+    world = small_world()
+    del world.tables["portal"]
+    said = caught(world, "portal.needs is not there")
+    assert len(said) == len(MODELS["portal"])
+
+
+def test_tables_of_a_service_that_nobody_knows():
+    world = small_world()
+    world.tables["treasury"] = {"roles_held": []}
+    assert violations(world) == ["treasury.roles_held is not known"]
+
+
+def test_a_row_that_stands_twice():
+    world = small_world()
+    rows = world.tables["donations"]["receipts"]
+    rows.append(dict(rows[0]))
+    assert violations(world) == ["donations.receipts has a row twice"]
+
+
+def test_a_column_that_is_gone():
+    world = small_world()
+    for row in world.tables["donations"]["receipts"]:
+        del row["number"]
+    caught(world, "donations.receipts ('CODE1',): there is no number")
 
 
 def test_a_reader_that_stands_still():

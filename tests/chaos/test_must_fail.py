@@ -59,6 +59,7 @@ class NaiveLog:
                 answers={"donations": self.answers},
                 journal=self.journal,
                 all_have_events=True,
+                has_tables=False,
             )
         )
 

@@ -39,6 +39,7 @@ from tests.chaos.small_world import (
     recorded,
     reservation,
     signature,
+    tables_of,
 )
 from tests.chaos.tables import differ
 
@@ -176,17 +177,19 @@ TABLES = [
 
 
 def rows_of(model, log, rows):
-    """As the database gives them, but ids in words."""
-    return [
-        {name: str(value) if isinstance(value, UUID) else value for name, value in row.items()}
-        for row in folded(model, recorded(log.service, rows))
-    ]
+    return folded(model, recorded(log.service, rows))
 
 
 def differences(service, model, log, rows):
-    world = World(logs={log.service: log.rows}, topics={}, answers={})
-    world.tables = {service: {model.name: rows_of(model, log, rows)}}
+    """All tables are of the whole log, but for this one, which is of these rows of it."""
+    world = world_of(log)
+    world.tables[service][model.name] = rows_of(model, log, rows)
     return list(differ(world))
+
+
+def world_of(log):
+    logs = {log.service: log.rows}
+    return World(logs=logs, topics={}, answers={}, tables=tables_of(logs))
 
 
 @pytest.mark.parametrize(("service", "model", "log"), TABLES)

@@ -30,6 +30,9 @@ async def collect(
     for service in services:
         connection = await asyncpg.connect(database_of(postgres, f"vt_{service}"))
         try:
+            await connection.set_type_codec(
+                "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
+            )
             # One moment for all tables of a database.
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 await _look_into(world, service, connection)
