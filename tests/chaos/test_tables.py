@@ -22,6 +22,9 @@ from services.allocation.read_models.deliveries import deliveries
 from services.notifications.read_models.messages import messages
 from services.portal.read_models.funds import fund_entries, funds
 from services.portal.read_models.lines import lines as portal_lines
+from services.registry.read_models.households import households
+from services.registry.read_models.needs import needs
+from tests.chaos import full_logs
 from tests.chaos.looked_at import World
 from tests.chaos.small_world import (
     CAMPAIGN,
@@ -173,6 +176,8 @@ TABLES = [
     ("notifications", messages, of_notifications),
     ("portal", funds, of_donations),
     ("portal", fund_entries, of_donations),
+    ("registry", needs, full_logs.registry),
+    ("registry", households, full_logs.registry),
 ]
 
 
@@ -213,6 +218,12 @@ def test_both_folds_agree(service, model, log):
         ("notifications", messages, of_notifications, "message-due", "messages lacks"),
         ("portal", funds, of_donations, "fund-opened", "funds lacks"),
         ("portal", fund_entries, of_donations, "fund-entry-booked", "fund_entries lacks"),
+        ("registry", needs, full_logs.registry, "need-recorded", "needs lacks"),
+        ("registry", needs, full_logs.registry, "need-partly-met", "met is 0, not 2"),
+        ("registry", needs, full_logs.registry, "need-met", "met is 0, not 5"),
+        ("registry", needs, full_logs.registry, "need-withdrawn", "version is"),
+        ("registry", households, full_logs.registry, "household-registered", "households lacks"),
+        ("registry", households, full_logs.registry, "household-placed", "unit_id is"),
     ],
 )
 def test_a_step_that_a_table_has_not_seen(service, model, log, lost, words):
