@@ -1,80 +1,370 @@
-"""Logs in which everything happens that a read model knows of.
+"""A log of each service in which everything happens that a read model knows of.
 
 Facts that do not matter are made up: another value for each field of each event.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from console.contracts import sample
-from contracts.registry import (
-    HouseholdPlaced,
-    HouseholdRegistered,
-    NeedMet,
-    NeedOpened,
-    NeedPartlyMet,
-    NeedRecorded,
-    NeedReleased,
-    NeedReserved,
-    NeedReturned,
-    NeedVerified,
-    NeedWithdrawn,
-)
+from contracts import allocation, donations, every_service, notifications, registry
+from contracts.allocation import AllocationLine
+from contracts.donations import ContributionLine, InspectedLine, NumberedReceipt
+from eventing.record import Older
 from tests.chaos.small_world import MONDAY, Log
+
+Step = tuple[type, dict[str, Any]]
+"""What happens, and the facts of it that matter."""
 
 
 class Telling(Log):
-    """Each event happens an hour before the one before it, so the later ones are recorded late."""
+    """Each event happens before the one before it, so all but the first two are recorded late."""
 
     def tell(self, stream: str, cls: type, **facts: Any) -> Any:
         number = len(self.rows) + 1
         event = replace(
             sample(cls, f"{cls.__name__} {number}"),
-            **{"happened_at": MONDAY - timedelta(hours=number)} | facts,
+            **{"happened_at": MONDAY - timedelta(hours=8 * number)} | facts,
         )
         self.add(stream, event)
         return event
+
+    def go(self, stream: str, about: dict[str, Any], *way: Step | type) -> None:
+        """Several things happen to one thing."""
+        for step in way:
+            cls, facts = step if isinstance(step, tuple) else (step, {})
+            self.tell(stream, cls, **about | facts)
 
 
 def id_(number: int) -> UUID:
     return UUID(int=number)
 
 
-def registry() -> Log:
+# --- registry ---
+
+
+def registry_log() -> Log:
     log = Telling("registry")
-    _households(log)
+    log.tell("programme-1", registry.ProgrammeStarted)
+    _organisation(log)
+    log.tell("programme-2", registry.ProgrammeStarted)
+    _persons(log)
     _needs(log)
+    _reports(log)
+    _running(log)
     return log
 
 
-def _households(log: Telling) -> None:
+def _organisation(log: Telling) -> None:
+    log.go(
+        "unit-1",
+        {"unit_id": id_(1)},
+        registry.UnitEstablished,
+        registry.UnitFigureDeclared,
+        (registry.UnitFigureDeclared, {"children": 560}),
+        registry.UnitSucceeded,
+    )
+    top = {"parent_id": None, "district_name": None, "priority": False}
+    log.tell("unit-2", registry.UnitEstablished, unit_id=id_(2), **top)
+    for number, region in ((3, "II"), (4, None)):
+        earlier = {
+            "unit_id": str(id_(number)),
+            "code": "09703",
+            "name": "Ba Vì",
+            "kind": "commune",
+            "parent_id": str(id_(2)),
+            "region": region,
+            "district": "Ba Vì",
+            "valid_from": "2008-08-01",
+            "happened_at": "2019-09-01T07:00:00+07:00",
+        }
+        log.add(f"unit-{number}", Older("unit-established", 1, earlier))
+    log.tell("person-1", registry.RoleGranted, grant_id=id_(1))
+    log.tell("person-1", registry.RoleGranted, grant_id=id_(2), valid_until=None)
+    log.tell("person-1", registry.RoleRevoked, grant_id=id_(1))
+    log.tell("person-1", registry.PersonRegistered)
+    log.tell("person-1", registry.FirstKeeperAppointed)
+
+
+def _persons(log: Telling) -> None:
     for number in (1, 2):
-        log.tell(f"household-{number}", HouseholdRegistered, household_id=id_(number))
-    log.tell("household-1", HouseholdPlaced, household_id=id_(1), unit_id=id_(3))
+        log.tell(f"household-{number}", registry.HouseholdRegistered, household_id=id_(number))
+        log.tell(f"child-{number}", registry.ChildRegistered, child_id=id_(number))
+    log.tell("household-1", registry.HouseholdPlaced, household_id=id_(1))
+    log.tell("household-1", registry.HouseholdStatusRecorded, household_id=id_(1))
+    log.go(
+        "child-1",
+        {"child_id": id_(1)},
+        (registry.ChildMeasured, {"measured_on": date(2024, 10, 2), "height_label": "H130"}),
+        (registry.ChildMeasured, {"measured_on": date(2024, 10, 2), "height_label": "H120"}),
+        (registry.ChildMeasured, {"measured_on": date(2024, 10, 1), "height_label": "H110"}),
+        (registry.ChildEnrolled, {"school_year": "2024-2025", "grade": 4}),
+        (registry.ChildEnrolled, {"school_year": "2023-2024", "grade": 3}),
+        registry.CircumstanceAssessed,
+    )
+    log.go(
+        "disclosure-1",
+        {"grant_id": id_(11)},
+        registry.DisclosureGranted,
+        (registry.NamesOpened, {"child_ids": (id_(1), id_(2))}),
+        registry.NamesOpened,
+        registry.DisclosureRevoked,
+    )
+    log.tell("disclosure-2", registry.DisclosureGranted, grant_id=id_(12))
 
 
 def _needs(log: Telling) -> None:
     """Of the first only the record; each other one comes further, in its own way."""
     line = {"line_id": id_(60)}
-    ways: list[list[tuple[type, dict[str, Any]]]] = [
+    returned: Step = (registry.NeedReturned, {})
+    withdrawn: Step = (registry.NeedWithdrawn, {})
+    reserved, released = (registry.NeedReserved, line), (registry.NeedReleased, line)
+    again = [(registry.NeedRecorded, {"quantity": 4}), (registry.NeedVerified, {})]
+    little = (registry.NeedReserved, {"quantity": 1})
+    part = (registry.NeedPartlyMet, line | {"quantity": 2, "quantity_met": 2})
+    more = (registry.NeedMet, {"quantity": 5, "quantity_met": 5})
+    ways: list[list[Step]] = [
         [],
-        [(NeedReturned, {})],
-        [(NeedReturned, {}), (NeedRecorded, {"quantity": 4}), (NeedVerified, {})],
-        [(NeedReserved, line)],
-        [(NeedReserved, line | {"quantity": 1}), (NeedReserved, {"quantity": 1})],
-        [(NeedReserved, line), (NeedReleased, line)],
-        [(NeedReserved, line), (NeedPartlyMet, line | {"quantity": 2, "quantity_met": 2})],
-        [(NeedReserved, {}), (NeedMet, {"quantity": 5, "quantity_met": 5})],
-        [(NeedWithdrawn, {})],
-        [(NeedReserved, line), (NeedWithdrawn, {}), (NeedReleased, line)],
+        [returned],
+        [returned, *again],
+        [reserved],
+        [(registry.NeedReserved, line | {"quantity": 1}), little],
+        [reserved, released],
+        [reserved, part],
+        [reserved, more],
+        [withdrawn],
+        [reserved, withdrawn, released],
     ]
     for number, way in enumerate(ways, 51):
         stream, about = f"need-{number}", {"need_id": id_(number)}
-        log.tell(stream, NeedRecorded, **about)
-        if way and way[0][0] not in (NeedReturned, NeedWithdrawn):
-            log.tell(stream, NeedVerified, **about)
-            log.tell(stream, NeedOpened, **about)
-        for cls, facts in way:
-            log.tell(stream, cls, **about | facts)
+        log.tell(stream, registry.NeedRecorded, **about)
+        if way and way[0] not in (returned, withdrawn):
+            opened = (registry.NeedOpened, {"category": "surgery"})
+            log.go(stream, about, registry.NeedVerified, opened)
+        log.go(stream, about, *way)
+
+
+def _reports(log: Telling) -> None:
+    """The first is signed, drafted again, returned and issued again twice; one is accepted."""
+    log.go(
+        "report-1",
+        {"report_id": id_(21), "issue": 1},
+        registry.ReportDrafted,
+        registry.ReportSigned,
+        registry.ReportDrafted,
+        registry.ReportSigned,
+        registry.ReportSent,
+        (registry.ReportReturned, {"reason": "figure-missing"}),
+        (registry.ReportReissued, {"issue": 2}),
+        (registry.ReportSigned, {"issue": 2}),
+        (registry.ReportReissued, {"issue": 2, "reason": "late-fact"}),
+    )
+    log.go(
+        "report-2",
+        {"report_id": id_(22), "issue": 1},
+        registry.ReportDrafted,
+        registry.ReportSigned,
+        registry.ReportSent,
+        registry.ReportAccepted,
+    )
+    log.tell("report-3", registry.ReportDrafted, report_id=id_(23), issue=1)
+
+
+def _running(log: Telling) -> None:
+    log.tell("reactions-1", every_service.ReactionRefused)
+    log.tell("parked-1", every_service.ParkedStreamRetried)
+    log.tell("parked-1", every_service.ParkedStreamSkipped)
+
+
+# --- donations ---
+
+
+def donations_log() -> Log:
+    log = Telling("donations")
+    for number in (1, 2):
+        log.tell(f"sponsor-{number}", donations.SponsorRegistered, sponsor_id=id_(number))
+        log.tell(f"campaign-{number}", donations.CampaignOpened, campaign_id=id_(number))
+        log.tell(f"fund-{number}", donations.FundOpened, fund_id=id_(number))
+        log.tell(f"pledge-{number}", donations.PledgeMade, pledge_id=id_(number))
+        log.tell(f"result-{number}", donations.PublishedResultRecorded)
+        log.tell("fund-1", donations.FundEntryBooked, fund_id=id_(1))
+    log.tell("pledge-1", donations.ContributionCounted, pledge_id=id_(1), quantity=2)
+    log.tell("pledge-1", donations.ContributionCounted, pledge_id=id_(1), quantity=5)
+    log.tell("pledge-1", donations.PledgeFulfilled, pledge_id=id_(1))
+    _gifts(log)
+    return log
+
+
+def _gifts(log: Telling) -> None:
+    """One is announced, one receipted, of one the receipt is void, of one another one given."""
+    for number in range(31, 35):
+        about = {"contribution_id": id_(number)}
+        stream, lines = f"contribution-{number}", [id_(10 * number + n) for n in range(2)]
+        announced = tuple(
+            replace(sample(ContributionLine, f"line {line}"), line_id=line) for line in lines
+        )
+        log.tell(stream, donations.ContributionAnnounced, **about, lines=announced)
+        if number == 31:
+            continue
+        found = tuple(
+            replace(sample(InspectedLine, f"found {line}"), line_id=line, good=number + n)
+            for n, line in enumerate(lines)
+        )
+        log.go(
+            stream,
+            about,
+            donations.ContributionReceived,
+            *((donations.ContributionLineInspected, {"line": line}) for line in found),
+            (donations.ContributionAccepted, {"lines": found}),
+        )
+        receipt: dict[str, Any] = {"book": "HANG", "year": 2024, "number": number}
+        _receipted(log, stream, about | receipt, replaces=None)
+        if number > 32:
+            log.tell(stream, donations.ContributionReceiptCancelled, **about | receipt)
+            void = about | receipt | {"look_up_code": f"CODE{number}"}
+            log.tell("receipt-book-1", donations.ReceiptCancelled, **void)
+        if number == 34:
+            other = about | receipt | {"number": 35}
+            _receipted(log, stream, other, replaces=NumberedReceipt(**receipt))
+
+
+def _receipted(log: Telling, stream: str, receipt: dict[str, Any], **replaced: Any) -> None:
+    code = f"CODE{receipt['number']}"
+    issued = receipt | replaced | {"look_up_code": code}
+    log.tell("receipt-book-1", donations.ReceiptIssued, **issued)
+    log.tell(stream, donations.ContributionReceipted, **receipt)
+
+
+# --- allocation ---
+
+LISTED = [id_(60 + number) for number in range(9)]
+SIGNED, BY_PROXY, ABSENT, PLANNED, RELEASED, REFUSED, APPROVED, OTHERS, OTHERS_TOO = LISTED
+"""What becomes of each; the last two are given to other children than those on the list."""
+PROPOSED, WAITING = id_(80), id_(81)
+"""One is only proposed; one is planned and given to another child, and not signed yet."""
+LOT, APART, USED_UP = id_(41), id_(42), id_(43)
+
+
+def line_of(line: UUID) -> AllocationLine:
+    made_up: AllocationLine = sample(AllocationLine, f"line {line}")
+    return replace(made_up, line_id=line, lot_id=LOT)
+
+
+def allocation_log() -> Log:
+    log = Telling("allocation")
+    log.tell("run-1", allocation.MatchingRunMade)
+    log.tell("run-2", allocation.MatchingRunMade)
+    log.tell("gift-1", allocation.DirectGiftRecorded, direct_gift_id=id_(1))
+    log.tell("gift-2", allocation.DirectGiftRecorded, direct_gift_id=id_(2))
+    log.tell("lot-41", allocation.LotOpened, lot_id=LOT, quantity=50)
+    log.tell("lot-42", allocation.LotHeldApart, lot_id=APART)
+    log.tell("lot-43", allocation.LotOpened, lot_id=USED_UP, quantity=1)
+    for number in (1, 2, 3):
+        log.tell(f"cover-{number}", allocation.NeedCoverOpened, need_id=id_(number))
+    log.tell("cover-1", allocation.NeedCovered, need_id=id_(1), quantity=2)
+    log.tell("cover-1", allocation.NeedUncovered, need_id=id_(1), quantity=1)
+    log.tell("cover-2", allocation.NeedCoverClosed, need_id=id_(2))
+    log.tell("cover-3", allocation.NeedCovered, need_id=id_(3))
+    log.tell("gift-1", allocation.DirectGiftRatified, direct_gift_id=id_(1))
+    _allocations(log)
+    _deliveries(log)
+    return log
+
+
+def _allocations(log: Telling) -> None:
+    one, other = {"allocation_id": id_(3)}, {"allocation_id": id_(4), "run_id": None}
+    lines = tuple(line_of(line) for line in [*LISTED, WAITING])
+    log.tell("allocation-3", allocation.AllocationProposed, **one, lines=lines)
+    log.tell("allocation-4", allocation.AllocationProposed, **other, lines=(line_of(PROPOSED),))
+    log.tell("lot-43", allocation.LotReserved, lot_id=USED_UP, line_id=WAITING, quantity=1)
+    for line in (each for each in LISTED if each != REFUSED):
+        log.tell("lot-41", allocation.LotReserved, lot_id=LOT, line_id=line)
+    refused = one | {"line_id": REFUSED, "code": "lot-is-empty"}
+    log.tell("allocation-3", allocation.AllocationLineRefused, **refused)
+    log.tell("allocation-3", allocation.AllocationApproved, **one)
+    planned = one | {"delivery_id": id_(1), "line_ids": (SIGNED,)}
+    log.tell("allocation-3", allocation.AllocationLinesPlanned, **planned)
+    back = {"lot_id": LOT, "line_id": RELEASED}
+    log.tell("allocation-3", allocation.AllocationLineReleased, **one, **back)
+    log.tell("lot-41", allocation.LotReleased, **back)
+
+
+def _deliveries(log: Telling) -> None:
+    """The first comes to its end, each other one a step less far."""
+    words = [
+        allocation.DeliveryDispatched,
+        allocation.DeliveryHandedOver,
+        allocation.DeliveryCompleted,
+    ]
+    on_the_list = [SIGNED, BY_PROXY, ABSENT, PLANNED, OTHERS, OTHERS_TOO]
+    for number in range(1, 5):
+        about = {"delivery_id": id_(number)}
+        lines = tuple(line_of(line) for line in (on_the_list if number == 1 else [WAITING]))
+        log.tell(f"delivery-{number}", allocation.DeliveryPlanned, **about, lines=lines)
+        log.go(f"delivery-{number}", about, *words[: 4 - number])
+    for line, signed_as in (
+        (SIGNED, "guardian"),
+        (BY_PROXY, "proxy"),
+        (OTHERS, "fingerprint"),
+        (OTHERS_TOO, "guardian"),
+    ):
+        about = {"delivery_id": id_(1), "lot_id": LOT, "line_id": line}
+        if line in (OTHERS, OTHERS_TOO):
+            log.tell("delivery-1", allocation.DeliveryLineSubstituted, **about)
+        signed = about | {"signed_as": signed_as}
+        log.tell("delivery-1", allocation.DeliveryLineSigned, **signed)
+        log.tell("lot-41", allocation.LotDrawn, lot_id=LOT, line_id=line, quantity=1)
+    about = {"delivery_id": id_(1)}
+    log.tell("delivery-1", allocation.DeliveryLineAbsent, **about, line_id=ABSENT)
+    log.tell("delivery-1", allocation.DeliveryLineSubstitutionRatified, **about, line_id=OTHERS)
+    log.tell("delivery-1", allocation.DeliveryLineSubstitutionRefused, **about, line_id=OTHERS_TOO)
+    log.tell("delivery-4", allocation.DeliveryLineSubstituted, line_id=WAITING)
+
+
+# --- notifications ---
+
+
+def notifications_log() -> Log:
+    log = Telling("notifications")
+    sending = (notifications.MessageSending, {"attempt": 1})
+    again = (notifications.MessageSending, {"attempt": 2})
+    failed, sent = notifications.MessageFailed, notifications.MessageSent
+    unknown = notifications.MessageOutcomeUnknown
+    ways: list[list[Step | type]] = [
+        [],
+        [sending, sent],
+        [sending, failed],
+        [sending, failed, again],
+        [sending, unknown],
+        [sending, unknown, notifications.MessageOutcomeDecided],
+        [sending, failed, notifications.MessageGivenUp],
+    ]
+    for number, way in enumerate(ways, 1):
+        about = {"message_id": id_(number)}
+        channels = {"channels": ("email", "inbox") if number % 2 else ("inbox",)}
+        log.tell(f"message-{number}", notifications.MessageDue, **about, **channels)
+        log.go(f"message-{number}", about, *way)
+    _subscriptions(log)
+    return log
+
+
+def _subscriptions(log: Telling) -> None:
+    for number in (1, 2):
+        about = {"sponsor_id": id_(1), "subscription_id": id_(number)}
+        log.tell("sponsor-1", notifications.SubscriptionMade, **about)
+    log.tell("sponsor-1", notifications.SubscriptionEnded, **about)
+    made = notifications.CheckpointSubscriptionMade
+    ended = notifications.CheckpointSubscriptionEnded
+    due = notifications.CheckpointMessageDue
+    log.go("auditor-1", {"person_id": id_(1)}, made, due, due, ended, (made, {"channels": ()}))
+    log.go("auditor-2", {"person_id": id_(2)}, made, ended)
+
+
+LOGS = {
+    "registry": registry_log,
+    "donations": donations_log,
+    "allocation": allocation_log,
+    "notifications": notifications_log,
+}

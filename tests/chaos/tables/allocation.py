@@ -1,0 +1,254 @@
+"""The tables of allocation, and what became of each line, which the portal shows too."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from tests.chaos.looked_at import World
+from tests.chaos.tables.folding import Data, Expected, Tables, by_key, copied, stories, sums
+
+LOT = (
+    "programme_id",
+    "campaign_id",
+    "fund_id",
+    "contribution_id",
+    "contribution_line_id",
+    "sponsor_id",
+    "kind",
+    "category",
+    "specification",
+    "quantity",
+    "measure",
+    "earmark",
+    "received_by",
+)
+NEED = (
+    "programme_id",
+    "child_id",
+    "unit_id",
+    "category",
+    "specification",
+    "quantity",
+    "measure",
+    "needed_by",
+    "priority_band",
+    "recorded_by",
+    "verified_by",
+)
+
+
+def _lots(world: World) -> Expected:
+    reserved = sums(world, "allocation", "lot-reserved", "lot_id")
+    released = sums(world, "allocation", "lot-released", "lot_id")
+    drawn = sums(world, "allocation", "lot-drawn", "lot_id")
+    lots: Expected = {}
+    for row, data in world.facts("allocation", "lot-opened", "lot-held-apart"):
+        lot, apart = data["lot_id"], row.type == "lot-held-apart"
+        free = 0 if apart else data["quantity"] - reserved[lot] + released[lot]
+        lots[lot,] = {
+            **copied(data, *LOT),
+            "opened_at": data["happened_at"],
+            "quantity_free": free,
+            "quantity_reserved": reserved[lot] - released[lot] - drawn[lot],
+            "quantity_drawn": drawn[lot],
+            "held_apart": apart,
+            "available": free > 0,
+        }
+    return lots
+
+
+def _open_needs(world: World) -> Expected:
+    covered = sums(world, "allocation", "need-covered", "need_id")
+    uncovered = sums(world, "allocation", "need-uncovered", "need_id")
+    closed = {data["need_id"] for _, data in world.facts("allocation", "need-cover-closed")}
+    needs: Expected = {}
+    for _, data in world.facts("allocation", "need-cover-opened"):
+        need = data["need_id"]
+        left = data["quantity"] - covered[need] + uncovered[need]
+        needs[need,] = {
+            **copied(data, *NEED),
+            "opened_at": data["happened_at"],
+            "quantity_open": left,
+            "withdrawn": need in closed,
+            "open": left > 0 and need not in closed,
+        }
+    return needs
+
+
+def _matching_runs(world: World) -> Expected:
+    return {
+        key: {
+            **copied(story.began, "programme_id", "category", "unit_ids", "rule", "inputs_digest"),
+            **copied(story.began, "lines", "unmatched", "left_out", "made_by"),
+            "made_at": story.began["happened_at"],
+        }
+        for key, story in stories(world, "allocation", "run_id", "matching-run-made").items()
+    }
+
+
+def _allocations(world: World) -> Expected:
+    found = stories(
+        world,
+        "allocation",
+        "allocation_id",
+        "allocation-proposed",
+        "allocation-approved",
+        "allocation-line-refused",
+    )
+    return {
+        key: {
+            **copied(story.began, "programme_id", "run_id", "proposed_by"),
+            "unit_ids": sorted({line["unit_id"] for line in story.began["lines"]}),
+            "line_count": len(story.began["lines"]),
+            "refused_count": len(story.all("allocation-line-refused")),
+            "status": "approved" if story.has("allocation-approved") else "proposed",
+            "proposed_at": story.began["happened_at"],
+            "approved_by": story.last("allocation-approved").get("approved_by"),
+            "approved_at": story.last("allocation-approved").get("happened_at"),
+        }
+        for key, story in found.items()
+    }
+
+
+def proposed(world: World) -> Iterator[tuple[Data, Data]]:
+    """Each line with the proposal that it stands in."""
+    for _, data in world.facts("allocation", "allocation-proposed"):
+        for line in data["lines"]:
+            yield data, line
+
+
+def steps(world: World, approved: str) -> list[tuple[str, Mapping[str, Data]]]:
+    """What may come of a line, the furthest first: a step never comes after a further one."""
+    planned = {
+        line["line_id"]: data
+        for _, data in world.facts("allocation", "delivery-planned")
+        for line in data["lines"]
+    }
+    return [
+        ("signed", _of_lines(world, "delivery-line-signed")),
+        ("absent", _of_lines(world, "delivery-line-absent")),
+        ("planned", planned),
+        ("released", _of_lines(world, "allocation-line-released")),
+        ("refused", _of_lines(world, "allocation-line-refused")),
+        (approved, _of_lines(world, "lot-reserved")),
+    ]
+
+
+def _of_lines(world: World, kind: str) -> Mapping[str, Data]:
+    return by_key(world, "allocation", kind, "line_id")
+
+
+def told(line: str, came: list[tuple[str, Mapping[str, Data]]]) -> Data:
+    """How far a line came, and what the steps to there said."""
+    by_step = dict(came)
+    return {
+        "status": next((step for step, lines in came if line in lines), "proposed"),
+        "delivery_id": by_step["planned"].get(line, {}).get("delivery_id"),
+        "kept_until": by_step["absent"].get(line, {}).get("kept_until"),
+        "signed_as": by_step["signed"].get(line, {}).get("signed_as"),
+    }
+
+
+def _allocation_lines(world: World) -> Expected:
+    came = steps(world, "approved")
+    refused = _of_lines(world, "allocation-line-refused")
+    substituted = _of_lines(world, "delivery-line-substituted")
+    return {
+        (line["line_id"],): {
+            "allocation_id": data["allocation_id"],
+            "programme_id": data["programme_id"],
+            "need_id": line["need_id"],
+            "line": line,
+            **told(line["line_id"], came),
+            "code": refused.get(line["line_id"], {}).get("code"),
+            "substitute_need_id": substituted.get(line["line_id"], {}).get("need_id"),
+        }
+        # An id belongs to the allocation that used it first.
+        for data, line in reversed(list(proposed(world)))
+    }
+
+
+def _deliveries(world: World) -> Expected:
+    signed = Counter(
+        data["delivery_id"] for _, data in world.facts("allocation", "delivery-line-signed")
+    )
+    words = {
+        "delivery-planned": "planned",
+        "delivery-dispatched": "dispatched",
+        "delivery-handed-over": "handed-over",
+        "delivery-completed": "completed",
+    }
+    deliveries: Expected = {}
+    for key, story in stories(world, "allocation", "delivery_id", *words).items():
+        dispatched, handed = story.last("delivery-dispatched"), story.last("delivery-handed-over")
+        deliveries[key] = {
+            **copied(story.began, "programme_id", "unit_id", "activity", "planned_for"),
+            "line_count": len(story.began["lines"]),
+            "signed_count": signed[story.began["delivery_id"]],
+            "status": story.says(words),
+            "waybill": dispatched.get("waybill"),
+            "dispatched_at": dispatched.get("happened_at"),
+            "handed_to": handed.get("handed_to"),
+            "handed_over_at": handed.get("happened_at"),
+            "completed_at": story.last("delivery-completed").get("happened_at"),
+        }
+    return deliveries
+
+
+def _substitutions(world: World) -> Expected:
+    ratified, refused = (f"delivery-line-substitution-{word}" for word in ("ratified", "refused"))
+    substitutions: Expected = {}
+    for key, story in stories(
+        world,
+        "allocation",
+        "line_id",
+        "delivery-line-substituted",
+        "delivery-line-signed",
+        ratified,
+        refused,
+    ).items():
+        judged = story.last(ratified, refused)
+        words = {
+            "delivery-line-substituted": "waiting",
+            ratified: "ratified",
+            refused: "refused",
+        }
+        substitutions[key] = {
+            **copied(story.began, "delivery_id", "lot_id", "replaced_need_id", "replaced_child_id"),
+            **copied(story.began, "need_id", "child_id", "unit_id", "category", "quantity"),
+            **copied(story.began, "measure", "reason", "substituted_by"),
+            "given_at": story.began["happened_at"],
+            "signed_as": story.last("delivery-line-signed").get("signed_as"),
+            "status": story.says(words),
+            "judged_by": judged.get("ratified_by") or judged.get("refused_by"),
+            "judged_at": judged.get("happened_at"),
+            "refusal": judged.get("reason"),
+        }
+    return substitutions
+
+
+def _direct_gifts(world: World) -> Expected:
+    found = stories(
+        world, "allocation", "direct_gift_id", "direct-gift-recorded", "direct-gift-ratified"
+    )
+    return {
+        key: {
+            **copied(story.began, "programme_id", "sponsor_id", "need_id", "child_id", "unit_id"),
+            **copied(story.began, "category", "quantity", "measure", "minutes", "recorded_by"),
+            "handed_over_at": story.began["happened_at"],
+            "ratified": story.has("direct-gift-ratified"),
+            "ratified_by": story.last("direct-gift-ratified").get("ratified_by"),
+        }
+        for key, story in found.items()
+    }
+
+
+TABLES: Tables = {
+    "lots": (("lot_id",), _lots),
+    "open_needs": (("need_id",), _open_needs),
+    "matching_runs": (("run_id",), _matching_runs),
+    "allocations": (("allocation_id",), _allocations),
+    "allocation_lines": (("line_id",), _allocation_lines),
+    "deliveries": (("delivery_id",), _deliveries),
+    "substitutions": (("line_id",), _substitutions),
+    "direct_gifts": (("direct_gift_id",), _direct_gifts),
+}

@@ -1,0 +1,187 @@
+"""The tables of donations."""
+
+from collections import defaultdict
+
+from tests.chaos.looked_at import World
+from tests.chaos.tables.folding import (
+    Data,
+    Expected,
+    Key,
+    Story,
+    Tables,
+    by_key,
+    copied,
+    copies,
+    events,
+    stories,
+    sums,
+)
+
+RECEIPT = ("book", "year", "number")
+FOUND = ("good", "mendable", "refused")
+
+
+def _sponsors(world: World) -> Expected:
+    return {
+        key: {
+            **copied(story.began, "person_id", "kind", "public_name", "name", "email"),
+            "language": story.began.get("language", "vi"),
+            "illustrative": story.began["illustrative"],
+        }
+        for key, story in stories(world, "donations", "sponsor_id", "sponsor-registered").items()
+    }
+
+
+def _fund_balances(world: World) -> Expected:
+    accounts: defaultdict[Key, Data] = defaultdict(lambda: {"debit": 0, "credit": 0, "entries": 0})
+    for _, data in world.facts("donations", "fund-entry-booked"):
+        for line in data["lines"]:
+            accounts[data["fund_id"], line["account"]]["debit"] += line["debit"]
+            accounts[data["fund_id"], line["account"]]["credit"] += line["credit"]
+        for account in {line["account"] for line in data["lines"]}:
+            accounts[data["fund_id"], account]["entries"] += 1
+    return dict(accounts)
+
+
+def _pledges(world: World) -> Expected:
+    counted = sums(world, "donations", "contribution-counted", "pledge_id")
+    fulfilled = by_key(world, "donations", "pledge-fulfilled", "pledge_id")
+    return {
+        (data["pledge_id"],): {
+            **copied(data, "campaign_id", "sponsor_id", "kind", "category", "quantity", "measure"),
+            "earmark": data["earmark"],
+            "quantity_counted": counted[data["pledge_id"]],
+            "fulfilled": data["pledge_id"] in fulfilled,
+        }
+        for _, data in world.facts("donations", "pledge-made")
+    }
+
+
+def _contributions(world: World) -> Expected:
+    codes = {
+        (data["contribution_id"], *_number(data).values()): data["look_up_code"]
+        for _, data in world.facts("donations", "receipt-issued")
+    }
+    found = stories(
+        world,
+        "donations",
+        "contribution_id",
+        "contribution-announced",
+        "contribution-received",
+        "contribution-line-inspected",
+        "contribution-accepted",
+        "contribution-receipted",
+        "contribution-receipt-cancelled",
+    )
+    return {key: _contribution(story, codes) for key, story in found.items()}
+
+
+def _contribution(story: Story, codes: dict[tuple[str, ...], str]) -> Data:
+    inspected = [data["line"] for data in story.all("contribution-line-inspected")]
+    received, accepted = story.last("contribution-received"), story.last("contribution-accepted")
+    receipt = _standing(story)
+    cancelled = story.last("contribution-receipt-cancelled")
+    words = {
+        "contribution-announced": "announced",
+        "contribution-received": "received",
+        "contribution-accepted": "accepted",
+        "contribution-receipted": "receipted",
+        "contribution-receipt-cancelled": "accepted",
+    }
+    by_line = {line["line_id"]: copied(line, *FOUND) for line in inspected}
+    return {
+        **copied(story.began, "campaign_id", "fund_id", "sponsor_id", "pledge_id", "kind"),
+        "measure": story.began["lines"][0]["measure"],
+        "earmark": story.began["earmark"],
+        "status": story.says(words),
+        "lines": [
+            {
+                **copied(line, "line_id", "category", "specification"),
+                "announced": line["quantity"],
+                **by_line.get(line["line_id"], dict.fromkeys(FOUND)),
+            }
+            for line in story.began["lines"]
+        ],
+        "announced": sum(line["quantity"] for line in story.began["lines"]),
+        **{found: sum(line[found] for line in inspected) for found in FOUND},
+        "announced_at": story.began["happened_at"],
+        "received_by": received.get("received_by"),
+        "received_at": received.get("happened_at"),
+        "accepted_by": accepted.get("accepted_by"),
+        "accepted_at": accepted.get("happened_at"),
+        **{f"receipt_{part}": receipt.get(part) for part in RECEIPT},
+        "look_up_code": codes.get((story.began["contribution_id"], *_number(receipt).values())),
+        "cancelled_receipt": _number(cancelled) or None,
+        "version": story.version,
+    }
+
+
+def _standing(story: Story) -> Data:
+    """The receipt that was given for it and not cancelled; empty if there is none."""
+    receipts: Data = {}
+    for event in story.events:
+        if event.type == "contribution-receipted":
+            receipts = event.data
+        elif event.type == "contribution-receipt-cancelled":
+            receipts = {}
+    return receipts
+
+
+def _number(data: Data) -> Data:
+    return copied(data, *RECEIPT) if data else {}
+
+
+def _receipts(world: World) -> Expected:
+    found = stories(world, "donations", "look_up_code", "receipt-issued", "receipt-cancelled")
+    return {
+        key: {
+            **copied(story.began, *RECEIPT, "contribution_id", "sponsor_id", "kind", "quantity"),
+            **copied(story.began, "measure", "issued_by"),
+            "issued_at": story.began["happened_at"],
+            "status": "cancelled" if story.has("receipt-cancelled") else "issued",
+            "replaces": story.began.get("replaces"),
+            "reason": story.last("receipt-cancelled").get("reason"),
+            "cancelled_by": story.last("receipt-cancelled").get("cancelled_by"),
+            "cancelled_at": story.last("receipt-cancelled").get("happened_at"),
+        }
+        for key, story in found.items()
+    }
+
+
+def _published_results(world: World) -> Expected:
+    return {
+        (event.data["result_id"],): {
+            **copied(event.data, "title", "source", "as_of", "lines"),
+            "amount": sum(line["amount"] for line in event.data["lines"]),
+            "child_times": sum(line["child_times"] for line in event.data["lines"]),
+        }
+        for event in events(world, "donations", "published-result-recorded")
+    }
+
+
+CAMPAIGN = copies(
+    "donations",
+    "campaign-opened",
+    "campaign_id",
+    "programme_id",
+    "fund_id",
+    "name",
+    "category",
+    "target",
+    "measure",
+    "starts_on",
+    "ends_on",
+    "illustrative",
+)
+FUND = copies("donations", "fund-opened", "fund_id", "programme_id", "name")
+"""These two the portal shows as they are."""
+TABLES: Tables = {
+    "sponsors": (("sponsor_id",), _sponsors),
+    "funds": FUND,
+    "fund_balances": (("fund_id", "account"), _fund_balances),
+    "campaigns": CAMPAIGN,
+    "pledges": (("pledge_id",), _pledges),
+    "contributions": (("contribution_id",), _contributions),
+    "receipts": (("look_up_code",), _receipts),
+    "published_results": (("result_id",), _published_results),
+}

@@ -1,0 +1,51 @@
+"""The tables of the registry's roles and units, which every service keeps."""
+
+from tests.chaos.looked_at import World
+from tests.chaos.tables.folding import Data, Expected, Tables, copied, stories
+
+
+def _roles_held(world: World) -> Expected:
+    return {
+        key: {
+            **copied(story.began, "person_id", "role", "unit_id", "valid_from", "valid_until"),
+            "revoked": story.has("role-revoked"),
+        }
+        for key, story in stories(
+            world, "registry", "grant_id", "role-granted", "role-revoked"
+        ).items()
+    }
+
+
+def _units(world: World) -> Expected:
+    found = stories(
+        world,
+        "registry",
+        "unit_id",
+        "unit-established",
+        "unit-succeeded",
+        "unit-figure-declared",
+    )
+    return {
+        key: {
+            **copied(unit(story.began), "code", "name", "kind", "parent_id", "valid_from"),
+            **copied(unit(story.began), "district_name", "priority"),
+            "ended_on": story.last("unit-succeeded").get("ended_on"),
+            "successor_ids": story.last("unit-succeeded").get("successor_ids", []),
+            "children": story.last("unit-figure-declared").get("children"),
+        }
+        for key, story in found.items()
+    }
+
+
+def unit(data: Data) -> Data:
+    """A unit's facts; in its first version the event named two of them as the plan's table did."""
+    if "region" not in data:
+        return data
+    kept = {name: value for name, value in data.items() if name not in ("region", "district")}
+    return kept | {"district_name": data["district"], "priority": data["region"] == "II"}
+
+
+TABLES: Tables = {
+    "roles_held": (("grant_id",), _roles_held),
+    "units": (("unit_id",), _units),
+}

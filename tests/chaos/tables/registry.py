@@ -1,0 +1,186 @@
+"""The tables of the registry."""
+
+from tests.chaos.looked_at import World
+from tests.chaos.tables.folding import Data, Expected, Story, Tables, copied, stories
+
+SUPPORT = ("need-reserved", "need-released", "need-partly-met", "need-met")
+NEED = ("need-verified", "need-opened", "need-returned", "need-withdrawn", *SUPPORT)
+ANSWERS = ("report-returned", "report-accepted")
+
+
+def _needs(world: World) -> Expected:
+    """What was returned is recorded again, and begins again."""
+    found = stories(world, "registry", "need_id", "need-recorded", *NEED)
+    return {key: _need(story) for key, story in found.items()}
+
+
+def _need(story: Story) -> Data:
+    opened = story.last("need-opened")
+    met = sum(data["quantity"] for data in story.all("need-partly-met", "need-met"))
+    kept = _kept(story)
+    return {
+        **copied(story.began, "programme_id", "child_id", "household_id", "unit_id", "category"),
+        **copied(story.began, "specification", "detail", "quantity", "measure", "needed_by"),
+        "eligible_under": (opened or story.began)["eligible_under"],
+        "recorded_by": story.began["recorded_by"],
+        "recorded_at": story.began["happened_at"],
+        "status": _status(story, met, sum(kept.values())),
+        "verified_by": story.last("need-verified").get("verified_by"),
+        "priority_band": opened.get("priority_band"),
+        "priority_rule": opened.get("priority_rule"),
+        "priority_reasons": opened.get("priority_reasons"),
+        "reason": story.last("need-returned", "need-withdrawn").get("reason"),
+        "reserved_lines": kept,
+        "reserved": sum(kept.values()),
+        "met": met,
+        "version": story.version,
+    }
+
+
+def _kept(story: Story) -> dict[str, int]:
+    """What each line keeps for it: what it reserved last, if it gave nothing of it back or away."""
+    last = {
+        event.data["line_id"]: event.data["quantity"] if event.type == "need-reserved" else None
+        for event in story.events
+        if event.type in SUPPORT
+    }
+    return {line: quantity for line, quantity in last.items() if quantity is not None}
+
+
+def _status(story: Story, met: int, reserved: int) -> str:
+    if story.has("need-withdrawn"):
+        return "withdrawn"
+    if met:
+        return "met" if met >= story.began["quantity"] else "partly-met"
+    if reserved >= story.began["quantity"]:
+        return "reserved"
+    words = {"need-recorded": "recorded", "need-opened": "open", "need-returned": "returned"}
+    return story.says(words)
+
+
+def _children(world: World) -> Expected:
+    found = stories(
+        world,
+        "registry",
+        "child_id",
+        "child-registered",
+        "child-measured",
+        "child-enrolled",
+        "circumstance-assessed",
+    )
+    return {key: _child(story) for key, story in found.items()}
+
+
+def _child(story: Story) -> Data:
+    measured = _newest(story, "child-measured", "measured_on")
+    enrolled = _newest(story, "child-enrolled", "school_year")
+    return {
+        **copied(story.began, "household_id", "unit_id", "birth_month", "gender", "registered_by"),
+        "height_label": measured.get("height_label"),
+        "measured_on": measured.get("measured_on"),
+        "school_year": enrolled.get("school_year"),
+        "grade": enrolled.get("grade"),
+        "version": story.version,
+    }
+
+
+def _newest(story: Story, kind: str, by: str) -> Data:
+    """By its own date; of two of the same date the one recorded later."""
+    return max(reversed(story.all(kind)), key=lambda data: data[by], default={})
+
+
+def _households(world: World) -> Expected:
+    found = stories(world, "registry", "household_id", "household-registered", "household-placed")
+    return {
+        key: {
+            "unit_id": story.last("household-registered", "household-placed")["unit_id"],
+            "registered_unit_id": story.began["unit_id"],
+            "registered_by": story.began["registered_by"],
+            "placed": story.has("household-placed"),
+        }
+        for key, story in found.items()
+    }
+
+
+def _disclosures(world: World) -> Expected:
+    found = stories(
+        world,
+        "registry",
+        "grant_id",
+        "disclosure-granted",
+        "disclosure-revoked",
+        "names-opened",
+    )
+    return {
+        key: {
+            **copied(story.began, "person_id", "child_ids", "purpose", "ground", "paper"),
+            **copied(story.began, "valid_until", "granted_by"),
+            "granted_at": story.began["happened_at"],
+            "revoked_by": story.last("disclosure-revoked").get("revoked_by"),
+            "revoked_at": story.last("disclosure-revoked").get("happened_at"),
+            "openings": len(story.all("names-opened")),
+            "last_opened_at": story.last("names-opened").get("happened_at"),
+            "version": story.version,
+        }
+        for key, story in found.items()
+    }
+
+
+def _reports(world: World) -> Expected:
+    """Drafted or issued again under its number, an issue begins again."""
+    issues = stories(
+        world,
+        "registry",
+        ("report_id", "issue"),
+        ("report-drafted", "report-reissued"),
+        "report-signed",
+        "report-sent",
+        *ANSWERS,
+    )
+    reports: Expected = {}
+    for (report, issue), story in issues.items():
+        following = issues.get((report, str(int(issue) + 1)))
+        reports[report, issue] = _report(story) | {
+            "followed_by": int(issue) + 1 if following else None,
+            "version": max(story.version, following.events[0].version if following else 0),
+        }
+    return reports
+
+
+def _report(story: Story) -> Data:
+    signed, sent = story.last("report-signed"), story.last("report-sent")
+    answer = story.last(*ANSWERS)
+    words = {
+        "report-drafted": "drafted",
+        "report-reissued": "drafted",
+        "report-signed": "signed",
+        "report-sent": "sent",
+        "report-returned": "returned",
+        "report-accepted": "accepted",
+    }
+    return {
+        **copied(story.began, "programme_id", "form", "unit_id", "period_from", "period_to"),
+        **copied(story.began, "due_on", "figures", "taken_up_to"),
+        "status": story.says(words),
+        "changes": story.began.get("changes", []),
+        "reissue_reason": story.began.get("reason"),
+        "drafted_by": story.began.get("drafted_by") or story.began["reissued_by"],
+        "drafted_at": story.began["happened_at"],
+        "signed_by": signed.get("signed_by"),
+        "signed_at": signed.get("happened_at"),
+        "addressee_id": sent.get("addressee_id"),
+        "sent_by": sent.get("sent_by"),
+        "sent_at": sent.get("happened_at"),
+        "return_reason": story.last("report-returned").get("reason"),
+        "answered_by": answer.get("returned_by") or answer.get("accepted_by"),
+        "answered_at": answer.get("happened_at"),
+    }
+
+
+TABLES: Tables = {
+    "needs": (("need_id",), _needs),
+    "children": (("child_id",), _children),
+    "households": (("household_id",), _households),
+    "disclosures": (("grant_id",), _disclosures),
+    "reports": (("report_id", "issue"), _reports),
+}
