@@ -151,7 +151,7 @@ async def _sign(stage: Stage, drive: str, unit: UUID, lines: list[dict[str, Any]
 
 
 async def _eventful_gift_day(stage: Stage, commune: Commune) -> None:
-    """One child absent, one line signed by a proxy, and a sponsor who brings a gift himstage."""
+    """One child absent, one line signed by a proxy, and a sponsor who brings a gift themselves."""
     gift_day = stage.pack.season["gift_day"]
     absent, by_proxy, *others = await _hand_over(stage, WINTER, commune.unit_id)
     await _sign(
@@ -178,6 +178,8 @@ async def _eventful_gift_day(stage: Stage, commune: Commune) -> None:
 
 async def _direct_gift(stage: Stage, commune: Commune) -> None:
     need = await _first_unmet_jacket(stage, commune)
+    if need is None:
+        return
     (sponsor,) = stage.sponsors("direct_gift")
     gift = f"/direct-gifts/{season_id(stage.seed, 'direct-gift')}"
     await stage.as_(stage.people.verifier(commune.unit_id, stage.today)).put(
@@ -191,19 +193,20 @@ async def _direct_gift(stage: Stage, commune: Commune) -> None:
     await stage.as_(stage.people["approver"]).post("allocation", f"{gift}/ratification")
 
 
-async def _first_unmet_jacket(stage: Stage, commune: Commune) -> UUID:
-    """A child of the commune for whom the run found no jacket."""
+async def _first_unmet_jacket(stage: Stage, commune: Commune) -> UUID | None:
+    """A child of the commune for whom the run found no jacket; of other seeds it may have none."""
     run = await stage.client.query(
         "allocation",
         f"/matching-runs/{season_id(stage.seed, 'run', WINTER)}",
         by=stage.people["coordinator"],
     )
     matched = {line["need_id"] for line in run["lines"]}
-    return next(
+    unmet = (
         need.id
         for need in stage.wanted(WINTER)
         if need.unit_id == commune.unit_id and str(need.id) not in matched
     )
+    return next(unmet, None)
 
 
 async def absent_child_comes(stage: Stage) -> None:
