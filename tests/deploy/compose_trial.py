@@ -163,6 +163,13 @@ class Installation:
         said = self.compose("exec", "-T", "postgres", *psql, *at, "--command", query)
         return said.strip()
 
+    def database_answers(self) -> bool:
+        """Not while it reads its log after a crash, which takes as long as the machine is busy."""
+        try:
+            return self.sql("postgres", "SELECT 1") == "1"
+        except Failed:
+            return False
+
     def head(self, service: str) -> int:
         return int(self.sql(f"vt_{service}", "SELECT position FROM head"))
 
@@ -283,6 +290,7 @@ def trial(installation: Installation, folder: Path, facts: str | None) -> None:
     time.sleep(PACE_S)
     if gone := [name for name, restarts in installation.restarts().items() if not restarts]:
         raise Failed(f"not started again: {gone}")
+    soon("PostgreSQL answers after it was killed", installation.database_answers)
     season.must_go_on("a database was lost")
     lose_and_restore(installation, logs)
     season.must_go_on("all were killed")
