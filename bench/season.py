@@ -178,7 +178,7 @@ def write(season: Season, folder: Path) -> None:
         sys.stderr.write("the season was over before it was looked at twice\n")
         return
     folder.mkdir(parents=True, exist_ok=True)
-    as_json = msgspec.json.format(msgspec.json.encode(season)) + b"\n"
+    as_json = msgspec.json.encode(season) + b"\n"
     (folder / "season.json").write_bytes(as_json)
     names = sorted({name for look in season.looks for name in look.mib})
     plots = {
@@ -231,8 +231,8 @@ def _said(season: Season, names: list[str]) -> list[str]:
         f"# A season of scale {season.scale}",
         "",
         (
-            f"{season.commands:,} commands by {season.callers} callers,"
-            f" {last.events:,} events in {seconds:,.0f} s."
+            f"{last.events:,} events in {seconds:,.0f} s, {season.callers} callers;"
+            f" {season.commands:,} commands since it was last begun."
             f" Load before {season.load_before}, after {season.load_after}."
         ),
         "",
