@@ -31,7 +31,7 @@ PLAY_WITHIN_S = 1_800.0
 UP_WITHIN_S = 600
 STOP_WITHIN_S = 120
 SOON_S = 240.0
-PACE_S = 8.0
+PACE_S = 4.0
 
 SERVICES = ("registry", "donations", "allocation", "notifications", "portal")
 PROCESSES = [f"{service}-{kind}" for service in SERVICES for kind in ("worker", "web")]
