@@ -54,19 +54,23 @@ async def play(
     stages += [Stage(client, Pack(copy=copy), f"{seed}/{copy}") for copy in range(1, scale)]
     # The same days for all, since all have their communes and drives from one plan.
     days = list(zip(*(days_of(stage) for stage in stages), strict=True))
-    with _progress() as progress:
-        task = progress.add_task("", total=len(days), completed=played.days)
-        for same_day in days[played.days :]:
-            day = same_day[0]
-            progress.update(task, description=f"{day.on:%d/%m/%Y} {day.title}")
-            for stage in stages:
-                stage.today = day.on
-            await client.set_clock(morning(day.on))
-            await client.together(each.step() for each in same_day)
-            await settled(addresses, clock_at_least=morning(day.on))
-            played.days += 1
-            _keep(kept_in, played)
-            progress.advance(task)
+    try:
+        with _progress() as progress:
+            task = progress.add_task("", total=len(days), completed=played.days)
+            for same_day in days[played.days :]:
+                day = same_day[0]
+                progress.update(task, description=f"{day.on:%d/%m/%Y} {day.title}")
+                for stage in stages:
+                    stage.today = day.on
+                await client.set_clock(morning(day.on))
+                await client.together(each.step() for each in same_day)
+                await settled(addresses, clock_at_least=morning(day.on))
+                played.days += 1
+                _keep(kept_in, played)
+                progress.advance(task)
+    except BaseException:
+        await client.close()
+        raise
     return client
 
 
