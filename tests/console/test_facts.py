@@ -3,7 +3,9 @@ from uuid import UUID
 
 import pytest
 
-from console.facts import facts_digest
+from console.facts import ATTEMPTS, facts_digest
+from contracts.event import declarations
+from contracts.notifications import MessageFailed, MessageGivenUp, MessageSent
 from contracts.registry import NeedReturned
 from contracts.sealed import Sealed
 from eventing.record import StoredRecord, Why, encode
@@ -44,3 +46,17 @@ def test_order_recording_and_ciphertext_make_no_difference(same):
 )
 def test_another_fact_does(other):
     assert facts_digest(other) != facts_digest(TWO)
+
+
+def letter(event):
+    new = encode("notifications", "message-1", 1, UUID(int=7), event, MONDAY, Why(actor=ACTOR))
+    return StoredRecord("notifications", 1, new.record)
+
+
+def test_how_an_attempt_at_a_letter_went_is_none_and_that_it_was_given_up_is_one():
+    message = {"message_id": UUID(int=1), "happened_at": MONDAY}
+    sent = letter(MessageSent(**message))
+    failed = letter(MessageFailed(**message, code="contact-out-of-reach"))
+    assert facts_digest([*TWO, sent]) == facts_digest([*TWO, failed]) == facts_digest(TWO)
+    assert facts_digest([*TWO, letter(MessageGivenUp(**message))]) != facts_digest(TWO)
+    assert {declaration.name for declaration in declarations.values()} >= ATTEMPTS
