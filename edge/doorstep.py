@@ -9,12 +9,11 @@ from typing import Any
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
 
 from edge.logs import log, told
 from edge.metrics import METHODS, Metrics
 from edge.problems import BodyTooLarge, failure, language_in, not_valid
-from edge.trace import Trace, trace_of
+from edge.trace import Trace, trace_now, trace_of
 from edge.words import problem_of_field
 from eventing.lasting_connection import is_lost
 
@@ -54,17 +53,18 @@ class Doorstep:
         )
         request = _Request(receive, send, trace, self._body_bytes_max)
         started = time.perf_counter()
-        with bound_contextvars(correlation=str(trace.correlation), trace=trace.trace_id):
-            self._inside += 1
-            try:
-                if self._inside > self._requests_max:
-                    await self._fail(scope, request, 503, "busy")
-                else:
-                    await self._within_bounds(scope, headers, request)
-            finally:
-                self._inside -= 1
-                seconds = time.perf_counter() - started
-                self._note(scope, request.status, seconds)
+        before = trace_now.set(trace)
+        self._inside += 1
+        try:
+            if self._inside > self._requests_max:
+                await self._fail(scope, request, 503, "busy")
+            else:
+                await self._within_bounds(scope, headers, request)
+        finally:
+            self._inside -= 1
+            seconds = time.perf_counter() - started
+            self._note(scope, request.status, seconds)
+            trace_now.reset(before)
 
     async def _within_bounds(
         self, scope: Scope, headers: dict[bytes, bytes], request: "_Request"

@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 import structlog
 
+from edge.trace import trace_now
+
 FRAMES_TOLD_MAX = 12
 CAUSES_TOLD_MAX = 5
 OUR_PACKAGES = ("edge", "eventing", "notary", "services")
@@ -52,11 +54,19 @@ class _Lines(logging.Handler):
         )
 
 
+def _of_which_request(
+    _logger: object, _method: str, line: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    if (trace := trace_now.get()) is not None:
+        line["correlation"], line["trace"] = str(trace.correlation), trace.trace_id
+    return line
+
+
 def set_up_logs(level: str, **always: str) -> None:
     """Once per process. `always` goes into every line, as service and process."""
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _of_which_request,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.EventRenamer("message"),
@@ -67,7 +77,7 @@ def set_up_logs(level: str, **always: str) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level.lower()),
         logger_factory=structlog.WriteLoggerFactory(),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     # Libraries tell too much below WARNING: httpx each address with its query, others records.
     logging.basicConfig(handlers=[_Lines()], level=logging.WARNING, force=True)

@@ -6,9 +6,10 @@ from functools import wraps
 from string import Formatter
 from typing import Any, TypeVar, get_type_hints
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.params import Depends
 
+from edge.api_routes import CommandRoute, QueryRoute
 from edge.door import open_for_command, open_for_pages, open_for_query
 from edge.languages import Words
 from edge.openapi import Kind, operation, responses
@@ -34,7 +35,8 @@ class Routes:
         self.words = words or {}
         self.permissions: dict[Callable[..., Any], May] = {}
         self.refuses: dict[Callable[..., Any], frozenset[type[Rejection]]] = {}
-        self._router = APIRouter(tags=[tag] if tag else None)
+        self._tags = [tag] if tag else None
+        self._routes: list[QueryRoute] = []
         for rejection, said in self.words.items():
             _check_words(rejection, said)
 
@@ -86,22 +88,28 @@ class Routes:
 
             self.permissions[through_the_door] = may
             self.refuses[through_the_door] = frozenset(refuses)
-            self._router.add_api_route(
-                path,
-                through_the_door,
-                methods=[method],
-                name=may.name,
-                operation_id=f"{endpoint.__module__.rpartition('.')[2]}-{endpoint.__name__}",
-                responses=responses(kind, may, path, refuses, self.words),
-                openapi_extra=operation(kind, may),
+            described: dict[str, Any] = {
+                "tags": self._tags,
+                "methods": [method],
+                "name": may.name,
+                "operation_id": f"{endpoint.__module__.rpartition('.')[2]}-{endpoint.__name__}",
+                "responses": responses(kind, may, path, refuses, self.words),
+                "openapi_extra": operation(kind, may),
                 **options,
+            }
+            self._routes.append(
+                CommandRoute(
+                    path, through_the_door, door=name, open_door=open_for_command, **described
+                )
+                if kind == "command"
+                else QueryRoute(path, through_the_door, **described)
             )
             return endpoint
 
         return declare
 
     def include_in(self, app: FastAPI) -> None:
-        app.include_router(self._router)
+        app.router.routes.extend(self._routes)
 
 
 def _door_of(endpoint: Callable[..., Any]) -> tuple[str, Kind]:

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -21,6 +22,10 @@ class Trace:
     @property
     def traceparent(self) -> str:
         return f"00-{self.trace_id}-{self.span_id}-{self.flags}"
+
+
+trace_now: ContextVar[Trace | None] = ContextVar("trace_now", default=None)
+"""Of the request that is being answered here."""
 
 
 def trace_of(correlation_id: str | None, traceparent: str | None) -> Trace:

@@ -29,6 +29,7 @@ def lines(capsys):
 
     yield said
     structlog.configure(**before[0])
+    vars(log).pop("bind", None)  # a logger remembers how it was set up at its first line
     logging.root.handlers, logging.root.level = before[1], before[2]
     logging.captureWarnings(capture=False)
 

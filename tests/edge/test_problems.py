@@ -79,6 +79,36 @@ def test_a_body_that_is_no_json_is_refused(house, accountant, raw):
     assert "Hoa" not in answer.text
 
 
+@pytest.mark.parametrize("said", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_a_body_that_does_not_say_it_is_json_is_refused(house, accountant, said):
+    headers = {"Authorization": f"Bearer {accountant}", "Idempotency-Key": str(uuid4())}
+    raw = b'{"name": "Qu", "unit_id": "00000000-0000-0000-0000-000000000064"}'
+    refused = house.client.put(FUND, content=raw, headers=headers | {"Content-Type": said})
+    assert problems(refused) == {"body": "Phải là một đối tượng JSON."}
+    assert house.events() == []
+    json = {"Content-Type": "application/vnd.quy+json; charset=utf-8"}
+    assert house.client.put(FUND, content=raw, headers=headers | json).status_code == 200
+
+
+def test_nothing_where_a_body_is_needed_is_told(house, accountant):
+    assert problems(put(house, accountant, None)) == {"body": "Bắt buộc phải có."}
+
+
+def test_what_is_wrong_in_the_path_and_in_the_body_is_told_at_once(house, accountant):
+    answer = house.call("PUT", f"/funds/{CHILD}", {"name": "x" * 41}, by=accountant)
+    assert problems(answer) == {
+        "path.fund_id": "Phải là một UUID.",
+        "body.name": "Được nhiều nhất 40 ký tự.",
+        "body.unit_id": "Bắt buộc phải có.",
+    }
+
+
+def test_who_may_not_command_is_not_told_what_a_command_needs(house):
+    stranger = UUID(int=99)
+    assert code(put(house, stranger, {"name": 1})) == (403, "not-allowed")
+    assert code(house.client.put(FUND, content=b"{")) == (401, "not-signed-in")
+
+
 def test_text_that_cannot_be_stored_is_refused(house, accountant):
     answer = put(house, accountant, {"name": "Quỹ\x00", "unit_id": str(BA_VI)})
     assert problems(answer) == {"body": "Có ký tự không lưu được."}

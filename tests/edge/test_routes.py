@@ -66,6 +66,13 @@ def test_a_route_is_no_thread():
         Routes().query("/things", may=anyone("look"))(blocking)
 
 
+def test_a_command_has_one_body():
+    async def act(door: Door, first: dict[str, int], second: dict[str, int]) -> None: ...
+
+    with pytest.raises(TypeError, match="one body"):
+        Routes().command("PUT", "/things", may=signed_in("act"))(act)
+
+
 def test_a_route_that_refuses_needs_the_words():
     with pytest.raises(TypeError, match="Forbidden"):
         Routes().command("PUT", "/things", may=signed_in("act"), refuses=[Forbidden])

@@ -1,0 +1,118 @@
+"""How a route finds that it is meant, and how a command is read and answered.
+
+FastAPI declares both kinds and describes them. It also serves queries. A command is what this
+system is about, and of a fixed shape, so its way from bytes to bytes is here, and is short.
+"""
+
+from collections.abc import Awaitable, Callable
+from inspect import Parameter, signature
+from string import Formatter
+from typing import Any, get_type_hints
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter, ValidationError
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
+
+Problems = list[dict[str, Any]]
+
+
+class QueryRoute(APIRoute):
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self._literal = path.partition("{")[0]
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        # Routes are asked one after the other; most of them can tell without their pattern.
+        if scope["type"] != "http" or self._literal not in scope["path"]:
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+class CommandRoute(QueryRoute):
+    """Takes a door, what its path names, and at most one JSON body. Raises TypeError otherwise."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        door: str,
+        open_door: Callable[[Request], Awaitable[Any]],
+        **options: Any,
+    ) -> None:
+        super().__init__(path, endpoint, **options)
+        self._door, self._open_door = door, open_door
+        named = {name for _, name, _, _ in Formatter().parse(path) if name}
+        hints = get_type_hints(endpoint, include_extras=True)
+        self._answer = TypeAdapter[Any](hints["return"])
+        self._path = {name: TypeAdapter[Any](hints[name]) for name in sorted(named)}
+        bodies = [
+            parameter
+            for name, parameter in signature(endpoint).parameters.items()
+            if name not in named | {door}
+        ]
+        if len(bodies) > 1:
+            raise TypeError(f"{path}: a command has one body, not {[body.name for body in bodies]}")
+        self._body = _Body(bodies[0], hints) if bodies else None
+        self.app = self._command
+
+    async def _command(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        door = await self._open_door(request)
+        given = self._given(scope["path_params"], await request.body(), request)
+        answer = await self.endpoint(**given, **{self._door: door})
+        response = Response(self._answer.dump_json(answer), media_type="application/json")
+        await response(scope, receive, send)
+
+    def _given(self, path: dict[str, str], sent: bytes, request: Request) -> dict[str, Any]:
+        """Raises RequestValidationError."""
+        given: dict[str, Any] = {}
+        problems: Problems = []
+        for name, shape in self._path.items():
+            try:
+                given[name] = shape.validate_python(path[name])
+            except ValidationError as error:
+                problems += _problems(error, "path", name)
+        if self._body is not None:
+            try:
+                given[self._body.name] = self._body.read(sent, request)
+            except ValidationError as error:
+                problems += _problems(error, "body")
+            except RequestValidationError as error:
+                problems += error.errors()
+        if problems:
+            raise RequestValidationError(problems)
+        return given
+
+
+class _Body:
+    def __init__(self, parameter: Parameter, hints: dict[str, Any]) -> None:
+        self.name = parameter.name
+        self._shape = TypeAdapter[Any](hints[parameter.name])
+        self._default = parameter.default
+
+    def read(self, sent: bytes, request: Request) -> Any:
+        """Raises ValidationError, RequestValidationError."""
+        if not sent:
+            if self._default is Parameter.empty:
+                raise RequestValidationError([{"type": "missing", "loc": ("body",)}])
+            return self._default
+        if not _is_json(request.headers.get("content-type", "")):
+            # A page elsewhere may send a form unasked, but JSON only where it was let.
+            raise RequestValidationError([{"type": "model_attributes_type", "loc": ("body",)}])
+        return self._shape.validate_json(sent)
+
+
+def _problems(error: ValidationError, *where: str) -> Problems:
+    return [
+        {**one, "loc": (*where, *one["loc"])}
+        for one in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def _is_json(content_type: str) -> bool:
+    kind, _, subtype = content_type.partition(";")[0].strip().lower().partition("/")
+    return kind == "application" and (subtype == "json" or subtype.endswith("+json"))
