@@ -19,6 +19,7 @@ from eventing.topics import PARTITIONS, topic_of
 
 HOLE_WITHIN_S = 10.0
 START_WITHIN_S = 30.0
+ENDS_WITHIN_S = 10.0
 FETCH_RECORDS_MAX = 500
 WAITING_MAX_PER_PARTITION = 250
 """So a few thousand records wait for the next position at most, however far a partition lags."""
@@ -53,6 +54,7 @@ class KafkaSource:
         self._waiting: dict[int, tuple[int, int, bytes]] = {}
         self._waiting_in = dict.fromkeys(range(PARTITIONS), 0)
         self._resume = dict(offsets)
+        self._read = dict(offsets)
         self._last: tuple[int, int, bytes] | None = None
         self._stuck_since: float | None = None
 
@@ -109,7 +111,7 @@ class KafkaSource:
             self._consumer.seek(partition, self._resume[partition.partition])
 
     async def next(self, limit: int, wait_s: float) -> Sequence[StoredRecord]:
-        """Raises HoleInTheLog, KafkaError."""
+        """Raises HoleInTheLog, KafkaError, TimeoutError."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wait_s
         while not (taken := self._take(limit)):
@@ -117,7 +119,7 @@ class KafkaSource:
             if left_s <= 0:
                 break
             await self._fetch(left_s)
-            self._see_whether_it_is_stuck(loop.time())
+            await self._see_whether_it_is_stuck(loop.time())
         return taken
 
     async def _fetch(self, wait_s: float) -> None:
@@ -139,6 +141,7 @@ class KafkaSource:
         )
         for partition, messages in got.items():
             number = partition.partition
+            self._read[number] = messages[-1].offset + 1
             for message in messages:
                 position = position_of(message)
                 # A relay that crashed, or woke too late, repeats records.
@@ -161,13 +164,27 @@ class KafkaSource:
             self._stuck_since = None
         return taken
 
-    def _see_whether_it_is_stuck(self, now: float) -> None:
+    async def _see_whether_it_is_stuck(self, now: float) -> None:
         if not self._waiting or self._position + 1 in self._waiting:
             self._stuck_since = None
         elif self._stuck_since is None:
             self._stuck_since = now
         elif now - self._stuck_since > self._hole_within_s:
-            raise HoleInTheLog(self.service, self._position + 1)
+            if await self._all_was_read():
+                raise HoleInTheLog(self.service, self._position + 1)
+            self._stuck_since = now
+
+    async def _all_was_read(self) -> bool:
+        """Whether the topic has nothing left that could be the next position.
+
+        After a broker's end a partition may be silent for long, and is no hole for that.
+        """
+        assert self._consumer is not None, "start comes first"
+        # Where records wait, all that follows comes after them in the log as well.
+        silent = [one for one in self._partitions if not self._waiting_in[one.partition]]
+        async with asyncio.timeout(ENDS_WITHIN_S):
+            end = await self._consumer.end_offsets(silent)
+        return all(self._read[one.partition] >= end[one] for one in silent)
 
     def hint(self) -> str | None:
         if self._last is None:

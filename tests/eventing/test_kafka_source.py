@@ -3,7 +3,7 @@ import random
 from contextlib import asynccontextmanager
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import UnknownTopicOrPartitionError
 
@@ -116,6 +116,24 @@ async def test_a_hole_is_an_alarm(topic):
         # When it comes after all, the order goes on.
         await topic.publish(log[40])
         assert await read(source, 60) == log[40:]
+
+
+async def test_a_partition_that_is_slow_is_no_hole(topic):
+    log = a_log(topic.service, 100)
+    await topic.publish(*log)
+    slow = partition_of(decode_envelope(log[40].record).subject.encode())
+    before = next(
+        one.position
+        for one in log
+        if partition_of(decode_envelope(one.record).subject.encode()) == slow
+    )
+    async with topic.source(hole_within_s=0.2) as source:
+        source._consumer.pause(TopicPartition(topic_of(topic.service), slow))
+        assert await read(source, before - 1) == log[: before - 1]
+        for _ in range(4):
+            assert await source.next(10, 0.3) == []
+        source._consumer.resume(TopicPartition(topic_of(topic.service), slow))
+        assert await read(source, 101 - before) == log[before - 1 :]
 
 
 async def test_silence_is_no_hole(topic):
