@@ -3,9 +3,11 @@
 import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.registry import (
     RoleGranted,
@@ -24,8 +26,7 @@ PERSONS_REMEMBERED_MAX = 10_000
 UNITS_A_PAGE, UNIT_PAGES_MAX = 1000, 50
 
 
-@dataclass(frozen=True, slots=True)
-class RoleHeld:
+class RoleHeld(Struct, frozen=True):
     grant_id: UUID
     person_id: UUID
     role: str
@@ -68,8 +69,7 @@ roles_held: ReadModel[UUID, RoleHeld] = ReadModel(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class UnitRow:
+class UnitRow(Struct, frozen=True):
     """`children` is the unit's own declared total, as last declared."""
 
     unit_id: UUID

@@ -2,14 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from typing import Any, TypeVar
 
 import msgspec
 
 from contracts.event import declarations
 from eventing.memory_store import MemoryStore
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, fields_of
 from eventing.record import Recorded, decode_envelope, decode_event, recorded, type_names
 from eventing.rows import NotYetVisible
 from eventing.sealing import MemorySealer, Sealer
@@ -43,8 +42,7 @@ class MemoryRows:
     async def where(
         self, model: ReadModel[Any, Row], *, after: Any = None, limit: int = 1000, **equals: Any
     ) -> Sequence[Row]:
-        names = {field.name for field in fields(model.row)}  # type: ignore[arg-type]
-        if unknown := equals.keys() - names:
+        if unknown := equals.keys() - set(fields_of(model.row)):
             raise TypeError(f"{model.name} has no columns {sorted(unknown)}")
         rows = await self._caught_up(model)
         found = [

@@ -6,9 +6,9 @@ Totals are queries over the rows, never rows of their own: a delta applied twice
 
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
 
@@ -25,7 +25,9 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 class ReadModel(Generic[K, Row]):
     """A table of rows, each the fold of the events that touch its key.
 
-    `row` is a frozen dataclass: its fields are the columns, in order (UUID, int, str, bool, date,
+    `row` is a frozen msgspec Struct, which `replace` copies at a fifteenth of a dataclass's cost (a
+    frozen dataclass does as well, where a rule takes rows and must know the standard library
+    alone): its fields are the columns, in order (UUID, int, str, bool, date,
     datetime, optional ones; anything else is kept as jsonb). `key` names the key's columns; a key
     is the value itself for one column, a tuple for several. `events` are the types it folds, of
     one service or of many; order across services must not matter, so each column comes from one
@@ -81,12 +83,17 @@ class ReadModel(Generic[K, Row]):
 
         Instants are told in UTC: a database keeps no offset.
         """
-        columns = [field.name for field in fields(self.row)]  # type: ignore[arg-type]
+        columns = fields_of(self.row)
         digest = hashlib.sha256()
         for row in sorted(rows, key=self.key_of):  # type: ignore[arg-type]
             values = [_in_utc(getattr(row, column)) for column in columns]
             digest.update(_encoder.encode(values) + b"\n")
         return digest.hexdigest()
+
+
+def fields_of(row: Any) -> tuple[str, ...]:
+    """The names of a row's fields, in their order."""
+    return tuple(get_type_hints(row))
 
 
 def _in_utc(value: Any) -> Any:

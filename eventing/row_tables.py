@@ -6,7 +6,7 @@ Scalars are columns of their own type, all else is jsonb. Text is in byte order,
 
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, cached_property
 from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -81,14 +81,14 @@ def refuse_unstorable(rows: Iterable[Any]) -> None:
 
 
 def columns_of(row: Any) -> tuple[Column, ...]:
-    """The columns for a row's dataclass, in the order of its fields."""
+    """The columns for a row's class, in the order of its fields."""
     return _columns_of(row)
 
 
 @cache
 def _columns_of(row: Any) -> tuple[Column, ...]:
     hints = get_type_hints(row)
-    return tuple(_column(field.name, hints[field.name]) for field in fields(row))
+    return tuple(_column(name, hint) for name, hint in hints.items())
 
 
 def _column(name: str, hint: Any) -> Column:

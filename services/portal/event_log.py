@@ -1,13 +1,14 @@
 """The events of all services: which, when, by whom, because of what; and what anyone may see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from eventing.read_model import fields_of
 from eventing.rows import Rows
 from services.portal.event_facts import Facts
 from services.portal.read_models.events_seen import EventRow, events_seen
@@ -161,6 +162,8 @@ async def seen(rows: Rows, service: str, position: int, *, auditor: bool) -> See
     )
 
 
+_SHARED = SeenEvent.model_fields.keys() & set(fields_of(EventRow))
+
+
 def _plain(event: EventRow) -> Mapping[str, Any]:
-    shared = SeenEvent.model_fields.keys() & {field.name for field in fields(EventRow)}
-    return {name: getattr(event, name) for name in shared}
+    return {name: getattr(event, name) for name in _SHARED}

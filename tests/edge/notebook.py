@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from fastapi import FastAPI
+from msgspec import Struct
 from pydantic import BaseModel, Field
 
 from contracts.donations import FundEntryBooked, FundOpened
@@ -94,8 +95,7 @@ refusal: Decider[tuple[UUID, datetime], None, ReactionRefused] = Decider(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FundRow:
+class FundRow(Struct, frozen=True):
     fund_id: UUID
     name: str
     version: int
@@ -119,8 +119,7 @@ def _fold(row: FundRow | None, recorded: Recorded) -> FundRow | None:
             return row
 
 
-@dataclass(frozen=True, slots=True)
-class RefusalRow:
+class RefusalRow(Struct, frozen=True):
     cause_event_id: UUID
     reaction: str
 

@@ -1,17 +1,19 @@
 """A read model of two services, to be kept, rebuilt, parked and compared."""
 
-from dataclasses import dataclass, replace
+import dataclasses
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.donations import FundEntryBooked, FundOpened
 from contracts.registry import UnitEstablished
 from eventing.read_model import ReadModel
 
 
-@dataclass(frozen=True, slots=True)
-class FundRow:
+class FundRow(Struct, frozen=True):
     """`units` and `unit_since` come from the registry, all else from donations."""
 
     fund_id: UUID
@@ -58,11 +60,10 @@ def funds_model(**changes):
         apply=apply,
         indexes=(("state",),),
     )
-    return replace(model, **changes)
+    return dataclasses.replace(model, **changes)
 
 
-@dataclass(frozen=True, slots=True)
-class PaperRow:
+class PaperRow(Struct, frozen=True):
     fund_id: UUID
     paper: str
     times: int

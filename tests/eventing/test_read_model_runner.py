@@ -245,7 +245,7 @@ async def test_a_new_version_is_built_beside_the_old_one(donations):
 
     def shout(row, key, recorded):
         made = funds_model().apply(row, key, recorded)
-        return made and replace(made, name=made.name and made.name.upper())
+        return made and msgspec.structs.replace(made, name=made.name and made.name.upper())
 
     newer = funds_model(version=2, apply=shout)
     gate = asyncio.Event()
@@ -502,7 +502,7 @@ def test_a_digest_tells_instants_in_utc():
     row = FundRow(
         fund(1), None, "open", datetime.fromisoformat("2024-10-07T09:00:00+07:00"), (), {}, ()
     )
-    same = replace(row, opened_at=datetime(2024, 10, 7, 2, tzinfo=UTC))
+    same = msgspec.structs.replace(row, opened_at=datetime(2024, 10, 7, 2, tzinfo=UTC))
     model = funds_model()
     assert model.digest([row]) == model.digest([same])
-    assert model.digest([row]) != model.digest([replace(row, fund_id=UUID(int=1))])
+    assert model.digest([row]) != model.digest([msgspec.structs.replace(row, fund_id=UUID(int=1))])

@@ -1,10 +1,12 @@
 """What became of each line: proposed, approved, refused, given back, planned, signed?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, assert_never
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.allocation import (
     AllocationLine,
@@ -34,8 +36,7 @@ OnItsWay = DeliveryPlanned | DeliveryLineAbsent | DeliveryLineSigned | DeliveryL
 Status = Literal["proposed", "approved", "refused", "released", "planned", "absent", "signed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """`line` are its frozen facts; `code` says why it was refused.
 
     `substitute_need_id`: another child's need that it was given for in the end.

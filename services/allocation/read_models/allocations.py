@@ -1,10 +1,12 @@
 """Which allocations wait for approval, and which were approved by whom?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, assert_never
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.allocation import AllocationApproved, AllocationLineRefused, AllocationProposed
 from eventing.read_model import ReadModel
@@ -13,8 +15,7 @@ from eventing.record import Recorded
 Event = AllocationProposed | AllocationApproved | AllocationLineRefused
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allocation:
+class Allocation(Struct, frozen=True, kw_only=True):
     """`unit_ids`: whose children the lines are for. Counts are of lines."""
 
     allocation_id: UUID

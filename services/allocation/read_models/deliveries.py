@@ -1,10 +1,12 @@
 """How far has each delivery come?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal, assert_never
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.allocation import (
     DeliveryCompleted,
@@ -25,8 +27,7 @@ Event = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, frozen=True, kw_only=True):
     """Counts are of lines."""
 
     delivery_id: UUID

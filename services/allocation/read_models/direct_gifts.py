@@ -1,9 +1,11 @@
 """Which gifts went from hand to hand, and which of them wait to be ratified?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.allocation import DirectGiftRatified, DirectGiftRecorded
 from contracts.registry import Category, Measure
@@ -14,8 +16,7 @@ from eventing.record import Recorded
 Event = DirectGiftRecorded | DirectGiftRatified
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectGift:
+class DirectGift(Struct, frozen=True, kw_only=True):
     direct_gift_id: UUID
     programme_id: UUID
     sponsor_id: UUID

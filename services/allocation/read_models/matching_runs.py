@@ -1,9 +1,10 @@
 """What did each matching run propose, and why?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import Struct
 
 from contracts.allocation import MatchedLine, MatchingRunMade, UnmatchedNeed
 from contracts.registry import Category
@@ -11,8 +12,7 @@ from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatchingRun:
+class MatchingRun(Struct, frozen=True, kw_only=True):
     run_id: UUID
     programme_id: UUID
     category: Category

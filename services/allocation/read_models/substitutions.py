@@ -1,10 +1,12 @@
 """Which gifts went to another child than the listed one, and which of them wait to be ratified?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, assert_never
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.allocation import (
     DeliveryLineSigned,
@@ -26,8 +28,7 @@ Event = (
 Status = Literal["waiting", "ratified", "refused"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Substitution:
+class Substitution(Struct, frozen=True, kw_only=True):
     """`need_id`, `child_id` and `unit_id` are the substitute's.
 
     `refusal` says why it was not right to give it to them.

@@ -1,9 +1,10 @@
 """Which campaigns are there, and what has come of each?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
+
+from msgspec import Struct
 
 from contracts.donations import CampaignOpened
 from eventing.read_model import ReadModel
@@ -28,8 +29,7 @@ GROUP BY measure ORDER BY measure
 """By measure: promised, still to come, on its way or here, and accepted (good and mendable)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Campaign:
+class Campaign(Struct, frozen=True, kw_only=True):
     campaign_id: UUID
     programme_id: UUID
     fund_id: UUID

@@ -1,10 +1,12 @@
 """What was given, how far has it come, and what of it was good?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.donations import (
     ContributionAccepted,
@@ -33,8 +35,7 @@ Event = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """`good`, `mendable` and `refused` are None until somebody looked."""
 
     line_id: UUID
@@ -46,8 +47,7 @@ class Line:
     refused: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contribution:
+class Contribution(Struct, frozen=True, kw_only=True):
     """Sums over its lines, in `measure`. `version` is that of its stream.
 
     `status` is announced, received, accepted or receipted; accepted again when its receipt was

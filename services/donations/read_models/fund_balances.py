@@ -1,16 +1,17 @@
 """How much stands in each account of each fund?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.donations import FundEntryBooked
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FundBalance:
+class FundBalance(Struct, frozen=True, kw_only=True):
     """Sums in đồng. `entries` is how many bookings touched the account."""
 
     fund_id: UUID

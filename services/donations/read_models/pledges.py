@@ -1,8 +1,10 @@
 """What has been promised, and how much of it has not arrived yet?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.donations import ContributionCounted, Earmark, PledgeFulfilled, PledgeMade
 from eventing.read_model import ReadModel
@@ -11,8 +13,7 @@ from eventing.record import Recorded
 Event = PledgeMade | ContributionCounted | PledgeFulfilled
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pledge:
+class Pledge(Struct, frozen=True, kw_only=True):
     """`quantity_counted` may exceed `quantity`: more came than was promised."""
 
     pledge_id: UUID

@@ -1,17 +1,17 @@
 """What did other bodies publish? Kept apart: no query adds it to what is ours."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
+
+from msgspec import Struct
 
 from contracts.donations import PublishedResultRecorded, ResultLine
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedResult:
+class PublishedResult(Struct, frozen=True, kw_only=True):
     """`amount` in đồng and `child_times` are the sums over the lines."""
 
     result_id: UUID

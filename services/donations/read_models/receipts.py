@@ -1,9 +1,11 @@
 """What does the receipt with this look-up code say, and does it still stand?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.donations import (
     CancellationReason,
@@ -17,8 +19,7 @@ from eventing.record import Recorded
 Event = ReceiptIssued | ReceiptCancelled
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(Struct, frozen=True, kw_only=True):
     """`status` is issued or cancelled; `replaces` is the cancelled one in whose place it stands."""
 
     look_up_code: str

@@ -1,8 +1,9 @@
 """Who are our sponsors, and how is each of them reached? Names and addresses stay sealed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from contracts.donations import SponsorRegistered
 from contracts.sealed import Sealed
@@ -10,8 +11,7 @@ from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sponsor:
+class Sponsor(Struct, frozen=True, kw_only=True):
     sponsor_id: UUID
     person_id: UUID | None
     kind: str

@@ -1,10 +1,12 @@
 """Which auditors want the logs' checkpoints, and of which were they told last, on which day?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.notifications import (
     Channel,
@@ -19,8 +21,7 @@ from eventing.record import Recorded
 HANOI = timezone(timedelta(hours=7))
 
 
-@dataclass(frozen=True, slots=True)
-class CheckpointSubscriptionRow:
+class CheckpointSubscriptionRow(Struct, frozen=True):
     """`told`: the size of each log that was told last; `told_on` is a day in Hanoi."""
 
     person_id: UUID

@@ -1,10 +1,12 @@
 """Which messages are owed to whom, and how far is each? The inbox and the sender read it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.notifications import (
     ArrivedPart,
@@ -27,8 +29,7 @@ from eventing.record import Recorded
 News = Occasion | Literal["checkpoint-signed"]
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRow:
+class MessageRow(Struct, frozen=True):
     """To a sponsor of what arrived where, or to an auditor (`person_id`) of checkpoints.
 
     `status`: due, sending, failed (to be tried again), unknown, sent, given-up.

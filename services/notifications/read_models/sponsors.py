@@ -1,16 +1,16 @@
 """Who may ask for a sponsor's messages?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from contracts.donations import SponsorRegistered
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
 
-@dataclass(frozen=True, slots=True)
-class SponsorRow:
+class SponsorRow(Struct, frozen=True):
     sponsor_id: UUID
     person_id: UUID | None
 

@@ -1,9 +1,11 @@
 """Who wants to hear of what, and how?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.notifications import (
     Channel,
@@ -18,8 +20,7 @@ from eventing.record import Recorded
 Key = tuple[UUID, UUID]
 
 
-@dataclass(frozen=True, slots=True)
-class SubscriptionRow:
+class SubscriptionRow(Struct, frozen=True):
     """A sponsor chooses the id, so it is one only together with the sponsor."""
 
     sponsor_id: UUID

@@ -1,10 +1,12 @@
 """What became of a delivery, from its plan to the last signature?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.allocation import (
     DeliveryCompleted,
@@ -17,8 +19,7 @@ from eventing.record import Recorded
 from services.portal.steps import Step, step
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryRow:
+class DeliveryRow(Struct, frozen=True):
     delivery_id: UUID
     programme_id: UUID
     unit_id: UUID

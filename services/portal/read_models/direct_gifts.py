@@ -1,8 +1,10 @@
 """What did sponsors hand over themselves, and was it ratified?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.allocation import DirectGiftRatified, DirectGiftRecorded
 from contracts.registry import Category, Measure
@@ -10,8 +12,7 @@ from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
 
-@dataclass(frozen=True, slots=True)
-class DirectGiftRow:
+class DirectGiftRow(Struct, frozen=True):
     direct_gift_id: UUID
     programme_id: UUID
     unit_id: UUID

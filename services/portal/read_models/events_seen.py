@@ -1,10 +1,11 @@
 """What has happened anywhere, when, by whom, and because of what? One row for each event."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
 
 from contracts import allocation, donations, notifications, registry
 from contracts.event import declarations
@@ -22,8 +23,7 @@ SERVICES = (
 """The portal has a log too: what it says of its own running."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(Struct, frozen=True):
     """`facts` are what anyone may see of the data; `actor` is a pseudonym."""
 
     service: str

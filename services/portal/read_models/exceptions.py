@@ -1,9 +1,10 @@
 """What would an auditor look at first? One row for each event and each reason to look at it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from contracts.allocation import (
     DeliveryLineSigned,
@@ -33,8 +34,7 @@ KEPT_FROM = timedelta(days=1)
 """Nothing is called late below it. From when on each type is, programmes say: read when asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExceptionRow:
+class ExceptionRow(Struct, frozen=True):
     """`delay_s` is how long after it happened the event was recorded."""
 
     service: str

@@ -1,8 +1,9 @@
 """What is in a fund, and which booking put it there? Balances are sums over the bookings."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from contracts.donations import EntryLine, FundEntryBooked, FundOpened
 from eventing.read_model import ReadModel
@@ -10,15 +11,13 @@ from eventing.record import Recorded
 from services.portal.steps import Step, step
 
 
-@dataclass(frozen=True, slots=True)
-class FundRow:
+class FundRow(Struct, frozen=True):
     fund_id: UUID
     programme_id: UUID
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class FundEntryRow:
+class FundEntryRow(Struct, frozen=True):
     """In đồng. `paper` names what the booking rests on."""
 
     fund_id: UUID

@@ -1,9 +1,11 @@
 """How far has a gift come with us, from its announcement to its receipt?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.donations import (
     ContributionAccepted,
@@ -20,8 +22,7 @@ from eventing.record import Recorded
 from services.portal.steps import Step, step
 
 
-@dataclass(frozen=True, slots=True)
-class GiftRow:
+class GiftRow(Struct, frozen=True):
     """`steps` are all that happened to it, but of several inspected lines only the last."""
 
     contribution_id: UUID
@@ -35,8 +36,7 @@ class GiftRow:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GiftLineRow:
+class GiftLineRow(Struct, frozen=True):
     """Before inspection nobody knows `good`, `mendable` and `refused`: then they are 0."""
 
     contribution_id: UUID

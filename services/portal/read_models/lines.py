@@ -1,10 +1,12 @@
 """What of which gift is meant for, kept for, handed out for a need? One row for each line."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.allocation import (
     AllocationLine,
@@ -21,8 +23,7 @@ from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
 
-@dataclass(frozen=True, slots=True)
-class LineRow:
+class LineRow(Struct, frozen=True):
     """`status`: proposed, refused, reserved (approved), released, planned, absent, signed.
 
     Of a signed line `need_id` and `child_id` are theirs who were given it, listed or not.

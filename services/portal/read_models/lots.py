@@ -1,8 +1,9 @@
 """What of a gift became available, or is held apart to be mended?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from contracts.allocation import LotHeldApart, LotOpened
 from eventing.read_model import ReadModel
@@ -10,8 +11,7 @@ from eventing.record import Recorded
 from services.portal.steps import Step, step
 
 
-@dataclass(frozen=True, slots=True)
-class LotRow:
+class LotRow(Struct, frozen=True):
     lot_id: UUID
     contribution_id: UUID
     contribution_line_id: UUID

@@ -1,9 +1,10 @@
 """What are programmes, campaigns and sponsors called? Only names that anyone may see."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
+
+from msgspec import Struct
 
 from contracts.donations import CampaignOpened, SponsorRegistered
 from contracts.registry import Category, Measure, ProgrammeStarted
@@ -11,8 +12,7 @@ from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
 
-@dataclass(frozen=True, slots=True)
-class ProgrammeRow:
+class ProgrammeRow(Struct, frozen=True):
     programme_id: UUID
     code: str
     name: str
@@ -21,8 +21,7 @@ class ProgrammeRow:
     unit_ids: tuple[UUID, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignRow:
+class CampaignRow(Struct, frozen=True):
     campaign_id: UUID
     programme_id: UUID
     fund_id: UUID
@@ -35,8 +34,7 @@ class CampaignRow:
     illustrative: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SponsorRow:
+class SponsorRow(Struct, frozen=True):
     """`public_name` is None where the sponsor did not agree to be named."""
 
     sponsor_id: UUID

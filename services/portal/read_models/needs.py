@@ -1,9 +1,11 @@
 """What is needed where, and how far is it answered? Totals by commune are queries over it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.registry import (
     Category,
@@ -22,8 +24,7 @@ from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
 
-@dataclass(frozen=True, slots=True)
-class NeedRow:
+class NeedRow(Struct, frozen=True):
     """No more of a child than their pseudonym, for counting distinct children.
 
     `quantity_reserved` has a source and is not handed out yet; `quantity_met` is with the child.

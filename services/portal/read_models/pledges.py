@@ -1,8 +1,10 @@
 """What was promised, and how much of it has come?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.donations import ContributionCounted, Kind, PledgeFulfilled, PledgeMade
 from contracts.registry import Category, Measure
@@ -10,8 +12,7 @@ from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
 
-@dataclass(frozen=True, slots=True)
-class PledgeRow:
+class PledgeRow(Struct, frozen=True):
     pledge_id: UUID
     programme_id: UUID
     campaign_id: UUID

@@ -1,9 +1,11 @@
 """Which gift is behind the code on a receipt, does it stand, what did other bodies publish?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.donations import (
     CancellationReason,
@@ -19,8 +21,7 @@ from eventing.record import Recorded
 from services.portal.steps import Step, step
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptRow:
+class ReceiptRow(Struct, frozen=True):
     """It stands while `cancelled` is None; `replaces` is the cancelled one in whose place."""
 
     look_up_code: str
@@ -37,8 +38,7 @@ class ReceiptRow:
     reason: CancellationReason | None
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedResultRow:
+class PublishedResultRow(Struct, frozen=True):
     """Another body's totals: never added to ours."""
 
     result_id: UUID

@@ -1,9 +1,11 @@
 """Which children are on the register, under their pseudonyms, with what matching needs of them?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.registry import (
     ChildEnrolled,
@@ -17,8 +19,7 @@ from eventing.record import Recorded
 Event = ChildRegistered | ChildMeasured | ChildEnrolled | CircumstanceAssessed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
+class Child(Struct, frozen=True, kw_only=True):
     """`unit_id` is where the child was registered; where it is now, its household says.
 
     Height label and grade are the newest by their own dates. `version` is that of the stream.

@@ -4,10 +4,13 @@ The rows are rebuilt where the keys are, and hold nothing any more of who was er
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.registry import ChildRegistered, CircumstanceAssessed
 from eventing.read_model import ReadModel
@@ -18,8 +21,7 @@ from services.registry.names import search_key
 from services.registry.opening import PROFILE, open_birth_date, open_circumstance
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedChild:
+class NamedChild(Struct, frozen=True, kw_only=True):
     """`name_key` is the name without tones. None where erased.
 
     `circumstances` are in the order of their assessment.

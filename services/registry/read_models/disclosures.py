@@ -1,9 +1,11 @@
 """Who may see which children by name, and how often did they? Pseudonyms alone."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.registry import DisclosureGranted, DisclosureRevoked, NamesOpened
 from eventing.read_model import ReadModel
@@ -12,8 +14,7 @@ from eventing.record import Recorded
 Event = DisclosureGranted | DisclosureRevoked | NamesOpened
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disclosure:
+class Disclosure(Struct, frozen=True, kw_only=True):
     """`valid_until` is the first day without it. `version` is that of the stream."""
 
     grant_id: UUID

@@ -1,9 +1,12 @@
 """Which status does each household have, and who heads it? Opened, so private."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.registry import HouseholdPlaced, HouseholdRegistered, HouseholdStatusRecorded
 from eventing.read_model import ReadModel
@@ -13,8 +16,7 @@ from services.registry.domain.standing import StatusPeriod
 from services.registry.opening import HOUSEHOLD, open_status
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HouseholdStanding:
+class HouseholdStanding(Struct, frozen=True, kw_only=True):
     """`periods` are in the order of their recording. Head and village are None where erased."""
 
     household_id: UUID

@@ -1,8 +1,10 @@
 """Which households are in a unit, and where did a split place them? Pseudonyms alone."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.registry import HouseholdPlaced, HouseholdRegistered
 from eventing.read_model import ReadModel
@@ -11,8 +13,7 @@ from eventing.record import Recorded
 Event = HouseholdRegistered | HouseholdPlaced
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Household:
+class Household(Struct, frozen=True, kw_only=True):
     """`registered_unit_id` is its first unit, `unit_id` the one in which a person placed it."""
 
     household_id: UUID

@@ -1,9 +1,11 @@
 """Which needs are there, how pressing, and how far is each covered? Pseudonyms and ciphertext."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.registry import (
     NeedMet,
@@ -34,8 +36,7 @@ Event = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
+class Need(Struct, frozen=True, kw_only=True):
     """Quantities are in `measure`. `reserved_lines` is what each line still keeps, by its id.
 
     `status` is recorded, returned, open, reserved, partly-met, met or withdrawn. `reason` is that

@@ -1,9 +1,11 @@
 """Which reports are there, in which issues, with which figures, and how far did each issue come?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from contracts.registry import (
     Figure,
@@ -24,8 +26,7 @@ Event = Issued | ReportSigned | ReportSent | ReportReturned | ReportAccepted
 Key = tuple[UUID, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """One issue. Once sent, its figures stay; `followed_by` is the issue that came after it.
 
     `status` is drafted, signed, sent, returned or accepted. `changes` and `reissue_reason` are

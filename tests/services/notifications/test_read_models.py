@@ -2,6 +2,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,7 +85,9 @@ def test_neither_interleaving_nor_batching_matters(log: list[Recorded], batch_si
     in_order = of_message(1, [due]) + of_message(2, SENT) + of_message(3, LEFT)
 
     def plain(rows: list[MessageRow]) -> list[MessageRow]:
-        return [replace(row, due_event_id=uuid5(row.message_id, "")) for row in rows]
+        return [
+            msgspec.structs.replace(row, due_event_id=uuid5(row.message_id, "")) for row in rows
+        ]
 
     assert plain(folded(messages, log, batch_size)) == plain(folded(messages, in_order))
 

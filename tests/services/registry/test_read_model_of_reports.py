@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,7 +53,7 @@ def test_drafted_again_it_has_the_new_figures_and_no_signature():
 def test_an_issue_that_was_sent_stays_and_names_the_next():
     first, second = issues(*SENT, accepted, reissued(), signed(2), sent(2))
     (alone,) = issues(*SENT, accepted)
-    assert first == replace(alone, followed_by=2, version=5)
+    assert first == msgspec.structs.replace(alone, followed_by=2, version=5)
     assert (first.figures, first.status, first.changes) == (FIGURES, "accepted", ())
     assert (second.figures, second.status) == (ONE_MORE, "sent")
     assert [(change.old, change.new) for change in second.changes] == [(72, 73)]
