@@ -7,6 +7,9 @@ message may quote what somebody typed. An error is told by its types and where i
 import asyncio
 import logging
 import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -54,27 +57,21 @@ class _Lines(logging.Handler):
         )
 
 
-def _of_which_request(
-    _logger: object, _method: str, line: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
+def _line(
+    always: Mapping[str, str], _logger: object, level: str, said: structlog.typing.EventDict
+) -> str:
+    # In one step, since each request writes one: structlog's own processors took thrice the time.
+    line = {**always, "message": said.pop("event"), **said}
     if (trace := trace_now.get()) is not None:
-        line["correlation"], line["trace"] = str(trace.correlation), trace.trace_id
-    return line
+        line["correlation"], line["trace"] = trace.correlation, trace.trace_id
+    line["level"], line["timestamp"] = level, datetime.now(UTC)
+    return msgspec.json.encode(line, enc_hook=str).decode()
 
 
 def set_up_logs(level: str, **always: str) -> None:
     """Once per process. `always` goes into every line, as service and process."""
     structlog.configure(
-        processors=[
-            _of_which_request,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.EventRenamer("message"),
-            lambda _, __, line: {**always, **line},
-            structlog.processors.JSONRenderer(
-                serializer=lambda line, **_: msgspec.json.encode(line, enc_hook=str).decode()
-            ),
-        ],
+        processors=[partial(_line, always)],
         wrapper_class=structlog.make_filtering_bound_logger(level.lower()),
         logger_factory=structlog.WriteLoggerFactory(),
         cache_logger_on_first_use=True,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 from uuid import UUID, uuid5
 
@@ -37,6 +38,7 @@ class Key:
     request_mac: bytes
 
 
+@lru_cache(maxsize=4_096)
 def event_id_of(key: Key, ordinal: int) -> UUID:
     """The id of a command's event, the first being 0: the same command gives the same ids."""
     return uuid5(uuid5(key.principal, str(key.idempotency_key)), str(ordinal))
