@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 from uuid import UUID, uuid5
 
+import msgspec
+
 from eventing.clock import Clock
 from eventing.decider import Decider, Give, Rejection, Together
 from eventing.event_store import (
@@ -26,6 +28,8 @@ __all__ = ["Asked", "Busy", "ChangedSince", "Executor", "derived_key"]
 
 DEADLINE_S = 5.0
 STATES_CACHED_MAX = 20_000
+STATES_CACHED_BYTES_MAX = 48 * 1024 * 1024
+"""As MessagePack; in memory they are some two and a half times that."""
 
 AnyDecider = Decider[Any, Any, Any]
 
@@ -64,6 +68,42 @@ class _Part:
             self.events.append(event)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A state as it was read. `bytes` is its size when the stream had half as many, or more."""
+
+    decider: AnyDecider
+    version: int
+    state: Any
+    bytes: int = 0
+    weighed_at: int = 0
+
+    def then(self, version: int, state: Any) -> "_Known":
+        if version < 2 * self.weighed_at:
+            return _Known(self.decider, version, state, self.bytes, self.weighed_at)
+        return _Known(self.decider, version, state, _bytes_of(state), version)
+
+
+class _States:
+    """The states met last, bounded in number and in size: one may hold a line for each child."""
+
+    def __init__(self) -> None:
+        self.known: OrderedDict[tuple[str, int], _Known] = OrderedDict()
+        self._bytes = 0
+
+    def of(self, stream: str, decider: AnyDecider) -> _Known:
+        return self.known.get((stream, id(decider))) or _Known(decider, 0, decider.initial)
+
+    def keep(self, stream: str, known: _Known) -> None:
+        name = (stream, id(known.decider))
+        before = self.known.pop(name, None)
+        self._bytes += known.bytes - (before.bytes if before else 0)
+        self.known[name] = known
+        while len(self.known) > STATES_CACHED_MAX or self._bytes > STATES_CACHED_BYTES_MAX:
+            _, oldest = self.known.popitem(last=False)
+            self._bytes -= oldest.bytes
+
+
 class Executor:
     """Executes commands against one service's log.
 
@@ -75,7 +115,7 @@ class Executor:
     def __init__(self, store: EventStore, clock: Clock) -> None:
         self.store = store
         self.clock = clock
-        self._states: OrderedDict[tuple[str, int], tuple[AnyDecider, int, Any]] = OrderedDict()
+        self._states = _States()
         self._turns: dict[str, _Turn] = {}
 
     async def execute(self, decider: AnyDecider, stream: str, command: Any, asked: Asked) -> int:
@@ -147,25 +187,21 @@ class Executor:
     async def _read_or_answer(
         self, decider: AnyDecider, stream: str, key: Key | None
     ) -> _Part | Answered:
-        name = (stream, id(decider))
         # Kept are states that were read, never those that were decided: what an append adds comes
         # with the next read, so a state is always the fold of what the log holds.
-        known = self._states.get(name, (decider, 0, decider.initial))
-        past = await self.store.read(stream, key, known[1])
-        if isinstance(past, Past) and past.version < known[1]:
+        known = self._states.of(stream, decider)
+        past = await self.store.read(stream, key, known.version)
+        if isinstance(past, Past) and past.version < known.version:
             # The log was set back under us, to a backup say: what we knew is no past of it.
-            known = (decider, 0, decider.initial)
+            known = _Known(decider, 0, decider.initial)
             past = await self.store.read(stream, key, 0)
         if isinstance(past, Answered):
             return past
-        state = known[2]
+        state = known.state
         for record in past.records:
             state = decider.evolve(state, decode_event(decode_envelope(record)))
         if past.version:
-            self._states[name] = (decider, past.version, state)
-            self._states.move_to_end(name)
-            if len(self._states) > STATES_CACHED_MAX:
-                self._states.popitem(last=False)
+            self._states.keep(stream, known.then(past.version, state))
         return _Part(decider, past.version, state)
 
     def _appends(self, parts: dict[str, _Part], asked: Asked) -> list[Append]:
@@ -189,6 +225,14 @@ class Executor:
             ordinal += len(records)
             appends.append(Append(stream, part.version, records))
         return appends
+
+
+def _bytes_of(state: Any) -> int:
+    try:
+        return len(msgspec.msgpack.encode(state, enc_hook=str))
+    except (TypeError, msgspec.MsgspecError):
+        # A rule may keep what MessagePack cannot: then it is the longest way of saying it.
+        return len(repr(state))
 
 
 @dataclass(slots=True)

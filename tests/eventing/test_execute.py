@@ -408,7 +408,30 @@ async def test_states_kept_are_bounded(
     for n in range(6):
         await executor.execute(jar, f"jar-{n}", Take(), asked())
         await executor.state(jar, f"jar-{n}")
-    assert [name for name, _ in executor._states] == ["jar-3", "jar-4", "jar-5"]
+    assert [name for name, _ in executor._states.known] == ["jar-3", "jar-4", "jar-5"]
+
+
+async def test_states_kept_are_bounded_in_bytes(
+    executor: Executor, store: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that has become large takes the place of many, and one that is too large is not kept."""
+    monkeypatch.setattr(execute, "STATES_CACHED_BYTES_MAX", 3_000)
+    texts: Decider[Take, str, LotDrawn] = Decider(
+        "x" * 500, lambda c, _s: take(c, 0), lambda s, _e: s * 2
+    )
+
+    async def kept(stream: str, events: int) -> list[str]:
+        for _ in range(events):
+            await executor.execute(texts, stream, Take(), asked())
+        state = await executor.state(texts, stream)
+        assert state == await Executor(store, lambda: MONDAY).state(texts, stream)
+        return [name for name, _ in executor._states.known]
+
+    assert await kept("jar-1", 1) == ["jar-1"]
+    assert await kept("jar-2", 1) == ["jar-1", "jar-2"]
+    assert await kept("jar-3", 1) == ["jar-2", "jar-3"]
+    assert await kept("jar-3", 1) == ["jar-3"]
+    assert await kept("jar-4", 4) == []
 
 
 async def test_nothing_happened_when_the_deadline_passed(
