@@ -15,7 +15,7 @@ from functools import partial
 from math import ceil
 from pathlib import Path
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 from eventsourcing.persistence import StoredEvent
@@ -82,11 +82,13 @@ async def _make_plain_table(log: Databases) -> None:
     await connection.close()
 
 
-async def ours(dsn: str, callers: int, seconds: float) -> float:
+async def ours(
+    dsn: str, callers: int, seconds: float, make_id: Callable[[], UUID] = uuid4
+) -> float:
     async with PostgresStore("donations", dsn) as store:
 
         async def one() -> None:
-            await store.append(*command())
+            await store.append(*command(make_id))
 
         await one()
         return await rate(one, callers, seconds)

@@ -9,7 +9,18 @@ import asyncpg
 from bench.appends import ours
 from bench.figures import Goal, Measured
 from bench.ground import Ground, Trial
-from bench.material import MAC, MADE_AT, PERSON, PROGRAMME, SERVICE, WHY, fill, history, record
+from bench.material import (
+    MAC,
+    MADE_AT,
+    PERSON,
+    PROGRAMME,
+    SERVICE,
+    WHY,
+    fill,
+    history,
+    id_by_time,
+    record,
+)
 from bench.rebuilding import read_all, rebuild_all, verify_all
 from console.databases import Databases
 from contracts.donations import EntryLine, FundEntryBooked, FundOpened
@@ -29,6 +40,7 @@ LONG_STREAM = 100_000
 NEXT_COMMANDS = 200
 WANTED = 1.15
 COMMANDS, REBUILT, READ, VERIFIED = "commands", "rebuilt", "read", "read and verified"
+BY_TIME = "commands with ids by time"
 SHORT, LONG = "next command, stream of 100", f"next command, stream of {LONG_STREAM:,}"
 LINES = (
     EntryLine(account="bank", debit=500_000, credit=0),
@@ -56,9 +68,12 @@ async def measure(ground: Ground, measured: Measured) -> None:
     appends: dict[str, Trial] = {
         _at(COMMANDS, size): partial(_append, ground, log, size) for size, log in logs.items()
     }
+    longest = others[-1]
+    appends[_at(BY_TIME, longest)] = partial(
+        ours, logs[longest].log, CALLERS, ground.seconds, id_by_time
+    )
     rounds = 1 if ground.quick else ROUNDS
     measured.add(PART, "commands/s", await ground.interleaved(appends, rounds))
-    longest = others[-1]
     first_of = {COMMANDS: shortest, REBUILT: others[0], READ: others[0], VERIFIED: others[0]}
     for name, smallest in first_of.items():
         first, last = (

@@ -1,6 +1,8 @@
 """What is measured with: pledges as donations makes them, their records, and logs full of them."""
 
-from collections.abc import Iterator
+import os
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -43,12 +45,19 @@ def record(stream: str, version: int, event: object) -> NewRecord:
     return encode(SERVICE, stream, version, uuid4(), event, MADE_AT, WHY)
 
 
-def command() -> tuple[list[Append], Key]:
+def command(make_id: Callable[[], UUID] = uuid4) -> tuple[list[Append], Key]:
     """A command with one event on a stream of its own, encoded when it is asked for."""
-    pledge_id = uuid4()
+    pledge_id = make_id()
     stream = f"pledge-{pledge_id}"
     new = record(stream, 1, pledge_made(pledge_id))
-    return [Append(stream, 0, [new])], Key(PERSON, uuid4(), MAC)
+    return [Append(stream, 0, [new])], Key(PERSON, make_id(), MAC)
+
+
+def id_by_time() -> UUID:
+    """A UUID of version 7 (RFC 9562, section 5.7): milliseconds first, chance after them."""
+    chance = int.from_bytes(os.urandom(10))
+    since_1970_ms = time.time_ns() // 1_000_000
+    return UUID(int=(since_1970_ms << 80 | chance) & ~(0xF << 76 | 0b11 << 62) | 7 << 76 | 2 << 62)
 
 
 def history(events: int) -> Iterator[NewRecord]:

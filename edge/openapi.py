@@ -66,7 +66,13 @@ _EVERY: list[_Parameter] = [
     ("header", "traceparent", False, {"type": "string"}, "W3C Trace Context; kept likewise."),
 ]
 _COMMAND: list[_Parameter] = [
-    ("header", "Idempotency-Key", True, _UUID, "One per command; the same when it is repeated."),
+    (
+        "header",
+        "Idempotency-Key",
+        True,
+        _UUID,
+        "One per command; the same when it is repeated. Version 7 is kindest to a long log.",
+    ),
     (
         "header",
         "If-Match",

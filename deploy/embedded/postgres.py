@@ -44,6 +44,9 @@ class Postgres:
             "timezone": "UTC",
             "log_timezone": "UTC",
             "lc_messages": "C",
+            # As docker-compose.yml sets them, where it says why.
+            "shared_buffers": "512MB",
+            "max_wal_size": "4GB",
             **({} if self.durable else {"fsync": "off", "full_page_writes": "off"}),
         }
         program = Program(
