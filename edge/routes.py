@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_type_hints
 from fastapi import FastAPI
 from fastapi.params import Depends
 
-from edge.api_routes import CommandRoute, QueryRoute
+from edge.command_route import CommandRoute, QueryRoute
 from edge.door import open_for_command, open_for_pages, open_for_query
 from edge.languages import Words
 from edge.openapi import Kind, operation, responses
