@@ -230,8 +230,8 @@ class Executor:
 def _bytes_of(state: Any) -> int:
     try:
         return len(msgspec.msgpack.encode(state, enc_hook=str))
-    except (TypeError, msgspec.MsgspecError):
-        # A rule may keep what MessagePack cannot: then it is the longest way of saying it.
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        # A rule may keep what MessagePack cannot say. No command fails for that.
         return len(repr(state))
 
 

@@ -434,6 +434,15 @@ async def test_states_kept_are_bounded_in_bytes(
     assert await kept("jar-4", 4) == []
 
 
+async def test_a_state_that_cannot_be_weighed_is_kept_all_the_same(executor: Executor) -> None:
+    large: Decider[Take, int, LotDrawn] = Decider(
+        2**70, lambda c, _s: take(c, 0), lambda n, _e: n + 1
+    )
+    await executor.execute(large, "jar-1", Take(), asked())
+    assert await executor.state(large, "jar-1") == 2**70 + 1
+    assert [name for name, _ in executor._states.known] == ["jar-1"]
+
+
 async def test_nothing_happened_when_the_deadline_passed(
     executor: Executor, store: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
