@@ -118,6 +118,17 @@ async def test_a_hole_is_an_alarm(topic):
         assert await read(source, 60) == log[40:]
 
 
+async def test_a_hole_is_an_alarm_though_what_follows_is_not_read_to_its_end(topic, monkeypatch):
+    monkeypatch.setattr(kafka_source, "WAITING_MAX_PER_PARTITION", 20)
+    monkeypatch.setattr(kafka_source, "FETCH_RECORDS_MAX", 100)
+    log = a_log(topic.service, 3_000)
+    await topic.publish(*log[:40], *log[41:])
+    async with topic.source(hole_within_s=0.3) as source:
+        assert await read(source, 40) == log[:40]
+        with pytest.raises(HoleInTheLog, match="position 41"):
+            await source.next(10, 3.0)
+
+
 async def test_a_partition_that_is_slow_is_no_hole(topic):
     log = a_log(topic.service, 100)
     await topic.publish(*log)
