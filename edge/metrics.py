@@ -23,8 +23,6 @@ class Metrics:
             buckets=SECONDS,
             registry=of,
         )
-        # The library validates and finds a child anew for each name; there are few.
-        self._request_by: dict[tuple[str, str, int], Histogram] = {}
         self._batch = Histogram(
             "vongtay_append_batch_commands",
             "Commands committed together",
@@ -84,11 +82,7 @@ class Metrics:
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         known = method if method in METHODS else "other"
-        found = self._request_by.get((known, route, status))
-        if found is None:
-            found = self._requests.labels(known, route, str(status))
-            self._request_by[known, route, status] = found
-        found.observe(seconds)
+        self._requests.labels(known, route, str(status)).observe(seconds)
 
     def appended(self, commands: int, seconds: float) -> None:
         self._batch.observe(commands)
