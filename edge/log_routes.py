@@ -58,7 +58,12 @@ def log_routes(log: PublishedLog) -> Routes:
     routes = Routes(tag="log")
     encoder = msgspec.json.Encoder()
 
-    @routes.query("/log/checkpoint", may=anyone("log.checkpoint"), response_class=PlainTextResponse)
+    @routes.query(
+        "/log/checkpoint",
+        may=anyone("log.checkpoint"),
+        refuses=[NotFound],
+        response_class=PlainTextResponse,
+    )
     async def show_checkpoint(door: ReadDoor) -> Response:
         """The newest checkpoint of this log, a signed note."""
         del door
@@ -91,7 +96,12 @@ def log_routes(log: PublishedLog) -> Routes:
             raise NotFound
         return Hashes(hashes, headers=FOR_EVER)
 
-    @routes.query("/log/keys", may=anyone("log.keys"), response_class=PlainTextResponse)
+    @routes.query(
+        "/log/keys",
+        may=anyone("log.keys"),
+        refuses=[NotFound],
+        response_class=PlainTextResponse,
+    )
     async def show_keys(door: ReadDoor) -> Response:
         """Public keys by which checkpoints of this log are known, old and new, one a line."""
         del door

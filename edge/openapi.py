@@ -1,7 +1,7 @@
 """What OpenAPI says of a route: its headers, and each refusal with its status, code and words."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from fastapi import FastAPI
@@ -131,16 +131,15 @@ def operation(kind: Kind, may: May) -> dict[str, Any]:
 
 def responses(
     kind: Kind,
-    may: May,
-    path: str,
     refuses: Iterable[type[Rejection]],
-    said: Mapping[type[Rejection], Words],
 ) -> dict[int | str, dict[str, Any]]:
-    """Each status that the route may answer, with its codes as examples."""
+    """Each status that the route may answer, with its codes as examples.
+
+    Raises TypeError for a rejection without words.
+    """
     found: dict[int, dict[str, Words]] = defaultdict(dict)
-    for rejection in [*_door_refuses(kind, may, path), *refuses]:
-        told = words.REJECTIONS.get(rejection) or said[rejection]
-        found[status_of(rejection)][rejection.code] = told
+    for rejection in refuses:
+        found[status_of(rejection)][rejection.code] = words.words_of(rejection)
     # Even a command may come before the first build of who may where.
     kinds: list[type[Exception]] = [
         NotYetVisible,
@@ -172,7 +171,8 @@ def responses(
     }
 
 
-def _door_refuses(kind: Kind, may: May, path: str) -> list[type[Rejection]]:
+def door_refuses(kind: Kind, may: May, path: str) -> list[type[Rejection]]:
+    """What the door itself may say no to, whatever the route does."""
     # A token that is not valid is refused even where none is needed.
     refuses: list[type[Rejection]] = [refusals.NotSignedIn]
     if may.roles:

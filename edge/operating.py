@@ -14,7 +14,7 @@ from edge.door import Accepted, Door, House, ReadDoor
 from edge.operations import Operations, RefusedShown, StreamToRetry, StreamToSkip
 from edge.permission import may
 from edge.refusals import NotFound
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from eventing.parked import NothingIsParked
 
 ModelName = Annotated[str, Path(max_length=100)]
@@ -56,15 +56,7 @@ class DigestShown(BaseModel):
 
 
 def operating_routes(house: House, operations: Operations) -> Routes:
-    routes = Routes(
-        {
-            NothingIsParked: Words(
-                vi="Không có gì của luồng này đang chờ xử lý.",
-                en="Nothing of this stream is parked.",
-            )
-        },
-        tag="operating",
-    )
+    routes = Routes(tag="operating")
     models = {model.name: model for model in house.read_models}
 
     @routes.query("/parked", may=may("operating.parked", OPERATOR, AUDITOR, anywhere=True))

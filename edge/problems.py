@@ -112,15 +112,13 @@ async def _answer_rejection(request: Request, error: Exception) -> Response:
     declared: frozenset[type[Rejection]] = state.refuses.get(
         request.scope.get("endpoint"), frozenset()
     )
-    said = words.REJECTIONS.get(type(error)) or state.words.get(type(error))
-    if type(error) not in declared and type(error) not in words.REJECTIONS:
+    if type(error) not in declared:
         if state.house.strict:
             raise UndeclaredRejection(type(error).__name__) from error
         log.warning("rejection not declared", code=error.code)
     fields = {name: value for name, value in vars(error).items() if not name.startswith("_")}
-    return problem(
-        request.scope, status_of(type(error)), error.code, said or words.UNSAID[error.kind], fields
-    )
+    said = words.UNSAID[error.kind] if not hasattr(error, "vi") else words.words_of(type(error))
+    return problem(request.scope, status_of(type(error)), error.code, said, fields)
 
 
 async def _answer_failure(request: Request, error: Exception) -> Response:

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Callable, Sequence
 from functools import wraps
-from string import Formatter
 from typing import Any, TypeVar, get_type_hints
 
 from fastapi import FastAPI
@@ -11,13 +10,9 @@ from fastapi.params import Depends
 
 from edge.command_route import CommandRoute, QueryRoute
 from edge.door import open_for_command, open_for_pages, open_for_query
-from edge.languages import Words
-from edge.openapi import Kind, operation, responses
+from edge.openapi import Kind, door_refuses, operation, responses
 from edge.permission import May
-from edge.words import REJECTIONS
 from eventing.decider import Rejection
-
-__all__ = ["Routes", "Words"]
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -29,21 +24,18 @@ _DOORS: dict[Any, Kind] = {
 
 
 class Routes:
-    """One file's routes. `words` says each of their rejections in both languages."""
+    """One file's routes."""
 
-    def __init__(self, words: dict[type[Rejection], Words] | None = None, tag: str = "") -> None:
-        self.words = words or {}
+    def __init__(self, tag: str = "") -> None:
         self.permissions: dict[Callable[..., Any], May] = {}
         self.refuses: dict[Callable[..., Any], frozenset[type[Rejection]]] = {}
         self._tags = [tag] if tag else None
         self._routes: list[QueryRoute] = []
-        for rejection, said in self.words.items():
-            _check_words(rejection, said)
 
     def command(
         self, method: str, path: str, *, may: May, refuses: Sequence[type[Rejection]] = ()
     ) -> Callable[[Endpoint], Endpoint]:
-        """Declare a command; its endpoint takes a `Door`. Each of `refuses` needs words here."""
+        """Declare a command; its endpoint takes a `Door`. Each of `refuses` needs words."""
         return self._declare(method, path, may, refuses)
 
     def query(
@@ -63,10 +55,6 @@ class Routes:
         refuses: Sequence[type[Rejection]],
         **options: Any,
     ) -> Callable[[Endpoint], Endpoint]:
-        said = self.words.keys() | REJECTIONS.keys()
-        if unsaid := [refusal.__name__ for refusal in refuses if refusal not in said]:
-            raise TypeError(f"{method} {path} refuses without words: {unsaid}")
-
         def declare(endpoint: Endpoint) -> Endpoint:
             name, kind = _door_of(endpoint)
             if (kind == "command") == (method == "GET"):
@@ -87,13 +75,14 @@ class Routes:
                 return answer
 
             self.permissions[through_the_door] = may
-            self.refuses[through_the_door] = frozenset(refuses)
+            refused = frozenset([*door_refuses(kind, may, path), *refuses])
+            self.refuses[through_the_door] = refused
             described: dict[str, Any] = {
                 "tags": self._tags,
                 "methods": [method],
                 "name": may.name,
                 "operation_id": f"{endpoint.__module__.rpartition('.')[2]}-{endpoint.__name__}",
-                "responses": responses(kind, may, path, refuses, self.words),
+                "responses": responses(kind, refused),
                 "openapi_extra": operation(kind, may),
                 **options,
             }
@@ -126,12 +115,3 @@ def _door_of(endpoint: Callable[..., Any]) -> tuple[str, Kind]:
     if len(doors) != 1:
         raise TypeError(f"{where} must take one door, or nobody checks who may: it takes {doors}")
     return doors[0]
-
-
-def _check_words(rejection: type[Rejection], said: Words) -> None:
-    code = getattr(rejection.__init__, "__code__", None)
-    has = {*(code.co_names + code.co_varnames if code else ())}
-    for sentence in (said.vi, said.en):
-        named = {field for _, field, _, _ in Formatter().parse(sentence) if field is not None}
-        if unknown := named - has:
-            raise TypeError(f"{rejection.__name__} has no {sorted(unknown)} to speak of")

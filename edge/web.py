@@ -1,7 +1,7 @@
 """A service over HTTP: its routes behind the one door, and the process that serves them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from edge.door import House
 from edge.doorstep import Doorstep
 from edge.health import answer_health
-from edge.languages import Words
 from edge.log_routes import log_routes
 from edge.openapi import describe
 from edge.opening import opened
@@ -29,7 +28,7 @@ END_WITHIN_S = 3.0
 
 
 def web(house: House, routes: Sequence[Routes], *, title: str) -> FastAPI:
-    """Raises TypeError when two files give a rejection different words, or two one code."""
+    """Raises TypeError when two rejections have one code."""
     operating = [] if house.operations is None else [operating_routes(house, house.operations)]
     proving = [] if house.log is None else [log_routes(house.log)]
     everything = [*routes, *operating, *proving]
@@ -44,12 +43,12 @@ def web(house: House, routes: Sequence[Routes], *, title: str) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.house = house
-    app.state.words = _all_words(everything)
     app.state.refuses = {}
     for one in everything:
         one.include_in(app)
         house.permissions |= one.permissions
         app.state.refuses |= one.refuses
+    _check_codes({one for refused in app.state.refuses.values() for one in refused})
     answer_problems(app)
     describe(app)
     app.add_middleware(Doorstep, metrics=house.metrics, strict=house.strict)
@@ -79,13 +78,8 @@ def serve(
     run(settings, "web", main)
 
 
-def _all_words(routes: Sequence[Routes]) -> dict[type[Rejection], Words]:
-    words: dict[type[Rejection], Words] = {}
+def _check_codes(rejections: Iterable[type[Rejection]]) -> None:
     by_code: dict[str, type[Rejection]] = {}
-    for one in routes:
-        for rejection, said in one.words.items():
-            if words.setdefault(rejection, said) != said:
-                raise TypeError(f"{rejection.__name__} has different words in two files")
-            if by_code.setdefault(rejection.code, rejection) is not rejection:
-                raise TypeError(f"{rejection.code} is the code of two rejections")
-    return words
+    for rejection in rejections:
+        if by_code.setdefault(rejection.code, rejection) is not rejection:
+            raise TypeError(f"{rejection.code} is the code of two rejections")

@@ -1,14 +1,13 @@
-"""What the door itself says, in both languages. What a service refuses is said beside its routes.
+"""What the door itself says, in both languages. What a rejection says stands with the rejection.
 
 Problems of a field are said in our own words: the validator's may repeat what was sent.
 """
 
+from string import Formatter
 from typing import Any
 
-from edge import refusals
 from edge.languages import Language, Words
 from eventing.decider import Rejection
-from eventing.execute import ChangedSince
 
 TITLES: dict[int, Words] = {
     401: Words(vi="Chưa đăng nhập", en="Not signed in"),
@@ -22,51 +21,6 @@ TITLES: dict[int, Words] = {
     500: Words(vi="Lỗi hệ thống", en="Something went wrong"),
     503: Words(vi="Tạm thời chưa được", en="Not possible right now"),
     504: Words(vi="Quá thời gian", en="Took too long"),
-}
-
-REJECTIONS: dict[type[Rejection], Words] = {
-    refusals.NotSignedIn: Words(
-        vi="Hãy đăng nhập rồi thử lại.", en="Please sign in and try again."
-    ),
-    refusals.NotAllowed: Words(
-        vi="Bạn không giữ vai trò được làm việc này ({permission}).",
-        en="You hold no role that may do this ({permission}).",
-    ),
-    refusals.OutsideYourUnit: Words(
-        vi="Việc này thuộc đơn vị ngoài phạm vi của bạn.",
-        en="This belongs to a unit outside yours.",
-    ),
-    refusals.NotFound: Words(vi="Không có gì ở đây.", en="There is nothing here."),
-    refusals.NotYetHappened: Words(
-        vi="Chỉ ghi việc đã xảy ra: thời điểm này còn ở phía trước.",
-        en="Only what has happened is recorded: this time is still to come.",
-    ),
-    refusals.KeyMissing: Words(
-        vi="Thiếu Idempotency-Key: một UUID riêng cho mỗi lần yêu cầu, giữ nguyên khi gửi lại.",
-        en="Idempotency-Key is missing: a UUID of its own for each request, kept when repeating.",
-    ),
-    refusals.KeyNotValid: Words(
-        vi="Idempotency-Key phải là một UUID.", en="Idempotency-Key must be a UUID."
-    ),
-    refusals.IfMatchNotValid: Words(
-        vi='If-Match phải là một ETag đã nhận, ví dụ "5".',
-        en='If-Match must be one ETag that you were given, such as "5".',
-    ),
-    refusals.MinPositionNotValid: Words(
-        vi="min_position có dạng dịch-vụ:vị-trí, ví dụ registry:812, tối đa 8 lần.",
-        en="min_position is service:position, such as registry:812, at most 8 times.",
-    ),
-    refusals.CursorNotValid: Words(
-        vi="cursor không phải của danh sách này; hãy xem lại từ trang đầu.",
-        en="The cursor is not one of this list; start again from its first page.",
-    ),
-    refusals.LimitNotValid: Words(
-        vi="limit phải là số từ 1 đến {at_most}.", en="limit must be a number from 1 to {at_most}."
-    ),
-    ChangedSince: Words(
-        vi="Có người đã sửa sau khi bạn xem (nay là phiên bản {version}). Hãy xem lại rồi sửa.",
-        en="Somebody changed it after you looked (now version {version}). Look again, then edit.",
-    ),
 }
 
 OTHERS: dict[str, Words] = {
@@ -121,7 +75,7 @@ UNSAID: dict[str, Words] = {
     "forbidden": Words(vi="Quy định không cho phép.", en="A rule forbids it."),
     "refused": Words(vi="Quy định không cho phép.", en="A rule refuses it."),
 }
-"""For a rejection that its route forgot to declare, by kind."""
+"""For a rejection without words that no route names, by kind."""
 
 _FIELD: dict[str, Words] = {
     "missing": Words(vi="Bắt buộc phải có.", en="Is required."),
@@ -175,6 +129,19 @@ def problem_of_field(kind: str, limits: dict[str, Any], language: Language) -> s
     """What is wrong with a field. `kind` is pydantic's error type, `limits` our declaration's."""
     words = _FIELD.get(kind) or _FIELD.get(kind.partition("_")[0]) or _ANY_FIELD
     return say(words, limits, language)
+
+
+def words_of(rejection: type[Rejection]) -> Words:
+    """Raises TypeError for words that are missing, or that speak of what the rejection lacks."""
+    if not (hasattr(rejection, "vi") and hasattr(rejection, "en")):
+        raise TypeError(f"{rejection.__name__} has no words: say `vi` and `en`")
+    code = getattr(rejection.__init__, "__code__", None)
+    has = {*(code.co_names + code.co_varnames if code else ())}
+    for sentence in (rejection.vi, rejection.en):
+        named = {field for _, field, _, _ in Formatter().parse(sentence) if field is not None}
+        if unknown := named - has:
+            raise TypeError(f"{rejection.__name__} has no {sorted(unknown)} to speak of")
+    return Words(rejection.vi, rejection.en)
 
 
 class _Lenient(dict[str, Any]):

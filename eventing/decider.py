@@ -11,12 +11,16 @@ Event = TypeVar("Event")
 
 
 class Rejection(Exception):
-    """A rule said no. `code` and the attributes are public API; words are the door's business.
+    """A rule said no. `code` and the attributes are public API.
 
-    `absent` means that a thing is not there: a person is told, a reaction waits a while for it.
+    `vi` and `en` are what a person is told, with `{attribute}`s; only a rejection that no route
+    names may be without. `absent` means that a thing is not there: a person is told, a reaction
+    waits a while for it.
     """
 
     code: ClassVar[str]
+    vi: ClassVar[str]
+    en: ClassVar[str]
     kind: ClassVar[Literal["absent", "conflict", "forbidden", "refused"]] = "refused"
 
 

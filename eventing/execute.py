@@ -39,6 +39,8 @@ class ChangedSince(Rejection):
 
     code = "changed-since"
     kind = "conflict"
+    vi = "Có người đã sửa sau khi bạn xem (nay là phiên bản {version}). Hãy xem lại rồi sửa."
+    en = "Somebody changed it after you looked (now version {version}). Look again, then edit."
 
     def __init__(self, version: int) -> None:
         self.version = version

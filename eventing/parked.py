@@ -26,6 +26,8 @@ class NothingIsParked(Rejection):
 
     code = "nothing-is-parked"
     kind = "absent"
+    vi = "Không có gì của luồng này đang chờ xử lý."
+    en = "Nothing of this stream is parked."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """Every command that a document shows exists, and every file that it names or links to.
 
+The list of decisions names each decision, by its title.
+
 `python -m tests.docs_commands` says what does not. It reads code blocks and inline code.
 """
 
@@ -37,6 +39,15 @@ def faults(documents: list[Path], project: Path = PROJECT) -> Iterator[str]:
             for line in (block or inline).splitlines():
                 if wrong := _wrong(line.strip(), targets, commands, project, document.parent):
                     yield f"{name}: {wrong}"
+
+
+def unlisted(decisions: Path) -> Iterator[str]:
+    """Decisions that the README of their folder does not list as they are called."""
+    listed = (decisions / "README.md").read_text(encoding="utf-8").splitlines()
+    for decision in sorted(decisions.glob("[0-9]*.md")):
+        title = decision.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+        if f"- [{title}]({decision.name})" not in listed:
+            yield f"{decisions.name}/README.md does not list {title!r} ({decision.name})"
 
 
 def _commands(command: Any, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
@@ -88,7 +99,7 @@ def documents_of(project: Path) -> list[Path]:
 
 
 def main() -> int:
-    found = sorted(set(faults(documents_of(PROJECT))))
+    found = sorted({*faults(documents_of(PROJECT)), *unlisted(PROJECT / "docs" / "decisions")})
     for fault in found:
         print(fault, file=sys.stderr)  # noqa: T201
     return int(bool(found))

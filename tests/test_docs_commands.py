@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs_commands import PROJECT, faults
+from tests.docs_commands import PROJECT, faults, unlisted
 
 
 @pytest.fixture
@@ -46,3 +46,18 @@ def test_what_exists_is_left_alone(document, text):
 
 def test_the_documents_are_there():
     assert (Path(PROJECT) / "ARCHITECTURE.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("listed", "count"),
+    [
+        ("- [0001: One](0001-one.md)\n- [0002: Two](0002-two.md)\n", 0),
+        ("- [0001: One](0001-one.md)\n", 1),
+        ("- [0001: One](0001-one.md)\n- [0002: Too](0002-two.md)\n", 1),
+    ],
+)
+def test_a_decision_that_is_not_listed_as_it_is_called_is_found(tmp_path, listed, count):
+    (tmp_path / "README.md").write_text(listed, encoding="utf-8")
+    (tmp_path / "0001-one.md").write_text("# 0001: One\n", encoding="utf-8")
+    (tmp_path / "0002-two.md").write_text("# 0002: Two\n", encoding="utf-8")
+    assert len(list(unlisted(tmp_path))) == count

@@ -1,4 +1,4 @@
-"""What things are called on the pages, in Vietnamese and in English."""
+"""What things are called on the pages, in Vietnamese and in English (decision 0009)."""
 
 from edge.languages import Language
 

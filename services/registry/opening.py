@@ -40,6 +40,8 @@ class Erased(Rejection):
 
     code = "erased"
     kind = "conflict"
+    vi = "Thông tin cần cho việc này đã xóa theo yêu cầu."
+    en = "What this rests on was erased on request."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

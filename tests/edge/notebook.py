@@ -14,7 +14,7 @@ from edge.door import Accepted, Door, House, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import anyone, may, signed_in
 from edge.refusals import NotFound
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from edge.web import web
 from eventing.decider import Decider, Rejection
 from eventing.read_model import ReadModel
@@ -26,6 +26,8 @@ PROGRAMME = UUID(int=3874)
 class FundOpenedOtherwise(Rejection):
     code = "fund-opened-otherwise"
     kind = "conflict"
+    vi = "Quỹ này đã mở với tên {name}."
+    en = "This fund was opened as {name}."
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -33,6 +35,8 @@ class FundOpenedOtherwise(Rejection):
 
 class NameTaken(Rejection):
     code = "name-taken"
+    vi = "Tên đã có người dùng."
+    en = "The name is taken."
 
 
 class NeverDeclared(Rejection):
@@ -134,15 +138,7 @@ refusals: ReadModel[UUID, RefusalRow] = ReadModel(
 )
 
 
-routes = Routes(
-    {
-        FundOpenedOtherwise: Words(
-            vi="Quỹ này đã mở với tên {name}.", en="This fund was opened as {name}."
-        ),
-        NameTaken: Words(vi="Tên đã có người dùng.", en="The name is taken."),
-    },
-    tag="funds",
-)
+routes = Routes(tag="funds")
 
 
 class FundToOpen(BaseModel):

@@ -10,11 +10,9 @@ import pytest
 from edge.doorstep import BODY_BYTES_MAX, Doorstep
 from edge.metrics import Metrics
 from edge.problems import UndeclaredRejection
-from edge.routes import Routes, Words
 from eventing.event_store import Busy, OutcomeUnknown
 from eventing.sealing import KeyDestroyed
 from tests.edge.conftest import BA_VI
-from tests.edge.notebook import FundOpenedOtherwise
 
 FUND = f"/funds/{UUID(int=1)}"
 CHILD = "Nguyễn Thị Hoa Mai"
@@ -226,11 +224,6 @@ async def test_more_requests_than_there_is_room_for_are_sent_away():
         leave.set()
         assert (await first).status_code == 204
         assert (await client.get("/")).status_code == 204
-
-
-def test_the_words_of_a_refusal_speak_only_of_what_it_has():
-    with pytest.raises(TypeError, match="owner"):
-        Routes({FundOpenedOtherwise: Words(vi="{name}", en="{owner}")})
 
 
 def test_openapi_declares_every_refusal(house):

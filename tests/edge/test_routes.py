@@ -6,7 +6,7 @@ import pytest
 
 from edge.door import Door, ListDoor, ReadDoor
 from edge.permission import anyone, may, signed_in
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from edge.web import web
 from eventing.decider import Rejection
 from tests.support.house import HouseForTests
@@ -15,10 +15,36 @@ from tests.support.house import HouseForTests
 class Forbidden(Rejection):
     code = "forbidden"
     kind = "forbidden"
+    vi = "Không được."
+    en = "No."
 
 
 class AlsoForbidden(Rejection):
     code = "forbidden"
+    vi = "Thôi."
+    en = "Don't."
+
+
+class Wordless(Rejection):
+    code = "wordless"
+
+
+class Gap(Rejection):
+    code = "gap"
+    vi = "{name}"
+    en = "{owner}"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+def refusing(rejection: type[Rejection]) -> Routes:
+    routes = Routes()
+
+    @routes.command("PUT", f"/{rejection.__name__}", may=signed_in("act"), refuses=[rejection])
+    async def act(door: Door) -> None: ...
+
+    return routes
 
 
 def test_a_route_needs_its_permission_entry():
@@ -73,17 +99,17 @@ def test_a_command_has_one_body():
         Routes().command("PUT", "/things", may=signed_in("act"))(act)
 
 
-def test_a_route_that_refuses_needs_the_words():
-    with pytest.raises(TypeError, match="Forbidden"):
-        Routes().command("PUT", "/things", may=signed_in("act"), refuses=[Forbidden])
+def test_a_rejection_that_a_route_names_needs_its_words():
+    with pytest.raises(TypeError, match="Wordless has no words"):
+        refusing(Wordless)
 
 
-def test_one_rejection_has_one_wording_and_one_code_one_rejection():
-    said = Words(vi="Không được.", en="No.")
-    first = Routes({Forbidden: said})
-    for others, wrong in (
-        (Routes({Forbidden: Words(vi="Thôi.", en="Don't.")}), "different words"),
-        (Routes({AlsoForbidden: said}), "two rejections"),
-    ):
-        with pytest.raises(TypeError, match=wrong):
-            HouseForTests("donations", partial(web, routes=[first, others], title="Two"))
+def test_the_words_of_a_rejection_speak_only_of_what_it_has():
+    with pytest.raises(TypeError, match="owner"):
+        refusing(Gap)
+
+
+def test_one_code_is_of_one_rejection():
+    routes = [refusing(Forbidden), refusing(AlsoForbidden)]
+    with pytest.raises(TypeError, match="two rejections"):
+        HouseForTests("donations", partial(web, routes=routes, title="Two"))

@@ -105,15 +105,21 @@ State = NotProposed | Proposed | Approved
 class AllocationNotProposed(Rejection):
     code = "allocation-not-proposed"
     kind = "absent"
+    vi = "Chưa có danh sách phân bổ này."
+    en = "This allocation was not proposed."
 
 
 class AllocationProposedOtherwise(Rejection):
     code = "allocation-proposed-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng cho một danh sách phân bổ khác."
+    en = "Another allocation was proposed under this id."
 
 
 class SameLineTwice(Rejection):
     code = "same-line-twice"
+    vi = "Dòng {line_id} có hai lần."
+    en = "Line {line_id} stands twice."
 
     def __init__(self, line_id: UUID) -> None:
         self.line_id = line_id
@@ -122,6 +128,8 @@ class SameLineTwice(Rejection):
 class AllocationApprovedOtherwise(Rejection):
     code = "allocation-approved-otherwise"
     kind = "conflict"
+    vi = "Người khác đã duyệt danh sách này."
+    en = "Somebody else approved this allocation."
 
 
 class InvolvedCannotApprove(Rejection):
@@ -129,6 +137,8 @@ class InvolvedCannotApprove(Rejection):
 
     code = "involved-cannot-approve"
     kind = "forbidden"
+    vi = "Người đã tham gia ({role}) không được duyệt danh sách này."
+    en = "Who had a part in it ({role}) cannot approve this allocation."
 
     def __init__(self, role: str) -> None:
         self.role = role
@@ -137,6 +147,8 @@ class InvolvedCannotApprove(Rejection):
 class AllocationNotApproved(Rejection):
     code = "allocation-not-approved"
     kind = "conflict"
+    vi = "Danh sách phân bổ này chưa được duyệt."
+    en = "This allocation is not approved yet."
 
 
 class LineNotApproved(Rejection):
@@ -144,6 +156,8 @@ class LineNotApproved(Rejection):
 
     code = "line-not-approved"
     kind = "conflict"
+    vi = "Dòng {line_id} không ở trong danh sách đã duyệt."
+    en = "Line {line_id} is not among the approved ones."
 
     def __init__(self, line_id: UUID) -> None:
         self.line_id = line_id
@@ -152,6 +166,8 @@ class LineNotApproved(Rejection):
 class LineInADelivery(Rejection):
     code = "line-in-a-delivery"
     kind = "conflict"
+    vi = "Dòng {line_id} đã nằm trong đợt trao {delivery_id}."
+    en = "Line {line_id} is in delivery {delivery_id} already."
 
     def __init__(self, line_id: UUID, delivery_id: UUID) -> None:
         self.line_id = line_id

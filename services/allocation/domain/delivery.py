@@ -165,15 +165,21 @@ State = NotPlanned | Planned | Dispatched | HandedOver
 class DeliveryNotPlanned(Rejection):
     code = "delivery-not-planned"
     kind = "absent"
+    vi = "Chưa có đợt trao này."
+    en = "This delivery was not planned."
 
 
 class DeliveryPlannedOtherwise(Rejection):
     code = "delivery-planned-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng cho một đợt trao khác."
+    en = "Another delivery was planned under this id."
 
 
 class LineOfAnotherUnit(Rejection):
     code = "line-of-another-unit"
+    vi = "Dòng {line_id} là của trẻ em ở đơn vị khác."
+    en = "Line {line_id} is for a child of another unit."
 
     def __init__(self, line_id: UUID) -> None:
         self.line_id = line_id
@@ -182,25 +188,35 @@ class LineOfAnotherUnit(Rejection):
 class DeliveryNotDispatched(Rejection):
     code = "delivery-not-dispatched"
     kind = "conflict"
+    vi = "Đợt trao chưa xuất kho."
+    en = "The delivery has not left the store yet."
 
 
 class DeliveryDispatchedOtherwise(Rejection):
     code = "delivery-dispatched-otherwise"
     kind = "conflict"
+    vi = "Đợt trao đã xuất kho theo phiếu khác hoặc bởi người khác."
+    en = "The delivery left under another waybill, or somebody else dispatched it."
 
 
 class DeliveryNotHandedOver(Rejection):
     code = "delivery-not-handed-over"
     kind = "conflict"
+    vi = "Đợt trao chưa được bàn giao."
+    en = "The delivery has not been handed over yet."
 
 
 class DeliveryHandedOverOtherwise(Rejection):
     code = "delivery-handed-over-otherwise"
     kind = "conflict"
+    vi = "Đợt trao đã được bàn giao cho người khác hoặc bởi người khác."
+    en = "The delivery was handed to somebody else, or by somebody else."
 
 
 class LineNotInTheDelivery(Rejection):
     code = "line-not-in-the-delivery"
+    vi = "Đợt trao không có dòng {line_id}."
+    en = "The delivery has no line {line_id}."
 
     def __init__(self, line_id: UUID) -> None:
         self.line_id = line_id
@@ -209,6 +225,8 @@ class LineNotInTheDelivery(Rejection):
 class LineSignedOtherwise(Rejection):
     code = "line-signed-otherwise"
     kind = "conflict"
+    vi = "Dòng {line_id} đã được ký nhận khác."
+    en = "Line {line_id} was signed for otherwise."
 
     def __init__(self, line_id: UUID) -> None:
         self.line_id = line_id
@@ -219,6 +237,8 @@ class LineSignedAlready(Rejection):
 
     code = "line-signed-already"
     kind = "conflict"
+    vi = "Dòng {line_id} đã ký nhận, không thể ghi vắng mặt."
+    en = "Line {line_id} is signed for: nobody was absent."
 
     def __init__(self, line_id: UUID) -> None:
         self.line_id = line_id
@@ -227,6 +247,8 @@ class LineSignedAlready(Rejection):
 class RecorderCannotAcknowledge(Rejection):
     code = "recorder-cannot-acknowledge"
     kind = "forbidden"
+    vi = "Dòng {line_id}: người lập nhu cầu không được là người xác nhận ký nhận."
+    en = "Line {line_id}: who recorded the need cannot acknowledge its delivery."
 
     def __init__(self, line_id: UUID) -> None:
         self.line_id = line_id

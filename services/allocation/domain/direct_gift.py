@@ -74,16 +74,22 @@ State = NotRecorded | Recorded | Ratified
 class DirectGiftNotRecorded(Rejection):
     code = "direct-gift-not-recorded"
     kind = "absent"
+    vi = "Chưa ghi nhận việc trao trực tiếp này."
+    en = "This direct gift was not recorded."
 
 
 class DirectGiftRecordedOtherwise(Rejection):
     code = "direct-gift-recorded-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng để ghi một việc trao trực tiếp khác."
+    en = "Another direct gift was recorded under this id."
 
 
 class DirectGiftRatifiedOtherwise(Rejection):
     code = "direct-gift-ratified-otherwise"
     kind = "conflict"
+    vi = "Người khác đã xác nhận biên bản này."
+    en = "Somebody else ratified these minutes."
 
 
 class InvolvedCannotRatify(Rejection):
@@ -91,6 +97,8 @@ class InvolvedCannotRatify(Rejection):
 
     code = "involved-cannot-ratify"
     kind = "forbidden"
+    vi = "Người đã tham gia ({role}) không được xác nhận biên bản này."
+    en = "Who had a part in it ({role}) cannot ratify these minutes."
 
     def __init__(self, role: str) -> None:
         self.role = role

@@ -12,6 +12,8 @@ class LinesOfTwoProgrammes(Rejection):
     """Each allocation, and each delivery, belongs to one programme."""
 
     code = "lines-of-two-programmes"
+    vi = "Các dòng phải cùng một chương trình."
+    en = "The lines belong to two programmes."
 
 
 class LineProposedAlready(Rejection):
@@ -19,6 +21,8 @@ class LineProposedAlready(Rejection):
 
     code = "line-proposed-already"
     kind = "conflict"
+    vi = "Dòng {line_id} đã thuộc danh sách phân bổ {allocation_id}."
+    en = "Line {line_id} belongs to allocation {allocation_id}."
 
     def __init__(self, line_id: UUID, allocation_id: UUID) -> None:
         self.line_id = line_id
@@ -29,6 +33,8 @@ class LotDoesNotFitTheNeed(Rejection):
     """`reason` is a code: "size-smaller", "earmarked-for-another-unit" and the like."""
 
     code = "lot-does-not-fit-the-need"
+    vi = "Dòng {line_id}: lô hàng không phù hợp với nhu cầu ({reason})."
+    en = "Line {line_id}: the lot does not fit the need ({reason})."
 
     def __init__(self, line_id: UUID, reason: str) -> None:
         self.line_id = line_id

@@ -104,6 +104,8 @@ State = NotOpened | HeldApart | Opened
 class LotNotOpened(Rejection):
     code = "lot-not-opened"
     kind = "absent"
+    vi = "Chưa có lô hàng này."
+    en = "There is no such lot."
 
 
 class LotOpenedOtherwise(Rejection):
@@ -113,11 +115,15 @@ class LotOpenedOtherwise(Rejection):
 
 class LotIsHeldApart(Rejection):
     code = "lot-is-held-apart"
+    vi = "Lô hàng này còn chờ sửa, chưa phân bổ được."
+    en = "This lot waits to be mended and cannot be allocated."
 
 
 class MoreThanTheLotHolds(Rejection):
     code = "more-than-the-lot-holds"
     kind = "conflict"
+    vi = "Lô hàng chỉ còn {quantity_free}."
+    en = "Only {quantity_free} of the lot is left."
 
     def __init__(self, quantity_free: int) -> None:
         self.quantity_free = quantity_free
@@ -128,6 +134,8 @@ class LineReservedOtherwise(Rejection):
 
     code = "line-reserved-otherwise"
     kind = "conflict"
+    vi = "Dòng {line_id} đã được giữ nguồn cho danh sách phân bổ {allocation_id}."
+    en = "Line {line_id} has its part reserved by allocation {allocation_id}."
 
     def __init__(self, line_id: UUID, allocation_id: UUID) -> None:
         self.line_id = line_id

@@ -56,15 +56,21 @@ State = NotMade | Made
 class RunNotMade(Rejection):
     code = "run-not-made"
     kind = "absent"
+    vi = "Chưa lập phương án phân bổ này."
+    en = "This matching run was not made."
 
 
 class RunMadeOtherwise(Rejection):
     code = "run-made-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng cho một phương án phân bổ khác."
+    en = "Another matching run was made under this id."
 
 
 class LineNotInTheRun(Rejection):
     code = "line-not-in-the-run"
+    vi = "Phương án phân bổ không có dòng {line_id}."
+    en = "The matching run has no line {line_id}."
 
     def __init__(self, line_id: UUID) -> None:
         self.line_id = line_id

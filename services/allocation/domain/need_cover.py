@@ -91,6 +91,8 @@ State = NotOpened | Opened
 class NeedNotOpen(Rejection):
     code = "need-not-open"
     kind = "absent"
+    vi = "Nhu cầu này chưa được mở để phân bổ."
+    en = "This need is not open for allocation."
 
 
 class CoverOpenedOtherwise(Rejection):
@@ -103,6 +105,8 @@ class NeedCoveredAlready(Rejection):
 
     code = "need-covered-already"
     kind = "conflict"
+    vi = "Nhu cầu đã có nguồn: chỉ còn thiếu {quantity_open}."
+    en = "The need is covered already: only {quantity_open} is still open."
 
     def __init__(self, quantity_open: int, covered_by: tuple[UUID, ...]) -> None:
         self.quantity_open = quantity_open
@@ -114,11 +118,15 @@ class NeedCoveredOtherwise(Rejection):
 
     code = "need-covered-otherwise"
     kind = "conflict"
+    vi = "Dưới mã này, nhu cầu đã được đáp ứng từ một nguồn khác."
+    en = "Something else covers the need under this id already."
 
 
 class NeedIsWithdrawn(Rejection):
     code = "need-is-withdrawn"
     kind = "conflict"
+    vi = "Nhu cầu đã được rút lại."
+    en = "The need was withdrawn."
 
 
 # --- Decide ---

@@ -68,15 +68,21 @@ class Substitution:
 
 class SubstituteIsTheListedChild(Rejection):
     code = "substitute-is-the-listed-child"
+    vi = "Nhu cầu này là của chính trẻ em có tên trong danh sách."
+    en = "This need is of the very child on the list."
 
 
 class SubstituteOfAnotherUnit(Rejection):
     code = "substitute-of-another-unit"
+    vi = "Nhu cầu này là của trẻ em ở đơn vị khác."
+    en = "This need is of a child of another unit."
 
 
 class LineNotSubstituted(Rejection):
     code = "line-not-substituted"
     kind = "absent"
+    vi = "Dòng {line_id} không được trao cho trẻ em khác."
+    en = "Line {line_id} was not given to another child."
 
     def __init__(self, line_id: UUID) -> None:
         self.line_id = line_id
@@ -87,6 +93,8 @@ class InvolvedCannotJudge(Rejection):
 
     code = "involved-cannot-judge"
     kind = "forbidden"
+    vi = "Người đã tham gia ({role}) không được xác nhận hay từ chối việc thay này."
+    en = "Who had a part in it ({role}) can neither ratify nor refuse this substitution."
 
     def __init__(self, role: str) -> None:
         self.role = role
@@ -97,6 +105,8 @@ class SubstitutionJudgedOtherwise(Rejection):
 
     code = "substitution-judged-otherwise"
     kind = "conflict"
+    vi = "Việc thay này đã được xác nhận hoặc bị từ chối khác."
+    en = "This substitution was ratified or refused otherwise."
 
 
 # --- Decide ---

@@ -10,7 +10,7 @@ from contracts.allocation import AllocationLine, MatchedLine
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from eventing.decider import Rejection
 from services.allocation.domain.allocation import (
     AllocationApprovedOtherwise,
@@ -59,102 +59,20 @@ from services.allocation.read_models.allocations import allocations
 from services.allocation.read_models.lots import Lot, lots
 from services.allocation.read_models.open_needs import Need, open_needs
 from services.allocation.routes.bodies import LINES_MAX, NOW, Done, LineIds, Quantity, Strict
-from services.allocation.routes.lots import NOT_OPENED as LOT_NOT_OPENED
-from services.allocation.routes.matching_runs import NOT_MADE as RUN_NOT_MADE
-from services.allocation.routes.open_needs import NOT_OPEN as NEED_NOT_OPEN
 from services.allocation.routes.rule import rule_now
 from services.allocation.routes.shown import AllocationListed, AllocationShown, LineShown
-
-NOT_APPROVED = Words(
-    vi="Dòng {line_id} không ở trong danh sách đã duyệt.",
-    en="Line {line_id} is not among the approved ones.",
-)
-IN_A_DELIVERY = Words(
-    vi="Dòng {line_id} đã nằm trong đợt trao {delivery_id}.",
-    en="Line {line_id} is in delivery {delivery_id} already.",
-)
-ALLOCATION_NOT_APPROVED = Words(
-    vi="Danh sách phân bổ này chưa được duyệt.", en="This allocation is not approved yet."
-)
-TWO_PROGRAMMES = Words(
-    vi="Các dòng phải cùng một chương trình.", en="The lines belong to two programmes."
-)
-COVERED_ALREADY = Words(
-    vi="Nhu cầu đã có nguồn: chỉ còn thiếu {quantity_open}.",
-    en="The need is covered already: only {quantity_open} is still open.",
-)
-COVERED_OTHERWISE = Words(
-    vi="Dưới mã này, nhu cầu đã được đáp ứng từ một nguồn khác.",
-    en="Something else covers the need under this id already.",
-)
-DOES_NOT_FIT = Words(
-    vi="Dòng {line_id}: lô hàng không phù hợp với nhu cầu ({reason}).",
-    en="Line {line_id}: the lot does not fit the need ({reason}).",
-)
-WITHDRAWN = Words(vi="Nhu cầu đã được rút lại.", en="The need was withdrawn.")
 
 
 class TooManyLinesForOneAllocation(Rejection):
     code = "too-many-lines-for-one-allocation"
+    vi = "Quá {at_most} dòng: hãy chia thành nhiều danh sách."
+    en = "More than {at_most} lines: make several allocations of them."
 
     def __init__(self, at_most: int) -> None:
         self.at_most = at_most
 
 
-routes = Routes(
-    {
-        AllocationNotProposed: Words(
-            vi="Chưa có danh sách phân bổ này.", en="This allocation was not proposed."
-        ),
-        AllocationProposedOtherwise: Words(
-            vi="Mã này đã được dùng cho một danh sách phân bổ khác.",
-            en="Another allocation was proposed under this id.",
-        ),
-        SameLineTwice: Words(vi="Dòng {line_id} có hai lần.", en="Line {line_id} stands twice."),
-        RunNotMade: RUN_NOT_MADE,
-        LineNotInTheRun: Words(
-            vi="Phương án phân bổ không có dòng {line_id}.",
-            en="The matching run has no line {line_id}.",
-        ),
-        TooManyLinesForOneAllocation: Words(
-            vi="Quá {at_most} dòng: hãy chia thành nhiều danh sách.",
-            en="More than {at_most} lines: make several allocations of them.",
-        ),
-        LineProposedAlready: Words(
-            vi="Dòng {line_id} đã thuộc danh sách phân bổ {allocation_id}.",
-            en="Line {line_id} belongs to allocation {allocation_id}.",
-        ),
-        LinesOfTwoProgrammes: TWO_PROGRAMMES,
-        LotDoesNotFitTheNeed: DOES_NOT_FIT,
-        LotNotOpened: LOT_NOT_OPENED,
-        LotIsHeldApart: Words(
-            vi="Lô hàng này còn chờ sửa, chưa phân bổ được.",
-            en="This lot waits to be mended and cannot be allocated.",
-        ),
-        NeedNotOpen: NEED_NOT_OPEN,
-        InvolvedCannotApprove: Words(
-            vi="Người đã tham gia ({role}) không được duyệt danh sách này.",
-            en="Who had a part in it ({role}) cannot approve this allocation.",
-        ),
-        AllocationApprovedOtherwise: Words(
-            vi="Người khác đã duyệt danh sách này.", en="Somebody else approved this allocation."
-        ),
-        MoreThanTheLotHolds: Words(
-            vi="Lô hàng chỉ còn {quantity_free}.", en="Only {quantity_free} of the lot is left."
-        ),
-        LineReservedOtherwise: Words(
-            vi="Dòng {line_id} đã được giữ nguồn cho danh sách phân bổ {allocation_id}.",
-            en="Line {line_id} has its part reserved by allocation {allocation_id}.",
-        ),
-        NeedCoveredAlready: COVERED_ALREADY,
-        NeedCoveredOtherwise: COVERED_OTHERWISE,
-        NeedIsWithdrawn: WITHDRAWN,
-        AllocationNotApproved: ALLOCATION_NOT_APPROVED,
-        LineNotApproved: NOT_APPROVED,
-        LineInADelivery: IN_A_DELIVERY,
-    },
-    tag="allocations",
-)
+routes = Routes(tag="allocations")
 
 
 class LineByHand(Strict):

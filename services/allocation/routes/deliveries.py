@@ -12,7 +12,7 @@ from contracts.sealed import Sealed
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.allocation.domain.allocation import (
     AllocationNotApproved,
     LineInADelivery,
@@ -44,12 +44,6 @@ from services.allocation.domain.delivery import (
 from services.allocation.domain.line import LinesOfTwoProgrammes
 from services.allocation.read_models.allocation_lines import allocation_lines
 from services.allocation.read_models.deliveries import deliveries
-from services.allocation.routes.allocations import (
-    ALLOCATION_NOT_APPROVED,
-    IN_A_DELIVERY,
-    NOT_APPROVED,
-    TWO_PROGRAMMES,
-)
 from services.allocation.routes.bodies import LINES_MAX, Done, LineIds, Strict, Text
 from services.allocation.routes.rule import hands_out_for
 from services.allocation.routes.shown import DeliveryListed, DeliveryShown, LineShown
@@ -57,59 +51,8 @@ from services.allocation.routes.shown import DeliveryListed, DeliveryShown, Line
 SIGNED_LIST = "signed-list"
 """The purpose under which a proxy is sealed: a signed list is kept longer than the child's file."""
 
-NOT_PLANNED = Words(vi="Chưa có đợt trao này.", en="This delivery was not planned.")
-NOT_HANDED_OVER = Words(
-    vi="Đợt trao chưa được bàn giao.", en="The delivery has not been handed over yet."
-)
-NOT_IN_THE_DELIVERY = Words(
-    vi="Đợt trao không có dòng {line_id}.", en="The delivery has no line {line_id}."
-)
-SIGNED_OTHERWISE = Words(
-    vi="Dòng {line_id} đã được ký nhận khác.",
-    en="Line {line_id} was signed for otherwise.",
-)
-RECORDER = Words(
-    vi="Dòng {line_id}: người lập nhu cầu không được là người xác nhận ký nhận.",
-    en="Line {line_id}: who recorded the need cannot acknowledge its delivery.",
-)
 
-routes = Routes(
-    {
-        DeliveryNotPlanned: NOT_PLANNED,
-        DeliveryPlannedOtherwise: Words(
-            vi="Mã này đã được dùng cho một đợt trao khác.",
-            en="Another delivery was planned under this id.",
-        ),
-        LineNotApproved: NOT_APPROVED,
-        LineInADelivery: IN_A_DELIVERY,
-        AllocationNotApproved: ALLOCATION_NOT_APPROVED,
-        LinesOfTwoProgrammes: TWO_PROGRAMMES,
-        LineOfAnotherUnit: Words(
-            vi="Dòng {line_id} là của trẻ em ở đơn vị khác.",
-            en="Line {line_id} is for a child of another unit.",
-        ),
-        DeliveryDispatchedOtherwise: Words(
-            vi="Đợt trao đã xuất kho theo phiếu khác hoặc bởi người khác.",
-            en="The delivery left under another waybill, or somebody else dispatched it.",
-        ),
-        DeliveryNotDispatched: Words(
-            vi="Đợt trao chưa xuất kho.", en="The delivery has not left the store yet."
-        ),
-        DeliveryHandedOverOtherwise: Words(
-            vi="Đợt trao đã được bàn giao cho người khác hoặc bởi người khác.",
-            en="The delivery was handed to somebody else, or by somebody else.",
-        ),
-        DeliveryNotHandedOver: NOT_HANDED_OVER,
-        LineNotInTheDelivery: NOT_IN_THE_DELIVERY,
-        LineSignedOtherwise: SIGNED_OTHERWISE,
-        LineSignedAlready: Words(
-            vi="Dòng {line_id} đã ký nhận, không thể ghi vắng mặt.",
-            en="Line {line_id} is signed for: nobody was absent.",
-        ),
-        RecorderCannotAcknowledge: RECORDER,
-    },
-    tag="deliveries",
-)
+routes = Routes(tag="deliveries")
 
 
 class DeliveryToPlan(Done):

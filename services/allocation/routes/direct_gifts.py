@@ -6,7 +6,7 @@ from uuid import UUID
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.allocation.domain.direct_gift import (
     DirectGiftNotRecorded,
     DirectGiftRatifiedOtherwise,
@@ -26,36 +26,12 @@ from services.allocation.domain.need_cover import (
 )
 from services.allocation.read_models.direct_gifts import direct_gifts
 from services.allocation.read_models.open_needs import open_needs
-from services.allocation.routes.allocations import COVERED_ALREADY, COVERED_OTHERWISE, WITHDRAWN
 from services.allocation.routes.bodies import NOW, Done, LongText, Quantity
-from services.allocation.routes.open_needs import NOT_OPEN
 from services.allocation.routes.shown import DirectGiftListed, DirectGiftShown
 
 PURPOSE = "direct-gift"
 
-routes = Routes(
-    {
-        DirectGiftNotRecorded: Words(
-            vi="Chưa ghi nhận việc trao trực tiếp này.", en="This direct gift was not recorded."
-        ),
-        DirectGiftRecordedOtherwise: Words(
-            vi="Mã này đã được dùng để ghi một việc trao trực tiếp khác.",
-            en="Another direct gift was recorded under this id.",
-        ),
-        DirectGiftRatifiedOtherwise: Words(
-            vi="Người khác đã xác nhận biên bản này.", en="Somebody else ratified these minutes."
-        ),
-        InvolvedCannotRatify: Words(
-            vi="Người đã tham gia ({role}) không được xác nhận biên bản này.",
-            en="Who had a part in it ({role}) cannot ratify these minutes.",
-        ),
-        NeedNotOpen: NOT_OPEN,
-        NeedCoveredAlready: COVERED_ALREADY,
-        NeedCoveredOtherwise: COVERED_OTHERWISE,
-        NeedIsWithdrawn: WITHDRAWN,
-    },
-    tag="direct gifts",
-)
+routes = Routes(tag="direct gifts")
 
 
 class DirectGiftToRecord(Done):

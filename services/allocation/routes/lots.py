@@ -6,14 +6,12 @@ from contracts.registry import Category
 from edge.door import ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.allocation.domain.lot import LotNotOpened
 from services.allocation.read_models.lots import lots
 from services.allocation.routes.shown import LotShown
 
-NOT_OPENED = Words(vi="Chưa có lô hàng này.", en="There is no such lot.")
-
-routes = Routes({LotNotOpened: NOT_OPENED}, tag="lots")
+routes = Routes(tag="lots")
 
 SEE = may(
     "see-lots",

@@ -9,7 +9,7 @@ from pydantic import Field
 from contracts.registry import Category
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from eventing.decider import Rejection
 from services.allocation.domain.matching import match_up
 from services.allocation.domain.matching_run import (
@@ -30,30 +30,17 @@ NEEDS_READ_MAX = 20_000
 LOTS_READ_MAX = 20_000
 UNITS_ASKED_MAX = 1_000
 
-NOT_MADE = Words(vi="Chưa lập phương án phân bổ này.", en="This matching run was not made.")
-
 
 class TooManyNeedsForOneRun(Rejection):
     code = "too-many-needs-for-one-run"
+    vi = "Quá {at_most} nhu cầu: hãy lập phương án cho từng nhóm đơn vị."
+    en = "More than {at_most} needs: make a run for some units at a time."
 
     def __init__(self, at_most: int) -> None:
         self.at_most = at_most
 
 
-routes = Routes(
-    {
-        RunNotMade: NOT_MADE,
-        RunMadeOtherwise: Words(
-            vi="Mã này đã được dùng cho một phương án phân bổ khác.",
-            en="Another matching run was made under this id.",
-        ),
-        TooManyNeedsForOneRun: Words(
-            vi="Quá {at_most} nhu cầu: hãy lập phương án cho từng nhóm đơn vị.",
-            en="More than {at_most} needs: make a run for some units at a time.",
-        ),
-    },
-    tag="matching runs",
-)
+routes = Routes(tag="matching runs")
 
 
 class RunToMake(Done):

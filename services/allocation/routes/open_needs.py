@@ -7,13 +7,9 @@ from contracts.registry import Category
 from edge.door import ListDoor
 from edge.listing import Page
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.allocation.read_models.open_needs import open_needs
 from services.allocation.routes.shown import OpenNeedShown
-
-NOT_OPEN = Words(
-    vi="Nhu cầu này chưa được mở để phân bổ.", en="This need is not open for allocation."
-)
 
 routes = Routes(tag="open needs")
 

@@ -7,7 +7,7 @@ from contracts.allocation import AllocationLine
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.allocation.domain.delivery import (
     DeliveryNotHandedOver,
     DeliveryNotPlanned,
@@ -38,64 +38,18 @@ from services.allocation.domain.substitution import (
 from services.allocation.read_models.lots import lots
 from services.allocation.read_models.open_needs import open_needs
 from services.allocation.read_models.substitutions import Status, substitutions
-from services.allocation.routes.allocations import (
-    COVERED_ALREADY,
-    COVERED_OTHERWISE,
-    DOES_NOT_FIT,
-    WITHDRAWN,
-)
 from services.allocation.routes.bodies import NOW, Done, LongText
 from services.allocation.routes.deliveries import (
-    NOT_HANDED_OVER,
-    NOT_IN_THE_DELIVERY,
-    NOT_PLANNED,
-    RECORDER,
-    SIGNED_OTHERWISE,
     LineToSign,
     planned,
     signature,
 )
-from services.allocation.routes.open_needs import NOT_OPEN
 from services.allocation.routes.rule import hands_out_for, rule_now
 from services.allocation.routes.shown import SubstitutionListed, SubstitutionShown
 
 PURPOSE = "substitution"
 
-routes = Routes(
-    {
-        DeliveryNotPlanned: NOT_PLANNED,
-        DeliveryNotHandedOver: NOT_HANDED_OVER,
-        LineNotInTheDelivery: NOT_IN_THE_DELIVERY,
-        LineSignedOtherwise: SIGNED_OTHERWISE,
-        RecorderCannotAcknowledge: RECORDER,
-        LotDoesNotFitTheNeed: DOES_NOT_FIT,
-        NeedNotOpen: NOT_OPEN,
-        NeedCoveredAlready: COVERED_ALREADY,
-        NeedCoveredOtherwise: COVERED_OTHERWISE,
-        NeedIsWithdrawn: WITHDRAWN,
-        SubstituteIsTheListedChild: Words(
-            vi="Nhu cầu này là của chính trẻ em có tên trong danh sách.",
-            en="This need is of the very child on the list.",
-        ),
-        SubstituteOfAnotherUnit: Words(
-            vi="Nhu cầu này là của trẻ em ở đơn vị khác.",
-            en="This need is of a child of another unit.",
-        ),
-        LineNotSubstituted: Words(
-            vi="Dòng {line_id} không được trao cho trẻ em khác.",
-            en="Line {line_id} was not given to another child.",
-        ),
-        SubstitutionJudgedOtherwise: Words(
-            vi="Việc thay này đã được xác nhận hoặc bị từ chối khác.",
-            en="This substitution was ratified or refused otherwise.",
-        ),
-        InvolvedCannotJudge: Words(
-            vi="Người đã tham gia ({role}) không được xác nhận hay từ chối việc thay này.",
-            en="Who had a part in it ({role}) can neither ratify nor refuse this substitution.",
-        ),
-    },
-    tag="substitutions",
-)
+routes = Routes(tag="substitutions")
 
 
 class LineToSubstitute(LineToSign, Done):

@@ -74,19 +74,27 @@ State = NotOpened | Opened
 class CampaignNotOpened(Rejection):
     code = "campaign-not-opened"
     kind = "absent"
+    vi = "Chưa có đợt vận động này."
+    en = "This campaign was not opened."
 
 
 class CampaignOpenedOtherwise(Rejection):
     code = "campaign-opened-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng để mở một đợt vận động khác."
+    en = "Another campaign was opened under this id."
 
 
 class CampaignEndsBeforeItStarts(Rejection):
     code = "campaign-ends-before-it-starts"
+    vi = "Ngày kết thúc phải từ ngày bắt đầu trở đi."
+    en = "The last day cannot come before the first."
 
 
 class CampaignNotRunning(Rejection):
     code = "campaign-not-running"
+    vi = "Đợt vận động chỉ nhận từ {starts_on} đến hết {ends_on}."
+    en = "The campaign runs from {starts_on} to {ends_on}, both included."
 
     def __init__(self, starts_on: date, ends_on: date) -> None:
         self.starts_on = starts_on
@@ -95,6 +103,8 @@ class CampaignNotRunning(Rejection):
 
 class CampaignForAnotherCategory(Rejection):
     code = "campaign-for-another-category"
+    vi = "Đợt vận động này chỉ dành cho {category}."
+    en = "This campaign is for {category} alone."
 
     def __init__(self, category: Category) -> None:
         self.category = category
@@ -102,6 +112,8 @@ class CampaignForAnotherCategory(Rejection):
 
 class ReceivingClosed(Rejection):
     code = "receiving-closed"
+    vi = "Đợt vận động đã ngừng tiếp nhận sau ngày {ends_on}."
+    en = "Receiving for this campaign ended with {ends_on}."
 
     def __init__(self, ends_on: date) -> None:
         self.ends_on = ends_on

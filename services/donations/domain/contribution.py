@@ -171,32 +171,44 @@ State = NotAnnounced | Announced | Received | Accepted | Receipted
 class ContributionNotAnnounced(Rejection):
     code = "contribution-not-announced"
     kind = "absent"
+    vi = "Chưa có khoản tiếp nhận này."
+    en = "This contribution was not announced."
 
 
 class ContributionAnnouncedOtherwise(Rejection):
     code = "contribution-announced-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng để ghi một khoản tiếp nhận khác."
+    en = "Another contribution was announced under this id."
 
 
 class LinesInDifferentMeasures(Rejection):
     """One receipt states one total."""
 
     code = "lines-in-different-measures"
+    vi = "Các dòng của một khoản phải cùng đơn vị tính."
+    en = "The lines of one contribution are counted in one measure."
 
 
 class ContributionNotReceived(Rejection):
     code = "contribution-not-received"
     kind = "conflict"
+    vi = "Khoản này chưa được tiếp nhận."
+    en = "This has not been received yet."
 
 
 class ContributionReceivedOtherwise(Rejection):
     code = "contribution-received-otherwise"
     kind = "conflict"
+    vi = "Người khác đã tiếp nhận khoản này."
+    en = "Somebody else received this."
 
 
 class LineInspectedOtherwise(Rejection):
     code = "line-inspected-otherwise"
     kind = "conflict"
+    vi = "Dòng {line_id} đã được kiểm nhận với kết quả khác."
+    en = "Line {line_id} was inspected with another result."
 
     def __init__(self, line_id: UUID) -> None:
         self.line_id = line_id
@@ -205,6 +217,8 @@ class LineInspectedOtherwise(Rejection):
 class InspectionNotComplete(Rejection):
     code = "inspection-not-complete"
     kind = "conflict"
+    vi = "Còn dòng chưa kiểm nhận."
+    en = "Some lines have not been inspected yet."
 
     def __init__(self, line_ids: tuple[UUID, ...]) -> None:
         self.line_ids = line_ids
@@ -213,16 +227,22 @@ class InspectionNotComplete(Rejection):
 class ReceiverCannotAccept(Rejection):
     code = "receiver-cannot-accept"
     kind = "forbidden"
+    vi = "Người tiếp nhận không được tự duyệt khoản mình đã nhận."
+    en = "Who received a contribution cannot accept it."
 
 
 class ContributionAcceptedOtherwise(Rejection):
     code = "contribution-accepted-otherwise"
     kind = "conflict"
+    vi = "Người khác đã duyệt khoản này."
+    en = "Somebody else accepted this."
 
 
 class ContributionNotAccepted(Rejection):
     code = "contribution-not-accepted"
     kind = "conflict"
+    vi = "Khoản này chưa được duyệt tiếp nhận."
+    en = "This has not been accepted yet."
 
 
 class ContributionReceiptedAlready(Rejection):
@@ -230,6 +250,8 @@ class ContributionReceiptedAlready(Rejection):
 
     code = "contribution-receipted-already"
     kind = "conflict"
+    vi = "Khoản này đã có phiếu số {number} quyển {book} năm {year}."
+    en = "This has receipt number {number} in book {book} of {year}."
 
     def __init__(self, book: str, year: int, number: int) -> None:
         self.book = book
@@ -242,6 +264,11 @@ class CancelledReceiptNotNamed(Rejection):
 
     code = "cancelled-receipt-not-named"
     kind = "conflict"
+    vi = "Phiếu số {number} quyển {book} năm {year} đã bị huỷ: phiếu mới phải ghi là thay phiếu đó."
+    en = (
+        "Receipt number {number} in book {book} of {year} was cancelled: the new one has to "
+        "name it."
+    )
 
     def __init__(self, book: str, year: int, number: int) -> None:
         self.book = book
@@ -254,6 +281,8 @@ class ReceiptNotCancelled(Rejection):
 
     code = "receipt-not-cancelled"
     kind = "conflict"
+    vi = "Khoản này không có phiếu số {number} quyển {book} năm {year} nào đã bị huỷ."
+    en = "This has no cancelled receipt number {number} in book {book} of {year}."
 
     def __init__(self, book: str, year: int, number: int) -> None:
         self.book = book
@@ -266,6 +295,8 @@ class ReceiptNotIssued(Rejection):
 
     code = "receipt-not-issued"
     kind = "absent"
+    vi = "Khoản này không có phiếu số {number} quyển {book} năm {year}."
+    en = "This has no receipt number {number} in book {book} of {year}."
 
     def __init__(self, book: str, year: int, number: int) -> None:
         self.book = book

@@ -70,15 +70,21 @@ State = NotOpened | Opened
 class FundNotOpened(Rejection):
     code = "fund-not-opened"
     kind = "absent"
+    vi = "Chưa có nguồn vận động này."
+    en = "This fund was not opened."
 
 
 class FundOpenedOtherwise(Rejection):
     code = "fund-opened-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng để mở một nguồn vận động khác."
+    en = "Another fund was opened under this id."
 
 
 class FundOfAnotherProgramme(Rejection):
     code = "fund-of-another-programme"
+    vi = "Nguồn vận động này thuộc chương trình khác."
+    en = "This fund belongs to another programme."
 
 
 class EntryDoesNotBalance(Rejection):

@@ -22,6 +22,8 @@ class LineFound:
 
 class LineListedTwice(Rejection):
     code = "line-listed-twice"
+    vi = "Dòng {line_id} có hai lần."
+    en = "Line {line_id} is listed twice."
 
     def __init__(self, line_id: UUID) -> None:
         self.line_id = line_id
@@ -29,6 +31,8 @@ class LineListedTwice(Rejection):
 
 class LineNotAnnounced(Rejection):
     code = "line-not-announced"
+    vi = "Khoản này không có dòng {line_id}."
+    en = "This contribution has no line {line_id}."
 
     def __init__(self, line_id: UUID) -> None:
         self.line_id = line_id
@@ -38,6 +42,8 @@ class CountDoesNotAddUp(Rejection):
     """`difference` is what was counted less what was received, in the line's measure."""
 
     code = "count-does-not-add-up"
+    vi = "Dòng {line_id}: tốt + sửa được + từ chối lệch {difference} so với đã nhận."
+    en = "Line {line_id}: good + mendable + refused is off by {difference} from what came."
 
     def __init__(self, line_id: UUID, difference: int) -> None:
         self.line_id = line_id
@@ -46,6 +52,8 @@ class CountDoesNotAddUp(Rejection):
 
 class MoneyIsAllGood(Rejection):
     code = "money-is-all-good"
+    vi = "Dòng {line_id} là tiền: phải ghi nhận toàn bộ là tốt."
+    en = "Line {line_id} is money: all of it is good."
 
     def __init__(self, line_id: UUID) -> None:
         self.line_id = line_id

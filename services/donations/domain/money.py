@@ -7,6 +7,8 @@ from eventing.decider import Rejection
 
 class MoneyIsCountedInDong(Rejection):
     code = "money-is-counted-in-dong"
+    vi = "Tiền tính bằng đồng; hiện vật tính bằng cái hoặc bộ."
+    en = "Money is counted in đồng, goods in pieces or sets."
 
 
 def check_measure(kind: Kind, measure: Measure) -> None:

@@ -85,17 +85,23 @@ State = NotMade | Made
 class PledgeNotMade(Rejection):
     code = "pledge-not-made"
     kind = "absent"
+    vi = "Chưa có đăng ký ủng hộ này."
+    en = "This pledge was not made."
 
 
 class PledgeMadeOtherwise(Rejection):
     code = "pledge-made-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng để ghi một đăng ký ủng hộ khác."
+    en = "Another pledge was made under this id."
 
 
 class NotWhatWasPledged(Rejection):
     """`field` is where the contribution differs from the promise."""
 
     code = "not-what-was-pledged"
+    vi = "Khác với đăng ký ủng hộ ở mục {field}."
+    en = "Differs from the pledge in {field}."
 
     def __init__(self, field: str) -> None:
         self.field = field

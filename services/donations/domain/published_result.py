@@ -48,6 +48,8 @@ State = NotRecorded | Recorded
 class ResultRecordedOtherwise(Rejection):
     code = "result-recorded-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng để ghi một kết quả khác."
+    en = "Another result was recorded under this id."
 
 
 # --- Decide ---

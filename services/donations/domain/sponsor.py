@@ -58,11 +58,15 @@ State = NotRegistered | Registered
 class SponsorNotRegistered(Rejection):
     code = "sponsor-not-registered"
     kind = "absent"
+    vi = "Chưa có nhà tài trợ này trong sổ."
+    en = "This sponsor is not registered."
 
 
 class SponsorRegisteredOtherwise(Rejection):
     code = "sponsor-registered-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng để ghi nhà tài trợ với thông tin khác."
+    en = "A sponsor was registered under this id with other details."
 
 
 # --- Decide ---

@@ -9,7 +9,7 @@ from contracts.registry import Category, Measure
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may, signed_in
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.donations.domain.campaign import (
     CampaignEndsBeforeItStarts,
     CampaignNotOpened,
@@ -22,30 +22,9 @@ from services.donations.domain.fund import FundNotOpened, FundOfAnotherProgramme
 from services.donations.read_models.campaigns import TOTALS, Campaign, campaigns
 from services.donations.read_models.contributions import contributions
 from services.donations.read_models.pledges import pledges
-from services.donations.routes import funds
 from services.donations.routes.bodies import Done, Quantity, Text
 
-NOT_OPENED = Words(vi="Chưa có đợt vận động này.", en="This campaign was not opened.")
-
-routes = Routes(
-    {
-        CampaignNotOpened: NOT_OPENED,
-        CampaignOpenedOtherwise: Words(
-            vi="Mã này đã được dùng để mở một đợt vận động khác.",
-            en="Another campaign was opened under this id.",
-        ),
-        CampaignEndsBeforeItStarts: Words(
-            vi="Ngày kết thúc phải từ ngày bắt đầu trở đi.",
-            en="The last day cannot come before the first.",
-        ),
-        FundNotOpened: funds.NOT_OPENED,
-        FundOfAnotherProgramme: Words(
-            vi="Nguồn vận động này thuộc chương trình khác.",
-            en="This fund belongs to another programme.",
-        ),
-    },
-    tag="campaigns",
-)
+routes = Routes(tag="campaigns")
 
 
 class CampaignToOpen(Done):

@@ -11,7 +11,7 @@ from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
 from edge.refusals import NotAllowed
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.donations.domain.campaign import (
     CampaignForAnotherCategory,
     CampaignNotOpened,
@@ -51,77 +51,13 @@ from services.donations.domain.pledge import NotWhatWasPledged, PledgeNotMade, p
 from services.donations.domain.pledge import stream as pledge_stream
 from services.donations.domain.sponsor import SponsorNotRegistered
 from services.donations.read_models.contributions import contributions
-from services.donations.routes import campaigns, pledges, sponsors
 from services.donations.routes.bodies import NOW, Count, Done, EarmarkWanted, Quantity, Strict
 from services.donations.routes.shown import Gift
 
 LINES_MAX = 200
 
-NOT_ANNOUNCED = Words(vi="Chưa có khoản tiếp nhận này.", en="This contribution was not announced.")
 
-routes = Routes(
-    {
-        ContributionNotAnnounced: NOT_ANNOUNCED,
-        ContributionAnnouncedOtherwise: Words(
-            vi="Mã này đã được dùng để ghi một khoản tiếp nhận khác.",
-            en="Another contribution was announced under this id.",
-        ),
-        CampaignNotOpened: campaigns.NOT_OPENED,
-        CampaignNotRunning: pledges.NOT_RUNNING,
-        CampaignForAnotherCategory: pledges.ANOTHER_CATEGORY,
-        SponsorNotRegistered: sponsors.NOT_REGISTERED,
-        PledgeNotMade: Words(vi="Chưa có đăng ký ủng hộ này.", en="This pledge was not made."),
-        NotWhatWasPledged: Words(
-            vi="Khác với đăng ký ủng hộ ở mục {field}.",
-            en="Differs from the pledge in {field}.",
-        ),
-        MoneyIsCountedInDong: pledges.COUNTED_IN_DONG,
-        LineListedTwice: Words(
-            vi="Dòng {line_id} có hai lần.", en="Line {line_id} is listed twice."
-        ),
-        LinesInDifferentMeasures: Words(
-            vi="Các dòng của một khoản phải cùng đơn vị tính.",
-            en="The lines of one contribution are counted in one measure.",
-        ),
-        ReceivingClosed: Words(
-            vi="Đợt vận động đã ngừng tiếp nhận sau ngày {ends_on}.",
-            en="Receiving for this campaign ended with {ends_on}.",
-        ),
-        ContributionReceivedOtherwise: Words(
-            vi="Người khác đã tiếp nhận khoản này.", en="Somebody else received this."
-        ),
-        ContributionNotReceived: Words(
-            vi="Khoản này chưa được tiếp nhận.", en="This has not been received yet."
-        ),
-        LineNotAnnounced: Words(
-            vi="Khoản này không có dòng {line_id}.",
-            en="This contribution has no line {line_id}.",
-        ),
-        CountDoesNotAddUp: Words(
-            vi="Dòng {line_id}: tốt + sửa được + từ chối lệch {difference} so với đã nhận.",
-            en="Line {line_id}: good + mendable + refused is off by {difference} from what came.",
-        ),
-        MoneyIsAllGood: Words(
-            vi="Dòng {line_id} là tiền: phải ghi nhận toàn bộ là tốt.",
-            en="Line {line_id} is money: all of it is good.",
-        ),
-        LineInspectedOtherwise: Words(
-            vi="Dòng {line_id} đã được kiểm nhận với kết quả khác.",
-            en="Line {line_id} was inspected with another result.",
-        ),
-        InspectionNotComplete: Words(
-            vi="Còn dòng chưa kiểm nhận.", en="Some lines have not been inspected yet."
-        ),
-        ReceiverCannotAccept: Words(
-            vi="Người tiếp nhận không được tự duyệt khoản mình đã nhận.",
-            en="Who received a contribution cannot accept it.",
-        ),
-        ContributionAcceptedOtherwise: Words(
-            vi="Người khác đã duyệt khoản này.", en="Somebody else accepted this."
-        ),
-    },
-    tag="contributions",
-)
+routes = Routes(tag="contributions")
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Fact = (

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.donations.domain.fund import (
     FundNotOpened,
     FundOpenedOtherwise,
@@ -18,18 +18,7 @@ from services.donations.read_models.fund_balances import fund_balances
 from services.donations.read_models.funds import funds
 from services.donations.routes.bodies import Done, Text
 
-NOT_OPENED = Words(vi="Chưa có nguồn vận động này.", en="This fund was not opened.")
-
-routes = Routes(
-    {
-        FundNotOpened: NOT_OPENED,
-        FundOpenedOtherwise: Words(
-            vi="Mã này đã được dùng để mở một nguồn vận động khác.",
-            en="Another fund was opened under this id.",
-        ),
-    },
-    tag="funds",
-)
+routes = Routes(tag="funds")
 
 
 class FundToOpen(Done):

@@ -7,7 +7,7 @@ from contracts.registry import Category, Measure
 from edge.door import Accepted, Door, ListDoor
 from edge.listing import Page
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.donations.domain.campaign import (
     CampaignForAnotherCategory,
     CampaignNotOpened,
@@ -20,37 +20,10 @@ from services.donations.domain.money import MoneyIsCountedInDong
 from services.donations.domain.pledge import MakePledge, PledgeMadeOtherwise, pledge, stream
 from services.donations.domain.sponsor import SponsorNotRegistered
 from services.donations.read_models.pledges import pledges
-from services.donations.routes import campaigns, sponsors
 from services.donations.routes.bodies import Done, EarmarkWanted, Quantity
 from services.donations.routes.shown import Promise
 
-NOT_RUNNING = Words(
-    vi="Đợt vận động chỉ nhận từ {starts_on} đến hết {ends_on}.",
-    en="The campaign runs from {starts_on} to {ends_on}, both included.",
-)
-ANOTHER_CATEGORY = Words(
-    vi="Đợt vận động này chỉ dành cho {category}.",
-    en="This campaign is for {category} alone.",
-)
-COUNTED_IN_DONG = Words(
-    vi="Tiền tính bằng đồng; hiện vật tính bằng cái hoặc bộ.",
-    en="Money is counted in đồng, goods in pieces or sets.",
-)
-
-routes = Routes(
-    {
-        PledgeMadeOtherwise: Words(
-            vi="Mã này đã được dùng để ghi một đăng ký ủng hộ khác.",
-            en="Another pledge was made under this id.",
-        ),
-        CampaignNotOpened: campaigns.NOT_OPENED,
-        CampaignNotRunning: NOT_RUNNING,
-        CampaignForAnotherCategory: ANOTHER_CATEGORY,
-        SponsorNotRegistered: sponsors.NOT_REGISTERED,
-        MoneyIsCountedInDong: COUNTED_IN_DONG,
-    },
-    tag="pledges",
-)
+routes = Routes(tag="pledges")
 
 
 class PledgeToMake(Done):

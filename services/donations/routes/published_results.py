@@ -10,7 +10,7 @@ from contracts.donations import ResultLine
 from edge.door import Accepted, Door, ListDoor
 from edge.listing import Page
 from edge.permission import anyone, may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.donations.domain.published_result import (
     RecordPublishedResult,
     ResultRecordedOtherwise,
@@ -22,15 +22,7 @@ from services.donations.routes.bodies import Count, Done, Strict, Text
 
 LINES_MAX = 200
 
-routes = Routes(
-    {
-        ResultRecordedOtherwise: Words(
-            vi="Mã này đã được dùng để ghi một kết quả khác.",
-            en="Another result was recorded under this id.",
-        ),
-    },
-    tag="published-results",
-)
+routes = Routes(tag="published-results")
 
 
 class ResultLineToRecord(Strict):

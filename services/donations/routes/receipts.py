@@ -10,11 +10,10 @@ from pydantic import BaseModel, Field, StringConstraints
 from contracts.donations import CancellationReason, NumberedReceipt
 from edge.checkpoints import CheckpointShown, newest_of
 from edge.door import Accepted, Door, ReadDoor
-from edge.languages import Language
+from edge.languages import Language, Words
 from edge.permission import anyone, may
 from edge.refusals import NotFound
-from edge.routes import Routes, Words
-from edge.words import REJECTIONS
+from edge.routes import Routes
 from services.donations.amount_in_words import amount_in_words
 from services.donations.domain.contribution import (
     CancelledReceiptNotNamed,
@@ -45,7 +44,6 @@ from services.donations.read_models.contributions import Contribution, contribut
 from services.donations.read_models.receipts import Receipt, receipts
 from services.donations.read_models.sponsors import Sponsor, sponsors
 from services.donations.receipt_form import installed
-from services.donations.routes import contributions as contribution_routes
 from services.donations.routes.bodies import Strict
 from services.donations.routes.shown import ReceiptNumber
 
@@ -69,40 +67,7 @@ REASONS: dict[CancellationReason, Words] = {
 RECEIPTS_OF_A_GIFT_MAX = 100
 """A gift that was receipted more often is not told which number came next."""
 
-routes = Routes(
-    {
-        ContributionNotAnnounced: contribution_routes.NOT_ANNOUNCED,
-        ContributionNotAccepted: Words(
-            vi="Khoản này chưa được duyệt tiếp nhận.", en="This has not been accepted yet."
-        ),
-        ContributionReceiptedAlready: Words(
-            vi="Khoản này đã có phiếu số {number} quyển {book} năm {year}.",
-            en="This has receipt number {number} in book {book} of {year}.",
-        ),
-        CancelledReceiptNotNamed: Words(
-            vi="Phiếu số {number} quyển {book} năm {year} đã bị huỷ:"
-            " phiếu mới phải ghi là thay phiếu đó.",
-            en="Receipt number {number} in book {book} of {year} was cancelled:"
-            " the new one has to name it.",
-        ),
-        ReceiptNotCancelled: Words(
-            vi="Khoản này không có phiếu số {number} quyển {book} năm {year} nào đã bị huỷ.",
-            en="This has no cancelled receipt number {number} in book {book} of {year}.",
-        ),
-        ReceiptNotIssued: Words(
-            vi="Khoản này không có phiếu số {number} quyển {book} năm {year}.",
-            en="This has no receipt number {number} in book {book} of {year}.",
-        ),
-        ReceiptCancelledOtherwise: Words(
-            vi="Phiếu số {number} quyển {book} năm {year} đã bị huỷ,"
-            " vì lý do khác hoặc bởi người khác.",
-            en="Receipt number {number} in book {book} of {year} was cancelled already,"
-            " for another reason or by somebody else.",
-        ),
-        NotFound: REJECTIONS[NotFound],
-    },
-    tag="receipts",
-)
+routes = Routes(tag="receipts")
 
 
 BookName = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,20}$")]

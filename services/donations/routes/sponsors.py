@@ -9,7 +9,7 @@ from contracts.donations import SponsorKind
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may, signed_in
 from edge.refusals import NotAllowed
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.donations.domain.sponsor import (
     RegisterSponsor,
     SponsorNotRegistered,
@@ -31,18 +31,8 @@ Email = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
 ]
 
-NOT_REGISTERED = Words(vi="Chưa có nhà tài trợ này trong sổ.", en="This sponsor is not registered.")
 
-routes = Routes(
-    {
-        SponsorNotRegistered: NOT_REGISTERED,
-        SponsorRegisteredOtherwise: Words(
-            vi="Mã này đã được dùng để ghi nhà tài trợ với thông tin khác.",
-            en="A sponsor was registered under this id with other details.",
-        ),
-    },
-    tag="sponsors",
-)
+routes = Routes(tag="sponsors")
 
 
 class SponsorToRegister(Done):
@@ -110,7 +100,9 @@ async def contact(sponsor_id: UUID, door: ReadDoor) -> Contact:
     )
 
 
-@routes.query("/sponsors/{sponsor_id}/gifts", may=signed_in("follow-own-gifts"))
+@routes.query(
+    "/sponsors/{sponsor_id}/gifts", may=signed_in("follow-own-gifts"), refuses=[NotAllowed]
+)
 async def gifts(sponsor_id: UUID, door: ReadDoor) -> Gifts:
     """Their own, or anyone's for a coordinator."""
     await door.fresh(sponsors)

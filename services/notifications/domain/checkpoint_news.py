@@ -70,6 +70,8 @@ State = NotSubscribed | Subscribed
 
 class LettersNeedAnAddress(Rejection):
     code = "letters-need-an-address"
+    vi = "Muốn nhận thư thì cần một địa chỉ thư."
+    en = "For letters an address is needed."
 
 
 # --- Decide ---

@@ -138,6 +138,8 @@ State = NotOwed | Owed
 class MessageNotOwed(Rejection):
     code = "message-not-owed"
     kind = "absent"
+    vi = "Không có tin này."
+    en = "There is no such message."
 
 
 class MessageOwedOtherwise(Rejection):
@@ -155,11 +157,15 @@ class NotToBeSentNow(Rejection):
 class OutcomeIsKnown(Rejection):
     code = "outcome-is-known"
     kind = "conflict"
+    vi = "Tin này không ở trạng thái chưa rõ kết quả, nên không cần quyết định."
+    en = "The outcome of this message is not in doubt, so there is nothing to decide."
 
 
 class OutcomeDecidedOtherwise(Rejection):
     code = "outcome-decided-otherwise"
     kind = "conflict"
+    vi = "Đã có người quyết định khác về tin này."
+    en = "Somebody decided otherwise about this message."
 
 
 # --- Decide ---

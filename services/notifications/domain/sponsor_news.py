@@ -82,15 +82,21 @@ class News:
 class SubscriptionNotMade(Rejection):
     code = "subscription-not-made"
     kind = "absent"
+    vi = "Không có đăng ký nhận tin này."
+    en = "There is no such subscription."
 
 
 class SubscriptionMadeOtherwise(Rejection):
     code = "subscription-made-otherwise"
     kind = "conflict"
+    vi = "Mã đăng ký này đã dùng cho một đăng ký khác."
+    en = "This id was used for another subscription."
 
 
 class TooManySubscriptions(Rejection):
     code = "too-many-subscriptions"
+    vi = "Mỗi nhà tài trợ có nhiều nhất {most} đăng ký nhận tin."
+    en = "A sponsor has at most {most} subscriptions."
 
     def __init__(self) -> None:
         self.most = SUBSCRIPTIONS_MAX

@@ -10,7 +10,7 @@ from contracts.notifications import Channel, Language
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may, signed_in
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.notifications.domain.checkpoint_news import (
     EndCheckpoints,
     LettersNeedAnAddress,
@@ -25,15 +25,7 @@ from services.notifications.wording import word
 
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]
 
-routes = Routes(
-    {
-        LettersNeedAnAddress: Words(
-            "Muốn nhận thư thì cần một địa chỉ thư.",
-            "For letters an address is needed.",
-        )
-    },
-    tag="checkpoints",
-)
+routes = Routes(tag="checkpoints")
 
 
 class CheckpointsWanted(BaseModel):

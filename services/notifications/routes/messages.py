@@ -10,7 +10,7 @@ from contracts.notifications import MessageDue
 from edge.door import Accepted, Door, ListDoor
 from edge.listing import Page
 from edge.permission import may, signed_in
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from edge.who_may_where import units
 from services.notifications.domain.message import (
     DecideUnknownOutcome,
@@ -22,30 +22,13 @@ from services.notifications.domain.message import (
     stream,
 )
 from services.notifications.read_models.messages import MessageRow, messages
-from services.notifications.routes.ownership import NOT_YOURS, NotYours, check_own
+from services.notifications.routes.ownership import NotYours, check_own
 from services.notifications.wording import word
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Status = Literal["due", "sending", "failed", "unknown", "sent", "given-up"]
 
-routes = Routes(
-    {
-        NotYours: NOT_YOURS,
-        MessageNotOwed: Words(
-            "Không có tin này.",
-            "There is no such message.",
-        ),
-        OutcomeIsKnown: Words(
-            "Tin này không ở trạng thái chưa rõ kết quả, nên không cần quyết định.",
-            "The outcome of this message is not in doubt, so there is nothing to decide.",
-        ),
-        OutcomeDecidedOtherwise: Words(
-            "Đã có người quyết định khác về tin này.",
-            "Somebody decided otherwise about this message.",
-        ),
-    },
-    tag="messages",
-)
+routes = Routes(tag="messages")
 
 
 class InboxItem(BaseModel):

@@ -4,7 +4,6 @@ import time
 from uuid import UUID
 
 from edge.door import CommandDoor, QueryDoor
-from edge.languages import Words
 from eventing.decider import Rejection
 from services.notifications.read_models.sponsors import sponsors
 
@@ -16,12 +15,8 @@ class NotYours(Rejection):
 
     code = "not-yours"
     kind = "forbidden"
-
-
-NOT_YOURS = Words(
-    "Đây không phải tin của bạn.",
-    "This news is not yours.",
-)
+    vi = "Đây không phải tin của bạn."
+    en = "This news is not yours."
 
 
 async def check_own(door: CommandDoor | QueryDoor, sponsor_id: UUID) -> None:

@@ -9,7 +9,7 @@ from contracts.notifications import Channel, Language, Occasion
 from edge.door import Accepted, Door, ListDoor
 from edge.listing import Page
 from edge.permission import signed_in
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.notifications.domain.sponsor_news import (
     EndSubscription,
     Subscribe,
@@ -20,26 +20,9 @@ from services.notifications.domain.sponsor_news import (
     stream,
 )
 from services.notifications.read_models.subscriptions import SubscriptionRow, subscriptions
-from services.notifications.routes.ownership import NOT_YOURS, NotYours, check_own_or_coordinator
+from services.notifications.routes.ownership import NotYours, check_own_or_coordinator
 
-routes = Routes(
-    {
-        NotYours: NOT_YOURS,
-        SubscriptionNotMade: Words(
-            "Không có đăng ký nhận tin này.",
-            "There is no such subscription.",
-        ),
-        SubscriptionMadeOtherwise: Words(
-            "Mã đăng ký này đã dùng cho một đăng ký khác.",
-            "This id was used for another subscription.",
-        ),
-        TooManySubscriptions: Words(
-            "Mỗi nhà tài trợ có nhiều nhất {most} đăng ký nhận tin.",
-            "A sponsor has at most {most} subscriptions.",
-        ),
-    },
-    tag="subscriptions",
-)
+routes = Routes(tag="subscriptions")
 
 
 class SubscriptionToMake(BaseModel):

@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID
 
 from edge.door import QueryDoor
-from edge.languages import Words
 from eventing.decider import Rejection
 from services.portal.read_models.named import ProgrammeRow, programmes
 from services.portal.standing import all_rows
@@ -21,9 +20,8 @@ class NothingHere(Rejection):
 
     code = "nothing-here"
     kind = "absent"
-
-
-NOTHING_HERE = Words("Không có gì ở đây.", "There is nothing here.")
+    vi = "Không có gì ở đây."
+    en = "There is nothing here."
 
 
 async def holds(door: QueryDoor, roles: frozenset[str]) -> bool:

@@ -16,10 +16,10 @@ from services.portal.pages import not_found, page
 from services.portal.published_report import published
 from services.portal.read_models.deliveries import deliveries
 from services.portal.report import UnitFigures, report
-from services.portal.routes.answers import NOTHING_HERE, NothingHere, programme_of, today
+from services.portal.routes.answers import NothingHere, programme_of, today
 from services.portal.standing import all_rows
 
-routes = Routes({NothingHere: NOTHING_HERE}, tag="communes")
+routes = Routes(tag="communes")
 
 
 class Neighbour(BaseModel):

@@ -11,9 +11,9 @@ from edge.routes import Routes
 from services.portal.delivery_history import DeliveryHistory, delivery_history
 from services.portal.pages import not_found, page
 from services.portal.read_models.deliveries import deliveries
-from services.portal.routes.answers import NOTHING_HERE, NothingHere
+from services.portal.routes.answers import NothingHere
 
-routes = Routes({NothingHere: NOTHING_HERE}, tag="deliveries")
+routes = Routes(tag="deliveries")
 
 
 @routes.query("/api/deliveries/{delivery_id}", may=anyone("see-delivery"), refuses=[NothingHere])

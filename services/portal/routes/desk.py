@@ -6,7 +6,6 @@ from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
 
 from edge.door import ListDoor, QueryDoor, ReadDoor
-from edge.languages import Words
 from edge.listing import Page
 from edge.permission import may
 from edge.refusals import CursorNotValid
@@ -40,17 +39,11 @@ Since = Annotated[str, Query(max_length=300, description="registry:812,donations
 
 class SinceNotValid(Rejection):
     code = "since-not-valid"
+    vi = "Vị trí phải có dạng registry:812,donations:455."
+    en = "Positions are written as registry:812,donations:455."
 
 
-routes = Routes(
-    {
-        SinceNotValid: Words(
-            "Vị trí phải có dạng registry:812,donations:455.",
-            "Positions are written as registry:812,donations:455.",
-        )
-    },
-    tag="desk",
-)
+routes = Routes(tag="desk")
 
 
 @routes.query("/api/desk", may=may("see-desk", *AUDITORS, anywhere=True), refuses=[SinceNotValid])

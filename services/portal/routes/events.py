@@ -14,7 +14,7 @@ from edge.routes import Routes
 from services.portal.event_log import Asked, EventsPage, SeenEvent, find, seen
 from services.portal.pages import not_found, page
 from services.portal.read_models.events_seen import SERVICES, events_seen
-from services.portal.routes.answers import AUDITORS, NOTHING_HERE, NothingHere, holds
+from services.portal.routes.answers import AUDITORS, NothingHere, holds
 from services.portal.standing import standing
 from services.portal.words import EVENTS
 
@@ -24,7 +24,7 @@ LIST = "events"
 Name = Annotated[str | None, Query(max_length=200)]
 Day = Annotated[date | None, Query(ge=date(1970, 1, 2), le=date(9999, 1, 1))]
 
-routes = Routes({NothingHere: NOTHING_HERE}, tag="events")
+routes = Routes(tag="events")
 
 
 @routes.query("/api/events", may=anyone("list-events"))

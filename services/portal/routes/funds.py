@@ -11,9 +11,9 @@ from edge.routes import Routes
 from services.portal.fund_book import ENTRIES_SHOWN, FundBook, fund_book
 from services.portal.pages import not_found, page
 from services.portal.read_models.funds import fund_entries
-from services.portal.routes.answers import NOTHING_HERE, NothingHere
+from services.portal.routes.answers import NothingHere
 
-routes = Routes({NothingHere: NOTHING_HERE}, tag="funds")
+routes = Routes(tag="funds")
 
 
 @routes.query("/api/funds/{fund_id}", may=anyone("see-fund"), refuses=[NothingHere])

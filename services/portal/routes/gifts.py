@@ -15,10 +15,10 @@ from services.portal.gift_way import GiftWay, Happened, gift_way
 from services.portal.pages import not_found, page
 from services.portal.read_models.gifts import GiftRow, gifts
 from services.portal.read_models.named import campaigns, sponsors
-from services.portal.routes.answers import NOTHING_HERE, NothingHere
+from services.portal.routes.answers import NothingHere
 from services.portal.standing import all_rows
 
-routes = Routes({NothingHere: NOTHING_HERE}, tag="gifts")
+routes = Routes(tag="gifts")
 
 
 class GiftListed(BaseModel):

@@ -16,7 +16,6 @@ from services.portal.read_models.funds import funds
 from services.portal.read_models.needs import needs
 from services.portal.report import Report, report
 from services.portal.routes.answers import (
-    NOTHING_HERE,
     SEE_FIGURES,
     NothingHere,
     holds,
@@ -27,7 +26,7 @@ from services.portal.standing import all_rows
 
 NARROW_COLUMNS = 2
 
-routes = Routes({NothingHere: NOTHING_HERE}, tag="report")
+routes = Routes(tag="report")
 
 
 @routes.query("/api/report", may=anyone("see-report"), refuses=[NothingHere])

@@ -119,32 +119,46 @@ State = NotRegistered | Registered
 class ChildNotRegistered(Rejection):
     code = "child-not-registered"
     kind = "absent"
+    vi = "Chưa có trẻ em này trong sổ."
+    en = "This child is not registered."
 
 
 class ChildRegisteredOtherwise(Rejection):
     code = "child-registered-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng cho trẻ em với thông tin khác."
+    en = "A child was registered under this id with other details."
 
 
 class ChildChangedMeanwhile(Rejection):
     code = "child-changed-meanwhile"
     kind = "conflict"
+    vi = "Thông tin trẻ em vừa thay đổi; hãy thử lại."
+    en = "The child's record has just changed; please try again."
 
 
 class AgedOut(Rejection):
     code = "aged-out"
+    vi = "Vào ngày đó người này không còn là trẻ em theo chương trình."
+    en = "On that day this person is no longer a child under the programme."
 
 
 class NotYetBorn(Rejection):
     code = "not-yet-born"
+    vi = "Ngày sinh ở phía trước."
+    en = "The birth date is still to come."
 
 
 class MeasuredInTheFuture(Rejection):
     code = "measured-in-the-future"
+    vi = "Ngày đo ở phía trước."
+    en = "The day of the measure is still to come."
 
 
 class HeightOutsideTheTable(Rejection):
     code = "height-outside-the-table"
+    vi = "Bảng cỡ chỉ có chiều cao từ {height_cm_min} đến {height_cm_max} cm."
+    en = "The table of sizes goes from {height_cm_min} to {height_cm_max} cm."
 
     def __init__(self, height_cm_min: int, height_cm_max: int) -> None:
         self.height_cm_min = height_cm_min
@@ -153,15 +167,21 @@ class HeightOutsideTheTable(Rejection):
 
 class CircumstanceNotKnown(Rejection):
     code = "circumstance-not-known"
+    vi = "Không có nhóm hoàn cảnh hay nguy cơ nào mang mã này."
+    en = "No group or reason of being at risk has this code."
 
 
 class SpecialExcludesAtRisk(Rejection):
     code = "special-excludes-at-risk"
     kind = "conflict"
+    vi = "Trẻ em đang có hoàn cảnh đặc biệt thì không ghi thêm nguy cơ."
+    en = "A child in special circumstances is not at risk besides."
 
 
 class HouseholdNotPoorEnough(Rejection):
     code = "household-not-poor-enough"
+    vi = "Nhóm này chỉ dành cho trẻ em thuộc hộ nghèo hoặc cận nghèo vào ngày đó."
+    en = "This group is only for a household that is poor or near-poor on that day."
 
 
 def decide(command: Command, state: State) -> list[Event]:

@@ -86,34 +86,48 @@ State = NotGranted | Granted
 class DisclosureNotGranted(Rejection):
     code = "disclosure-not-granted"
     kind = "absent"
+    vi = "Chưa có lần cho phép xem tên này."
+    en = "No names were disclosed under this id."
 
 
 class DisclosureGrantedOtherwise(Rejection):
     code = "disclosure-granted-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng cho một lần cho phép xem tên khác."
+    en = "Other names were disclosed under this id, or to somebody else."
 
 
 class DisclosureToOneself(Rejection):
     code = "disclosure-to-oneself"
     kind = "forbidden"
+    vi = "Không ai tự cho phép mình xem tên trẻ em."
+    en = "Nobody discloses names to themselves."
 
 
 class DisclosureToAProgram(Rejection):
     code = "disclosure-to-a-program"
+    vi = "Chỉ người mới được phép xem tên trẻ em."
+    en = "Names are disclosed to people alone, never to a program."
 
 
 class DisclosureEndsBeforeItBegins(Rejection):
     code = "disclosure-ends-before-it-begins"
+    vi = "Thời hạn xem tên kết thúc trước khi bắt đầu."
+    en = "The disclosure ends before it begins."
 
 
 class ConsentNeeded(Rejection):
     """A sponsor sees names by consent alone, whatever else the law may allow."""
 
     code = "consent-needed"
+    vi = "Thăm hỏi và nhận đỡ đầu chỉ được xem tên khi có sự đồng ý."
+    en = "For visits and sponsorship names are disclosed by consent alone."
 
 
 class OwnConsentNeeded(Rejection):
     code = "own-consent-needed"
+    vi = "Có trẻ em đủ {years} tuổi trước khi hết hạn: cần cả sự đồng ý của chính trẻ em."
+    en = "A child is {years} or older before it ends: the child's own consent is needed too."
 
     def __init__(self, years: int) -> None:
         self.years = years
@@ -122,16 +136,22 @@ class OwnConsentNeeded(Rejection):
 class OnlyTheGranteeOpens(Rejection):
     code = "only-the-grantee-opens"
     kind = "forbidden"
+    vi = "Chỉ người được cho phép mới mở được tên."
+    en = "Only the person to whom the names were disclosed opens them."
 
 
 class DisclosureExpired(Rejection):
     code = "disclosure-expired"
     kind = "forbidden"
+    vi = "Thời hạn xem tên đã hết."
+    en = "The time in which the names could be opened is over."
 
 
 class DisclosureRevokedAlready(Rejection):
     code = "disclosure-revoked-already"
     kind = "forbidden"
+    vi = "Sự cho phép xem tên đã bị thu hồi."
+    en = "This disclosure was revoked."
 
 
 def decide(command: Command, state: State) -> list[Event]:

@@ -84,16 +84,22 @@ State = NotRegistered | Registered
 class HouseholdNotRegistered(Rejection):
     code = "household-not-registered"
     kind = "absent"
+    vi = "Chưa có hộ gia đình này trong sổ."
+    en = "This household is not registered."
 
 
 class HouseholdRegisteredOtherwise(Rejection):
     code = "household-registered-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng cho hộ gia đình với thông tin khác."
+    en = "A household was registered under this id with other details."
 
 
 class HouseholdChangedMeanwhile(Rejection):
     code = "household-changed-meanwhile"
     kind = "conflict"
+    vi = "Thông tin hộ gia đình vừa thay đổi; hãy thử lại."
+    en = "The household has just changed; please try again."
 
 
 class HouseholdToBePlaced(Rejection):
@@ -101,18 +107,26 @@ class HouseholdToBePlaced(Rejection):
 
     code = "household-to-be-placed"
     kind = "conflict"
+    vi = "Xã của hộ này đã được chia: cần xếp hộ vào xã mới trước."
+    en = "The household's commune was split: it must be placed in a new one first."
 
 
 class StandardNotKnown(Rejection):
     code = "standard-not-known"
+    vi = "Không có chuẩn nghèo nào mang mã này."
+    en = "No poverty standard has this code."
 
 
 class StandardNotInForce(Rejection):
     code = "standard-not-in-force"
+    vi = "Chuẩn nghèo này không áp dụng cho ngày bắt đầu đã ghi."
+    en = "This poverty standard is not in force on the first day given."
 
 
 class StatusEndsBeforeItBegins(Rejection):
     code = "status-ends-before-it-begins"
+    vi = "Diện hộ kết thúc trước khi bắt đầu."
+    en = "The status ends before it begins."
 
 
 def decide(command: Command, state: State) -> list[Event]:

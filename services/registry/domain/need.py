@@ -124,6 +124,8 @@ State = NotRecorded | Recorded | Returned | Open | WithdrawnUnverified
 class NeedNotRecorded(Rejection):
     code = "need-not-recorded"
     kind = "absent"
+    vi = "Chưa có nhu cầu này."
+    en = "This need was not recorded."
 
 
 class NeedNotOpened(Rejection):
@@ -134,16 +136,22 @@ class NeedNotOpened(Rejection):
 class NeedRecordedOtherwise(Rejection):
     code = "need-recorded-otherwise"
     kind = "conflict"
+    vi = "Nhu cầu mang mã này đã được ghi với nội dung khác."
+    en = "A need was recorded under this id with other details."
 
 
 class OnlyTheRecorderCompletes(Rejection):
     code = "only-the-recorder-completes"
     kind = "forbidden"
+    vi = "Chỉ người đã lập mới bổ sung nhu cầu bị trả lại."
+    en = "Only who recorded a returned need completes it."
 
 
 class RecorderCannotVerify(Rejection):
     code = "recorder-cannot-verify"
     kind = "forbidden"
+    vi = "Người lập nhu cầu hoặc ghi trẻ vào sổ không được tự xác minh."
+    en = "Who recorded the need or registered the child cannot verify it."
 
 
 class NeedReturnedFirst(Rejection):
@@ -151,26 +159,36 @@ class NeedReturnedFirst(Rejection):
 
     code = "need-returned-first"
     kind = "conflict"
+    vi = "Nhu cầu đang chờ người lập bổ sung."
+    en = "The need waits for its recorder to complete it."
 
 
 class NeedReturnedOtherwise(Rejection):
     code = "need-returned-otherwise"
     kind = "conflict"
+    vi = "Nhu cầu đã được trả lại với lý do khác."
+    en = "The need was returned for another reason."
 
 
 class NeedVerifiedAlready(Rejection):
     code = "need-verified-already"
     kind = "conflict"
+    vi = "Nhu cầu đã được xác minh."
+    en = "The need has been verified already."
 
 
 class NeedWithdrawnAlready(Rejection):
     code = "need-withdrawn-already"
     kind = "conflict"
+    vi = "Nhu cầu đã được rút."
+    en = "The need has been withdrawn already."
 
 
 class NeedMetAlready(Rejection):
     code = "need-met-already"
     kind = "conflict"
+    vi = "Nhu cầu đã được hỗ trợ đủ."
+    en = "The need has been met already."
 
 
 def decide(command: Command, state: State) -> list[Event]:

@@ -16,10 +16,14 @@ from services.registry.domain.standing import Standing
 
 class OutsideTheProgramme(Rejection):
     code = "outside-the-programme"
+    vi = "Ngoài địa bàn hoặc ngoài thời gian của chương trình."
+    en = "Outside the territory or the time of the programme."
 
 
 class NotEligible(Rejection):
     code = "not-eligible"
+    vi = "Không thuộc đối tượng được hỗ trợ loại này vào ngày đó."
+    en = "Not among those who may get this kind of support on that day."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

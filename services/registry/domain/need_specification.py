@@ -37,6 +37,8 @@ class Known:
 
 class SpecificationNotOfTheCategory(Rejection):
     code = "specification-not-of-the-category"
+    vi = "Mục {field} không hợp với loại hỗ trợ này."
+    en = "{field} does not fit this kind of support."
 
     def __init__(self, field: str) -> None:
         self.field = field
@@ -44,6 +46,8 @@ class SpecificationNotOfTheCategory(Rejection):
 
 class MeasureNotOfTheCategory(Rejection):
     code = "measure-not-of-the-category"
+    vi = "Đơn vị tính của loại này là: {measures}."
+    en = "This kind is counted in: {measures}."
 
     def __init__(self, measures: str) -> None:
         self.measures = measures
@@ -51,14 +55,20 @@ class MeasureNotOfTheCategory(Rejection):
 
 class DetailMissing(Rejection):
     code = "detail-missing"
+    vi = "Cần mô tả chi tiết (được niêm phong)."
+    en = "A detail is needed; it is sealed."
 
 
 class NotMeasured(Rejection):
     code = "not-measured"
+    vi = "Chưa có số đo của trẻ; hãy đo hoặc ghi cỡ."
+    en = "The child was not measured; take a measure or give a size."
 
 
 class MeasureIsStale(Rejection):
     code = "measure-is-stale"
+    vi = "Số đo ngày {measured_on} đã quá cũ; hãy đo lại."
+    en = "The measure of {measured_on} is too old; please measure again."
 
     def __init__(self, measured_on: date) -> None:
         self.measured_on = measured_on
@@ -66,6 +76,8 @@ class MeasureIsStale(Rejection):
 
 class NotEnrolled(Rejection):
     code = "not-enrolled"
+    vi = "Chưa ghi lớp của trẻ trong năm học này."
+    en = "The child's grade of this school year is not recorded."
 
 
 def check_measure(category: Category, measure: Measure) -> None:

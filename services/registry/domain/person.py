@@ -90,31 +90,43 @@ State = NotRegistered | Registered
 class PersonNotRegistered(Rejection):
     code = "person-not-registered"
     kind = "absent"
+    vi = "Chưa có người này trong sổ."
+    en = "This person is not known."
 
 
 class PersonRegisteredOtherwise(Rejection):
     code = "person-registered-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng cho người khác."
+    en = "A person was registered under this id with other details."
 
 
 class OwnRoles(Rejection):
     code = "own-roles"
     kind = "forbidden"
+    vi = "Không ai tự trao hay thu hồi vai trò của chính mình."
+    en = "Nobody gives or takes their own role."
 
 
 class RoleGrantedOtherwise(Rejection):
     code = "role-granted-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng cho một lần trao vai trò khác."
+    en = "Another role was granted under this id."
 
 
 class RoleNotGranted(Rejection):
     code = "role-not-granted"
     kind = "absent"
+    vi = "Chưa trao vai trò này."
+    en = "This role was not granted."
 
 
 class RolesExcludeEachOther(Rejection):
     code = "roles-exclude-each-other"
     kind = "conflict"
+    vi = "Người này đang giữ vai trò {role_held}, không thể kiêm nhiệm."
+    en = "This person holds the role {role_held}, which excludes it."
 
     def __init__(self, role_held: str) -> None:
         self.role_held = role_held
@@ -122,6 +134,8 @@ class RolesExcludeEachOther(Rejection):
 
 class GrantEndsBeforeItBegins(Rejection):
     code = "grant-ends-before-it-begins"
+    vi = "Vai trò kết thúc trước khi bắt đầu."
+    en = "The role ends before it begins."
 
 
 def decide(command: Command, state: State) -> list[Event]:

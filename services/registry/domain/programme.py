@@ -47,19 +47,27 @@ State = NotStarted | Started
 class ProgrammeNotStarted(Rejection):
     code = "programme-not-started"
     kind = "absent"
+    vi = "Chưa có chương trình này."
+    en = "This programme is not started."
 
 
 class ProgrammeStartedOtherwise(Rejection):
     code = "programme-started-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng cho một chương trình với nội dung khác."
+    en = "A programme was started under this id with other details."
 
 
 class ProgrammeWithoutRules(Rejection):
     code = "programme-without-rules"
+    vi = "Chưa cài bộ quy tắc nào cho chương trình có mã số này."
+    en = "No rules are installed for a programme with this code."
 
 
 class EndsBeforeItStarts(Rejection):
     code = "ends-before-it-starts"
+    vi = "Ngày kết thúc trước ngày bắt đầu."
+    en = "It ends before it starts."
 
 
 def decide(command: Command, state: State) -> list[Event]:

@@ -115,19 +115,27 @@ State = NotDrafted | Drafted
 class ReportNotDrafted(Rejection):
     code = "report-not-drafted"
     kind = "absent"
+    vi = "Chưa có báo cáo này."
+    en = "This report was not drafted."
 
 
 class ReportDraftedOtherwise(Rejection):
     code = "report-drafted-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng cho một báo cáo khác: khác biểu, đơn vị, kỳ hoặc hạn."
+    en = "Another report has this id: of another form, unit, period or due day."
 
 
 class PeriodEndsBeforeItBegins(Rejection):
     code = "period-ends-before-it-begins"
+    vi = "Kỳ báo cáo kết thúc trước khi bắt đầu."
+    en = "The period ends before it begins."
 
 
 class FigureNamedTwice(Rejection):
     code = "figure-named-twice"
+    vi = "Chỉ tiêu «{name}» có hai lần."
+    en = "The figure “{name}” is there twice."
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -138,6 +146,8 @@ class ReportNotOfThatIssue(Rejection):
 
     code = "report-not-of-that-issue"
     kind = "conflict"
+    vi = "Lần phát hành mới nhất của báo cáo là lần {newest}."
+    en = "The newest issue of the report is {newest}."
 
     def __init__(self, newest: int) -> None:
         self.newest = newest
@@ -146,44 +156,62 @@ class ReportNotOfThatIssue(Rejection):
 class DrafterCannotSign(Rejection):
     code = "drafter-cannot-sign"
     kind = "forbidden"
+    vi = "Người đã lập báo cáo không được tự ký."
+    en = "Who drafted the report cannot sign it."
 
 
 class ReportSignedAlready(Rejection):
     code = "report-signed-already"
     kind = "conflict"
+    vi = "Báo cáo đã có người khác ký."
+    en = "Somebody else has signed the report."
 
 
 class ReportNotSigned(Rejection):
     code = "report-not-signed"
     kind = "conflict"
+    vi = "Báo cáo chưa được ký."
+    en = "The report is not signed."
 
 
 class ReportSentToItsOwnUnit(Rejection):
     code = "report-sent-to-its-own-unit"
+    vi = "Báo cáo không gửi cho chính đơn vị lập."
+    en = "A report is not sent to the unit that makes it."
 
 
 class ReportSentAlready(Rejection):
     code = "report-sent-already"
     kind = "conflict"
+    vi = "Báo cáo đã gửi đi: chỉ còn có thể phát hành lại."
+    en = "The report was sent: it can only be issued anew."
 
 
 class ReportNotSent(Rejection):
     code = "report-not-sent"
     kind = "conflict"
+    vi = "Báo cáo chưa được gửi."
+    en = "The report was not sent."
 
 
 class CannotAnswerOwnReport(Rejection):
     code = "cannot-answer-own-report"
     kind = "forbidden"
+    vi = "Người đã lập, ký hoặc gửi báo cáo không tự nhận hay trả lại báo cáo."
+    en = "Who drafted, signed or sent the report neither accepts nor returns it."
 
 
 class ReportAnsweredAlready(Rejection):
     code = "report-answered-already"
     kind = "conflict"
+    vi = "Nơi nhận đã trả lời báo cáo này khác."
+    en = "The addressee has answered this report otherwise."
 
 
 class NoFigureChanged(Rejection):
     code = "no-figure-changed"
+    vi = "Không có chỉ tiêu nào thay đổi so với lần đã gửi."
+    en = "No figure differs from the issue that was sent."
 
 
 def decide(command: Command, state: State) -> list[Event]:

@@ -90,34 +90,48 @@ State = NotEstablished | Established
 class UnitNotEstablished(Rejection):
     code = "unit-not-established"
     kind = "absent"
+    vi = "Chưa có đơn vị này."
+    en = "This unit is not established."
 
 
 class UnitEstablishedOtherwise(Rejection):
     code = "unit-established-otherwise"
     kind = "conflict"
+    vi = "Mã này đã được dùng cho một đơn vị với thông tin khác."
+    en = "A unit was established under this id with other details."
 
 
 class UnitSucceededOtherwise(Rejection):
     code = "unit-succeeded-otherwise"
     kind = "conflict"
+    vi = "Việc sắp xếp đơn vị này đã được ghi khác."
+    en = "The succession of this unit was recorded otherwise."
 
 
 class UnitCannotSucceedItself(Rejection):
     code = "unit-cannot-succeed-itself"
+    vi = "Một đơn vị không thể kế thừa chính nó."
+    en = "A unit cannot succeed itself."
 
 
 class EndsBeforeItWasValid(Rejection):
     code = "ends-before-it-was-valid"
+    vi = "Ngày kết thúc không sau ngày có hiệu lực."
+    en = "It ends before it was valid."
 
 
 class UnitNotInForce(Rejection):
     code = "unit-not-in-force"
     kind = "conflict"
+    vi = "Đơn vị không còn hoặc chưa có hiệu lực vào ngày đó."
+    en = "The unit is not in force on that day."
 
 
 class NotOneOfItsSuccessors(Rejection):
     code = "not-one-of-its-successors"
     kind = "conflict"
+    vi = "Chỉ xếp hộ vào một trong các xã kế thừa của xã đã chia."
+    en = "A household is placed only in one of the successors of a split commune."
 
 
 def decide(command: Command, state: State) -> list[Event]:

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from contracts.registry import Gender
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.registry.domain.child import (
     AgedOut,
     AssessCircumstance,
@@ -40,60 +40,13 @@ from services.registry.domain.standing import Circumstance, CircumstanceKind
 from services.registry.domain.unit import UnitNotEstablished, UnitNotInForce
 from services.registry.opening import PROFILE, Erased, open_standing
 from services.registry.programme_rules import register_rules
-from services.registry.routes import households
 from services.registry.routes.bodies import Done, Text
 from services.registry.routes.seeing import child_of, home_of, unit_of
 
 HEIGHT_CM_MAX = 250
 OLDEST = date(1900, 1, 1)
 
-WORDS = {
-    HouseholdNotRegistered: households.WORDS[HouseholdNotRegistered],
-    HouseholdChangedMeanwhile: households.WORDS[HouseholdChangedMeanwhile],
-    HouseholdToBePlaced: households.WORDS[HouseholdToBePlaced],
-    UnitNotEstablished: households.WORDS[UnitNotEstablished],
-    UnitNotInForce: households.WORDS[UnitNotInForce],
-    ChildNotRegistered: Words(
-        vi="Chưa có trẻ em này trong sổ.", en="This child is not registered."
-    ),
-    ChildRegisteredOtherwise: Words(
-        vi="Mã này đã được dùng cho trẻ em với thông tin khác.",
-        en="A child was registered under this id with other details.",
-    ),
-    ChildChangedMeanwhile: Words(
-        vi="Thông tin trẻ em vừa thay đổi; hãy thử lại.",
-        en="The child's record has just changed; please try again.",
-    ),
-    AgedOut: Words(
-        vi="Vào ngày đó người này không còn là trẻ em theo chương trình.",
-        en="On that day this person is no longer a child under the programme.",
-    ),
-    NotYetBorn: Words(vi="Ngày sinh ở phía trước.", en="The birth date is still to come."),
-    MeasuredInTheFuture: Words(
-        vi="Ngày đo ở phía trước.", en="The day of the measure is still to come."
-    ),
-    HeightOutsideTheTable: Words(
-        vi="Bảng cỡ chỉ có chiều cao từ {height_cm_min} đến {height_cm_max} cm.",
-        en="The table of sizes goes from {height_cm_min} to {height_cm_max} cm.",
-    ),
-    CircumstanceNotKnown: Words(
-        vi="Không có nhóm hoàn cảnh hay nguy cơ nào mang mã này.",
-        en="No group or reason of being at risk has this code.",
-    ),
-    SpecialExcludesAtRisk: Words(
-        vi="Trẻ em đang có hoàn cảnh đặc biệt thì không ghi thêm nguy cơ.",
-        en="A child in special circumstances is not at risk besides.",
-    ),
-    HouseholdNotPoorEnough: Words(
-        vi="Nhóm này chỉ dành cho trẻ em thuộc hộ nghèo hoặc cận nghèo vào ngày đó.",
-        en="This group is only for a household that is poor or near-poor on that day.",
-    ),
-    Erased: Words(
-        vi="Thông tin cần cho việc này đã xóa theo yêu cầu.",
-        en="What this rests on was erased on request.",
-    ),
-}
-routes = Routes(WORDS, tag="children")
+routes = Routes(tag="children")
 
 SchoolYear = Annotated[str, StringConstraints(pattern=r"^20\d\d-20\d\d$")]
 

@@ -27,13 +27,13 @@ from services.registry.read_models.household_standings import (
     HouseholdStanding,
     household_standings,
 )
-from services.registry.routes.children import WORDS, of_ones_unit
+from services.registry.routes.children import of_ones_unit
 
 LISTED_MAX = 1000
 HOUSEHOLDS_A_TIME = 500
 NAME_MAX = 100
 
-routes = Routes(WORDS, tag="children")
+routes = Routes(tag="children")
 
 
 class CircumstanceShown(BaseModel):

@@ -11,7 +11,7 @@ from contracts.registry import DisclosureGround, DisclosurePurpose
 from edge.door import Accepted, CommandDoor, Door, ListDoor
 from edge.listing import Page
 from edge.permission import may, signed_in
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.registry.domain import person as persons
 from services.registry.domain.child import ChildNotRegistered
 from services.registry.domain.days import day
@@ -39,60 +39,13 @@ from services.registry.domain.unit import UnitNotEstablished
 from services.registry.names import sort_key
 from services.registry.opening import PROFILE, Erased, open_birth_date
 from services.registry.read_models.disclosures import Disclosure, disclosures
-from services.registry.routes import children
 from services.registry.routes.bodies import NOW, Done, Strict
 from services.registry.routes.children import of_ones_unit
-from services.registry.routes.persons import WORDS as WORDS_OF_PERSONS
 from services.registry.routes.seeing import child_of
 
 CHILDREN_MAX = 200
 
-WORDS = {
-    PersonNotRegistered: WORDS_OF_PERSONS[PersonNotRegistered],
-    ChildNotRegistered: children.WORDS[ChildNotRegistered],
-    HouseholdNotRegistered: children.WORDS[HouseholdNotRegistered],
-    HouseholdToBePlaced: children.WORDS[HouseholdToBePlaced],
-    UnitNotEstablished: children.WORDS[UnitNotEstablished],
-    Erased: children.WORDS[Erased],
-    DisclosureNotGranted: Words(
-        vi="Chưa có lần cho phép xem tên này.", en="No names were disclosed under this id."
-    ),
-    DisclosureGrantedOtherwise: Words(
-        vi="Mã này đã được dùng cho một lần cho phép xem tên khác.",
-        en="Other names were disclosed under this id, or to somebody else.",
-    ),
-    DisclosureToOneself: Words(
-        vi="Không ai tự cho phép mình xem tên trẻ em.",
-        en="Nobody discloses names to themselves.",
-    ),
-    DisclosureToAProgram: Words(
-        vi="Chỉ người mới được phép xem tên trẻ em.",
-        en="Names are disclosed to people alone, never to a program.",
-    ),
-    DisclosureEndsBeforeItBegins: Words(
-        vi="Thời hạn xem tên kết thúc trước khi bắt đầu.",
-        en="The disclosure ends before it begins.",
-    ),
-    ConsentNeeded: Words(
-        vi="Thăm hỏi và nhận đỡ đầu chỉ được xem tên khi có sự đồng ý.",
-        en="For visits and sponsorship names are disclosed by consent alone.",
-    ),
-    OwnConsentNeeded: Words(
-        vi="Có trẻ em đủ {years} tuổi trước khi hết hạn: cần cả sự đồng ý của chính trẻ em.",
-        en="A child is {years} or older before it ends: the child's own consent is needed too.",
-    ),
-    OnlyTheGranteeOpens: Words(
-        vi="Chỉ người được cho phép mới mở được tên.",
-        en="Only the person to whom the names were disclosed opens them.",
-    ),
-    DisclosureExpired: Words(
-        vi="Thời hạn xem tên đã hết.", en="The time in which the names could be opened is over."
-    ),
-    DisclosureRevokedAlready: Words(
-        vi="Sự cho phép xem tên đã bị thu hồi.", en="This disclosure was revoked."
-    ),
-}
-routes = Routes(WORDS, tag="disclosures")
+routes = Routes(tag="disclosures")
 
 
 def _once_each(child_ids: tuple[UUID, ...]) -> tuple[UUID, ...]:

@@ -8,11 +8,10 @@ from pydantic import BaseModel, StringConstraints
 
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from edge.who_may_where import units as unit_rows
 from services.registry.domain.days import day
 from services.registry.domain.household import (
-    HouseholdChangedMeanwhile,
     HouseholdNotRegistered,
     HouseholdRegisteredOtherwise,
     HouseholdToBePlaced,
@@ -36,46 +35,12 @@ from services.registry.names import sort_key
 from services.registry.opening import HOUSEHOLD
 from services.registry.programme_rules import register_rules
 from services.registry.read_models.household_standings import household_standings
-from services.registry.routes import units
 from services.registry.routes.bodies import Done, Text
 from services.registry.routes.seeing import home_of, sealed, unit_of
 
 LISTED_MAX = 5000
 
-WORDS = {
-    UnitNotEstablished: units.WORDS[UnitNotEstablished],
-    UnitNotInForce: units.WORDS[UnitNotInForce],
-    HouseholdNotRegistered: Words(
-        vi="Chưa có hộ gia đình này trong sổ.", en="This household is not registered."
-    ),
-    HouseholdRegisteredOtherwise: Words(
-        vi="Mã này đã được dùng cho hộ gia đình với thông tin khác.",
-        en="A household was registered under this id with other details.",
-    ),
-    HouseholdChangedMeanwhile: Words(
-        vi="Thông tin hộ gia đình vừa thay đổi; hãy thử lại.",
-        en="The household has just changed; please try again.",
-    ),
-    HouseholdToBePlaced: Words(
-        vi="Xã của hộ này đã được chia: cần xếp hộ vào xã mới trước.",
-        en="The household's commune was split: it must be placed in a new one first.",
-    ),
-    StandardNotKnown: Words(
-        vi="Không có chuẩn nghèo nào mang mã này.", en="No poverty standard has this code."
-    ),
-    StandardNotInForce: Words(
-        vi="Chuẩn nghèo này không áp dụng cho ngày bắt đầu đã ghi.",
-        en="This poverty standard is not in force on the first day given.",
-    ),
-    StatusEndsBeforeItBegins: Words(
-        vi="Diện hộ kết thúc trước khi bắt đầu.", en="The status ends before it begins."
-    ),
-    NotOneOfItsSuccessors: Words(
-        vi="Chỉ xếp hộ vào một trong các xã kế thừa của xã đã chia.",
-        en="A household is placed only in one of the successors of a split commune.",
-    ),
-}
-routes = Routes(WORDS, tag="households")
+routes = Routes(tag="households")
 
 
 class HouseholdToRegister(Done):

@@ -10,7 +10,7 @@ from pydantic import Field, StrictInt, StrictStr, StringConstraints
 from contracts.registry import Category, Measure, NeedRecorded
 from edge.door import Accepted, Door
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.registry.domain.child import AgedOut, ChildChangedMeanwhile, ChildNotRegistered
 from services.registry.domain.days import day
 from services.registry.domain.household import (
@@ -48,84 +48,12 @@ from services.registry.domain.need_specification import (
 from services.registry.domain.programme import ProgrammeNotStarted, ProgrammeWithoutRules
 from services.registry.domain.unit import UnitNotEstablished, UnitNotInForce
 from services.registry.opening import NEED, Erased
-from services.registry.routes import children, programmes
 from services.registry.routes.bodies import NOW, Done, LongText, Reason
 from services.registry.routes.seeing import facts_of, sealed
 
 QUANTITY_MAX = 10**13
 
-WORDS = {
-    AgedOut: children.WORDS[AgedOut],
-    ChildNotRegistered: children.WORDS[ChildNotRegistered],
-    ChildChangedMeanwhile: children.WORDS[ChildChangedMeanwhile],
-    HouseholdNotRegistered: children.WORDS[HouseholdNotRegistered],
-    HouseholdChangedMeanwhile: children.WORDS[HouseholdChangedMeanwhile],
-    HouseholdToBePlaced: children.WORDS[HouseholdToBePlaced],
-    UnitNotEstablished: children.WORDS[UnitNotEstablished],
-    UnitNotInForce: children.WORDS[UnitNotInForce],
-    Erased: children.WORDS[Erased],
-    ProgrammeWithoutRules: programmes.WORDS[ProgrammeWithoutRules],
-    ProgrammeNotStarted: Words(vi="Chưa có chương trình này.", en="This programme is not started."),
-    NeedNotRecorded: Words(vi="Chưa có nhu cầu này.", en="This need was not recorded."),
-    NeedRecordedOtherwise: Words(
-        vi="Nhu cầu mang mã này đã được ghi với nội dung khác.",
-        en="A need was recorded under this id with other details.",
-    ),
-    OnlyTheRecorderCompletes: Words(
-        vi="Chỉ người đã lập mới bổ sung nhu cầu bị trả lại.",
-        en="Only who recorded a returned need completes it.",
-    ),
-    OutsideTheProgramme: Words(
-        vi="Ngoài địa bàn hoặc ngoài thời gian của chương trình.",
-        en="Outside the territory or the time of the programme.",
-    ),
-    NotEligible: Words(
-        vi="Không thuộc đối tượng được hỗ trợ loại này vào ngày đó.",
-        en="Not among those who may get this kind of support on that day.",
-    ),
-    SpecificationNotOfTheCategory: Words(
-        vi="Mục {field} không hợp với loại hỗ trợ này.",
-        en="{field} does not fit this kind of support.",
-    ),
-    MeasureNotOfTheCategory: Words(
-        vi="Đơn vị tính của loại này là: {measures}.", en="This kind is counted in: {measures}."
-    ),
-    DetailMissing: Words(
-        vi="Cần mô tả chi tiết (được niêm phong).", en="A detail is needed; it is sealed."
-    ),
-    NotMeasured: Words(
-        vi="Chưa có số đo của trẻ; hãy đo hoặc ghi cỡ.",
-        en="The child was not measured; take a measure or give a size.",
-    ),
-    MeasureIsStale: Words(
-        vi="Số đo ngày {measured_on} đã quá cũ; hãy đo lại.",
-        en="The measure of {measured_on} is too old; please measure again.",
-    ),
-    NotEnrolled: Words(
-        vi="Chưa ghi lớp của trẻ trong năm học này.",
-        en="The child's grade of this school year is not recorded.",
-    ),
-    RecorderCannotVerify: Words(
-        vi="Người lập nhu cầu hoặc ghi trẻ vào sổ không được tự xác minh.",
-        en="Who recorded the need or registered the child cannot verify it.",
-    ),
-    NeedReturnedFirst: Words(
-        vi="Nhu cầu đang chờ người lập bổ sung.",
-        en="The need waits for its recorder to complete it.",
-    ),
-    NeedReturnedOtherwise: Words(
-        vi="Nhu cầu đã được trả lại với lý do khác.",
-        en="The need was returned for another reason.",
-    ),
-    NeedVerifiedAlready: Words(
-        vi="Nhu cầu đã được xác minh.", en="The need has been verified already."
-    ),
-    NeedWithdrawnAlready: Words(
-        vi="Nhu cầu đã được rút.", en="The need has been withdrawn already."
-    ),
-    NeedMetAlready: Words(vi="Nhu cầu đã được hỗ trợ đủ.", en="The need has been met already."),
-}
-routes = Routes(WORDS, tag="needs")
+routes = Routes(tag="needs")
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Fact = Annotated[StrictStr, StringConstraints(max_length=100)] | StrictInt

@@ -19,11 +19,10 @@ from services.registry.domain.need import NeedNotRecorded
 from services.registry.figures import all_rows
 from services.registry.opening import NEED
 from services.registry.read_models.needs import Need, needs
-from services.registry.routes.needs import WORDS
 
 Status = Literal["recorded", "returned", "open", "reserved", "partly-met", "met", "withdrawn"]
 
-routes = Routes(WORDS, tag="needs")
+routes = Routes(tag="needs")
 
 
 class NeedShown(BaseModel):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from edge.door import Accepted, Door
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from edge.who_may_where import areas
 from edge.who_may_where import units as unit_rows
 from eventing.rows import Rows
@@ -29,34 +29,9 @@ from services.registry.domain.unit import UnitNotEstablished
 from services.registry.figures import all_rows
 from services.registry.opening import PERSON
 from services.registry.programme_rules import register_rules
-from services.registry.routes import units
 from services.registry.routes.bodies import NOW, Done, Text
 
-WORDS = {
-    UnitNotEstablished: units.WORDS[UnitNotEstablished],
-    PersonNotRegistered: Words(vi="Chưa có người này trong sổ.", en="This person is not known."),
-    PersonRegisteredOtherwise: Words(
-        vi="Mã này đã được dùng cho người khác.",
-        en="A person was registered under this id with other details.",
-    ),
-    OwnRoles: Words(
-        vi="Không ai tự trao hay thu hồi vai trò của chính mình.",
-        en="Nobody gives or takes their own role.",
-    ),
-    RoleGrantedOtherwise: Words(
-        vi="Mã này đã được dùng cho một lần trao vai trò khác.",
-        en="Another role was granted under this id.",
-    ),
-    RoleNotGranted: Words(vi="Chưa trao vai trò này.", en="This role was not granted."),
-    RolesExcludeEachOther: Words(
-        vi="Người này đang giữ vai trò {role_held}, không thể kiêm nhiệm.",
-        en="This person holds the role {role_held}, which excludes it.",
-    ),
-    GrantEndsBeforeItBegins: Words(
-        vi="Vai trò kết thúc trước khi bắt đầu.", en="The role ends before it begins."
-    ),
-}
-routes = Routes(WORDS, tag="persons")
+routes = Routes(tag="persons")
 
 
 class PersonToRegister(Done):

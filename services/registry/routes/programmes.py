@@ -8,7 +8,7 @@ from pydantic import Field
 
 from edge.door import Accepted, Door
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.registry.domain.programme import (
     EndsBeforeItStarts,
     ProgrammeStartedOtherwise,
@@ -19,26 +19,11 @@ from services.registry.domain.programme import (
 )
 from services.registry.domain.unit import UnitNotEstablished
 from services.registry.programme_rules import rules_of
-from services.registry.routes import units
 from services.registry.routes.bodies import Done, Text
 
 UNITS_MAX = 1000
 
-WORDS = {
-    UnitNotEstablished: units.WORDS[UnitNotEstablished],
-    ProgrammeStartedOtherwise: Words(
-        vi="Mã này đã được dùng cho một chương trình với nội dung khác.",
-        en="A programme was started under this id with other details.",
-    ),
-    ProgrammeWithoutRules: Words(
-        vi="Chưa cài bộ quy tắc nào cho chương trình có mã số này.",
-        en="No rules are installed for a programme with this code.",
-    ),
-    EndsBeforeItStarts: Words(
-        vi="Ngày kết thúc trước ngày bắt đầu.", en="It ends before it starts."
-    ),
-}
-routes = Routes(WORDS, tag="programmes")
+routes = Routes(tag="programmes")
 
 
 class ProgrammeToStart(Done):

@@ -20,7 +20,7 @@ from contracts.registry import (
 from edge.door import Accepted, CommandDoor, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from services.registry.domain import programme as programmes
 from services.registry.domain.programme import ProgrammeNotStarted
 from services.registry.domain.report import (
@@ -50,7 +50,6 @@ from services.registry.domain.report import (
 )
 from services.registry.domain.unit import UnitNotEstablished
 from services.registry.read_models.reports import Report, reports
-from services.registry.routes import needs, units
 from services.registry.routes.bodies import NOW, Done, Strict, Text
 
 FIGURES_MAX = 200
@@ -58,55 +57,7 @@ VALUE_MAX = 10**15
 POSITION_MAX = 2**63 - 1
 ISSUES_MAX = 1000
 
-WORDS = {
-    UnitNotEstablished: units.WORDS[UnitNotEstablished],
-    ProgrammeNotStarted: needs.WORDS[ProgrammeNotStarted],
-    ReportNotDrafted: Words(vi="Chưa có báo cáo này.", en="This report was not drafted."),
-    ReportDraftedOtherwise: Words(
-        vi="Mã này đã được dùng cho một báo cáo khác: khác biểu, đơn vị, kỳ hoặc hạn.",
-        en="Another report has this id: of another form, unit, period or due day.",
-    ),
-    PeriodEndsBeforeItBegins: Words(
-        vi="Kỳ báo cáo kết thúc trước khi bắt đầu.", en="The period ends before it begins."
-    ),
-    FigureNamedTwice: Words(
-        vi="Chỉ tiêu «{name}» có hai lần.", en="The figure “{name}” is there twice."
-    ),
-    ReportNotOfThatIssue: Words(
-        vi="Lần phát hành mới nhất của báo cáo là lần {newest}.",
-        en="The newest issue of the report is {newest}.",
-    ),
-    DrafterCannotSign: Words(
-        vi="Người đã lập báo cáo không được tự ký.",
-        en="Who drafted the report cannot sign it.",
-    ),
-    ReportSignedAlready: Words(
-        vi="Báo cáo đã có người khác ký.", en="Somebody else has signed the report."
-    ),
-    ReportNotSigned: Words(vi="Báo cáo chưa được ký.", en="The report is not signed."),
-    ReportSentToItsOwnUnit: Words(
-        vi="Báo cáo không gửi cho chính đơn vị lập.",
-        en="A report is not sent to the unit that makes it.",
-    ),
-    ReportSentAlready: Words(
-        vi="Báo cáo đã gửi đi: chỉ còn có thể phát hành lại.",
-        en="The report was sent: it can only be issued anew.",
-    ),
-    ReportNotSent: Words(vi="Báo cáo chưa được gửi.", en="The report was not sent."),
-    CannotAnswerOwnReport: Words(
-        vi="Người đã lập, ký hoặc gửi báo cáo không tự nhận hay trả lại báo cáo.",
-        en="Who drafted, signed or sent the report neither accepts nor returns it.",
-    ),
-    ReportAnsweredAlready: Words(
-        vi="Nơi nhận đã trả lời báo cáo này khác.",
-        en="The addressee has answered this report otherwise.",
-    ),
-    NoFigureChanged: Words(
-        vi="Không có chỉ tiêu nào thay đổi so với lần đã gửi.",
-        en="No figure differs from the issue that was sent.",
-    ),
-}
-routes = Routes(WORDS, tag="reports")
+routes = Routes(tag="reports")
 
 Issue = Annotated[int, Path(ge=1, le=ISSUES_MAX)]
 Positions = Annotated[

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import anyone, may
-from edge.routes import Routes, Words
+from edge.routes import Routes
 from edge.who_may_where import UnitRow
 from edge.who_may_where import units as unit_rows
 from services.registry.domain.unit import (
@@ -31,28 +31,7 @@ from services.registry.routes.bodies import Done, Text
 SUCCESSORS_MAX = 20
 CHILDREN_MAX = 10_000_000
 
-WORDS = {
-    UnitNotEstablished: Words(vi="Chưa có đơn vị này.", en="This unit is not established."),
-    UnitEstablishedOtherwise: Words(
-        vi="Mã này đã được dùng cho một đơn vị với thông tin khác.",
-        en="A unit was established under this id with other details.",
-    ),
-    UnitNotInForce: Words(
-        vi="Đơn vị không còn hoặc chưa có hiệu lực vào ngày đó.",
-        en="The unit is not in force on that day.",
-    ),
-    UnitSucceededOtherwise: Words(
-        vi="Việc sắp xếp đơn vị này đã được ghi khác.",
-        en="The succession of this unit was recorded otherwise.",
-    ),
-    UnitCannotSucceedItself: Words(
-        vi="Một đơn vị không thể kế thừa chính nó.", en="A unit cannot succeed itself."
-    ),
-    EndsBeforeItWasValid: Words(
-        vi="Ngày kết thúc không sau ngày có hiệu lực.", en="It ends before it was valid."
-    ),
-}
-routes = Routes(WORDS, tag="units")
+routes = Routes(tag="units")
 
 
 class UnitToEstablish(Done):
