@@ -7,7 +7,16 @@ from uuid import UUID
 
 from contracts.donations import Earmark, Kind
 from contracts.event import event
-from contracts.registry import Category, Measure, Specification
+from contracts.field_types import (
+    CategoryCode,
+    Digest,
+    MeasureCode,
+    ReasonCode,
+    RejectionCode,
+    RuleName,
+    WaybillNumber,
+)
+from contracts.registry import Specification
 from contracts.sealed import Sealed
 
 # --- lots ---
@@ -25,10 +34,10 @@ class LotOpened:
     contribution_line_id: UUID
     sponsor_id: UUID
     kind: Kind
-    category: Category
+    category: CategoryCode
     specification: Specification
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     earmark: Earmark
     received_by: UUID
     happened_at: datetime
@@ -46,10 +55,10 @@ class LotHeldApart:
     contribution_line_id: UUID
     sponsor_id: UUID
     kind: Kind
-    category: Category
+    category: CategoryCode
     specification: Specification
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     earmark: Earmark
     received_by: UUID
     happened_at: datetime
@@ -101,10 +110,10 @@ class NeedCoverOpened:
     programme_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     specification: Specification
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     needed_by: date
     priority_band: int
     recorded_by: UUID
@@ -154,7 +163,7 @@ class MatchedLine:
     need_id: UUID
     lot_id: UUID
     quantity: int
-    reasons: tuple[str, ...]
+    reasons: tuple[ReasonCode, ...]
     runner_up_need_id: UUID | None
 
 
@@ -163,7 +172,7 @@ class UnmatchedNeed:
     """`reason` is a code: "nothing-fits", "fitting-lots-used-up", "run-is-full"."""
 
     need_id: UUID
-    reason: str
+    reason: ReasonCode
 
 
 @event("matching-run-made")
@@ -176,10 +185,10 @@ class MatchingRunMade:
 
     run_id: UUID
     programme_id: UUID
-    category: Category
+    category: CategoryCode
     unit_ids: tuple[UUID, ...]
-    rule: str
-    inputs_digest: str
+    rule: RuleName
+    inputs_digest: Digest
     lines: tuple[MatchedLine, ...]
     unmatched: tuple[UnmatchedNeed, ...]
     left_out: int
@@ -197,14 +206,14 @@ class AllocationLine:
     need_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     campaign_id: UUID
     fund_id: UUID
     contribution_id: UUID
     sponsor_id: UUID
-    reasons: tuple[str, ...]
+    reasons: tuple[ReasonCode, ...]
     recorded_by: UUID
     verified_by: UUID
     received_by: UUID
@@ -238,7 +247,7 @@ class AllocationLineRefused:
     allocation_id: UUID
     line_id: UUID
     need_id: UUID
-    code: str
+    code: RejectionCode
     happened_at: datetime
 
 
@@ -287,7 +296,7 @@ class DeliveryDispatched:
     """The goods left the store with a waybill."""
 
     delivery_id: UUID
-    waybill: str
+    waybill: WaybillNumber
     dispatched_by: UUID
     happened_at: datetime
 
@@ -312,9 +321,9 @@ class DeliveryLineSigned:
     need_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     campaign_id: UUID
     fund_id: UUID
     contribution_id: UUID
@@ -352,9 +361,9 @@ class DeliveryLineSubstituted:
     need_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     reason: Sealed
     need_recorded_by: UUID
     need_verified_by: UUID
@@ -397,9 +406,9 @@ class GiftArrived:
 
     contribution_id: UUID
     sponsor_id: UUID
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     children: int
 
 
@@ -424,9 +433,9 @@ class DirectGiftRecorded:
     need_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     minutes: Sealed
     need_recorded_by: UUID
     need_verified_by: UUID
@@ -442,8 +451,8 @@ class DirectGiftRatified:
     sponsor_id: UUID
     need_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     ratified_by: UUID
     happened_at: datetime

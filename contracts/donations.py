@@ -9,7 +9,16 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.event import event
-from contracts.registry import Category, Measure, Specification
+from contracts.field_types import (
+    AccountCode,
+    BookName,
+    CategoryCode,
+    LookUpCode,
+    MeasureCode,
+    OfficialName,
+    PaperId,
+)
+from contracts.registry import Specification
 from contracts.sealed import Sealed
 
 Kind = Literal["money", "goods"]
@@ -30,10 +39,10 @@ class ContributionLine:
     """Goods of one kind, in `measure`; for money one line in đồng."""
 
     line_id: UUID
-    category: Category
+    category: CategoryCode
     specification: Specification
     quantity: int
-    measure: Measure
+    measure: MeasureCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +50,9 @@ class InspectedLine:
     """How one line was found: good + mendable + refused is what was received."""
 
     line_id: UUID
-    category: Category
+    category: CategoryCode
     specification: Specification
-    measure: Measure
+    measure: MeasureCode
     good: int
     mendable: int
     refused: int
@@ -53,7 +62,7 @@ class InspectedLine:
 class EntryLine:
     """One side of a booking: exactly one of debit and credit is above zero, in đồng."""
 
-    account: str
+    account: AccountCode
     debit: int
     credit: int
 
@@ -62,7 +71,7 @@ class EntryLine:
 class NumberedReceipt:
     """A number is given once in its book and year, whatever becomes of the receipt."""
 
-    book: str
+    book: BookName
     year: int
     number: int
 
@@ -71,7 +80,7 @@ class NumberedReceipt:
 class ResultLine:
     """One line of a result that somebody else published: đồng and child-times (lượt trẻ em)."""
 
-    label: str
+    label: OfficialName
     amount: int
     child_times: int
 
@@ -102,7 +111,7 @@ class FundOpened:
 
     fund_id: UUID
     programme_id: UUID
-    name: str
+    name: OfficialName
     opened_by: UUID
     happened_at: datetime
 
@@ -114,7 +123,7 @@ class FundEntryBooked:
     fund_id: UUID
     entry_id: UUID
     lines: tuple[EntryLine, ...]
-    paper: str
+    paper: PaperId
     happened_at: datetime
 
 
@@ -125,10 +134,10 @@ class CampaignOpened:
     campaign_id: UUID
     programme_id: UUID
     fund_id: UUID
-    name: str
-    category: Category
+    name: OfficialName
+    category: CategoryCode
     target: int
-    measure: Measure
+    measure: MeasureCode
     starts_on: date
     ends_on: date
     illustrative: bool
@@ -145,9 +154,9 @@ class PledgeMade:
     campaign_id: UUID
     sponsor_id: UUID
     kind: Kind
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     earmark: Earmark
     made_by: UUID
     happened_at: datetime
@@ -230,7 +239,7 @@ class ContributionReceipted:
     """The giver has a numbered paper for what was accepted."""
 
     contribution_id: UUID
-    book: str
+    book: BookName
     year: int
     number: int
     happened_at: datetime
@@ -241,7 +250,7 @@ class ContributionReceiptCancelled:
     """The giver's paper is void; what was accepted stays accepted and waits for another number."""
 
     contribution_id: UUID
-    book: str
+    book: BookName
     year: int
     number: int
     happened_at: datetime
@@ -255,15 +264,15 @@ class ReceiptIssued:
     that was cancelled, if there was one.
     """
 
-    book: str
+    book: BookName
     year: int
     number: int
     contribution_id: UUID
     sponsor_id: UUID
     kind: Kind
     quantity: int
-    measure: Measure
-    look_up_code: str
+    measure: MeasureCode
+    look_up_code: LookUpCode
     replaces: NumberedReceipt | None = None
     issued_by: UUID
     happened_at: datetime
@@ -276,11 +285,11 @@ class ReceiptCancelled:
     `reason` is a code: anyone may read it, so it holds no words of anybody's.
     """
 
-    book: str
+    book: BookName
     year: int
     number: int
     contribution_id: UUID
-    look_up_code: str
+    look_up_code: LookUpCode
     reason: CancellationReason
     cancelled_by: UUID
     happened_at: datetime
@@ -291,8 +300,8 @@ class PublishedResultRecorded:
     """Totals that another body published, kept apart from everything of ours."""
 
     result_id: UUID
-    title: str
-    source: str
+    title: OfficialName
+    source: OfficialName
     as_of: date
     lines: tuple[ResultLine, ...]
     recorded_by: UUID

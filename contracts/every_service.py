@@ -4,18 +4,24 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.event import event
+from contracts.field_types import (
+    ConsumerName,
+    RejectionCode,
+    ServiceName,
+    StreamName,
+)
 
 
 @event("reaction-refused")
 class ReactionRefused:
     """A rule said no to what a reaction asked for; a person must look. The reader moved on."""
 
-    reaction: str
-    cause_service: str
+    reaction: ConsumerName
+    cause_service: ServiceName
     cause_position: int
     cause_event_id: UUID
-    target_stream: str
-    code: str
+    target_stream: StreamName
+    code: RejectionCode
     happened_at: datetime
 
 
@@ -23,9 +29,9 @@ class ReactionRefused:
 class ParkedStreamRetried:
     """Events of a stream that a consumer could not apply were given to it again."""
 
-    consumer: str
-    source_service: str
-    parked_stream: str
+    consumer: ConsumerName
+    source_service: ServiceName
+    parked_stream: StreamName
     retried_by: UUID
     reason: str
     happened_at: datetime
@@ -35,9 +41,9 @@ class ParkedStreamRetried:
 class ParkedStreamSkipped:
     """Events of a stream, up to a position, were left out of one consumer for a stated reason."""
 
-    consumer: str
-    source_service: str
-    parked_stream: str
+    consumer: ConsumerName
+    source_service: ServiceName
+    parked_stream: StreamName
     up_to_position: int
     skipped_by: UUID
     reason: str

@@ -6,7 +6,13 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.event import event
-from contracts.registry import Category, Measure
+from contracts.field_types import (
+    CategoryCode,
+    MeasureCode,
+    ReasonCode,
+    ServiceName,
+    SignedNote,
+)
 from contracts.sealed import Sealed
 
 Occasion = Literal["gift-arrived"]
@@ -19,9 +25,9 @@ class ArrivedPart:
     """What arrived of one contribution; `contribution_id` is None for a direct gift."""
 
     contribution_id: UUID | None
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     children: int
 
 
@@ -29,9 +35,9 @@ class ArrivedPart:
 class SignedCheckpoint:
     """How many records a log had; `note` is the signed note that says so, as it was published."""
 
-    service: str
+    service: ServiceName
     size: int
-    note: str
+    note: SignedNote
 
 
 @event("subscription-made")
@@ -133,7 +139,7 @@ class MessageFailed:
     """The mail server said no, or there is no address; `code` says which. It did not go out."""
 
     message_id: UUID
-    code: str
+    code: ReasonCode
     happened_at: datetime
 
 

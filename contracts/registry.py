@@ -9,20 +9,31 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.event import Data, event, upcast
+from contracts.field_types import (
+    BirthMonth,
+    CategoryCode,
+    DocumentNumber,
+    MeasureCode,
+    OfficialName,
+    ProgrammeCode,
+    RoleCode,
+    RuleName,
+    SchoolYear,
+    SizeLabel,
+    StandardCode,
+    UnitCode,
+)
 from contracts.sealed import Sealed
 
-Category = Literal["warm-clothes", "school-supplies", "scholarship", "surgery"]
-Measure = Literal["piece", "set", "dong"]
 Gender = Literal["female", "male"]
 DisclosurePurpose = Literal["visit", "sponsorship", "signed-list", "inspection"]
 DisclosureGround = Literal["guardian-consent", "guardian-and-own-consent", "law"]
-FigureMeasure = Literal["child", "child-time", "household", "need", "piece", "set", "dong"]
 ReportSource = Literal["registry", "donations", "allocation", "notifications"]
 ReturnReason = Literal["figure-wrong", "figure-missing", "does-not-add-up"]
 ReissueReason = Literal["returned", "late-fact", "corrected-fact", "counted-wrongly"]
 Specification = dict[str, str | int]
-"""What a category's schema asks for: warm-clothes `size` (height label, "H120"), `gender`;
-school-supplies `grade`; scholarship none; surgery none (its detail is sealed)."""
+"""What the category's schema in the programme's pack asks for: its open fields, codes and numbers.
+What is sealed of a specification, and every text, is in a `Sealed` field beside it."""
 
 # --- programme, units ---
 
@@ -32,8 +43,8 @@ class ProgrammeStarted:
     """A programme owns plans, needs, campaigns, funds and lots, which all carry its id."""
 
     programme_id: UUID
-    code: str
-    name: str
+    code: ProgrammeCode
+    name: OfficialName
     starts_on: date
     ends_on: date
     unit_ids: tuple[UUID, ...]
@@ -48,11 +59,11 @@ class UnitEstablished:
     """
 
     unit_id: UUID
-    code: str
-    name: str
+    code: UnitCode
+    name: OfficialName
     kind: Literal["city", "department", "commune", "village", "school"]
     parent_id: UUID | None
-    district_name: str | None
+    district_name: OfficialName | None
     priority: bool
     valid_from: date
     happened_at: datetime
@@ -72,7 +83,7 @@ class UnitSucceeded:
     unit_id: UUID
     successor_ids: tuple[UUID, ...]
     ended_on: date
-    decision: str
+    decision: DocumentNumber
     happened_at: datetime
 
 
@@ -83,7 +94,7 @@ class UnitFigureDeclared:
     unit_id: UUID
     as_of: date
     children: int
-    source: str
+    source: OfficialName
     happened_at: datetime
 
 
@@ -106,7 +117,7 @@ class RoleGranted:
 
     grant_id: UUID
     person_id: UUID
-    role: str
+    role: RoleCode
     unit_id: UUID
     valid_from: date
     valid_until: date | None
@@ -156,7 +167,7 @@ class HouseholdStatusRecorded:
 
     household_id: UUID
     status: Sealed
-    standard: str
+    standard: StandardCode
     decision: str
     valid_from: date
     valid_until: date | None
@@ -183,7 +194,7 @@ class ChildRegistered:
     child_id: UUID
     household_id: UUID
     unit_id: UUID
-    birth_month: str
+    birth_month: BirthMonth
     gender: Gender
     name: Sealed
     birth_date: Sealed
@@ -198,7 +209,7 @@ class ChildMeasured:
     """`height_label` is the canonical clothes size ("H120"); the height in cm is sealed."""
 
     child_id: UUID
-    height_label: str
+    height_label: SizeLabel
     height: Sealed
     measured_on: date
     measured_by: UUID
@@ -210,7 +221,7 @@ class ChildEnrolled:
     """The grade (1 to 12) in one school year, "2024-2025"."""
 
     child_id: UUID
-    school_year: str
+    school_year: SchoolYear
     grade: int
     happened_at: datetime
 
@@ -241,7 +252,7 @@ class DisclosureGranted:
     child_ids: tuple[UUID, ...]
     purpose: DisclosurePurpose
     ground: DisclosureGround
-    paper: str
+    paper: DocumentNumber
     valid_until: date
     granted_by: UUID
     happened_at: datetime
@@ -283,13 +294,13 @@ class NeedRecorded:
     child_id: UUID
     household_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     specification: Specification
     detail: Sealed | None
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     needed_by: date
-    eligible_under: str
+    eligible_under: RuleName
     recorded_by: UUID
     happened_at: datetime
 
@@ -314,16 +325,16 @@ class NeedOpened:
     programme_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     specification: Specification
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     needed_by: date
-    birth_month: str
+    birth_month: BirthMonth
     gender: Gender
-    eligible_under: str
+    eligible_under: RuleName
     priority_band: int
-    priority_rule: str
+    priority_rule: RuleName
     priority_reasons: Sealed
     recorded_by: UUID
     verified_by: UUID
@@ -399,8 +410,8 @@ class NeedMet:
 class Figure:
     """One figure of a report. `child-time` (lượt) counts a child again each time."""
 
-    name: str
-    measure: FigureMeasure
+    name: OfficialName
+    measure: MeasureCode
     value: int
 
 
@@ -408,8 +419,8 @@ class Figure:
 class FigureChanged:
     """What a figure was in the issue before and is in this one; null: it is not in that issue."""
 
-    name: str
-    measure: FigureMeasure
+    name: OfficialName
+    measure: MeasureCode
     old: int | None
     new: int | None
 
@@ -431,7 +442,7 @@ class ReportDrafted:
 
     report_id: UUID
     programme_id: UUID
-    form: str
+    form: OfficialName
     unit_id: UUID
     period_from: date
     period_to: date
@@ -499,7 +510,7 @@ class ReportReissued:
 
     report_id: UUID
     programme_id: UUID
-    form: str
+    form: OfficialName
     unit_id: UUID
     period_from: date
     period_to: date

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from contracts.registry import Category, Measure
+from contracts.field_types import CategoryCode, MeasureCode
 from edge.who_may_where import units
 from eventing.rows import Rows
 from services.portal.gift_way import Happened, shown
@@ -25,8 +25,8 @@ class Part(BaseModel):
     contribution_id: UUID
     sponsor: str | None
     sponsor_kind: str | None
-    category: Category
-    measure: Measure
+    category: CategoryCode
+    measure: MeasureCode
     quantity: int
     quantity_signed: int
     children: int | None
@@ -84,7 +84,7 @@ async def delivery_history(rows: Rows, delivery_id: UUID) -> DeliveryHistory | N
 
 
 async def _parts(rows: Rows, of_delivery: Sequence[LineRow]) -> list[Part]:
-    together: defaultdict[tuple[UUID, Category, Measure], list[LineRow]] = defaultdict(list)
+    together: defaultdict[tuple[UUID, CategoryCode, MeasureCode], list[LineRow]] = defaultdict(list)
     for line in of_delivery:
         together[line.contribution_id, line.category, line.measure].append(line)
     ids = [contribution_id for contribution_id, _, _ in together]

@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from contracts.donations import NumberedReceipt
-from contracts.registry import Category, Measure, Specification
+from contracts.field_types import CategoryCode, MeasureCode
+from contracts.registry import Specification
 from edge.who_may_where import units
 from eventing.rows import Rows
 from services.portal.read_models.deliveries import deliveries
@@ -39,9 +40,9 @@ class Happened(BaseModel):
 class GiftLine(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
-    category: Category
+    category: CategoryCode
     specification: Specification
-    measure: Measure
+    measure: MeasureCode
     announced: int
     inspected: bool
     good: int
@@ -72,8 +73,8 @@ class Arrival(BaseModel):
     activity: str
     unit_id: UUID
     unit_name: str
-    category: Category
-    measure: Measure
+    category: CategoryCode
+    measure: MeasureCode
     quantity: int
     children: int | None
     first_signed_at: datetime
@@ -83,7 +84,7 @@ class Arrival(BaseModel):
 class Allocated(BaseModel):
     """What was kept of the gift on one day, in Hanoi; `position` is that of the first event."""
 
-    measure: Measure
+    measure: MeasureCode
     quantity: int
     children: int | None
     at: datetime
@@ -109,7 +110,7 @@ class GiftWay(BaseModel):
     steps: list[Happened]
     receipt: Numbered | None
     cancelled_receipts: list[CancelledReceipt]
-    measure: Measure
+    measure: MeasureCode
     good: int
     held_apart: int
     allocated: int
@@ -201,7 +202,7 @@ def _cancelled(papers: Sequence[ReceiptRow]) -> list[CancelledReceipt]:
 
 
 def _allocations(spent: list[LineRow]) -> list[Allocated]:
-    together: defaultdict[tuple[date, Measure], list[LineRow]] = defaultdict(list)
+    together: defaultdict[tuple[date, MeasureCode], list[LineRow]] = defaultdict(list)
     for line in spent:
         if line.reserved_at is not None:
             together[line.reserved_at.astimezone(HANOI).date(), line.measure].append(line)
@@ -218,7 +219,7 @@ def _allocations(spent: list[LineRow]) -> list[Allocated]:
 
 
 async def _arrivals(rows: Rows, signed: list[LineRow]) -> list[Arrival]:
-    together: defaultdict[tuple[UUID, UUID, Category, Measure], list[LineRow]] = defaultdict(list)
+    together: defaultdict[tuple[UUID, UUID, str, str], list[LineRow]] = defaultdict(list)
     for line in signed:
         if line.delivery_id is not None:
             key = (line.delivery_id, line.unit_id, line.category, line.measure)

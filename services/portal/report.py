@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from contracts.registry import Category, Measure
+from contracts.field_types import CategoryCode, MeasureCode
 from edge.checkpoints import CheckpointShown
 from edge.who_may_where import UnitRow, units
 from eventing.rows import Rows
@@ -87,8 +87,8 @@ class Figures(BaseModel):
 class CategoryFigures(Figures):
     """Quantities are in `measure`. `quantity_reserved` is kept and not yet handed out."""
 
-    category: Category
-    measure: Measure
+    category: CategoryCode
+    measure: MeasureCode
     quantity_needed: int | None = 0
     quantity_reserved: int | None = 0
     quantity_delivered: int | None = 0
@@ -120,8 +120,8 @@ class Totals(Figures):
 class Given(BaseModel):
     """What sponsors promised and brought, in `measure`; `good` is what could be allocated."""
 
-    category: Category
-    measure: Measure
+    category: CategoryCode
+    measure: MeasureCode
     pledges: int = 0
     pledged: int = 0
     contributions: int = 0
@@ -174,12 +174,14 @@ class Report(BaseModel):
 class _Cells:
     """Figures by what they are about; a key that is None stands for all of them."""
 
-    by: dict[tuple[UUID | None, Category | None, Measure | None], dict[str, int]]
+    by: dict[tuple[UUID | None, CategoryCode | None, MeasureCode | None], dict[str, int]]
 
-    def of(self, unit: UUID | None, category: Category | None, measure: Measure | None) -> Any:
+    def of(
+        self, unit: UUID | None, category: CategoryCode | None, measure: MeasureCode | None
+    ) -> Any:
         return self.by.get((unit, category, measure), {})
 
-    def categories_of(self, unit: UUID | None) -> list[tuple[Category, Measure]]:
+    def categories_of(self, unit: UUID | None) -> list[tuple[CategoryCode, MeasureCode]]:
         return sorted(
             (category, measure)
             for at, category, measure in self.by
@@ -246,7 +248,9 @@ def _split(found: Mapping[str, Any]) -> tuple[Any, Any, Any, dict[str, int]]:
     return found["unit_id"], found["category"], found["measure"], figures
 
 
-def _sums(unit: UUID, category: Category, measure: Measure) -> Sequence[tuple[Any, Any, Any]]:
+def _sums(
+    unit: UUID, category: CategoryCode, measure: MeasureCode
+) -> Sequence[tuple[Any, Any, Any]]:
     return (
         (unit, category, measure),
         (unit, None, None),
@@ -298,10 +302,10 @@ def _categories(unit: UUID | None, cells: _Cells) -> list[CategoryFigures]:
 
 
 async def _given(
-    rows: Rows, programme_id: UUID, needed: Sequence[tuple[Category, Measure]]
+    rows: Rows, programme_id: UUID, needed: Sequence[tuple[CategoryCode, MeasureCode]]
 ) -> list[Given]:
     """What is needed has its row too, though nobody gave any of it."""
-    by: dict[tuple[Category, Measure], dict[str, int]] = {at: {} for at in needed}
+    by: dict[tuple[CategoryCode, MeasureCode], dict[str, int]] = {at: {} for at in needed}
     for sql in (PLEDGED, RECEIVED):
         for found in await rows.query(sql, programme_id):
             figures = {name: int(count) for name, count in list(found.items())[2:]}

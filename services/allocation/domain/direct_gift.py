@@ -11,7 +11,7 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.allocation import DirectGiftRatified, DirectGiftRecorded
-from contracts.registry import Category, Measure
+from contracts.field_types import CategoryCode, MeasureCode
 from contracts.sealed import Sealed
 from eventing.decider import Decider, Give, Rejection
 from services.allocation.domain.need_cover import CoverNeed, need_cover
@@ -28,9 +28,9 @@ class RecordDirectGift:
     need_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     minutes: Sealed
     need_recorded_by: UUID
     need_verified_by: UUID

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from contracts.allocation import LotDrawn, LotHeldApart, LotOpened, LotReleased, LotReserved
 from contracts.donations import Earmark, Kind
-from contracts.registry import Category, Measure, Specification
+from contracts.field_types import CategoryCode, MeasureCode
+from contracts.registry import Specification
 from eventing.decider import Decider, Rejection
 
 # --- Commands ---
@@ -30,10 +31,10 @@ class Stock:
     contribution_line_id: UUID
     sponsor_id: UUID
     kind: Kind
-    category: Category
+    category: CategoryCode
     specification: Specification
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     earmark: Earmark
     received_by: UUID
     happened_at: datetime

@@ -15,14 +15,15 @@ from uuid import UUID, uuid5
 
 from contracts.allocation import MatchedLine, UnmatchedNeed
 from contracts.donations import Earmark
-from contracts.registry import Category, Measure, Specification
+from contracts.field_types import CategoryCode, MeasureCode
+from contracts.registry import Specification
 
 RULE = "most-pressing-first@1"
 NEEDS_LOOKED_AT_MAX = 2_000
 LOTS_LOOKED_AT_MAX = 1_000
 LINES_MAX = 1_000
 GENDER_OF_ANYONE = "unisex"
-MET_WHOLE_FROM_ONE_LOT: frozenset[Category] = frozenset({"scholarship"})
+MET_WHOLE_FROM_ONE_LOT: frozenset[CategoryCode] = frozenset({"scholarship"})
 """Half of it helps nobody: such a need takes all it asks for from one lot, or nothing."""
 
 
@@ -34,10 +35,10 @@ class OpenNeed:
     programme_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     specification: Specification
     quantity_open: int
-    measure: Measure
+    measure: MeasureCode
     needed_by: date
     priority_band: int
     recorded_by: UUID
@@ -60,10 +61,10 @@ class FreeLot:
     fund_id: UUID
     contribution_id: UUID
     sponsor_id: UUID
-    category: Category
+    category: CategoryCode
     specification: Specification
     quantity_free: int
-    measure: Measure
+    measure: MeasureCode
     earmark: Earmark
     received_by: UUID
     opened_at: datetime

@@ -9,7 +9,7 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.allocation import MatchedLine, MatchingRunMade
-from contracts.registry import Category
+from contracts.field_types import CategoryCode
 from eventing.decider import Decider, Rejection
 from services.allocation.domain.matching import RULE, Matching
 
@@ -20,7 +20,7 @@ from services.allocation.domain.matching import RULE, Matching
 class MakeRun:
     run_id: UUID
     programme_id: UUID
-    category: Category
+    category: CategoryCode
     unit_ids: tuple[UUID, ...]
     matching: Matching
     made_by: UUID

@@ -10,7 +10,8 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.allocation import NeedCoverClosed, NeedCovered, NeedCoverOpened, NeedUncovered
-from contracts.registry import Category, Measure, Specification
+from contracts.field_types import CategoryCode, MeasureCode
+from contracts.registry import Specification
 from eventing.decider import Decider, Rejection
 
 # --- Commands ---
@@ -22,10 +23,10 @@ class OpenCover:
     programme_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     specification: Specification
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     needed_by: date
     priority_band: int
     recorded_by: UUID

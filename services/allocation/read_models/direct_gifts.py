@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contracts.allocation import DirectGiftRatified, DirectGiftRecorded
-from contracts.registry import Category, Measure
+from contracts.field_types import CategoryCode, MeasureCode
 from contracts.sealed import Sealed
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
@@ -23,9 +23,9 @@ class DirectGift(Struct, frozen=True, kw_only=True):
     need_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     minutes: Sealed
     recorded_by: UUID
     handed_over_at: datetime

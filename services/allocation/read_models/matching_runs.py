@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from contracts.allocation import MatchedLine, MatchingRunMade, UnmatchedNeed
-from contracts.registry import Category
+from contracts.field_types import CategoryCode
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
@@ -15,7 +15,7 @@ from eventing.record import Recorded
 class MatchingRun(Struct, frozen=True, kw_only=True):
     run_id: UUID
     programme_id: UUID
-    category: Category
+    category: CategoryCode
     unit_ids: tuple[UUID, ...]
     rule: str
     inputs_digest: str

@@ -14,7 +14,7 @@ from contracts.allocation import (
     DeliveryLineSubstitutionRatified,
     DeliveryLineSubstitutionRefused,
 )
-from contracts.registry import Category, Measure
+from contracts.field_types import CategoryCode, MeasureCode
 from contracts.sealed import Sealed
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
@@ -42,9 +42,9 @@ class Substitution(Struct, frozen=True, kw_only=True):
     need_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     reason: Sealed
     substituted_by: UUID
     given_at: datetime

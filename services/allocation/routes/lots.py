@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts.registry import Category
+from contracts.field_types import CategoryCode
 from edge.door import ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
@@ -30,7 +30,7 @@ async def listed(
     door: ListDoor,
     *,
     programme_id: UUID | None = None,
-    category: Category | None = None,
+    category: CategoryCode | None = None,
     available: bool | None = None,
 ) -> Page[LotShown]:
     asked = {"programme_id": programme_id, "category": category, "available": available}

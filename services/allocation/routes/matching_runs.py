@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.registry import Category
+from contracts.field_types import CategoryCode
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
 from edge.routes import Routes
@@ -47,7 +47,7 @@ class RunToMake(Done):
     """Without `unit_ids`: all units in which the person coordinates."""
 
     programme_id: UUID
-    category: Category
+    category: CategoryCode
     unit_ids: Annotated[list[UUID], Field(default_factory=list, max_length=UNITS_ASKED_MAX)]
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from contracts.registry import Category
+from contracts.field_types import CategoryCode
 from edge.door import ListDoor
 from edge.listing import Page
 from edge.permission import may
@@ -21,7 +21,7 @@ routes = Routes(tag="open needs")
 async def listed(
     door: ListDoor,
     programme_id: UUID | None = None,
-    category: Category | None = None,
+    category: CategoryCode | None = None,
     unit_id: UUID | None = None,
 ) -> Page[OpenNeedShown]:
     asked: dict[str, Any] = {"programme_id": programme_id, "category": category, "unit_id": unit_id}

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.donations import Kind
-from contracts.registry import Category, Measure
+from contracts.field_types import CategoryCode, MeasureCode
 from services.allocation.read_models.allocation_lines import Line, Status
 
 
@@ -32,9 +32,9 @@ class LotShown(FromRow):
     contribution_id: UUID
     sponsor_id: UUID
     kind: Kind
-    category: Category
+    category: CategoryCode
     specification: dict[str, Any]
-    measure: Measure
+    measure: MeasureCode
     earmark: EarmarkShown
     quantity: int
     quantity_free: int
@@ -49,11 +49,11 @@ class OpenNeedShown(FromRow):
     programme_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     specification: dict[str, Any]
     quantity: int
     quantity_open: int
-    measure: Measure
+    measure: MeasureCode
     needed_by: date
     priority_band: int
     opened_at: datetime
@@ -76,7 +76,7 @@ class UnmatchedShown(BaseModel):
 class RunShown(FromRow):
     run_id: UUID
     programme_id: UUID
-    category: Category
+    category: CategoryCode
     unit_ids: list[UUID]
     rule: str
     inputs_digest: str
@@ -96,9 +96,9 @@ class LineShown(BaseModel):
     need_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     contribution_id: UUID
     sponsor_id: UUID
     reasons: list[str]
@@ -183,9 +183,9 @@ class SubstitutionListed(FromRow):
     need_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     signed_as: str | None
     substituted_by: UUID
     given_at: datetime
@@ -208,9 +208,9 @@ class DirectGiftListed(FromRow):
     need_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     recorded_by: UUID
     handed_over_at: datetime
     ratified: bool

@@ -10,7 +10,7 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.donations import CampaignOpened
-from contracts.registry import Category, Measure
+from contracts.field_types import CategoryCode, MeasureCode
 from eventing.decider import Decider, Give, Rejection
 from services.donations.domain.fund import CheckFundOpen, fund
 from services.donations.domain.fund import stream as fund_stream
@@ -25,9 +25,9 @@ class OpenCampaign:
     programme_id: UUID
     fund_id: UUID
     name: str
-    category: Category
+    category: CategoryCode
     target: int
-    measure: Measure
+    measure: MeasureCode
     starts_on: date
     ends_on: date
     illustrative: bool
@@ -39,7 +39,7 @@ class OpenCampaign:
 class CheckCampaignRunning:
     """Asked by a pledge or contribution in its own append: is it for this, on that day?"""
 
-    categories: frozenset[Category]
+    categories: frozenset[CategoryCode]
     happened_at: datetime
 
 
@@ -106,7 +106,7 @@ class CampaignForAnotherCategory(Rejection):
     vi = "Đợt vận động này chỉ dành cho {category}."
     en = "This campaign is for {category} alone."
 
-    def __init__(self, category: Category) -> None:
+    def __init__(self, category: CategoryCode) -> None:
         self.category = category
 
 

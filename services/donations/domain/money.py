@@ -1,7 +1,7 @@
 """How gifts are counted: money in đồng, goods never."""
 
 from contracts.donations import Kind
-from contracts.registry import Measure
+from contracts.field_types import MeasureCode
 from eventing.decider import Rejection
 
 
@@ -11,7 +11,7 @@ class MoneyIsCountedInDong(Rejection):
     en = "Money is counted in đồng, goods in pieces or sets."
 
 
-def check_measure(kind: Kind, measure: Measure) -> None:
+def check_measure(kind: Kind, measure: MeasureCode) -> None:
     """Raises MoneyIsCountedInDong."""
     if (kind == "money") != (measure == "dong"):
         raise MoneyIsCountedInDong

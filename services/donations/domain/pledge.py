@@ -11,7 +11,7 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.donations import ContributionCounted, Earmark, Kind, PledgeFulfilled, PledgeMade
-from contracts.registry import Category, Measure
+from contracts.field_types import CategoryCode, MeasureCode
 from eventing.decider import Decider, Give, Rejection
 from services.donations.domain.campaign import CheckCampaignRunning, campaign
 from services.donations.domain.campaign import stream as campaign_stream
@@ -31,9 +31,9 @@ class MakePledge:
     campaign_id: UUID
     sponsor_id: UUID
     kind: Kind
-    category: Category
+    category: CategoryCode
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     earmark: Earmark
     made_by: UUID
     happened_at: datetime
@@ -46,7 +46,7 @@ class CheckPledgeAwaits:
     campaign_id: UUID
     sponsor_id: UUID
     kind: Kind
-    measure: Measure
+    measure: MeasureCode
     earmark: Earmark
 
 

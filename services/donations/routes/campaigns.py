@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from contracts.registry import Category, Measure
+from contracts.field_types import CategoryCode, MeasureCode
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may, signed_in
@@ -31,9 +31,9 @@ class CampaignToOpen(Done):
     programme_id: UUID
     fund_id: UUID
     name: Text
-    category: Category
+    category: CategoryCode
     target: Quantity
-    measure: Measure
+    measure: MeasureCode
     starts_on: date
     ends_on: date
     illustrative: bool = False

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, StrictInt, StrictStr, StringConstraints
 
 from contracts.donations import ContributionLine, Earmark, Kind
-from contracts.registry import Category, Measure
+from contracts.field_types import CategoryCode, MeasureCode
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
@@ -68,10 +68,10 @@ Fact = (
 
 class LineToAnnounce(Strict):
     line_id: UUID
-    category: Category
+    category: CategoryCode
     specification: Annotated[dict[Name, Fact], Field(default_factory=dict, max_length=10)]
     quantity: Quantity
-    measure: Measure
+    measure: MeasureCode
 
     def line(self) -> ContributionLine:
         return ContributionLine(

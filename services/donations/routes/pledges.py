@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from contracts.donations import Kind
-from contracts.registry import Category, Measure
+from contracts.field_types import CategoryCode, MeasureCode
 from edge.door import Accepted, Door, ListDoor
 from edge.listing import Page
 from edge.permission import may
@@ -30,9 +30,9 @@ class PledgeToMake(Done):
     campaign_id: UUID
     sponsor_id: UUID
     kind: Kind
-    category: Category
+    category: CategoryCode
     quantity: Quantity
-    measure: Measure
+    measure: MeasureCode
     earmark: EarmarkWanted = EarmarkWanted()
 
 

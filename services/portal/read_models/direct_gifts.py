@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contracts.allocation import DirectGiftRatified, DirectGiftRecorded
-from contracts.registry import Category, Measure
+from contracts.field_types import CategoryCode, MeasureCode
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
@@ -18,8 +18,8 @@ class DirectGiftRow(Struct, frozen=True):
     unit_id: UUID
     child_id: UUID
     sponsor_id: UUID
-    category: Category
-    measure: Measure
+    category: CategoryCode
+    measure: MeasureCode
     quantity: int
     ratified: bool
 

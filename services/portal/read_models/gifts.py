@@ -16,7 +16,8 @@ from contracts.donations import (
     ContributionReceived,
     Kind,
 )
-from contracts.registry import Category, Measure, Specification
+from contracts.field_types import CategoryCode, MeasureCode
+from contracts.registry import Specification
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 from services.portal.steps import Step, step
@@ -43,9 +44,9 @@ class GiftLineRow(Struct, frozen=True):
     line_id: UUID
     programme_id: UUID
     campaign_id: UUID
-    category: Category
+    category: CategoryCode
     specification: Specification
-    measure: Measure
+    measure: MeasureCode
     announced: int
     inspected: bool
     good: int

@@ -18,7 +18,7 @@ from contracts.allocation import (
     LotReleased,
     LotReserved,
 )
-from contracts.registry import Category, Measure
+from contracts.field_types import CategoryCode, MeasureCode
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
@@ -37,8 +37,8 @@ class LineRow(Struct, frozen=True):
     need_id: UUID
     child_id: UUID
     unit_id: UUID
-    category: Category
-    measure: Measure
+    category: CategoryCode
+    measure: MeasureCode
     quantity: int
     status: str
     reserved_at: datetime | None

@@ -7,7 +7,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from contracts.donations import CampaignOpened, SponsorRegistered
-from contracts.registry import Category, Measure, ProgrammeStarted
+from contracts.field_types import CategoryCode, MeasureCode
+from contracts.registry import ProgrammeStarted
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
@@ -26,9 +27,9 @@ class CampaignRow(Struct, frozen=True):
     programme_id: UUID
     fund_id: UUID
     name: str
-    category: Category
+    category: CategoryCode
     target: int
-    measure: Measure
+    measure: MeasureCode
     starts_on: date
     ends_on: date
     illustrative: bool

@@ -7,9 +7,8 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import (
-    Category,
-    Measure,
     NeedMet,
     NeedOpened,
     NeedPartlyMet,
@@ -34,8 +33,8 @@ class NeedRow(Struct, frozen=True):
     programme_id: UUID
     unit_id: UUID
     child_id: UUID
-    category: Category
-    measure: Measure
+    category: CategoryCode
+    measure: MeasureCode
     quantity: int
     quantity_reserved: int
     quantity_met: int

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contracts.donations import ContributionCounted, Kind, PledgeFulfilled, PledgeMade
-from contracts.registry import Category, Measure
+from contracts.field_types import CategoryCode, MeasureCode
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
@@ -18,8 +18,8 @@ class PledgeRow(Struct, frozen=True):
     campaign_id: UUID
     sponsor_id: UUID
     kind: Kind
-    category: Category
-    measure: Measure
+    category: CategoryCode
+    measure: MeasureCode
     quantity: int
     quantity_come: int
     fulfilled: bool

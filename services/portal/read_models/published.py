@@ -15,7 +15,7 @@ from contracts.donations import (
     ReceiptIssued,
     ResultLine,
 )
-from contracts.registry import Measure
+from contracts.field_types import MeasureCode
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 from services.portal.steps import Step, step
@@ -31,7 +31,7 @@ class ReceiptRow(Struct, frozen=True):
     contribution_id: UUID
     kind: str
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     issued: Step
     replaces: NumberedReceipt | None
     cancelled: Step | None

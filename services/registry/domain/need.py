@@ -9,9 +9,8 @@ from datetime import date, datetime
 from typing import assert_never
 from uuid import UUID
 
+from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import (
-    Category,
-    Measure,
     NeedOpened,
     NeedRecorded,
     NeedReturned,
@@ -47,11 +46,11 @@ class RecordNeed:
     """What `specification` leaves out is taken from the register."""
 
     need_id: UUID
-    category: Category
+    category: CategoryCode
     specification: Specification
     detail: Sealed | None
     quantity: int
-    measure: Measure
+    measure: MeasureCode
     needed_by: date
     facts: Facts
     recorded_by: UUID

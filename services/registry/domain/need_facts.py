@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.registry import Category, ProgrammeStarted, Specification, UnitEstablished
+from contracts.field_types import CategoryCode
+from contracts.registry import ProgrammeStarted, Specification, UnitEstablished
 from eventing.decider import Rejection
 from services.registry.domain.child import AgedOut
 from services.registry.domain.child import Registered as Child
@@ -47,14 +48,16 @@ class Facts:
         if not self.rules.is_child(self.standing.birth_date, on):
             raise AgedOut
 
-    def eligible_under(self, category: Category) -> str:
+    def eligible_under(self, category: CategoryCode) -> str:
         """Raises NotEligible."""
         rule = self.rules.eligible_under(category, self.standing.facts())
         if rule is None:
             raise NotEligible
         return rule
 
-    def specification(self, category: Category, asked: Specification, on: date) -> Specification:
+    def specification(
+        self, category: CategoryCode, asked: Specification, on: date
+    ) -> Specification:
         """Raises what `need_specification.complete` does."""
         measured = self.child.measure(on)
         known = Known(
@@ -66,7 +69,7 @@ class Facts:
         )
         return complete(category, asked, known, self.rules, on)
 
-    def priority(self, category: Category, needed_by: date, on: date) -> Priority:
+    def priority(self, category: CategoryCode, needed_by: date, on: date) -> Priority:
         return prioritise(self.rules.priority, self._weighed(), category, needed_by, on)
 
     def _weighed(self) -> Iterator[str]:

@@ -3,20 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import assert_never
 
-from contracts.registry import Category, Gender, Measure, Specification
+from contracts.field_types import CategoryCode, MeasureCode
+from contracts.registry import Gender, Specification
 from eventing.decider import Rejection
 from services.registry.domain.rules import Rules
 
 GRADES = range(1, 13)
-MEASURES: Mapping[Category, Sequence[Measure]] = {
+MEASURES: Mapping[CategoryCode, Sequence[MeasureCode]] = {
     "warm-clothes": ("piece", "set"),
     "school-supplies": ("piece", "set"),
     "scholarship": ("dong",),
     "surgery": ("dong",),
 }
-FIELDS: Mapping[Category, frozenset[str]] = {
+FIELDS: Mapping[CategoryCode, frozenset[str]] = {
     "warm-clothes": frozenset({"size", "gender"}),
     "school-supplies": frozenset({"grade"}),
     "scholarship": frozenset(),
@@ -80,14 +80,15 @@ class NotEnrolled(Rejection):
     en = "The child's grade of this school year is not recorded."
 
 
-def check_measure(category: Category, measure: Measure) -> None:
+def check_measure(category: CategoryCode, measure: MeasureCode) -> None:
     """Raises MeasureNotOfTheCategory."""
-    if measure not in MEASURES[category]:
-        raise MeasureNotOfTheCategory(", ".join(MEASURES[category]))
+    measures = MEASURES.get(category, ())
+    if measure not in measures:
+        raise MeasureNotOfTheCategory(", ".join(measures))
 
 
 def complete(
-    category: Category, asked: Specification, known: Known, rules: Rules, on: date
+    category: CategoryCode, asked: Specification, known: Known, rules: Rules, on: date
 ) -> Specification:
     """The specification as asked, with what was left out taken from the register.
 
@@ -106,7 +107,7 @@ def complete(
         case "scholarship" | "surgery":
             return {}
         case _:
-            assert_never(category)
+            raise SpecificationNotOfTheCategory("category")
 
 
 def _size(asked: Specification, known: Known, rules: Rules, on: date) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-from contracts.registry import Category
+from contracts.field_types import CategoryCode
 from services.registry.domain.days import birthday, months_later
 
 YEARS_MEASURED_OFTEN = 6
@@ -71,7 +71,7 @@ class Standard:
 class EligibilityRule:
     """Any one of the facts is enough for the category."""
 
-    category: Category
+    category: CategoryCode
     name: str
     version: int
     any_of: frozenset[str]
@@ -85,7 +85,7 @@ class PriorityRule:
     version: int
     points: Mapping[str, int]
     band_from_points: tuple[int, ...]
-    deadline_within_days: Mapping[Category, int]
+    deadline_within_days: Mapping[CategoryCode, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +137,7 @@ class Rules:
     def group(self, code: str) -> Group | None:
         return next((group for group in self.groups if group.code == code), None)
 
-    def eligible_under(self, category: Category, facts: Iterable[str]) -> str | None:
+    def eligible_under(self, category: CategoryCode, facts: Iterable[str]) -> str | None:
         """The rule under which the facts are enough, as "name@version"."""
         known = frozenset(facts)
         for rule in self.eligibility:
@@ -156,7 +156,7 @@ class Priority:
 
 
 def prioritise(
-    rule: PriorityRule, facts: Iterable[str], category: Category, needed_by: date, on: date
+    rule: PriorityRule, facts: Iterable[str], category: CategoryCode, needed_by: date, on: date
 ) -> Priority:
     """How pressing a need is by the facts that hold `on` a day."""
     known = set(facts)

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import Field, StrictInt, StrictStr, StringConstraints
 
-from contracts.registry import Category, Measure, NeedRecorded
+from contracts.field_types import CategoryCode, MeasureCode
+from contracts.registry import NeedRecorded
 from edge.door import Accepted, Door
 from edge.permission import may
 from edge.routes import Routes
@@ -64,11 +65,11 @@ class NeedToRecord(Done):
 
     programme_id: UUID
     child_id: UUID
-    category: Category
+    category: CategoryCode
     specification: Annotated[dict[Name, Fact], Field(max_length=10, default_factory=dict)]
     detail: LongText | None = None
     quantity: Annotated[int, Field(gt=0, le=QUANTITY_MAX)]
-    measure: Measure
+    measure: MeasureCode
     needed_by: date
 
 

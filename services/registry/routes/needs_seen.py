@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from contracts.registry import Category
+from contracts.field_types import CategoryCode
 from contracts.sealed import Sealed
 from edge.door import ListDoor, ReadDoor
 from edge.listing import Page
@@ -74,7 +74,7 @@ SEEN_BY = ("coordinator", "verifier", "commune-officer", "planner", "leader", "a
 async def listed(
     door: ListDoor,
     unit_id: UUID | None = None,
-    category: Category | None = None,
+    category: CategoryCode | None = None,
     status: Status | None = None,
     child_id: UUID | None = None,
 ) -> Page[NeedShown]:

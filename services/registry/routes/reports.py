@@ -8,10 +8,10 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, Field
 
+from contracts.field_types import MeasureCode
 from contracts.registry import (
     Figure,
     FigureChanged,
-    FigureMeasure,
     ReissueReason,
     ReportSource,
     ReturnReason,
@@ -69,7 +69,7 @@ class FigureSaid(Strict):
     """`child-time` counts a child again each time it was reached (lượt)."""
 
     name: Text
-    measure: FigureMeasure
+    measure: MeasureCode
     value: Annotated[int, Field(ge=0, le=VALUE_MAX)]
 
     def figure(self) -> Figure:

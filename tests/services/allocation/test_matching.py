@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from contracts.allocation import UnmatchedNeed
 from contracts.donations import Earmark
-from contracts.registry import Category, Measure, Specification
+from contracts.field_types import CategoryCode, MeasureCode
+from contracts.registry import Specification
 from services.allocation.domain import matching
 from services.allocation.domain.line import LotDoesNotFitTheNeed, chosen_by_hand
 from services.allocation.domain.matching import (
@@ -241,7 +242,9 @@ def test_a_person_chooses_among_what_fits() -> None:
 
 
 genders = st.sampled_from(["female", "male"])
-specifications: dict[Category, tuple[Measure, st.SearchStrategy[Any], st.SearchStrategy[Any]]] = {
+specifications: dict[
+    CategoryCode, tuple[MeasureCode, st.SearchStrategy[Any], st.SearchStrategy[Any]]
+] = {
     "warm-clothes": (
         "piece",
         st.fixed_dictionaries({"size": st.sampled_from(SIZES), "gender": genders}),

@@ -58,7 +58,7 @@ def open_campaign(
 
 def running(at: datetime, *categories: str) -> CheckCampaignRunning:
     wanted = frozenset(categories or {"warm-clothes"})
-    return CheckCampaignRunning(categories=wanted, happened_at=at)  # type: ignore[arg-type]
+    return CheckCampaignRunning(categories=wanted, happened_at=at)
 
 
 def test_a_campaign_is_opened() -> None:

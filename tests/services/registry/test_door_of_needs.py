@@ -102,7 +102,8 @@ def test_school_supplies_take_the_grade(house):
         ({"category": "scholarship", "measure": "dong"}, (422, "not-eligible")),
         ({"quantity": 0}, (422, "request-not-valid")),
         ({"quantity": "one"}, (422, "request-not-valid")),
-        ({"category": "toys"}, (422, "request-not-valid")),
+        ({"category": "toys"}, (422, "measure-not-of-the-category")),
+        ({"category": "Đồ chơi của Lan"}, (422, "request-not-valid")),
     ],
 )
 def test_needs_that_are_not_recorded(house, changed, refusal):

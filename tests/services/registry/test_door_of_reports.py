@@ -195,7 +195,7 @@ def test_a_report_of_a_unit_that_is_not_established():
         {"taken_up_to": {}},
         {"taken_up_to": {"nowhere": 1}},
         {"figures": [{"name": NAME, "measure": "child", "value": -1}]},
-        {"figures": [{"name": NAME, "measure": "heads", "value": 1}]},
+        {"figures": [{"name": NAME, "measure": "đầu trẻ", "value": 1}]},
         {"figures": [{"name": f"{n}", "measure": "child", "value": n} for n in range(201)]},
     ],
 )
