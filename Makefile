@@ -68,11 +68,11 @@ $(VENV)/contract-ready: $(READY) requirements/contract.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/contract.lock
 	@touch $@
 
-check-contracts: $(VENV)/contract-ready ## published events stay readable; schemas are as generated
+check-contracts: $(VENV)/contract-ready ## published events stay readable, and their schemas as they were
 	@$(BIN)/python -m console.contracts
 
-contracts: setup ## write the schemas and the AsyncAPI document again, golden files for new events
-	@$(BIN)/python -m console.contracts generate
+contracts: setup ## write schemas, AsyncAPI and changelog again, and what new events need (RELOCK=1, until 1.0: published ones may change)
+	@$(BIN)/python -m console.contracts $(if $(filter-out 0,$(RELOCK)),relock,generate)
 
 docs: setup ## write the tables in docs/ again
 	@$(BIN)/python -m console.settings_table

@@ -1,8 +1,8 @@
-"""The contract gate: what was published stays readable, and what is generated is up to date.
+"""The contract gate: what was published stays readable, and its schema stays as it was.
 
-`python -m console.contracts` checks; `python -m console.contracts generate` writes the schemas and
-the AsyncAPI document again and adds a golden file for each new event version. A golden file that
-exists is never written again.
+`python -m console.contracts` checks. `generate` writes schemas, the AsyncAPI document and the
+changelog again and adds what is new; it changes nothing that was published. `relock`, until 1.0,
+takes the contracts as they are now for the published ones.
 """
 
 import hashlib
@@ -11,20 +11,32 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 import types
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-import msgspec
-
+from console import asyncapi
+from console.contract_lock import (
+    Change,
+    Lock,
+    breaks,
+    changelog,
+    changes,
+    lock_text,
+    meaning,
+    read_lock,
+)
+from console.schemas import UnsaidField, document_of
 from contracts.event import Declaration, declared, upcasters
+from contracts.field_types import FieldType
 from contracts.sealed import Sealed
 from eventing.record import (
-    Envelope,
+    Older,
     UndecodableRecord,
     Why,
     decode_envelope,
@@ -52,9 +64,36 @@ def faults(folder: Path = CONTRACTS) -> Iterator[str]:
     """Everything that is wrong with the contracts, in words."""
     yield from _unreadable(folder / "golden")
     yield from _not_upcast()
-    for path, text in generated(folder):
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            yield f"{path.name} is not what the contracts say: make contracts"
+    try:
+        yield from _unlocked(folder)
+        for path, text in generated(folder):
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                yield f"{path.name} is not what the contracts say: make contracts"
+    except (UnsaidField, ValueError) as error:
+        yield str(error)
+
+
+def _unlocked(folder: Path) -> Iterator[str]:
+    """Where schemas are not those that were published. Raises UnsaidField, ValueError."""
+    before, now = read_lock(folder / "fields.lock"), locked_now(folder)
+    for change in changes(before, now):
+        yield f"{change.version} {change}: {_way_out(change, now)}"
+
+
+def _way_out(change: Change, now: Lock) -> str:
+    if not breaks(change, now):
+        return "make contracts"
+    return "it was published, so it needs a new version (until 1.0: make contracts RELOCK=1)"
+
+
+def locked_now(folder: Path) -> Lock:
+    """What each event version means now: the newest by its class, older ones by their schemas."""
+    return {
+        **{
+            each.stem: meaning(json.loads(each.read_bytes())) for each in _older(folder / "schemas")
+        },
+        **{f"{each.name}.v{each.version}": meaning(document_of(each)) for each in ours()},
+    }
 
 
 def _unreadable(golden: Path) -> Iterator[str]:
@@ -148,10 +187,14 @@ def _encoded(declaration: Declaration, event: Any) -> bytes:
 def sample(annotation: Any, name: str) -> Any:  # noqa: PLR0911  (one line for each kind of type)
     """A value of a type: the same each time, and another for another name."""
     origin = get_origin(annotation)
+    if origin is Annotated:
+        annotation, *said = get_args(annotation)
+        examples = [one for each in said if isinstance(each, FieldType) for one in each.examples]
+        return examples[0] if examples else sample(annotation, name)
     if is_dataclass(annotation) and isinstance(annotation, type):
         if annotation is Sealed:
             return Sealed(uuid5(NAMESPACE_URL, name), "c2VhbGVkIGJ5dGVzIG9mIG9uZSBmaWVsZA==")
-        hints = get_type_hints(annotation)
+        hints = get_type_hints(annotation, include_extras=True)
         return annotation(
             **{
                 field.name: sample(hints[field.name], f"{name}.{field.name}")
@@ -184,117 +227,88 @@ def _plain(annotation: Any, name: str) -> Any:
 
 
 def generated(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Each generated file with its text."""
-    schemas, components = msgspec.json.schema_components(
-        [declaration.cls for declaration in ours()],
-        ref_template="#/components/schemas/{name}",
-    )
-    del schemas  # each is a reference to the component of its name
-    yield folder / "asyncapi.json", _text(_asyncapi(components))
+    """Each generated file with its text. Raises UnsaidField."""
+    schemas = {path.stem: json.loads(path.read_bytes()) for path in _older(folder / "schemas")}
     for declaration in ours():
-        (schema,), parts = msgspec.json.schema_components(
-            [declaration.cls], ref_template="#/$defs/{name}"
-        )
-        document = {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "$id": f"urn:vongtay:event:{declaration.name}:{declaration.version}",
-            **schema,
-            "$defs": parts,
-        }
-        yield (
-            folder / "schemas" / _golden_name(declaration.name, declaration.version),
-            _text(document),
-        )
-
-
-def _asyncapi(components: dict[str, Any]) -> dict[str, Any]:
-    (_,), envelope = msgspec.json.schema_components(
-        [Envelope], ref_template="#/components/schemas/{name}"
+        name = _golden_name(declaration.name, declaration.version)
+        path = folder / "schemas" / name
+        schemas[path.stem] = document_of(declaration)
+        yield path, _text(schemas[path.stem])
+    examples = {
+        f"{each.name}.v{each.version}": _encoded(each, sample(each.cls, each.name))
+        for each in ours()
+    }
+    examples |= {path.stem: path.read_bytes() for path in _older(folder / "golden")}
+    yield (
+        folder / "asyncapi.json",
+        _text(asyncapi.document(ours(), dict(sorted(schemas.items())), examples)),
     )
-    return {
-        "asyncapi": "3.0.0",
-        "info": {
-            "title": "Vòng Tay",
-            "version": "1.0.0",
-            "description": "Every fact of the platform, in the order in which it was recorded. "
-            "The key of a message is its stream; the header `position` is dense in each service.",
-            "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
-        },
-        "defaultContentType": "application/cloudevents+json",
-        "channels": {
-            service: {
-                "address": f"vongtay.{service}.events",
-                "description": f"All events of {service}: 12 partitions by stream, kept for ever.",
-                "messages": {
-                    declaration.name: {"$ref": f"#/components/messages/{declaration.name}"}
-                    for declaration in _published_by(service)
-                },
-            }
-            for service in SERVICES
-        },
-        "operations": {
-            f"publish-{service}": {
-                "action": "send",
-                "channel": {"$ref": f"#/channels/{service}"},
-                "messages": [
-                    {"$ref": f"#/channels/{service}/messages/{declaration.name}"}
-                    for declaration in _published_by(service)
-                ],
-            }
-            for service in SERVICES
-        },
-        "components": {
-            "messages": {declaration.name: _message(declaration) for declaration in ours()},
-            "schemas": {**components, **envelope},
-        },
-    }
+    released = {path.stem: read_lock(path) for path in (folder / "released").glob("*.lock")}
+    yield folder / "CHANGELOG.md", changelog(released, locked_now(folder), _project_version())
 
 
-def _published_by(service: str) -> list[Declaration]:
-    return [each for each in ours() if each.service in (service, None)]
+def _older(files: Path) -> Iterator[Path]:
+    """The files of versions before an event's newest: they are kept, never generated."""
+    for path in sorted(files.glob("*.v*.json")):
+        name, _, version = path.stem.rpartition(".v")
+        if name in declared and int(version) < declared[name].version:
+            yield path
 
 
-def _message(declaration: Declaration) -> dict[str, Any]:
-    return {
-        "name": declaration.name,
-        "title": declaration.cls.__name__,
-        "summary": " ".join((declaration.cls.__doc__ or "").split()),
-        "contentType": "application/cloudevents+json",
-        "headers": {
-            "type": "object",
-            "required": ["position", "type"],
-            "properties": {
-                "position": {"type": "string", "pattern": "^[1-9][0-9]*$"},
-                "type": {"const": declaration.name},
-            },
-        },
-        "payload": {
-            "allOf": [
-                {"$ref": "#/components/schemas/Envelope"},
-                {
-                    "type": "object",
-                    "properties": {
-                        "type": {"const": declaration.name},
-                        "typeversion": {"const": declaration.version},
-                        "data": {"$ref": f"#/components/schemas/{declaration.cls.__name__}"},
-                    },
-                },
-            ]
-        },
-    }
+def _project_version() -> str:
+    said = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(said["project"]["version"])
 
 
 def _text(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+class Published(Exception):
+    """What was published would be changed; only a new version may differ from it."""
 
 
 def generate(folder: Path = CONTRACTS) -> list[str]:
-    """Write what is generated, remove what no longer is, add golden files that are missing."""
-    wanted = dict(generated(folder))
-    (folder / "schemas").mkdir(exist_ok=True)
-    for stale in set((folder / "schemas").glob("*.json")) - wanted.keys():
-        stale.unlink()
-    for path, text in wanted.items():
+    """Write what is generated, add golden files that are missing; return what is new.
+
+    Raises Published, UnsaidField.
+    """
+    lock = folder / "fields.lock"
+    now = locked_now(folder)
+    broken = [change for change in changes(read_lock(lock), now) if breaks(change, now)]
+    if broken:
+        raise Published("\n".join(f"{change.version} {change}" for change in broken))
+    return _write(folder, now)
+
+
+def relock(folder: Path = CONTRACTS) -> list[str]:
+    """Take the contracts as they are for the published ones: golden files too are made anew.
+
+    Older versions that still have an upcaster keep their data and schema; only the record round
+    the data is made anew. Raises Published from version 1.0 on.
+    """
+    if int(_project_version().partition(".")[0]) >= 1:
+        raise Published("from 1.0 on what was published stays; raise the event's version")
+    now = locked_now(folder)
+    golden, schemas = folder / "golden", folder / "schemas"
+    kept = {*_older(golden), *_older(schemas)}
+    for path in {*golden.glob("*.json"), *schemas.glob("*.json")} - kept:
+        path.unlink()
+    for path in _older(golden):
+        path.write_bytes(_again(path))
+    (golden / "published.lock").unlink(missing_ok=True)
+    return _write(folder, now)
+
+
+def _again(path: Path) -> bytes:
+    envelope = decode_envelope(path.read_bytes().rstrip(b"\n"))
+    older = Older(envelope.type, envelope.typeversion, json.loads(bytes(envelope.data)))
+    return _encoded(declared[envelope.type], older) + b"\n"
+
+
+def _write(folder: Path, now: Lock) -> list[str]:
+    (folder / "fields.lock").write_text(lock_text(now), encoding="utf-8")
+    for path, text in generated(folder):
         path.write_text(text, encoding="utf-8")
     return add_golden(folder / "golden")
 
@@ -342,9 +356,16 @@ def _node(
 
 
 def main(arguments: list[str]) -> int:
-    if arguments == ["generate"]:
-        for name in generate():
-            print(f"new: {name}")
+    if arguments in (["generate"], ["relock"]):
+        try:
+            added = generate() if arguments == ["generate"] else relock()
+        except Published as why:
+            print(f"{why}\nA new version, or until 1.0: make contracts RELOCK=1", file=sys.stderr)
+            return 1
+        except UnsaidField as why:
+            print(why, file=sys.stderr)
+            return 1
+        print(f"golden files: {len(added)} written")
         return 0
     found = list(faults())
     for fault in found:

@@ -3,16 +3,22 @@
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field, make_dataclass
 from datetime import datetime
+from typing import Annotated, Literal, get_type_hints
+from uuid import UUID
 
 import jsonschema
 import pytest
 
-from console import contracts
+from console import asyncapi, contract_lock, contracts
+from console.schemas import FREE_TEXT, UnsaidField, document_of
 from contracts import event as events
 from contracts.event import declarations, declared, upcasters
+from contracts.field_types import FieldType, OfficialName
+from contracts.sealed import Sealed
 
+history = contracts.PROJECT / "programmes" / "hanoi-3874" / "history" / "registry.ndjson"
 GOLDEN = contracts.CONTRACTS / "golden"
 
 
@@ -20,9 +26,10 @@ GOLDEN = contracts.CONTRACTS / "golden"
 def folder(tmp_path):
     copy = tmp_path / "contracts"
     copy.mkdir()
-    for name in ("golden", "schemas"):
+    for name in ("golden", "schemas", "released"):
         shutil.copytree(contracts.CONTRACTS / name, copy / name)
-    shutil.copy(contracts.CONTRACTS / "asyncapi.json", copy)
+    for name in ("asyncapi.json", "fields.lock", "CHANGELOG.md"):
+        shutil.copy(contracts.CONTRACTS / name, copy)
     return copy
 
 
@@ -127,14 +134,169 @@ def test_golden_files_are_never_written_again(folder):
     assert {path: path.read_bytes() for path in (folder / "golden").iterdir()} == before
 
 
+BOUNDED = FieldType(openness="open", description="", minimum=1)
+PSEUDONYMOUS = FieldType(openness="pseudonymous", description="")
+PERSON, ENROLLED = "person-registered", "child-enrolled"
+CHANGED = {
+    "an enum gains a value": (PERSON, "kind", Literal["human", "program", "robot"], ...),
+    "an enum loses a value": (PERSON, "kind", Literal["human"], ...),
+    "a field may be text too": (PERSON, "kind", OfficialName, ...),
+    "a field may be left out": (PERSON, "kind", Literal["human", "program"], "human"),
+    "a field becomes nullable": (PERSON, "person_id", UUID | None, ...),
+    "an id becomes text": (PERSON, "person_id", OfficialName, ...),
+    "a sealed field becomes open": (PERSON, "name", OfficialName, ...),
+    "an open field becomes sealed": (PERSON, "kind", Sealed, ...),
+    "a number becomes nullable": (ENROLLED, "grade", int | None, ...),
+    "a number gets a bound": (ENROLLED, "grade", Annotated[int, BOUNDED], ...),
+    "a number is no longer open": (ENROLLED, "grade", Annotated[int, PSEUDONYMOUS], ...),
+    "a number becomes a list": (ENROLLED, "grade", tuple[int, ...], ...),
+    "a day becomes an instant": ("child-measured", "measured_on", datetime, ...),
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_no_published_field_changes(folder, redeclared, what):
+    event, name, annotation, default = CHANGED[what]
+    redeclared(event, changed(event, name, annotation, default))
+    assert says(folder, f"{event}.v1 `{name}`")
+    with pytest.raises(contracts.Published):
+        contracts.generate(folder)
+
+
+def test_no_field_is_a_number_or_text(folder, redeclared):
+    redeclared(ENROLLED, changed(ENROLLED, "grade", int | str))
+    assert says(folder, "child-enrolled.grade")
+    with pytest.raises(UnsaidField):
+        contracts.generate(folder)
+
+
+def test_a_part_of_an_event_is_held_to_too(folder, redeclared):
+    part = make_dataclass("Earmark", [("unit_id", UUID), ("need_id", UUID | None)], frozen=True)
+    redeclared("pledge-made", changed("pledge-made", "earmark", part))
+    assert says(folder, "pledge-made.v1 `earmark.unit_id`")
+
+
+def test_what_is_sealed_is_held_to_in_every_field(monkeypatch, folder):
+    for path in sorted((folder / "schemas").glob("household-registered.v1.json")):
+        text = path.read_text().replace('"contentEncoding": "base64"', '"contentEncoding": "hex"')
+        found = contract_lock.meaning(json.loads(text))
+        assert found["head"] != contracts.locked_now(folder)[path.stem]["head"]
+
+
+def test_a_field_that_may_be_left_out_is_added_without_a_new_version(folder, redeclared):
+    redeclared("child-enrolled", changed("child-enrolled", "again", bool | None, None))
+    assert says(folder, "child-enrolled.v1 `again` is new: boolean or null, by default None, open")
+    contracts.generate(folder)
+    assert list(contracts.faults(folder)) == []
+
+
+def test_other_words_are_no_other_contract(folder, redeclared):
+    cls = declared["child-enrolled"].cls
+    redeclared("child-enrolled", changed("child-enrolled", "grade", int, doc="Other words."))
+    assert says(folder, "make contracts")
+    contracts.generate(folder)
+    assert list(contracts.faults(folder)) == []
+    assert cls.__doc__ not in (folder / "asyncapi.json").read_text()
+
+
+def test_the_schema_of_an_older_version_is_held_to(folder):
+    path = folder / "schemas" / "unit-established.v1.json"
+    path.write_text(path.read_text().replace('"district"', '"canton"'))
+    assert says(folder, "unit-established.v1 `district` is gone")
+
+
+def test_an_older_version_without_its_schema_is_missed(folder):
+    (folder / "schemas" / "unit-established.v1.json").unlink()
+    assert says(folder, "unit-established.v1 is gone")
+
+
+def test_an_event_that_is_no_longer_declared_is_missed(folder, redeclared):
+    declared.pop("need-met")
+    assert says(folder, "need-met.v1 is gone")
+    with pytest.raises(contracts.Published):
+        contracts.generate(folder)
+
+
+def test_a_keyword_that_the_lock_does_not_know_is_refused():
+    schema = {"type": "object", "properties": {"name": {"type": "string", "const": "x"}}}
+    with pytest.raises(ValueError, match="const"):
+        contract_lock.meaning(schema)
+
+
+def test_text_has_a_named_type(folder, redeclared):
+    redeclared(ENROLLED, changed(ENROLLED, "school_year", str))
+    assert says(folder, "child-enrolled.school_year: text has a named type")
+
+
+def test_what_is_still_free_text_is_free_text_still():
+    schemas = {each.name: document_of(each) for each in contracts.ours()}
+    for event, _, name in (each.partition(".") for each in FREE_TEXT):
+        field = schemas[event]["properties"][name]
+        assert {"type": "string"} in (field, *field.get("anyOf", ())) or "x-openness" in field
+        assert "pattern" not in field
+        assert "$ref" not in field
+
+
+def test_an_id_must_say_whose_it_is(folder, redeclared):
+    redeclared("child-enrolled", changed("child-enrolled", "guardian_id", UUID, None))
+    assert says(folder, "child-enrolled.guardian_id")
+
+
+def test_relocking_takes_the_contracts_as_they_are(folder, redeclared):
+    redeclared("child-enrolled", changed("child-enrolled", "grade", int | None))
+    declared.pop("need-met")
+    assert says(folder, "child-enrolled")
+    contracts.relock(folder)
+    assert list(contracts.faults(folder)) == []
+    log = (folder / "CHANGELOG.md").read_text()
+    assert "- `grade`: int64 or null, open (was: int64, open)" in log
+    assert "### need-met.v1 is gone" in log
+    assert not (folder / "golden" / "need-met.v1.json").exists()
+    assert (folder / "golden" / "unit-established.v1.json").exists()
+
+
+def test_from_the_first_release_on_nothing_is_relocked(folder, monkeypatch):
+    monkeypatch.setattr(contracts, "_project_version", lambda: "1.0.0")
+    with pytest.raises(contracts.Published):
+        contracts.relock(folder)
+
+
+def changed(event, name, annotation, default=..., doc=None):
+    """The class of an event with one field otherwise; `...`: the field has no default."""
+    cls = declared[event].cls
+    hints = get_type_hints(cls, include_extras=True) | {name: annotation}
+    wanted = [
+        (each, kind) if each != name or default is ... else (each, kind, field(default=default))
+        for each, kind in hints.items()
+    ]
+    made = make_dataclass(cls.__name__, wanted, frozen=True, kw_only=True)
+    made.__doc__ = doc or cls.__doc__
+    return made
+
+
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
 def test_every_golden_record_fits_its_schema(path):
     record = json.loads(path.read_bytes())
     schema = contracts.CONTRACTS / "schemas" / f"{record['type']}.v{record['typeversion']}.json"
-    if not schema.exists():
-        assert record["typeversion"] < declared[record["type"]].version
-        return
-    jsonschema.validate(record["data"], json.loads(schema.read_text()))
+    check = {"format_checker": jsonschema.FormatChecker(), "cls": jsonschema.Draft202012Validator}
+    jsonschema.validate(record["data"], json.loads(schema.read_text()), **check)
+    jsonschema.validate(record, asyncapi.record_schema(), **check)
+
+
+def test_the_older_records_of_the_programme_fit_their_schema():
+    schema = json.loads((contracts.CONTRACTS / "schemas/unit-established.v1.json").read_text())
+    lines = history.read_text(encoding="utf-8").splitlines()
+    older = [line for line in map(json.loads, lines) if line["type"] == "unit-established"]
+    assert older
+    for line in older:
+        jsonschema.validate(line["data"], schema)
+
+
+def test_every_field_says_how_open_it_is():
+    for path in sorted((contracts.CONTRACTS / "schemas").glob("*.json")):
+        for name, text in contract_lock.meaning(json.loads(path.read_text())).items():
+            said = text.removesuffix(", may be left out").rpartition(", ")[2]
+            assert said in ("open", "pseudonymous", "sealed") or "object" in text, (path, name)
 
 
 def test_the_lock_holds_the_digest_of_each_record():

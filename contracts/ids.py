@@ -1,0 +1,53 @@
+"""Whose an id is, by the name of the field that holds it: so an id says how open it is."""
+
+from contracts.field_types import Openness
+
+PERSONS = frozenset(
+    {"person_id", "child_id", "household_id", "sponsor_id", "replaced_child_id", "handed_to"}
+)
+"""The fields that name a person or a household, besides those that end in `_by`."""
+
+THINGS = frozenset(
+    {
+        "addressee_id",
+        "allocation_id",
+        "arrival_id",
+        "campaign_id",
+        "cause_event_id",
+        "contribution_id",
+        "contribution_line_id",
+        "delivery_id",
+        "direct_gift_id",
+        "entry_id",
+        "from_unit_id",
+        "fund_id",
+        "grant_id",
+        "key_id",
+        "line_id",
+        "lot_id",
+        "message_id",
+        "need_id",
+        "parent_id",
+        "pledge_id",
+        "programme_id",
+        "replaced_need_id",
+        "report_id",
+        "result_id",
+        "run_id",
+        "runner_up_need_id",
+        "subscription_id",
+        "successor_id",
+        "unit_id",
+    }
+)
+"""The fields that name something else."""
+
+
+def openness_of_id(field: str) -> Openness:
+    """How open the id in a field is, by the name of the field. Raises ValueError: not known."""
+    name = field.removesuffix("s") if field.endswith("_ids") else field
+    if name in PERSONS or name.endswith("_by"):
+        return "pseudonymous"
+    if name in THINGS:
+        return "open"
+    raise ValueError(f"{field}: contracts/ids.py does not say whose id it is")
