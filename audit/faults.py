@@ -1,13 +1,10 @@
 """What an auditor can find wrong with a log, where, and the words for it."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta, timezone
 from typing import Literal
 
 Language = Literal["vi", "en"]
 Pair = tuple[str, str]
-
-VIETNAM = timezone(timedelta(hours=7), "+07:00")
 
 Kind = Literal[
     "altered",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
-from audit.faults import VIETNAM
 from audit.verify import Verdict
+from contracts.vietnamese_day import in_vietnam
 
 FAULTS_SHOWN_MAX = 500
 TEMPLATE = Path(__file__).parent / "templates" / "report.html"
@@ -36,8 +36,8 @@ def report(
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     return environment.from_string(TEMPLATE.read_text("utf-8")).render(
         name=name,
-        exported_at=exported_at.astimezone(VIETNAM),
-        made_at=made_at.astimezone(VIETNAM),
+        exported_at=in_vietnam(exported_at),
+        made_at=in_vietnam(made_at),
         verdict=verdict,
         all_signed=verdict.is_signed,
         digests=digests,
@@ -51,4 +51,4 @@ def witness_shown(witness: str) -> str:
     name, _, seconds = witness.partition("@")
     if not seconds:
         return name
-    return f"{name} {datetime.fromtimestamp(int(seconds), UTC).astimezone(VIETNAM):%d/%m/%Y %H:%M}"
+    return f"{name} {in_vietnam(datetime.fromtimestamp(int(seconds), UTC)):%d/%m/%Y %H:%M}"

@@ -11,7 +11,8 @@ from uuid import UUID
 import msgspec
 
 from audit.export import Export
-from audit.faults import VIETNAM, Language
+from audit.faults import Language
+from contracts.vietnamese_day import in_vietnam
 from eventing.record import Envelope, UndecodableRecord, decode_envelope
 
 PASSES_MAX = 50
@@ -137,11 +138,11 @@ def told(shown: Shown, language: Language) -> str:
     envelope = shown.envelope
     happened, recorded = envelope.time, envelope.recordedtime
     lines = [
-        f"{happened.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}  {envelope.type}",
+        f"{in_vietnam(happened):%d/%m/%Y %H:%M:%S}  {envelope.type}",
         f"    {shown.place}  {envelope.subject} v{envelope.streamversion}  {envelope.id}",
     ]
     if recorded != happened:
-        lines.append(f"    {word('recorded')} {recorded.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}")
+        lines.append(f"    {word('recorded')} {in_vietnam(recorded):%d/%m/%Y %H:%M:%S}")
     who = f"    {word('by')} {envelope.actor}"
     if envelope.onbehalfof is not None:
         who += f", {word('for')} {envelope.onbehalfof}"

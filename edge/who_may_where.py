@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -16,11 +16,11 @@ from contracts.registry import (
     UnitFigureDeclared,
     UnitSucceeded,
 )
+from contracts.vietnamese_day import vietnamese_day
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 from eventing.rows import Rows
 
-TODAY_IN_HANOI = timedelta(hours=7)
 FRESH_FOR_S = 1.0
 PERSONS_REMEMBERED_MAX = 10_000
 UNITS_A_PAGE, UNIT_PAGES_MAX = 1000, 50
@@ -225,7 +225,7 @@ class Directory:
 
 
 def _in_force(grants: Iterable[RoleHeld], roles: frozenset[str], now: datetime) -> list[UUID]:
-    today = (now + TODAY_IN_HANOI).date()
+    today = vietnamese_day(now)
     return [
         grant.unit_id
         for grant in grants

@@ -11,6 +11,7 @@ from datetime import date
 from uuid import UUID, uuid5
 
 from contracts.notifications import SignedCheckpoint
+from contracts.vietnamese_day import vietnamese_day
 from eventing.clock import Clock
 from eventing.event_store import Key
 from eventing.execute import Asked, Executor
@@ -27,7 +28,6 @@ from services.notifications.domain.checkpoint_news import (
 from services.notifications.read_models.checkpoint_subscriptions import (
     CheckpointSubscriptionRow,
     checkpoint_subscriptions,
-    day_in_hanoi,
 )
 
 OWN_LOG = "notifications"
@@ -65,7 +65,7 @@ class CheckpointDigest:
     async def turn(self) -> int:
         """Owe what is to be owed now; return how many messages that were."""
         newest = dict(self._newest.all)
-        today = day_in_hanoi(self._clock())
+        today = vietnamese_day(self._clock())
         due = [row async for row in self._running() if _is_due(row, newest, today)]
         for row in due:
             await self._tell(row.person_id, newest, today)

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from contracts.vietnamese_day import VIETNAM
 from eventing.read_model import fields_of
 from eventing.rows import Rows
 from services.portal.event_facts import Facts
 from services.portal.read_models.events_seen import EventRow, events_seen
-from services.portal.steps import HANOI
 from services.portal.suppression import SHOWN_FROM
 
 CAUSED_SHOWN = 100
@@ -137,7 +137,7 @@ def _where(conditions: list[str]) -> str:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), HANOI)
+    return datetime.combine(day, time(), VIETNAM)
 
 
 async def seen(rows: Rows, service: str, position: int, *, auditor: bool) -> SeenEvent | None:

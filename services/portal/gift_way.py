@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from contracts.donations import NumberedReceipt
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import Specification
+from contracts.vietnamese_day import vietnamese_day
 from edge.who_may_where import units
 from eventing.rows import Rows
 from services.portal.read_models.deliveries import deliveries
@@ -19,7 +20,6 @@ from services.portal.read_models.lots import lots
 from services.portal.read_models.named import campaigns, sponsors
 from services.portal.read_models.published import ReceiptRow, receipts
 from services.portal.standing import all_rows, standing
-from services.portal.steps import HANOI
 from services.portal.suppression import SHOWN_FROM
 
 KEPT = ("reserved", "planned", "absent", "signed")
@@ -205,7 +205,7 @@ def _allocations(spent: list[LineRow]) -> list[Allocated]:
     together: defaultdict[tuple[date, MeasureCode], list[LineRow]] = defaultdict(list)
     for line in spent:
         if line.reserved_at is not None:
-            together[line.reserved_at.astimezone(HANOI).date(), line.measure].append(line)
+            together[vietnamese_day(line.reserved_at), line.measure].append(line)
     return [
         Allocated(
             measure=measure,

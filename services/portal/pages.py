@@ -11,10 +11,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from contracts.vietnamese_day import in_vietnam
 from edge.door import QueryDoor
 from edge.languages import Language
 from services.portal import words
-from services.portal.steps import HANOI
 
 SAFE = {
     "Content-Security-Policy": (
@@ -81,12 +81,12 @@ class Writer:
 
     @staticmethod
     def day(at: date | datetime) -> str:
-        local = at.astimezone(HANOI) if isinstance(at, datetime) else at
+        local = in_vietnam(at) if isinstance(at, datetime) else at
         return f"{local:%d/%m/%Y}"
 
     @staticmethod
     def moment(at: datetime) -> str:
-        return f"{at.astimezone(HANOI):%d/%m/%Y %H:%M:%S}"
+        return f"{in_vietnam(at):%d/%m/%Y %H:%M:%S}"
 
     def href(self, path: str, **query: object) -> str:
         asked = {name: str(value) for name, value in query.items() if value not in (None, "")}

@@ -1,12 +1,10 @@
 """A step on the way of a thing: what happened, when, and at which position its event stands."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from contracts.event import declarations
 from eventing.record import Recorded
-
-HANOI = timezone(timedelta(hours=7))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from contracts.registry import CircumstanceAssessed, HouseholdStatusRecorded
 from contracts.sealed import Sealed
+from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Rejection
 from services.registry.domain.child import Registered as Child
-from services.registry.domain.days import day
 from services.registry.domain.household import Registered as Household
 from services.registry.domain.rules import Rules
 from services.registry.domain.standing import (
@@ -61,7 +61,7 @@ async def open_birth_date(opens: Opens, child_id: UUID, sealed: Sealed) -> date 
 
 async def open_circumstance(opens: Opens, event: CircumstanceAssessed) -> Circumstance | None:
     text = await opens.open(event.child_id, PROFILE, "circumstance", event.circumstance)
-    return None if text is None else Circumstance.read(text, day(event.happened_at))
+    return None if text is None else Circumstance.read(text, vietnamese_day(event.happened_at))
 
 
 async def open_status(opens: Opens, event: HouseholdStatusRecorded) -> StatusPeriod | None:

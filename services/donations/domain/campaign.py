@@ -11,10 +11,10 @@ from uuid import UUID
 
 from contracts.donations import CampaignOpened
 from contracts.field_types import CategoryCode, MeasureCode
+from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Decider, Give, Rejection
 from services.donations.domain.fund import CheckFundOpen, fund
 from services.donations.domain.fund import stream as fund_stream
-from services.donations.domain.vietnamese_day import vietnamese_day
 
 # --- Commands ---
 

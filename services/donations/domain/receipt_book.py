@@ -21,6 +21,7 @@ from contracts.donations import (
     ReceiptCancelled,
     ReceiptIssued,
 )
+from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Decider, Give, Rejection
 from services.donations.domain.contribution import (
     ContributionReceiptedAlready,
@@ -31,7 +32,6 @@ from services.donations.domain.contribution import (
     quantity_accepted,
 )
 from services.donations.domain.contribution import stream as contribution_stream
-from services.donations.domain.vietnamese_day import vietnamese_day
 
 LOOK_UP_CODE_LETTERS = 10
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints
 
 from contracts.donations import CancellationReason, NumberedReceipt
+from contracts.vietnamese_day import vietnamese_day
 from edge.checkpoints import CheckpointShown, newest_of
 from edge.door import Accepted, Door, ReadDoor
 from edge.languages import Language, Words
@@ -38,7 +39,6 @@ from services.donations.domain.receipt_book import (
     stream,
     stream_of_year,
 )
-from services.donations.domain.vietnamese_day import vietnamese_day
 from services.donations.read_models.campaigns import Campaign, campaigns
 from services.donations.read_models.contributions import Contribution, contributions
 from services.donations.read_models.receipts import Receipt, receipts

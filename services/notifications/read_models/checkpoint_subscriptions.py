@@ -1,7 +1,7 @@
 """Which auditors want the logs' checkpoints, and of which were they told last, on which day?"""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +15,9 @@ from contracts.notifications import (
     CheckpointSubscriptionMade,
     Language,
 )
+from contracts.vietnamese_day import vietnamese_day
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
-
-HANOI = timezone(timedelta(hours=7))
 
 
 class CheckpointSubscriptionRow(Struct, frozen=True):
@@ -56,15 +55,11 @@ def _apply(
         case CheckpointMessageDue() as due if row:
             return replace(
                 row,
-                told_on=day_in_hanoi(due.happened_at),
+                told_on=vietnamese_day(due.happened_at),
                 told={each.service: each.size for each in due.checkpoints},
             )
         case _:
             return row
-
-
-def day_in_hanoi(at: datetime) -> date:
-    return at.astimezone(HANOI).date()
 
 
 checkpoint_subscriptions: ReadModel[UUID, CheckpointSubscriptionRow] = ReadModel(

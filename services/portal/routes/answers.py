@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from contracts.vietnamese_day import vietnamese_day
 from edge.door import QueryDoor
 from eventing.decider import Rejection
 from services.portal.read_models.named import ProgrammeRow, programmes
 from services.portal.standing import all_rows
-from services.portal.steps import HANOI
 
 AUDITORS = frozenset({"auditor", "inspector"})
 SEE_FIGURES = AUDITORS | {"planner", "leader", "coordinator"}
@@ -33,7 +33,7 @@ async def holds(door: QueryDoor, roles: frozenset[str]) -> bool:
 
 
 def today(door: QueryDoor) -> date:
-    return door.now.astimezone(HANOI).date()
+    return vietnamese_day(door.now)
 
 
 async def programme_of(

@@ -17,8 +17,8 @@ from contracts.registry import (
     Gender,
 )
 from contracts.sealed import Sealed
+from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Decider, Give, Rejection
-from services.registry.domain.days import day
 from services.registry.domain.household import ConfirmHousehold, household
 from services.registry.domain.household import Registered as Household
 from services.registry.domain.household import stream as household_stream
@@ -219,7 +219,7 @@ def register(command: RegisterChild, state: State) -> list[Event]:
         if same != state.fact:
             raise ChildRegisteredOtherwise
         return []
-    today = day(command.happened_at)
+    today = vietnamese_day(command.happened_at)
     if today < command.born_on:
         raise NotYetBorn
     if not command.rules.is_child(command.born_on, today):
@@ -230,7 +230,7 @@ def register(command: RegisterChild, state: State) -> list[Event]:
 def measure(command: MeasureChild, state: State) -> list[Event]:
     if isinstance(state, NotRegistered):
         raise ChildNotRegistered
-    if day(command.happened_at) < command.measured_on:
+    if vietnamese_day(command.happened_at) < command.measured_on:
         raise MeasuredInTheFuture
     label = command.rules.label(command.height_cm)
     if label is None:
@@ -320,7 +320,7 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
             yield Give(
                 household, household_stream(home.fact.household_id), ConfirmHousehold(seen=home)
             )
-            in_force = ConfirmUnit(on=day(command.happened_at))
+            in_force = ConfirmUnit(on=vietnamese_day(command.happened_at))
             yield Give(unit, unit_stream(command.unit_id), in_force)
         case AssessCircumstance(home=home):
             yield Give(

@@ -1,15 +1,9 @@
-"""Days and ages as they are counted in Viet Nam (UTC+7, no summer time)."""
+"""Months and birthdays as the law counts them."""
 
 from calendar import monthrange
-from datetime import date, datetime, timedelta
+from datetime import date
 
-TO_HANOI = timedelta(hours=7)
 MONTHS = 12
-
-
-def day(at: datetime) -> date:
-    """The Vietnamese day of an instant in UTC."""
-    return (at + TO_HANOI).date()
 
 
 def months_later(on: date, months: int) -> date:

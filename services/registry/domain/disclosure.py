@@ -16,8 +16,9 @@ from contracts.registry import (
     NamesOpened,
     PersonRegistered,
 )
+from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Decider, Rejection
-from services.registry.domain.days import birthday, day
+from services.registry.domain.days import birthday
 
 OWN_CONSENT_FROM_YEARS = 7
 SHOWN_AGAIN_FOR = timedelta(minutes=10)
@@ -71,7 +72,7 @@ class Granted:
     opened: NamesOpened | None = None
 
     def holds(self, at: datetime) -> bool:
-        return self.revoked is None and day(at) < self.fact.valid_until
+        return self.revoked is None and vietnamese_day(at) < self.fact.valid_until
 
     def shows(self, at: datetime) -> bool:
         """Were the names opened just now, while it holds?"""
@@ -191,7 +192,7 @@ def grant(command: GrantDisclosure, state: State) -> list[Event]:
 def _check(command: GrantDisclosure) -> None:
     if command.grantee.kind == "program":
         raise DisclosureToAProgram
-    if command.valid_until <= day(command.happened_at):
+    if command.valid_until <= vietnamese_day(command.happened_at):
         raise DisclosureEndsBeforeItBegins
     if command.purpose in BY_CONSENT_ALONE and command.ground == "law":
         raise ConsentNeeded

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from contracts.registry import HouseholdPlaced, HouseholdRegistered, HouseholdStatusRecorded
 from contracts.sealed import Sealed
+from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Decider, Give, Rejection
-from services.registry.domain.days import day
 from services.registry.domain.rules import Standard
 from services.registry.domain.unit import ConfirmSplit, ConfirmUnit, unit
 from services.registry.domain.unit import stream as unit_stream
@@ -215,7 +215,7 @@ def also(_command: Command, _state: State, events: Sequence[Event]) -> Iterator[
     for event in events:
         match event:
             case HouseholdRegistered():
-                in_force = ConfirmUnit(on=day(event.happened_at))
+                in_force = ConfirmUnit(on=vietnamese_day(event.happened_at))
                 yield Give(unit, unit_stream(event.unit_id), in_force)
             case HouseholdPlaced():
                 split = ConfirmSplit(into=event.unit_id)

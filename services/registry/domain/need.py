@@ -19,10 +19,10 @@ from contracts.registry import (
     Specification,
 )
 from contracts.sealed import Sealed
+from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Decider, Give, Rejection
 from services.registry.domain.child import ConfirmChild, child
 from services.registry.domain.child import stream as child_stream
-from services.registry.domain.days import day
 from services.registry.domain.household import ConfirmHousehold, household
 from services.registry.domain.household import stream as household_stream
 from services.registry.domain.need_facts import Facts
@@ -225,7 +225,7 @@ def record(command: RecordNeed, state: State) -> list[Event]:
 
 
 def _recorded(command: RecordNeed) -> NeedRecorded:
-    facts, today = command.facts, day(command.happened_at)
+    facts, today = command.facts, vietnamese_day(command.happened_at)
     facts.check_in_scope(today)
     check_measure(command.category, command.measure)
     if command.category == "surgery" and command.detail is None:
@@ -287,7 +287,7 @@ def verify(command: VerifyNeed, state: State) -> list[Event]:
 
 
 def _opened(command: VerifyNeed, before: NeedRecorded) -> list[Event]:
-    facts, today = command.facts, day(command.happened_at)
+    facts, today = command.facts, vietnamese_day(command.happened_at)
     if command.verified_by in (before.recorded_by, facts.child.fact.registered_by):
         raise RecorderCannotVerify
     facts.check_in_scope(today)
@@ -382,7 +382,7 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
             yield Give(child, child_stream(child_id), ConfirmChild(seen=facts.child))
             yield Give(household, household_stream(household_id), ConfirmHousehold(seen=facts.home))
     if isinstance(command, RecordNeed):
-        in_force = ConfirmUnit(on=day(command.happened_at))
+        in_force = ConfirmUnit(on=vietnamese_day(command.happened_at))
         yield Give(unit, unit_stream(command.facts.unit.unit_id), in_force)
 
 

@@ -10,8 +10,8 @@ from uuid import UUID, uuid5
 
 from contracts.registry import FirstKeeperAppointed
 from contracts.sealed import Sealed
+from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Decider, Give, Rejection
-from services.registry.domain.days import day
 from services.registry.domain.person import GrantRole, RegisterPerson, person
 from services.registry.domain.person import stream as person_stream
 
@@ -81,7 +81,7 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
         person_id=command.person_id,
         role="organisation-keeper",
         unit_id=command.unit_id,
-        valid_from=day(command.happened_at),
+        valid_from=vietnamese_day(command.happened_at),
         valid_until=None,
         excluded=frozenset(),
         touching=frozenset(),

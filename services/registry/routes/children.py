@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from contracts.registry import Gender
+from contracts.vietnamese_day import vietnamese_day
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
 from edge.routes import Routes
@@ -29,7 +30,6 @@ from services.registry.domain.child import (
     stream,
 )
 from services.registry.domain.child import Registered as Child
-from services.registry.domain.days import day
 from services.registry.domain.household import (
     HouseholdChangedMeanwhile,
     HouseholdNotRegistered,
@@ -95,7 +95,7 @@ class Assessment(Done):
 async def register(child_id: UUID, asked: ChildToRegister, door: Door) -> Accepted:
     happened_at = door.happened(asked.happened_at)
     home = await home_of(door, asked.household_id)
-    unit = await unit_of(door, home, day(happened_at))
+    unit = await unit_of(door, home, vietnamese_day(happened_at))
     await door.within(unit.unit_id)
     born_on = asked.birth_date.isoformat()
     command = RegisterChild(
@@ -136,7 +136,7 @@ async def of_ones_unit(child_id: UUID, door: Door | ReadDoor, on: date) -> tuple
 )
 async def measure(child_id: UUID, asked: MeasureToTake, door: Door) -> Accepted:
     happened_at = door.happened(asked.happened_at)
-    await of_ones_unit(child_id, door, day(happened_at))
+    await of_ones_unit(child_id, door, vietnamese_day(happened_at))
     command = MeasureChild(
         child_id=child_id,
         height_cm=asked.height_cm,
@@ -157,7 +157,7 @@ async def measure(child_id: UUID, asked: MeasureToTake, door: Door) -> Accepted:
 )
 async def enrol(child_id: UUID, asked: Enrolment, door: Door) -> Accepted:
     happened_at = door.happened(asked.happened_at)
-    await of_ones_unit(child_id, door, day(happened_at))
+    await of_ones_unit(child_id, door, vietnamese_day(happened_at))
     command = EnrolChild(
         child_id=child_id,
         school_year=asked.school_year,
@@ -184,7 +184,7 @@ async def enrol(child_id: UUID, asked: Enrolment, door: Door) -> Accepted:
 )
 async def assess(child_id: UUID, asked: Assessment, door: Door) -> Accepted:
     happened_at = door.happened(asked.happened_at)
-    on, rules = day(happened_at), register_rules()
+    on, rules = vietnamese_day(happened_at), register_rules()
     seen, home = await of_ones_unit(child_id, door, on)
     assessed = Circumstance(asked.kind, asked.code, on)
     command = AssessCircumstance(

@@ -8,13 +8,13 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
+from contracts.vietnamese_day import vietnamese_day
 from edge.door import ReadDoor
 from edge.permission import may
 from edge.routes import Routes
 from edge.who_may_where import areas
 from edge.who_may_where import units as unit_rows
 from services.registry.domain.child import ChildNotRegistered
-from services.registry.domain.days import day
 from services.registry.domain.household import HouseholdNotRegistered, HouseholdToBePlaced
 from services.registry.domain.standing import standing
 from services.registry.domain.unit import UnitNotEstablished
@@ -123,7 +123,7 @@ async def listed(
         children, child_id=[child.child_id for child in shown], limit=LISTED_MAX
     )
     facts = {row.child_id: row for row in rest}
-    today = day(door.now)
+    today = vietnamese_day(door.now)
     return Children(
         items=[
             ChildShown.of(child, homes[child.household_id], facts.get(child.child_id), today)
@@ -145,7 +145,7 @@ async def listed(
 )
 async def see(child_id: UUID, door: ReadDoor) -> ChildShown:
     await fresh(door)
-    today = day(door.now)
+    today = vietnamese_day(door.now)
     await of_ones_unit(child_id, door, today)
     named = await door.rows.get(children_by_name, child_id)
     if named is None:

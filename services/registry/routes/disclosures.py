@@ -8,13 +8,13 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from contracts.registry import DisclosureGround, DisclosurePurpose
+from contracts.vietnamese_day import vietnamese_day
 from edge.door import Accepted, CommandDoor, Door, ListDoor
 from edge.listing import Page
 from edge.permission import may, signed_in
 from edge.routes import Routes
 from services.registry.domain import person as persons
 from services.registry.domain.child import ChildNotRegistered
-from services.registry.domain.days import day
 from services.registry.domain.disclosure import (
     ConsentNeeded,
     DisclosureEndsBeforeItBegins,
@@ -138,7 +138,7 @@ async def grant(grant_id: UUID, asked: DisclosureToGrant, door: Door) -> Accepte
     grantee = await door.state(persons.person, persons.stream(asked.person_id))
     if not isinstance(grantee, persons.Registered):
         raise PersonNotRegistered
-    on = day(happened_at)
+    on = vietnamese_day(happened_at)
     # Together, so that streams and keys of two hundred children are asked for in a few questions.
     born_on = await gather(*(_born_on(child_id, door, on) for child_id in asked.child_ids))
     command = GrantDisclosure(

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from contracts.vietnamese_day import vietnamese_day
 from edge.door import ReadDoor
 from edge.permission import may
 from edge.routes import Routes
-from services.registry.domain.days import day
 from services.registry.figures import Figure, figures_of
 from services.registry.programme_rules import register_rules
 from services.registry.read_models.children_by_name import children_by_name
@@ -67,7 +67,7 @@ async def see(door: ReadDoor, on: date | None = None) -> Figures:
     """As known now, for a day: today unless another is asked for."""
     await door.fresh(children_by_name)
     await door.fresh(household_standings)
-    as_of = on or day(door.now)
+    as_of = on or vietnamese_day(door.now)
     found = await figures_of(door.rows, register_rules(), as_of)
     shown = [
         FigureShown.of(figure if await door.is_within(figure.unit_id) else figure.suppressed())

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
 
+from contracts.vietnamese_day import vietnamese_day
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
 from edge.routes import Routes
 from edge.who_may_where import units as unit_rows
-from services.registry.domain.days import day
 from services.registry.domain.household import (
     HouseholdNotRegistered,
     HouseholdRegisteredOtherwise,
@@ -117,7 +117,7 @@ async def register(household_id: UUID, asked: HouseholdToRegister, door: Door) -
 async def record_status(household_id: UUID, asked: StatusToRecord, door: Door) -> Accepted:
     happened_at = door.happened(asked.happened_at)
     home = await home_of(door, household_id)
-    await door.within((await unit_of(door, home, day(happened_at))).unit_id)
+    await door.within((await unit_of(door, home, vietnamese_day(happened_at))).unit_id)
     command = RecordStatus(
         household_id=household_id,
         status=await door.seal(household_id, HOUSEHOLD, "status", asked.status),
@@ -166,7 +166,7 @@ async def listed(unit_id: UUID, door: ReadDoor) -> Households:
         await door.within(unit_id)
     rows = [row async for row in all_rows(door.rows, household_standings, unit_id=unit_id)]
     rows.sort(key=lambda row: sort_key(row.head or ""))
-    today = day(door.now)
+    today = vietnamese_day(door.now)
     shown = [
         HouseholdShown(
             household_id=row.household_id,

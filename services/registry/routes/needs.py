@@ -9,11 +9,11 @@ from pydantic import Field, StrictInt, StrictStr, StringConstraints
 
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import NeedRecorded
+from contracts.vietnamese_day import vietnamese_day
 from edge.door import Accepted, Door
 from edge.permission import may
 from edge.routes import Routes
 from services.registry.domain.child import AgedOut, ChildChangedMeanwhile, ChildNotRegistered
-from services.registry.domain.days import day
 from services.registry.domain.household import (
     HouseholdChangedMeanwhile,
     HouseholdNotRegistered,
@@ -109,7 +109,9 @@ RESTS_ON = [
 async def record(need_id: UUID, asked: NeedToRecord, door: Door) -> Accepted:
     """Again, with changes, while it is returned: then its recorder completes it."""
     happened_at = door.happened(asked.happened_at)
-    facts = await facts_of(door, asked.programme_id, asked.child_id, None, day(happened_at))
+    facts = await facts_of(
+        door, asked.programme_id, asked.child_id, None, vietnamese_day(happened_at)
+    )
     await door.within(facts.unit.unit_id)
     command = RecordNeed(
         need_id=need_id,
@@ -152,7 +154,7 @@ async def recorded(need_id: UUID, door: Door) -> NeedRecorded:
 async def verify(need_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
     """From then on it is open, with the priority that the programme's rule gives it that day."""
     happened_at = door.happened(asked.happened_at)
-    before, on = await recorded(need_id, door), day(happened_at)
+    before, on = await recorded(need_id, door), vietnamese_day(happened_at)
     facts = await facts_of(door, before.programme_id, before.child_id, before.unit_id, on)
     priority = facts.priority(before.category, before.needed_by, on)
     reasons = json.dumps(dict(priority.reasons), sort_keys=True)
