@@ -16,6 +16,8 @@ help: ## this list
 setup: $(READY) ## the environment in .venv, pinned with hashes
 
 $(BIN)/uv: requirements/uv.lock
+	@# A copy of a read-only checkout is read-only too, and its owner's all the same.
+	@[ -w . ] || chmod -R u+w . 2>/dev/null || { echo "Không ghi được vào $(CURDIR) · cannot write to $(CURDIR)" >&2; exit 1; }
 	@python="$$(sh .ci/find-python)" && "$$python" -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
@@ -23,6 +25,8 @@ $(BIN)/uv: requirements/uv.lock
 $(READY): $(BIN)/uv requirements/dev.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/dev.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --offline --no-deps --no-build-isolation --editable .
+	@# Where it lies is said from there: Python 3.11 reads no Vietnamese letter of a path in the C locale.
+	@for path in $(VENV)/lib/python*/site-packages/_vongtay.pth; do printf '../../../..\n' >"$$path"; done
 	@touch $@
 
 demo: $(if $(filter compose,$(TARGET)),image,setup) ## one season of the programme, from nothing to the report (FRESH=1 forgets the last run; TARGET=compose: in containers)

@@ -25,7 +25,7 @@ from bench.figures import Measured
 from bench.ground import Ground, Trial, pool
 from bench.material import command
 from console.databases import Databases
-from deploy.embedded.postgres import BINARIES
+from deploy.embedded.postgres_programs import INSTALLED, SITE
 from eventing.postgres_store import PostgresStore
 
 PART = "a"
@@ -140,7 +140,7 @@ async def _pgbench(dsn: str, callers: int, seconds: float) -> float:
         ended = await asyncio.to_thread(
             subprocess.run,
             [
-                str(BINARIES / "pgbench"),
+                str(SITE / INSTALLED / "bin" / "pgbench"),
                 "--no-vacuum",
                 "--protocol=prepared",
                 f"--client={callers}",

@@ -1,6 +1,7 @@
 """Apache Kafka, the real broker: one KRaft node on the loopback interface, as a child process."""
 
 import base64
+import os
 import signal
 import uuid
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from deploy.embedded.ports import LOOPBACK, choose
 
 HEAP_MB = 256
 LOGGING = Path(__file__).with_name("log4j2.properties")
+UTF8 = {"LC_ALL": "C.UTF-8"}
+"""In the C locale Java finds no file whose path holds a Vietnamese letter."""
 
 SETTINGS = {
     "process.roles": "broker,controller",
@@ -54,15 +57,15 @@ class Kafka:
     def start(self, wanted_port: int) -> tuple[Child, int]:
         """Return at once; `answers` says when it does."""
         port = choose(wanted_port)
-        data = self.folder / "data"
-        properties = self._write("kafka.properties", port, data)
+        properties = self._write("kafka.properties", port, "data")
         program = Program(
-            command=self._java("kafka.Kafka", str(properties)),
-            preparations=[self._format(port, data)],
+            command=self._java("kafka.Kafka", properties),
+            preparations=[self._format(port)],
+            folder=str(self.folder),
             # What the broker has acknowledged is with the operating system: nothing is lost.
             death_signal=signal.SIGKILL,
         )
-        return Child(program, self.log, inherited=self.inherited), port
+        return Child(program, self.log, os.environ | UTF8, self.inherited), port
 
     def address(self, port: int) -> str:
         """Return what clients call the bootstrap server."""
@@ -80,27 +83,25 @@ class Kafka:
         finally:
             await client.close()
 
-    def _format(self, port: int, data: Path) -> Preparation:
-        unfinished = self.folder / "data.unfinished"
-        properties = self._write("format.properties", port, unfinished)
+    def _format(self, port: int) -> Preparation:
+        properties = self._write("format.properties", port, "data.unfinished")
         # Never begins with a dash, which would read as an option.
         cluster = "V" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
-        command = self._java(
-            "kafka.tools.StorageTool", "format", "-c", str(properties), "-t", cluster
-        )
-        return Preparation(command, str(unfinished), str(data))
+        command = self._java("kafka.tools.StorageTool", "format", "-c", properties, "-t", cluster)
+        return Preparation(command, "data.unfinished", "data")
 
-    def _write(self, name: str, port: int, data: Path) -> Path:
+    def _write(self, name: str, port: int, data: str) -> str:
+        """Everything in it is seen from its folder, whose own path may hold any letter."""
         controller = choose()
         settings = SETTINGS | {
-            "log.dirs": str(data),
+            "log.dirs": data,
             "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller}",
             "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
             "controller.quorum.voters": f"1@{LOOPBACK}:{controller}",
         }
-        path = self.folder / name
-        path.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
-        return path
+        text = "".join(f"{key}={value}\n" for key, value in settings.items())
+        (self.folder / name).write_text(text)
+        return name
 
     def _java(self, main_class: str, *arguments: str) -> list[str]:
         return [

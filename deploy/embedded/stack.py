@@ -85,6 +85,7 @@ class EmbeddedStack:
         self._wanted_ports = wanted_ports
         self._cache = cache.absolute()
         self._running: dict[str, Running] = {}
+        self._said_before: dict[str, int] = {}
         self._open = ExitStack()
 
     @property
@@ -181,9 +182,11 @@ class EmbeddedStack:
         running.tries += 1
 
     def _did_not_start(self, running: Running, what: str) -> NoReturn:
-        log = self._log_path(running.server.name)
-        last_words = log.read_bytes()[-LAST_WORDS_BYTES:].decode(errors="replace")
-        raise DidNotStart(f"{running.server.name} {what}. The end of {log}:\n{last_words}")
+        name = running.server.name
+        log = self._log_path(name)
+        said = log.read_bytes()[self._said_before[name] :]
+        last_words = said[-LAST_WORDS_BYTES:].decode(errors="replace").strip()
+        raise DidNotStart(f"{name} không khởi động được · {name} {what}. {log}:\n{last_words}")
 
     def _hold_the_folder(self) -> IO[str]:
         """Take the lock that the servers inherit, so it is free only when all of them are gone."""
@@ -221,7 +224,9 @@ class EmbeddedStack:
         return self._folder / "logs" / f"{name}.log"
 
     def _log(self, name: str) -> IO[bytes]:
-        return self._open.enter_context(self._log_path(name).open("ab"))
+        log = self._open.enter_context(self._log_path(name).open("ab"))
+        self._said_before[name] = log.tell()
+        return log
 
     def _stop(self) -> None:
         try:
@@ -237,12 +242,11 @@ class EmbeddedStack:
 @contextmanager
 def temporary(wanted_ports: tuple[int, int] = (0, 0)) -> Iterator[EmbeddedStack]:
     """Give a stack whose data are gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="vongtay-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        # PostgreSQL never runs as root: whoever it runs as must get at its own folder.
-        folder.chmod(0o711)
-        with EmbeddedStack(folder, durable=False, wanted_ports=wanted_ports) as stack:
-            yield stack
+    with (
+        tempfile.TemporaryDirectory(prefix="vongtay-", ignore_cleanup_errors=True) as name,
+        EmbeddedStack(Path(name), durable=False, wanted_ports=wanted_ports) as stack,
+    ):
+        yield stack
 
 
 @contextmanager

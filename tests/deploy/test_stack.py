@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -155,6 +156,42 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
         EmbeddedStack(tmp_path / "run", wanted_ports=ANY_PORTS),
     ):
         pass
+
+
+NOT_OURS_TO_USE = """
+import sys
+from pathlib import Path
+from deploy.embedded.stack import DidNotStart, EmbeddedStack
+try:
+    with EmbeddedStack(Path(sys.argv[1]), wanted_ports=(0, 0)):
+        pass
+except DidNotStart as error:
+    print(error)
+"""
+
+
+SETPRIV = shutil.which("setpriv")
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or SETPRIV is None, reason="needs root and setpriv, to take a right from it"
+)
+@pytest.mark.parametrize(
+    ("withheld", "sentence"),
+    [("-setuid", "root may not become another user here"), ("-chown", "to no other user")],
+)
+def test_what_root_may_not_do_here_is_said_in_a_sentence(
+    tmp_path: Path, withheld: str, sentence: str
+) -> None:
+    asked = subprocess.run(
+        [str(SETPRIV), "--bounding-set", withheld, sys.executable, "-c", NOT_OURS_TO_USE, tmp_path],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert sentence in asked.stdout
+    assert "hãy chạy bằng người dùng thường" in asked.stdout
+    assert "Traceback" not in asked.stdout
 
 
 def test_a_changed_jar_is_refused_before_anything_starts(tmp_path: Path) -> None:
