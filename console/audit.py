@@ -32,26 +32,13 @@ from console.audit_options import (
     place_in,
     told,
 )
-from console.reading_export import check_proof, diff, prove, show
 from console.replay import digests as digests_of
 from console.replay import from_export, from_kafka, heads, positions_in
 from console.shown_verdict import as_json, show_digests, show_verdict
 from console.taking_home import from_kafka as from_kafka_home
 from console.taking_home import over_http
-from console.witness import new_witness_key, witness
-
-app = typer.Typer(no_args_is_help=True, help="Prove that nothing was altered, from an export.")
 
 
-app.command()(witness)
-app.command("new-witness-key")(new_witness_key)
-app.command()(prove)
-app.command("check-proof")(check_proof)
-app.command()(diff)
-app.command()(show)
-
-
-@app.command()
 def verify(
     export: ExportPath,
     *,
@@ -98,7 +85,6 @@ def verify(
         raise typer.Exit(TROUBLE_EXIT_CODE)
 
 
-@app.command()
 def replay(
     export: Annotated[
         Path | None, typer.Argument(exists=True, help="An export's folder; or else --kafka.")
@@ -124,7 +110,6 @@ def replay(
         show_digests(digests)
 
 
-@app.command()
 def export(
     folder: Annotated[Path, typer.Argument(help="Where to; an export there is gone on with.")],
     *,

@@ -44,8 +44,6 @@ EXPLAINED = (
     httpx.HTTPError,
 )
 
-app = typer.Typer()
-
 
 class MigrationSettings(BaseSettings):
     """What the migration job is told. Passwords of roles are files of the folder `secrets`."""
@@ -80,7 +78,6 @@ class PasswordFiles:
         return found
 
 
-@app.command()
 def migrate() -> None:
     """Make the databases and roles that are missing, and bring all tables to this version."""
     with _explained():
@@ -92,7 +89,6 @@ def migrate() -> None:
     typer.echo(f"Cơ sở dữ liệu đã sẵn sàng · databases are ready: {', '.join(SERVICES)}")
 
 
-@app.command()
 def take_over(
     history: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, help="Events, one a line.")
@@ -105,7 +101,6 @@ def take_over(
     typer.echo(f"{taken} sự kiện đã có trong sổ · events are in the log")
 
 
-@app.command()
 def keeper(
     person_id: Annotated[UUID, typer.Argument(help="Who: the `sub` of their tokens.")],
     unit_id: Annotated[UUID, typer.Option("--unit", help="The unit at the top, such as a city.")],
@@ -125,7 +120,6 @@ def keeper(
     typer.echo("Đã chỉ định · appointed")
 
 
-@app.command(hidden=True)
 def season(addresses: Path, kept_in: Path) -> None:
     """Play the season on a development installation whose addresses a file holds, and report."""
     with _explained():

@@ -13,10 +13,6 @@ import typer
 
 from notary.keys import NotTheLogsKeys, make, retire, rotate
 
-app = typer.Typer(
-    no_args_is_help=True, help="The keys that sign a log: make, replace, put the old one away."
-)
-
 PrivateFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="Private keys; public ones stand beside it, as .pub.")
 ]
@@ -26,7 +22,6 @@ def public_beside(private: Path) -> Path:
     return private.with_suffix(".pub")
 
 
-@app.command()
 def new(
     file: PrivateFile,
     log: Annotated[
@@ -39,7 +34,6 @@ def new(
     typer.echo(f"Khoá công khai · public key\n{made}")
 
 
-@app.command("rotate")
 def rotate_(file: PrivateFile) -> None:
     """Add a key: from the worker's next start on, old and new both sign each checkpoint."""
     with _explained():
@@ -47,7 +41,6 @@ def rotate_(file: PrivateFile) -> None:
     typer.echo(f"Khoá mới, cùng ký với khoá cũ · new key, signs along with the old\n{added}")
 
 
-@app.command("retire")
 def retire_(file: PrivateFile) -> None:
     """Put the older keys away: the newest alone signs, the public file still names them all."""
     with _explained():

@@ -18,12 +18,14 @@ from console.settled import NotSettled
 from console.supervisor import GaveUp
 from console.up import embedded, say, stay
 from deploy.embedded.kafka_jars import NotTheJarsWePinned
+from deploy.embedded.leash import CannotBe
 from deploy.embedded.stack import AlreadyRunning, DidNotStart
 
 Fresh = Annotated[bool, typer.Option("--fresh", help="Forget what an earlier run left.")]
 
 EXPLAINED = (
     AlreadyRunning,
+    CannotBe,
     DidNotMigrate,
     DidNotStart,
     GaveUp,
@@ -37,10 +39,7 @@ EXPLAINED = (
 
 INTERRUPTED_EXIT_CODE = 130
 
-app = typer.Typer()
 
-
-@app.command()
 def up(*, fresh: Fresh = False) -> None:
     """Run all services on an embedded PostgreSQL and Kafka, until Ctrl-C."""
     run = RunFolder()
@@ -48,7 +47,6 @@ def up(*, fresh: Fresh = False) -> None:
         asyncio.run(stay(run, stack))
 
 
-@app.command()
 def demo(*, fresh: Fresh = False) -> None:
     """Play one season of the programme and report; on a terminal, stay up until Ctrl-C."""
     run = RunFolder()
@@ -67,4 +65,10 @@ def _explained(*, if_interrupted: int) -> Iterator[None]:
         raise typer.Exit(if_interrupted) from None
     except EXPLAINED as error:
         sys.stderr.write(f"{error}\n")
+        raise typer.Exit(1) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        what = f"{error.filename}: {error.strerror}"
+        sys.stderr.write(f"Không dùng được · cannot use {what}\n")
         raise typer.Exit(1) from None

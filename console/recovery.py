@@ -37,8 +37,6 @@ from notary.keys import LogKeys, NotOurCheckpoint, NotTheLogsKeys
 SCRIPTS = PROJECT / "deploy" / "backup"
 SCRIPT_WITHIN_S = 24 * 3600
 
-app = typer.Typer()
-
 
 class NoServerPrograms(Exception):
     """PostgreSQL's own programs are needed, and are not here."""
@@ -95,7 +93,6 @@ From = Annotated[
 ]
 
 
-@app.command()
 def backup(
     holds: Annotated[Holds, typer.Argument(help="Never both into one folder.")],
     folder: Annotated[Path, typer.Argument(file_okay=False, help="Where the sets are kept.")],
@@ -109,7 +106,6 @@ def backup(
         run_script(settings.superuser_url, "back-up", holds, str(folder), *(services or SERVICES))
 
 
-@app.command("restore")
 def restore_log(
     service: Service,
     brought_in_from: From = None,
@@ -154,7 +150,6 @@ def restore_log(
     )
 
 
-@app.command()
 def restore_keys(
     service: Service,
     brought_in_from: Annotated[
@@ -170,7 +165,6 @@ def restore_keys(
         asyncio.run(prepare(settings.superuser_url, (service,), passwords))
 
 
-@app.command("refill-kafka")
 def refill(service: Service) -> None:
     """After Kafka was lost: let the relay publish the whole log again. All services are stopped."""
     with _explained():

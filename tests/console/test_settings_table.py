@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
-import console.__main__  # noqa: F401 - all that it reads
+import console.installed
+import console.recovery  # noqa: F401 - all that the commands read
 from console.settings_table import DOCUMENT, rows, with_table
 
 PROJECT = Path(__file__).parents[2]
