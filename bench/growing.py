@@ -23,7 +23,7 @@ from bench.material import (
 )
 from bench.rebuilding import read_all, rebuild_all, verify_all
 from console.databases import Databases
-from contracts.donations import EntryLine, FundEntryBooked, FundOpened
+from contracts.donations import AccountBalance, EntryLine, FundEntryBooked, FundOpened
 from eventing.clock import system_clock
 from eventing.event_store import Key
 from eventing.execute import Asked, Executor
@@ -158,9 +158,20 @@ def _bookings(fund_id: UUID, length: int) -> list[NewRecord]:
     )
     booked = (
         FundEntryBooked(
-            fund_id=fund_id, entry_id=uuid4(), lines=LINES, paper=str(uuid4()), happened_at=MADE_AT
+            fund_id=fund_id,
+            programme_id=PROGRAMME,
+            entry_id=uuid4(),
+            lines=LINES,
+            balances=tuple(
+                AccountBalance(
+                    account=line.account, debit=line.debit * count, credit=line.credit * count
+                )
+                for line in LINES
+            ),
+            paper=str(uuid4()),
+            happened_at=MADE_AT,
         )
-        for _ in range(length - 1)
+        for count in range(1, length)
     )
     return [
         record(stream(fund_id), version, event)

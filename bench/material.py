@@ -77,9 +77,14 @@ def _event(pledge_id: UUID, version: int) -> object:
     if version == 1:
         return pledge_made(pledge_id)
     if version == EVENTS_PER_PLEDGE:
-        return PledgeFulfilled(pledge_id=pledge_id, happened_at=MADE_AT)
+        return PledgeFulfilled(pledge_id=pledge_id, programme_id=PROGRAMME, happened_at=MADE_AT)
     return ContributionCounted(
-        pledge_id=pledge_id, contribution_id=uuid4(), quantity=555_556, happened_at=MADE_AT
+        pledge_id=pledge_id,
+        programme_id=PROGRAMME,
+        contribution_id=uuid4(),
+        quantity=555_556,
+        quantity_counted=555_556 * (version - 1),
+        happened_at=MADE_AT,
     )
 
 

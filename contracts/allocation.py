@@ -66,13 +66,21 @@ class LotHeldApart:
 
 @event("lot-reserved")
 class LotReserved:
-    """Part of the lot is kept for an approved line."""
+    """Part of the lot is kept for an approved line.
+
+    Like all that follows in a lot it says what then is free, kept for lines, and drawn: together
+    what the lot was opened with.
+    """
 
     lot_id: UUID
+    programme_id: UUID
     allocation_id: UUID
     line_id: UUID
     need_id: UUID
     quantity: int
+    quantity_free: int
+    quantity_kept: int
+    quantity_drawn: int
     happened_at: datetime
 
 
@@ -81,8 +89,12 @@ class LotReleased:
     """What a line had kept is free again."""
 
     lot_id: UUID
+    programme_id: UUID
     line_id: UUID
     quantity: int
+    quantity_free: int
+    quantity_kept: int
+    quantity_drawn: int
     happened_at: datetime
 
 
@@ -91,8 +103,12 @@ class LotDrawn:
     """What a line had kept was given to the child."""
 
     lot_id: UUID
+    programme_id: UUID
     line_id: UUID
     quantity: int
+    quantity_free: int
+    quantity_kept: int
+    quantity_drawn: int
     happened_at: datetime
 
 
@@ -123,11 +139,17 @@ class NeedCoverOpened:
 
 @event("need-covered")
 class NeedCovered:
-    """A line covers part of the need, or a direct gift, whose id then is the `line_id`."""
+    """A line covers part of the need, or a direct gift, whose id then is the `line_id`.
+
+    `quantity_covered` and `quantity_open` are what then is covered of the need, and what is not.
+    """
 
     need_id: UUID
+    programme_id: UUID
     line_id: UUID
     quantity: int
+    quantity_covered: int
+    quantity_open: int
     happened_at: datetime
 
 
@@ -136,8 +158,11 @@ class NeedUncovered:
     """A line no longer covers the need."""
 
     need_id: UUID
+    programme_id: UUID
     line_id: UUID
     quantity: int
+    quantity_covered: int
+    quantity_open: int
     happened_at: datetime
 
 
@@ -146,6 +171,7 @@ class NeedCoverClosed:
     """The need was withdrawn; nothing new covers it."""
 
     need_id: UUID
+    programme_id: UUID
     happened_at: datetime
 
 
@@ -236,6 +262,7 @@ class AllocationApproved:
     """From here on the goods are kept for the needs, but for lines refused in the same append."""
 
     allocation_id: UUID
+    programme_id: UUID
     approved_by: UUID
     happened_at: datetime
 
@@ -245,6 +272,7 @@ class AllocationLineRefused:
     """One line could not be kept; `code` is the rejection that a lone line would have met."""
 
     allocation_id: UUID
+    programme_id: UUID
     line_id: UUID
     need_id: UUID
     code: RejectionCode
@@ -256,6 +284,7 @@ class AllocationLinesPlanned:
     """From here on these lines belong to this delivery and to no other."""
 
     allocation_id: UUID
+    programme_id: UUID
     delivery_id: UUID
     line_ids: tuple[UUID, ...]
     happened_at: datetime
@@ -266,6 +295,7 @@ class AllocationLineReleased:
     """An approved line that no delivery has taken up is given back: lot and need are free again."""
 
     allocation_id: UUID
+    programme_id: UUID
     line_id: UUID
     lot_id: UUID
     need_id: UUID
@@ -296,6 +326,7 @@ class DeliveryDispatched:
     """The goods left the store with a waybill."""
 
     delivery_id: UUID
+    programme_id: UUID
     waybill: WaybillNumber
     dispatched_by: UUID
     happened_at: datetime
@@ -306,6 +337,7 @@ class DeliveryHandedOver:
     """The commune or school took the goods over."""
 
     delivery_id: UUID
+    programme_id: UUID
     handed_to: UUID
     handed_over_by: UUID
     happened_at: datetime
@@ -316,6 +348,7 @@ class DeliveryLineSigned:
     """Somebody signed for one child's line. `proxy` seals a proxy's name and relation."""
 
     delivery_id: UUID
+    programme_id: UUID
     line_id: UUID
     lot_id: UUID
     need_id: UUID
@@ -339,6 +372,7 @@ class DeliveryLineAbsent:
     """Nobody came for the child; it is kept until a day and may still be signed."""
 
     delivery_id: UUID
+    programme_id: UUID
     line_id: UUID
     need_id: UUID
     kept_until: date
@@ -354,6 +388,7 @@ class DeliveryLineSubstituted:
     """
 
     delivery_id: UUID
+    programme_id: UUID
     line_id: UUID
     lot_id: UUID
     replaced_need_id: UUID
@@ -377,6 +412,7 @@ class DeliveryLineSubstitutionRatified:
     """Somebody who had no part in it confirmed that the substitute was rightly given the gift."""
 
     delivery_id: UUID
+    programme_id: UUID
     line_id: UUID
     need_id: UUID
     unit_id: UUID
@@ -392,6 +428,7 @@ class DeliveryLineSubstitutionRefused:
     """
 
     delivery_id: UUID
+    programme_id: UUID
     line_id: UUID
     need_id: UUID
     unit_id: UUID
@@ -417,6 +454,7 @@ class DeliveryCompleted:
     """Every line is signed."""
 
     delivery_id: UUID
+    programme_id: UUID
     unit_id: UUID
     activity: str
     gifts: tuple[GiftArrived, ...]
@@ -448,6 +486,7 @@ class DirectGiftRatified:
     """Another person confirmed the minutes."""
 
     direct_gift_id: UUID
+    programme_id: UUID
     sponsor_id: UUID
     need_id: UUID
     unit_id: UUID

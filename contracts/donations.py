@@ -68,6 +68,15 @@ class EntryLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountBalance:
+    """All that was ever booked on each side of an account, in đồng."""
+
+    account: AccountCode
+    debit: int
+    credit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberedReceipt:
     """A number is given once in its book and year, whatever becomes of the receipt."""
 
@@ -85,7 +94,7 @@ class ResultLine:
     child_times: int
 
 
-@event("sponsor-registered")
+@event("sponsor-registered", programme=False)
 class SponsorRegistered:
     """`public_name` is shown to anyone: organisations by default, individuals by consent only.
 
@@ -118,11 +127,16 @@ class FundOpened:
 
 @event("fund-entry-booked")
 class FundEntryBooked:
-    """A balanced booking. `paper` is the id of what it rests on: a contribution, a signed line."""
+    """A balanced booking. `paper` is the id of what it rests on: a contribution, a signed line.
+
+    `balances` are those of the accounts that it touches, after it.
+    """
 
     fund_id: UUID
+    programme_id: UUID
     entry_id: UUID
     lines: tuple[EntryLine, ...]
+    balances: tuple[AccountBalance, ...]
     paper: PaperId
     happened_at: datetime
 
@@ -164,11 +178,16 @@ class PledgeMade:
 
 @event("contribution-counted")
 class ContributionCounted:
-    """What was accepted, good and mendable, counts towards the pledge; it may exceed it."""
+    """What was accepted, good and mendable, counts towards the pledge; it may exceed it.
+
+    `quantity_counted` is all that then counts.
+    """
 
     pledge_id: UUID
+    programme_id: UUID
     contribution_id: UUID
     quantity: int
+    quantity_counted: int
     happened_at: datetime
 
 
@@ -177,12 +196,13 @@ class PledgeFulfilled:
     """All that was promised has arrived and been accepted."""
 
     pledge_id: UUID
+    programme_id: UUID
     happened_at: datetime
 
 
 @event("contribution-announced")
 class ContributionAnnounced:
-    """Something is on its way."""
+    """Something is on its way: `quantity` in all its lines, in `measure`."""
 
     contribution_id: UUID
     programme_id: UUID
@@ -192,6 +212,8 @@ class ContributionAnnounced:
     pledge_id: UUID | None
     kind: Kind
     lines: tuple[ContributionLine, ...]
+    quantity: int
+    measure: MeasureCode
     earmark: Earmark
     announced_by: UUID
     happened_at: datetime
@@ -202,23 +224,34 @@ class ContributionReceived:
     """It is here; nobody has looked at it yet."""
 
     contribution_id: UUID
+    programme_id: UUID
     received_by: UUID
     happened_at: datetime
 
 
 @event("contribution-line-inspected")
 class ContributionLineInspected:
-    """One line was looked at piece by piece."""
+    """One line was looked at piece by piece.
+
+    `good`, `mendable` and `refused` are those of all lines that were looked at up to now.
+    """
 
     contribution_id: UUID
+    programme_id: UUID
     line: InspectedLine
+    good: int
+    mendable: int
+    refused: int
     inspected_by: UUID
     happened_at: datetime
 
 
 @event("contribution-accepted")
 class ContributionAccepted:
-    """Inspection is complete; the good part is available, the mendable part is held apart."""
+    """Inspection is complete; the good part is available, the mendable part is held apart.
+
+    `good`, `mendable` and `refused` are those of all its lines, in `measure`.
+    """
 
     contribution_id: UUID
     programme_id: UUID
@@ -228,6 +261,10 @@ class ContributionAccepted:
     pledge_id: UUID | None
     kind: Kind
     lines: tuple[InspectedLine, ...]
+    measure: MeasureCode
+    good: int
+    mendable: int
+    refused: int
     earmark: Earmark
     received_by: UUID
     accepted_by: UUID
@@ -239,6 +276,7 @@ class ContributionReceipted:
     """The giver has a numbered paper for what was accepted."""
 
     contribution_id: UUID
+    programme_id: UUID
     book: BookName
     year: int
     number: int
@@ -250,6 +288,7 @@ class ContributionReceiptCancelled:
     """The giver's paper is void; what was accepted stays accepted and waits for another number."""
 
     contribution_id: UUID
+    programme_id: UUID
     book: BookName
     year: int
     number: int
@@ -267,6 +306,7 @@ class ReceiptIssued:
     book: BookName
     year: int
     number: int
+    programme_id: UUID
     contribution_id: UUID
     sponsor_id: UUID
     kind: Kind
@@ -288,6 +328,7 @@ class ReceiptCancelled:
     book: BookName
     year: int
     number: int
+    programme_id: UUID
     contribution_id: UUID
     look_up_code: LookUpCode
     reason: CancellationReason
@@ -295,7 +336,7 @@ class ReceiptCancelled:
     happened_at: datetime
 
 
-@event("published-result-recorded")
+@event("published-result-recorded", programme=False)
 class PublishedResultRecorded:
     """Totals that another body published, kept apart from everything of ours."""
 

@@ -1,4 +1,4 @@
-"""What every event on the wire has: a kebab-case name, a version, and the time it happened.
+"""What every event on the wire has: a kebab-case name, a version, when it happened, its programme.
 
 An event class is the newest version of its name. Older versions keep no class, only an upcaster
 from dict to dict; every version ever published keeps a golden file.
@@ -29,18 +29,25 @@ upcasters: dict[tuple[str, int], Upcaster] = {}
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-def event(name: str, *, version: int = 1) -> Callable[[type[T]], type[T]]:
+def event(name: str, *, version: int = 1, programme: bool = True) -> Callable[[type[T]], type[T]]:
     """Declare an event. `name` is kebab-case and in the past tense; it is never reused.
 
     Every event has `happened_at`: when the fact was true, which may be long before it was recorded.
+    It has `programme_id` too, unless it says that it is of no `programme`: who a person is, where
+    a unit lies, what a service says of its own running.
     """
 
     def declare(cls: type[T]) -> type[T]:
         if name in declared:
             raise ValueError(f"{name} is declared twice")
         fact = dataclass(frozen=True, slots=True, kw_only=True)(cls)
-        if "happened_at" not in {field.name for field in fields(fact)}:  # type: ignore[arg-type]
+        names = {field.name for field in fields(fact)}  # type: ignore[arg-type]
+        if "happened_at" not in names:
             raise TypeError(f"{name} does not say when it happened")
+        if programme and "programme_id" not in names:
+            raise TypeError(f"{name} does not say of which programme it is")
+        if not programme and "programme_id" in names:
+            raise TypeError(f"{name} is of no programme, and names one")
         module = cls.__module__.rpartition(".")[2]
         service = None if module == "every_service" else module
         declaration = Declaration(name, version, service, fact)

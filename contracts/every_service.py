@@ -12,7 +12,7 @@ from contracts.field_types import (
 )
 
 
-@event("reaction-refused")
+@event("reaction-refused", programme=False)
 class ReactionRefused:
     """A rule said no to what a reaction asked for; a person must look. The reader moved on."""
 
@@ -25,7 +25,7 @@ class ReactionRefused:
     happened_at: datetime
 
 
-@event("parked-stream-retried")
+@event("parked-stream-retried", programme=False)
 class ParkedStreamRetried:
     """Events of a stream that a consumer could not apply were given to it again."""
 
@@ -37,7 +37,7 @@ class ParkedStreamRetried:
     happened_at: datetime
 
 
-@event("parked-stream-skipped")
+@event("parked-stream-skipped", programme=False)
 class ParkedStreamSkipped:
     """Events of a stream, up to a position, were left out of one consumer for a stated reason."""
 

@@ -40,7 +40,7 @@ class SignedCheckpoint:
     note: SignedNote
 
 
-@event("subscription-made")
+@event("subscription-made", programme=False)
 class SubscriptionMade:
     """A sponsor wants to hear of an occasion."""
 
@@ -53,7 +53,7 @@ class SubscriptionMade:
     happened_at: datetime
 
 
-@event("subscription-ended")
+@event("subscription-ended", programme=False)
 class SubscriptionEnded:
     """No more of it."""
 
@@ -63,7 +63,7 @@ class SubscriptionEnded:
     happened_at: datetime
 
 
-@event("message-due")
+@event("message-due", programme=False)
 class MessageDue:
     """A message about what arrived of a sponsor's gifts is owed. The inbox shows it from here on.
 
@@ -82,7 +82,7 @@ class MessageDue:
     happened_at: datetime
 
 
-@event("checkpoint-subscription-made")
+@event("checkpoint-subscription-made", programme=False)
 class CheckpointSubscriptionMade:
     """An auditor wants the logs' checkpoints, once a day at most; it replaces what was before.
 
@@ -96,7 +96,7 @@ class CheckpointSubscriptionMade:
     happened_at: datetime
 
 
-@event("checkpoint-subscription-ended")
+@event("checkpoint-subscription-ended", programme=False)
 class CheckpointSubscriptionEnded:
     """No more of them."""
 
@@ -104,7 +104,7 @@ class CheckpointSubscriptionEnded:
     happened_at: datetime
 
 
-@event("checkpoint-message-due")
+@event("checkpoint-message-due", programme=False)
 class CheckpointMessageDue:
     """The newest checkpoints are owed to an auditor. The inbox shows them from here on."""
 
@@ -117,7 +117,7 @@ class CheckpointMessageDue:
     happened_at: datetime
 
 
-@event("message-sending")
+@event("message-sending", programme=False)
 class MessageSending:
     """Recorded before the mail server is spoken to, so a crash can never send twice."""
 
@@ -126,7 +126,7 @@ class MessageSending:
     happened_at: datetime
 
 
-@event("message-sent")
+@event("message-sent", programme=False)
 class MessageSent:
     """The mail server took it."""
 
@@ -134,7 +134,7 @@ class MessageSent:
     happened_at: datetime
 
 
-@event("message-failed")
+@event("message-failed", programme=False)
 class MessageFailed:
     """The mail server said no, or there is no address; `code` says which. It did not go out."""
 
@@ -143,7 +143,7 @@ class MessageFailed:
     happened_at: datetime
 
 
-@event("message-outcome-unknown")
+@event("message-outcome-unknown", programme=False)
 class MessageOutcomeUnknown:
     """Nobody knows whether it went out; a person decides, it is never sent again blindly."""
 
@@ -151,7 +151,7 @@ class MessageOutcomeUnknown:
     happened_at: datetime
 
 
-@event("message-outcome-decided")
+@event("message-outcome-decided", programme=False)
 class MessageOutcomeDecided:
     """A person decided what follows from an unknown outcome: send it again, or leave it."""
 
@@ -162,7 +162,7 @@ class MessageOutcomeDecided:
     happened_at: datetime
 
 
-@event("message-given-up")
+@event("message-given-up", programme=False)
 class MessageGivenUp:
     """No further attempt."""
 

@@ -51,7 +51,7 @@ class ProgrammeStarted:
     happened_at: datetime
 
 
-@event("unit-established", version=2)
+@event("unit-established", version=2, programme=False)
 class UnitEstablished:
     """A unit of area or organisation. `code` identifies it only together with its validity.
 
@@ -76,7 +76,7 @@ def unit_without_region(data: Data) -> Data:
     return v2 | {"district_name": data["district"], "priority": data["region"] == "II"}
 
 
-@event("unit-succeeded")
+@event("unit-succeeded", programme=False)
 class UnitSucceeded:
     """A reorganisation ended the unit. With several successors a person places each household."""
 
@@ -87,7 +87,7 @@ class UnitSucceeded:
     happened_at: datetime
 
 
-@event("unit-figure-declared")
+@event("unit-figure-declared", programme=False)
 class UnitFigureDeclared:
     """The unit's own total of children under 16: the denominator of every share."""
 
@@ -101,7 +101,7 @@ class UnitFigureDeclared:
 # --- persons, roles ---
 
 
-@event("person-registered")
+@event("person-registered", programme=False)
 class PersonRegistered:
     """Somebody, or a program, who may hold roles."""
 
@@ -111,7 +111,7 @@ class PersonRegistered:
     happened_at: datetime
 
 
-@event("role-granted")
+@event("role-granted", programme=False)
 class RoleGranted:
     """The role is held in the unit and all below it; `until` is the first day without it."""
 
@@ -125,7 +125,7 @@ class RoleGranted:
     happened_at: datetime
 
 
-@event("role-revoked")
+@event("role-revoked", programme=False)
 class RoleRevoked:
     """The grant ends at `happened_at`."""
 
@@ -135,7 +135,7 @@ class RoleRevoked:
     happened_at: datetime
 
 
-@event("first-keeper-appointed")
+@event("first-keeper-appointed", programme=False)
 class FirstKeeperAppointed:
     """An operator appointed the first organisation keeper. It happens once in the log's life."""
 
@@ -146,7 +146,7 @@ class FirstKeeperAppointed:
 # --- households, children ---
 
 
-@event("household-registered")
+@event("household-registered", programme=False)
 class HouseholdRegistered:
     """A household of a commune. Its village and head are sealed."""
 
@@ -158,7 +158,7 @@ class HouseholdRegistered:
     happened_at: datetime
 
 
-@event("household-status-recorded")
+@event("household-status-recorded", programme=False)
 class HouseholdStatusRecorded:
     """The commune's decision on poverty, recorded and never computed.
 
@@ -175,7 +175,7 @@ class HouseholdStatusRecorded:
     happened_at: datetime
 
 
-@event("household-placed")
+@event("household-placed", programme=False)
 class HouseholdPlaced:
     """After a split of its commune a person decided which successor the household belongs to."""
 
@@ -187,7 +187,7 @@ class HouseholdPlaced:
     happened_at: datetime
 
 
-@event("child-registered")
+@event("child-registered", programme=False)
 class ChildRegistered:
     """A child on the register. `birth_month` is "2015-03"; the day is sealed with the names."""
 
@@ -204,7 +204,7 @@ class ChildRegistered:
     happened_at: datetime
 
 
-@event("child-measured")
+@event("child-measured", programme=False)
 class ChildMeasured:
     """`height_label` is the canonical clothes size ("H120"); the height in cm is sealed."""
 
@@ -216,7 +216,7 @@ class ChildMeasured:
     happened_at: datetime
 
 
-@event("child-enrolled")
+@event("child-enrolled", programme=False)
 class ChildEnrolled:
     """The grade (1 to 12) in one school year, "2024-2025"."""
 
@@ -226,7 +226,7 @@ class ChildEnrolled:
     happened_at: datetime
 
 
-@event("circumstance-assessed")
+@event("circumstance-assessed", programme=False)
 class CircumstanceAssessed:
     """`circumstance` is sealed: an art. 10 group, an at-risk reason, or none."""
 
@@ -239,7 +239,7 @@ class CircumstanceAssessed:
 # --- names disclosed ---
 
 
-@event("disclosure-granted")
+@event("disclosure-granted", programme=False)
 class DisclosureGranted:
     """A person may open the names of these children, and of no others, for one purpose.
 
@@ -258,7 +258,7 @@ class DisclosureGranted:
     happened_at: datetime
 
 
-@event("disclosure-revoked")
+@event("disclosure-revoked", programme=False)
 class DisclosureRevoked:
     """The grant ends, as when a consent is withdrawn. What was seen before stays told."""
 
@@ -267,7 +267,7 @@ class DisclosureRevoked:
     happened_at: datetime
 
 
-@event("names-opened")
+@event("names-opened", programme=False)
 class NamesOpened:
     """The grantee asked to see the names. Recorded before they were shown; one for each asking.
 
@@ -310,6 +310,7 @@ class NeedVerified:
     """Another person saw that the need is so."""
 
     need_id: UUID
+    programme_id: UUID
     verified_by: UUID
     happened_at: datetime
 
@@ -346,6 +347,7 @@ class NeedReturned:
     """The verifier sent the record back to be completed."""
 
     need_id: UUID
+    programme_id: UUID
     returned_by: UUID
     reason: Sealed
     happened_at: datetime
@@ -356,6 +358,7 @@ class NeedWithdrawn:
     """Nobody need answer it any more."""
 
     need_id: UUID
+    programme_id: UUID
     withdrawn_by: UUID
     reason: Sealed
     happened_at: datetime
@@ -363,11 +366,17 @@ class NeedWithdrawn:
 
 @event("need-reserved")
 class NeedReserved:
-    """An approved allocation line has kept `quantity` for it."""
+    """An approved allocation line has kept `quantity` for it.
+
+    Like all that follows of support it says what then is kept for the need, and what has come.
+    """
 
     need_id: UUID
+    programme_id: UUID
     line_id: UUID
     quantity: int
+    quantity_reserved: int
+    quantity_met: int
     happened_at: datetime
 
 
@@ -376,18 +385,23 @@ class NeedReleased:
     """What a line had kept for the need is free again."""
 
     need_id: UUID
+    programme_id: UUID
     line_id: UUID
     quantity: int
+    quantity_reserved: int
+    quantity_met: int
     happened_at: datetime
 
 
 @event("need-partly-met")
 class NeedPartlyMet:
-    """Support arrived; `quantity` of this arrival, `quantity_met` up to now."""
+    """Support arrived, and not yet all that was asked for."""
 
     need_id: UUID
+    programme_id: UUID
     line_id: UUID
     quantity: int
+    quantity_reserved: int
     quantity_met: int
     happened_at: datetime
 
@@ -397,8 +411,10 @@ class NeedMet:
     """Support arrived, and all that was asked for is there (or more)."""
 
     need_id: UUID
+    programme_id: UUID
     line_id: UUID
     quantity: int
+    quantity_reserved: int
     quantity_met: int
     happened_at: datetime
 
@@ -459,6 +475,7 @@ class ReportSigned:
     """Somebody who drafted no issue of it stands for the issue."""
 
     report_id: UUID
+    programme_id: UUID
     unit_id: UUID
     issue: int
     signed_by: UUID
@@ -470,6 +487,7 @@ class ReportSent:
     """The signed issue went to `addressee_id`, a unit. It is never changed any more."""
 
     report_id: UUID
+    programme_id: UUID
     unit_id: UUID
     issue: int
     addressee_id: UUID
@@ -482,6 +500,7 @@ class ReportReturned:
     """The addressee sent the issue back, with the reason."""
 
     report_id: UUID
+    programme_id: UUID
     unit_id: UUID
     issue: int
     reason: ReturnReason
@@ -494,6 +513,7 @@ class ReportAccepted:
     """The addressee took the issue as it is."""
 
     report_id: UUID
+    programme_id: UUID
     unit_id: UUID
     issue: int
     accepted_by: UUID

@@ -120,10 +120,14 @@ def _needs(log: Telling) -> None:
     line = {"line_id": id_(60)}
     returned: Step = (registry.NeedReturned, {})
     withdrawn: Step = (registry.NeedWithdrawn, {})
-    reserved, released = (registry.NeedReserved, line), (registry.NeedReleased, line)
+    reserved = (registry.NeedReserved, line | {"quantity_reserved": 3, "quantity_met": 0})
+    released = (registry.NeedReleased, line | {"quantity_reserved": 0, "quantity_met": 0})
     again = [(registry.NeedRecorded, {"quantity": 4}), (registry.NeedVerified, {})]
-    little = (registry.NeedReserved, {"quantity": 1})
-    part = (registry.NeedPartlyMet, line | {"quantity": 2, "quantity_met": 2})
+    little = (registry.NeedReserved, {"quantity": 1, "quantity_reserved": 2})
+    part = (
+        registry.NeedPartlyMet,
+        line | {"quantity": 2, "quantity_reserved": 1, "quantity_met": 2},
+    )
     more = (registry.NeedMet, {"quantity": 5, "quantity_met": 5})
     ways: list[list[Step]] = [
         [],
@@ -190,8 +194,8 @@ def donations_log() -> Log:
         log.tell(f"pledge-{number}", donations.PledgeMade, pledge_id=id_(number))
         log.tell(f"result-{number}", donations.PublishedResultRecorded)
         log.tell("fund-1", donations.FundEntryBooked, fund_id=id_(1))
-    log.tell("pledge-1", donations.ContributionCounted, pledge_id=id_(1), quantity=2)
-    log.tell("pledge-1", donations.ContributionCounted, pledge_id=id_(1), quantity=5)
+    log.tell("pledge-1", donations.ContributionCounted, pledge_id=id_(1), quantity_counted=2)
+    log.tell("pledge-1", donations.ContributionCounted, pledge_id=id_(1), quantity_counted=7)
     log.tell("pledge-1", donations.PledgeFulfilled, pledge_id=id_(1))
     _gifts(log)
     return log
@@ -244,7 +248,7 @@ SIGNED, BY_PROXY, ABSENT, PLANNED, RELEASED, REFUSED, APPROVED, OTHERS, OTHERS_T
 """What becomes of each; the last two are given to other children than those on the list."""
 PROPOSED, WAITING = id_(80), id_(81)
 """One is only proposed; one is planned and given to another child, and not signed yet."""
-LOT, APART, USED_UP = id_(41), id_(42), id_(43)
+LOT, APART, USED_UP, FREE_AGAIN = id_(41), id_(42), id_(43), id_(44)
 
 
 def line_of(line: UUID) -> AllocationLine:
@@ -261,12 +265,13 @@ def allocation_log() -> Log:
     log.tell("lot-41", allocation.LotOpened, lot_id=LOT, quantity=50)
     log.tell("lot-42", allocation.LotHeldApart, lot_id=APART)
     log.tell("lot-43", allocation.LotOpened, lot_id=USED_UP, quantity=1)
+    log.tell("lot-44", allocation.LotOpened, lot_id=FREE_AGAIN, quantity=9)
     for number in (1, 2, 3):
         log.tell(f"cover-{number}", allocation.NeedCoverOpened, need_id=id_(number))
-    log.tell("cover-1", allocation.NeedCovered, need_id=id_(1), quantity=2)
-    log.tell("cover-1", allocation.NeedUncovered, need_id=id_(1), quantity=1)
+    log.tell("cover-1", allocation.NeedCovered, need_id=id_(1), quantity_open=1)
+    log.tell("cover-1", allocation.NeedUncovered, need_id=id_(1), quantity_open=2)
     log.tell("cover-2", allocation.NeedCoverClosed, need_id=id_(2))
-    log.tell("cover-3", allocation.NeedCovered, need_id=id_(3))
+    log.tell("cover-3", allocation.NeedCovered, need_id=id_(3), quantity_open=0)
     log.tell("gift-1", allocation.DirectGiftRatified, direct_gift_id=id_(1))
     _allocations(log)
     _deliveries(log)
@@ -278,7 +283,7 @@ def _allocations(log: Telling) -> None:
     lines = tuple(line_of(line) for line in [*LISTED, WAITING])
     log.tell("allocation-3", allocation.AllocationProposed, **one, lines=lines)
     log.tell("allocation-4", allocation.AllocationProposed, **other, lines=(line_of(PROPOSED),))
-    log.tell("lot-43", allocation.LotReserved, lot_id=USED_UP, line_id=WAITING, quantity=1)
+    log.tell("lot-43", allocation.LotReserved, lot_id=USED_UP, line_id=WAITING, quantity_free=0)
     for line in (each for each in LISTED if each != REFUSED):
         log.tell("lot-41", allocation.LotReserved, lot_id=LOT, line_id=line)
     refused = one | {"line_id": REFUSED, "code": "lot-is-empty"}
@@ -289,6 +294,9 @@ def _allocations(log: Telling) -> None:
     back = {"lot_id": LOT, "line_id": RELEASED}
     log.tell("allocation-3", allocation.AllocationLineReleased, **one, **back)
     log.tell("lot-41", allocation.LotReleased, **back)
+    given_back = {"lot_id": FREE_AGAIN, "line_id": id_(99)}
+    log.tell("lot-44", allocation.LotReserved, **given_back, quantity_free=6)
+    log.tell("lot-44", allocation.LotReleased, **given_back, quantity_free=9)
 
 
 def _deliveries(log: Telling) -> None:
@@ -315,7 +323,7 @@ def _deliveries(log: Telling) -> None:
             log.tell("delivery-1", allocation.DeliveryLineSubstituted, **about)
         signed = about | {"signed_as": signed_as}
         log.tell("delivery-1", allocation.DeliveryLineSigned, **signed)
-        log.tell("lot-41", allocation.LotDrawn, lot_id=LOT, line_id=line, quantity=1)
+        log.tell("lot-41", allocation.LotDrawn, lot_id=LOT, line_id=line, quantity_drawn=1)
     about = {"delivery_id": id_(1)}
     log.tell("delivery-1", allocation.DeliveryLineAbsent, **about, line_id=ABSENT)
     log.tell("delivery-1", allocation.DeliveryLineSubstitutionRatified, **about, line_id=OTHERS)

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tests.chaos.looked_at import World
+from tests.chaos.looked_at import Row, World
+from tests.chaos.tables.folding import Data
 
 
 def broken(world: World) -> list[str]:
     """The rules that do not hold, in words. Those across services hold when all is at rest."""
-    within_one = (_stock, _covers, _money, _pledges, _receipts)
+    within_one = (_stock, _covers, _money, _pledges, _receipts, _carried)
     across = (_reactions, _letters)
     of = (*within_one, *across) if world.settled else within_one
     return [says for rule in of for says in rule(world)]
@@ -117,6 +118,83 @@ def _receipts(world: World) -> Iterator[str]:
     for id_, standing in contributions.items():
         if standing not in {0, 1}:
             yield f"of contribution {id_} {standing} receipts stand"
+
+
+def _carried(world: World) -> Iterator[str]:
+    """What an event says is so after it is what all up to it come to."""
+    for service, after in (
+        ("allocation", _after_lots_and_covers),
+        ("registry", _after_support),
+        ("donations", _after_gifts),
+    ):
+        for row, data, figures in after(world):
+            for name, figure in figures.items():
+                if data[name] != figure:
+                    yield f"{service}:{row.position} says that {name} is {data[name]}, not {figure}"
+
+
+Figures = dict[str, int]
+
+
+def _after_lots_and_covers(world: World) -> Iterator[tuple[Row, Data, Figures]]:
+    moves = {
+        "lot-opened": {"quantity_free": 1},
+        "lot-reserved": {"quantity_free": -1, "quantity_kept": 1, "quantity_drawn": 0},
+        "lot-released": {"quantity_free": 1, "quantity_kept": -1, "quantity_drawn": 0},
+        "lot-drawn": {"quantity_free": 0, "quantity_kept": -1, "quantity_drawn": 1},
+        "need-cover-opened": {"quantity_open": 1},
+        "need-covered": {"quantity_open": -1, "quantity_covered": 1},
+        "need-uncovered": {"quantity_open": 1, "quantity_covered": -1},
+    }
+    sums: Counter[tuple[str, str]] = Counter()
+    for row, data in world.facts("allocation", *moves):
+        figures = {}
+        for name, sign in moves[row.type].items():
+            sums[row.stream, name] += sign * data["quantity"]
+            if name in data:
+                figures[name] = sums[row.stream, name]
+        yield row, data, figures
+
+
+def _after_support(world: World) -> Iterator[tuple[Row, Data, Figures]]:
+    """Counted by line: what arrives for one takes nothing of what is kept for another."""
+    kept: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    met: Counter[str] = Counter()
+    for row, data in world.facts(
+        "registry", "need-reserved", "need-released", "need-partly-met", "need-met"
+    ):
+        need, line = data["need_id"], data["line_id"]
+        kept[need].pop(line, None)
+        match row.type:
+            case "need-reserved":
+                kept[need][line] = data["quantity"]
+            case "need-partly-met" | "need-met":
+                met[need] += data["quantity"]
+        figures = {"quantity_reserved": sum(kept[need].values()), "quantity_met": met[need]}
+        yield row, data, figures
+
+
+def _after_gifts(world: World) -> Iterator[tuple[Row, Data, Figures]]:
+    sums: Counter[tuple[str, str]] = Counter()
+    for row, data in world.facts("donations", "contribution-counted"):
+        sums[data["pledge_id"], "counted"] += data["quantity"]
+        yield row, data, {"quantity_counted": sums[data["pledge_id"], "counted"]}
+    for row, data in world.facts("donations", "contribution-line-inspected"):
+        figures = {}
+        for name in ("good", "mendable", "refused"):
+            sums[data["contribution_id"], name] += data["line"][name]
+            figures[name] = sums[data["contribution_id"], name]
+        yield row, data, figures
+    for row, data in world.facts("donations", "contribution-accepted"):
+        for name in ("good", "mendable", "refused"):
+            yield row, data, {name: sum(line[name] for line in data["lines"])}
+    for row, data in world.facts("donations", "fund-entry-booked"):
+        for line in data["lines"]:
+            for side in ("debit", "credit"):
+                sums[f"{data['fund_id']} {line['account']}", side] += line[side]
+        for balance in data["balances"]:
+            account = f"{data['fund_id']} {balance['account']}"
+            yield row, balance, {side: sums[account, side] for side in ("debit", "credit")}
 
 
 def _reactions(world: World) -> Iterator[str]:

@@ -20,6 +20,7 @@ from contracts.allocation import (
     NeedCoverOpened,
 )
 from contracts.donations import (
+    AccountBalance,
     ContributionAccepted,
     ContributionCounted,
     Earmark,
@@ -216,10 +217,24 @@ def registry() -> Log:
             ),
         )
     for need, line in zip(NEEDS, LINES, strict=True):
-        reserved = NeedReserved(need_id=need, line_id=line, quantity=1, happened_at=MONDAY)
+        reserved = NeedReserved(
+            need_id=need,
+            programme_id=PROGRAMME,
+            line_id=line,
+            quantity=1,
+            quantity_reserved=1,
+            quantity_met=0,
+            happened_at=MONDAY,
+        )
         log.add(f"need-{need}", reserved)
     met = NeedMet(
-        need_id=NEEDS[0], line_id=LINES[0], quantity=1, quantity_met=1, happened_at=MONDAY
+        need_id=NEEDS[0],
+        programme_id=PROGRAMME,
+        line_id=LINES[0],
+        quantity=1,
+        quantity_reserved=0,
+        quantity_met=1,
+        happened_at=MONDAY,
     )
     log.add(f"need-{NEEDS[0]}", met)
     return log
@@ -283,6 +298,10 @@ def donations() -> Log:
             pledge_id=PLEDGE,
             kind="goods",
             lines=(jackets,),
+            measure="piece",
+            good=5,
+            mendable=2,
+            refused=1,
             accepted_by=KEEPER,
             **GIFT_FACTS,
         ),
@@ -290,14 +309,19 @@ def donations() -> Log:
     log.add(
         f"pledge-{PLEDGE}",
         ContributionCounted(
-            pledge_id=PLEDGE, contribution_id=CONTRIBUTION, quantity=7, happened_at=MONDAY
+            pledge_id=PLEDGE,
+            programme_id=PROGRAMME,
+            contribution_id=CONTRIBUTION,
+            quantity=7,
+            quantity_counted=7,
+            happened_at=MONDAY,
         ),
-        PledgeFulfilled(pledge_id=PLEDGE, happened_at=MONDAY),
+        PledgeFulfilled(pledge_id=PLEDGE, programme_id=PROGRAMME, happened_at=MONDAY),
     )
     for number in (1, 2, 3):
         log.add("receipt-book-HANG-2024", receipt(number))
-    for paper in ("paper 1", "paper 2"):
-        log.add(f"fund-{FUND}", booking(paper))
+    for number in (1, 2):
+        log.add(f"fund-{FUND}", booking(f"paper {number}", after=100 * (number - 1)))
     return log
 
 
@@ -306,6 +330,7 @@ def receipt(number: int) -> ReceiptIssued:
         book="HANG",
         year=2024,
         number=number,
+        programme_id=PROGRAMME,
         contribution_id=uuid5(CONTRIBUTION, str(number)),
         sponsor_id=SPONSOR,
         kind="goods",
@@ -317,13 +342,18 @@ def receipt(number: int) -> ReceiptIssued:
     )
 
 
-def booking(paper: str, *, credit: int = 100) -> FundEntryBooked:
+def booking(paper: str, *, after: int = 200, credit: int = 100) -> FundEntryBooked:
     return FundEntryBooked(
         fund_id=FUND,
+        programme_id=PROGRAMME,
         entry_id=uuid5(FUND, paper),
         lines=(
             EntryLine(account="bank", debit=100, credit=0),
             EntryLine(account="contributions", debit=0, credit=credit),
+        ),
+        balances=(
+            AccountBalance(account="bank", debit=after + 100, credit=0),
+            AccountBalance(account="contributions", debit=0, credit=after + credit),
         ),
         paper=paper,
         happened_at=MONDAY,
@@ -345,32 +375,61 @@ def allocation() -> Log:
     for need in NEEDS:
         opened = NeedCoverOpened(need_id=need, child_id=need, **NEED_FACTS)
         log.add(f"need-cover-{need}", opened)
-    for need, line in zip(NEEDS, LINES, strict=True):
-        log.add(f"lot-{LOT}", reservation(need, line))
+    for number, (need, line) in enumerate(zip(NEEDS, LINES, strict=True)):
+        log.add(f"lot-{LOT}", reservation(need, line, kept=number + 1, drawn=0))
         log.add(f"need-cover-{need}", cover(need, line))
-    log.add(f"lot-{LOT}", LotDrawn(lot_id=LOT, line_id=LINES[0], quantity=1, happened_at=MONDAY))
+    log.add(f"lot-{LOT}", draw(drawn=1))
     log.add("delivery-1", signature())
     return log
 
 
-def reservation(need: UUID, line: UUID, quantity: int = 1) -> LotReserved:
+def reservation(
+    need: UUID, line: UUID, quantity: int = 1, *, kept: int = 3, drawn: int = 1
+) -> LotReserved:
     return LotReserved(
         lot_id=LOT,
+        programme_id=PROGRAMME,
         allocation_id=UUID(int=3),
         line_id=line,
         need_id=need,
         quantity=quantity,
+        quantity_free=5 - kept - drawn,
+        quantity_kept=kept,
+        quantity_drawn=drawn,
         happened_at=MONDAY,
     )
 
 
-def cover(need: UUID, line: UUID) -> NeedCovered:
-    return NeedCovered(need_id=need, line_id=line, quantity=1, happened_at=MONDAY)
+def draw(*, drawn: int) -> LotDrawn:
+    """By the first line, of all three."""
+    return LotDrawn(
+        lot_id=LOT,
+        programme_id=PROGRAMME,
+        line_id=LINES[0],
+        quantity=1,
+        quantity_free=2,
+        quantity_kept=3 - drawn,
+        quantity_drawn=drawn,
+        happened_at=MONDAY,
+    )
+
+
+def cover(need: UUID, line: UUID, covered: int = 1) -> NeedCovered:
+    return NeedCovered(
+        need_id=need,
+        programme_id=PROGRAMME,
+        line_id=line,
+        quantity=1,
+        quantity_covered=covered,
+        quantity_open=1 - covered,
+        happened_at=MONDAY,
+    )
 
 
 def signature() -> DeliveryLineSigned:
     return DeliveryLineSigned(
         delivery_id=UUID(int=4),
+        programme_id=PROGRAMME,
         line_id=LINES[0],
         lot_id=LOT,
         need_id=NEEDS[0],

@@ -190,7 +190,13 @@ def booked(path):
         fund_id=FUND, programme_id=UUID(int=2), name="Áo ấm", opened_by=KEEPER, happened_at=MONDAY
     )
     entry = FundEntryBooked(
-        fund_id=FUND, entry_id=UUID(int=3), lines=(), paper="a paper", happened_at=MONDAY
+        fund_id=FUND,
+        programme_id=UUID(int=2),
+        entry_id=UUID(int=3),
+        lines=(),
+        balances=(),
+        paper="a paper",
+        happened_at=MONDAY,
     )
     sealed = Sealed(key_id=UUID(int=77), ciphertext="c2VjcmV0")
     sponsor = SponsorRegistered(

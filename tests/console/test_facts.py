@@ -17,6 +17,7 @@ ACTOR = UUID(int=1)
 def record(need, *, position=1, at=MONDAY, recorded_at=MONDAY, sealed="YQ=="):
     event = NeedReturned(
         need_id=UUID(int=need),
+        programme_id=UUID(int=2),
         returned_by=ACTOR,
         reason=Sealed(UUID(int=9), sealed),
         happened_at=at,

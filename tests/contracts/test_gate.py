@@ -118,6 +118,37 @@ def test_a_new_field_without_default_can_not_read_the_past(folder, redeclared):
     assert says(folder, "can no longer be read")
 
 
+def test_an_event_names_its_programme_or_says_that_it_is_of_none():
+    class PlanMade:
+        plan_id: UUID
+        happened_at: datetime
+
+    with pytest.raises(TypeError, match="does not say of which programme"):
+        events.event("plan-made")(PlanMade)
+    assert "plan-made" not in declared
+
+
+def test_what_is_of_no_programme_names_none():
+    class ChildMoved:
+        child_id: UUID
+        programme_id: UUID
+        happened_at: datetime
+
+    with pytest.raises(TypeError, match="is of no programme, and names one"):
+        events.event("child-moved", programme=False)(ChildMoved)
+
+
+def test_only_what_is_of_none_is_declared_so():
+    """Persons and places, whom programmes share, and what a service says of its own running."""
+    aggregates = {
+        "unit", "person", "role", "first-keeper", "household", "child", "circumstance",
+        "disclosure", "names", "sponsor", "published-result", "subscription", "message",
+        "checkpoint", "reaction", "parked-stream",
+    }  # fmt: skip
+    of_none = {each.name for each in contracts.ours() if not hasattr(each.cls, "programme_id")}
+    assert {name for name in of_none if not name.startswith(tuple(aggregates))} == set()
+
+
 def test_a_new_version_needs_an_upcaster(folder, redeclared):
     redeclared("need-met", declared["need-met"].cls, version=2)
     assert says(folder, "need-met v1 has no upcaster")

@@ -92,7 +92,13 @@ def opened(number: int) -> FundOpened:
 
 def booked(number: int, paper: str = "paper") -> FundEntryBooked:
     return FundEntryBooked(
-        fund_id=fund(number), entry_id=uuid4(), lines=(), paper=paper, happened_at=MONDAY
+        fund_id=fund(number),
+        programme_id=UUID(int=7),
+        entry_id=uuid4(),
+        lines=(),
+        balances=(),
+        paper=paper,
+        happened_at=MONDAY,
     )
 
 

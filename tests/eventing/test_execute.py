@@ -55,7 +55,14 @@ def take(command: Take, taken: int) -> list[LotDrawn]:
     if taken + command.quantity > JAR_HOLDS:
         raise JarIsEmpty(JAR_HOLDS - taken)
     drawn = LotDrawn(
-        lot_id=UUID(int=1), line_id=UUID(int=2), quantity=command.quantity, happened_at=MONDAY
+        lot_id=UUID(int=1),
+        programme_id=UUID(int=7),
+        line_id=UUID(int=2),
+        quantity=command.quantity,
+        quantity_free=JAR_HOLDS - taken - command.quantity,
+        quantity_kept=0,
+        quantity_drawn=taken + command.quantity,
+        happened_at=MONDAY,
     )
     return [drawn] if command.quantity else []
 
@@ -80,7 +87,9 @@ BoxEvent = AllocationApproved | AllocationLineRefused
 BoxState = tuple[BoxEvent, ...]
 
 
-approved = AllocationApproved(allocation_id=UUID(int=1), approved_by=MAI, happened_at=MONDAY)
+approved = AllocationApproved(
+    allocation_id=UUID(int=1), programme_id=UUID(int=7), approved_by=MAI, happened_at=MONDAY
+)
 
 
 def fill(command: Fill, state: BoxState) -> list[BoxEvent]:
@@ -101,6 +110,7 @@ def from_jars(
 def refused(rejection: Rejection) -> AllocationLineRefused:
     return AllocationLineRefused(
         allocation_id=UUID(int=1),
+        programme_id=UUID(int=7),
         line_id=UUID(int=2),
         need_id=UUID(int=3),
         code=rejection.code,

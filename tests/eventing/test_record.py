@@ -46,6 +46,7 @@ fund_opened = FundOpened(
 )
 need_returned = NeedReturned(
     need_id=FUND,
+    programme_id=UUID(int=7),
     returned_by=PERSON,
     reason=Sealed(UUID(int=7), "bm9uY2Vub25jZWNpcGhlcnRleHQrdGFn"),
     happened_at=MONDAY,

@@ -28,7 +28,13 @@ def remind(event, recorded):
 def booked_for(event):
     paper = "refuse" if event.name == "Quỹ 9" else "reminder"
     return FundEntryBooked(
-        fund_id=event.fund_id, entry_id=event.fund_id, lines=(), paper=paper, happened_at=MONDAY
+        fund_id=event.fund_id,
+        programme_id=event.programme_id,
+        entry_id=event.fund_id,
+        lines=(),
+        balances=(),
+        paper=paper,
+        happened_at=MONDAY,
     )
 
 

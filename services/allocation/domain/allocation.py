@@ -224,6 +224,7 @@ def approve(command: ApproveAllocation, state: State) -> list[Event]:
             return [
                 AllocationApproved(
                     allocation_id=proposal.allocation_id,
+                    programme_id=proposal.programme_id,
                     approved_by=command.approved_by,
                     happened_at=command.happened_at,
                 )
@@ -259,6 +260,7 @@ def release(command: ReleaseLines, state: State) -> list[Event]:
         released.append(
             AllocationLineReleased(
                 allocation_id=approved.proposal.allocation_id,
+                programme_id=approved.proposal.programme_id,
                 line_id=line_id,
                 lot_id=kept[line_id].lot_id,
                 need_id=kept[line_id].need_id,
@@ -287,6 +289,7 @@ def plan(command: PlanLines, state: State) -> list[Event]:
     return [
         AllocationLinesPlanned(
             allocation_id=approved.proposal.allocation_id,
+            programme_id=approved.proposal.programme_id,
             delivery_id=command.delivery_id,
             line_ids=tuple(new),
             happened_at=command.happened_at,
@@ -312,14 +315,14 @@ def also(command: Command, state: State, events: Sequence[object]) -> Iterator[G
         match event, state:
             case AllocationApproved(), Proposed(proposal):
                 for line in proposal.lines:
-                    yield keep(proposal.allocation_id, line, event.happened_at)
+                    yield keep(proposal, line, event.happened_at)
             case AllocationLineReleased(), _:
                 yield from give_back(event)
 
 
-def keep(allocation_id: UUID, line: AllocationLine, happened_at: datetime) -> Together:
+def keep(proposal: AllocationProposed, line: AllocationLine, happened_at: datetime) -> Together:
     reserve = ReserveLot(
-        allocation_id=allocation_id,
+        allocation_id=proposal.allocation_id,
         line_id=line.line_id,
         need_id=line.need_id,
         quantity=line.quantity,
@@ -329,7 +332,8 @@ def keep(allocation_id: UUID, line: AllocationLine, happened_at: datetime) -> To
 
     def refused(rejection: Rejection) -> AllocationLineRefused:
         return AllocationLineRefused(
-            allocation_id=allocation_id,
+            allocation_id=proposal.allocation_id,
+            programme_id=proposal.programme_id,
             line_id=line.line_id,
             need_id=line.need_id,
             code=rejection.code,

@@ -312,6 +312,7 @@ def dispatch(command: DispatchDelivery, state: State) -> list[Event]:
             return [
                 DeliveryDispatched(
                     delivery_id=state.plan.delivery_id,
+                    programme_id=state.plan.programme_id,
                     waybill=command.waybill,
                     dispatched_by=command.dispatched_by,
                     happened_at=command.happened_at,
@@ -336,6 +337,7 @@ def hand_over(command: HandOver, state: State) -> list[Event]:
             return [
                 DeliveryHandedOver(
                     delivery_id=state.plan.delivery_id,
+                    programme_id=state.plan.programme_id,
                     handed_to=command.handed_to,
                     handed_over_by=command.handed_over_by,
                     happened_at=command.happened_at,
@@ -358,7 +360,7 @@ def sign(command: SignLines, there: HandedOver) -> list[Event]:
     events: list[Event] = []
     for signature in command.signatures:
         line = there.line(signature.line_id)
-        event = line_signed(line, signature, command, there.plan.delivery_id)
+        event = line_signed(there.plan, line, signature, command)
         if before := signed.get(line.line_id):
             if replace(event, happened_at=before.happened_at) != before:
                 raise LineSignedOtherwise(line.line_id)
@@ -380,6 +382,7 @@ def completed(
     return [
         DeliveryCompleted(
             delivery_id=planned.delivery_id,
+            programme_id=planned.programme_id,
             unit_id=planned.unit_id,
             activity=planned.activity,
             gifts=gifts_arrived(signed.values()),
@@ -389,10 +392,11 @@ def completed(
 
 
 def line_signed(
-    line: AllocationLine, signature: Signature, command: SignLines, delivery_id: UUID
+    plan: DeliveryPlanned, line: AllocationLine, signature: Signature, command: SignLines
 ) -> DeliveryLineSigned:
     return DeliveryLineSigned(
-        delivery_id=delivery_id,
+        delivery_id=plan.delivery_id,
+        programme_id=plan.programme_id,
         line_id=line.line_id,
         lot_id=line.lot_id,
         need_id=line.need_id,
@@ -433,15 +437,15 @@ def gifts_arrived(lines: Iterable[DeliveryLineSigned]) -> tuple[GiftArrived, ...
 def substitute(command: SubstituteLine, there: HandedOver) -> list[Event]:
     """Another child's line is signed for in its stead."""
     listed = there.line(command.line.line_id)
-    line_id, delivery_id = listed.line_id, there.plan.delivery_id
-    given = substituted(delivery_id, listed, command)
+    line_id = listed.line_id
+    given = substituted(there.plan, listed, command)
     signature = Signature(line_id=line_id, signed_as=command.signed_as, proxy=command.proxy)
     sign = SignLines(
         signatures=(signature,),
         acknowledged_by=command.substituted_by,
         happened_at=command.happened_at,
     )
-    signed = line_signed(command.line, signature, sign, delivery_id)
+    signed = line_signed(there.plan, command.line, signature, sign)
     if before := there.signed.get(line_id):
         substitution = there.given_to_another.get(line_id)
         at = before.happened_at
@@ -471,6 +475,7 @@ def note_absences(command: NoteAbsences, there: HandedOver) -> list[Event]:
             events.append(
                 DeliveryLineAbsent(
                     delivery_id=there.plan.delivery_id,
+                    programme_id=there.plan.programme_id,
                     line_id=line.line_id,
                     need_id=line.need_id,
                     kept_until=absence.kept_until,

@@ -155,6 +155,7 @@ def ratify(command: RatifyDirectGift, state: State) -> list[Event]:
             return [
                 DirectGiftRatified(
                     direct_gift_id=gift.direct_gift_id,
+                    programme_id=gift.programme_id,
                     sponsor_id=gift.sponsor_id,
                     need_id=gift.need_id,
                     unit_id=gift.unit_id,

@@ -93,6 +93,8 @@ class Opened:
 
     opened: LotOpened
     quantity_free: int
+    quantity_kept: int = 0
+    quantity_drawn: int = 0
     kept: Mapping[UUID, LotReserved] = field(default_factory=dict)
     drawn: Mapping[UUID, LotReserved] = field(default_factory=dict)
 
@@ -234,21 +236,34 @@ def hold_apart(command: HoldApart, state: State) -> list[Event]:
 
 def reserve(command: ReserveLot, state: State) -> list[Event]:
     lot = _opened(state)
-    reserved = LotReserved(
-        lot_id=lot.opened.lot_id,
-        allocation_id=command.allocation_id,
-        line_id=command.line_id,
-        need_id=command.need_id,
-        quantity=command.quantity,
-        happened_at=command.happened_at,
-    )
     if before := lot.kept.get(command.line_id) or lot.drawn.get(command.line_id):
-        if replace(reserved, happened_at=before.happened_at) == before:
+        if _reserves_the_same(command, before):
             return []
         raise LineReservedOtherwise(command.line_id, before.allocation_id)
     if command.quantity > lot.quantity_free:
         raise MoreThanTheLotHolds(lot.quantity_free)
-    return [reserved]
+    return [
+        LotReserved(
+            lot_id=lot.opened.lot_id,
+            programme_id=lot.opened.programme_id,
+            allocation_id=command.allocation_id,
+            line_id=command.line_id,
+            need_id=command.need_id,
+            quantity=command.quantity,
+            quantity_free=lot.quantity_free - command.quantity,
+            quantity_kept=lot.quantity_kept + command.quantity,
+            quantity_drawn=lot.quantity_drawn,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def _reserves_the_same(command: ReserveLot, before: LotReserved) -> bool:
+    return (
+        command.allocation_id == before.allocation_id
+        and command.need_id == before.need_id
+        and command.quantity == before.quantity
+    )
 
 
 def release(command: ReleaseLot, state: State) -> list[Event]:
@@ -257,11 +272,16 @@ def release(command: ReleaseLot, state: State) -> list[Event]:
         raise LineDrawnAlready(command.line_id)
     if command.line_id not in lot.kept:
         return []
+    quantity = lot.kept[command.line_id].quantity
     return [
         LotReleased(
             lot_id=lot.opened.lot_id,
+            programme_id=lot.opened.programme_id,
             line_id=command.line_id,
-            quantity=lot.kept[command.line_id].quantity,
+            quantity=quantity,
+            quantity_free=lot.quantity_free + quantity,
+            quantity_kept=lot.quantity_kept - quantity,
+            quantity_drawn=lot.quantity_drawn,
             happened_at=command.happened_at,
         )
     ]
@@ -273,11 +293,16 @@ def draw(command: DrawLot, state: State) -> list[Event]:
         return []
     if command.line_id not in lot.kept:
         raise NothingKeptForTheLine(command.line_id)
+    quantity = lot.kept[command.line_id].quantity
     return [
         LotDrawn(
             lot_id=lot.opened.lot_id,
+            programme_id=lot.opened.programme_id,
             line_id=command.line_id,
-            quantity=lot.kept[command.line_id].quantity,
+            quantity=quantity,
+            quantity_free=lot.quantity_free,
+            quantity_kept=lot.quantity_kept - quantity,
+            quantity_drawn=lot.quantity_drawn + quantity,
             happened_at=command.happened_at,
         )
     ]
@@ -312,19 +337,24 @@ def evolve(state: State, event: Event) -> State:
 
 
 def move(lot: Opened, event: LotReserved | LotReleased | LotDrawn) -> Opened:
-    kept = dict(lot.kept)
+    kept, drawn = dict(lot.kept), lot.drawn
     match event:
         case LotReserved():
             kept[event.line_id] = event
-            return replace(lot, quantity_free=lot.quantity_free - event.quantity, kept=kept)
         case LotReleased():
             del kept[event.line_id]
-            return replace(lot, quantity_free=lot.quantity_free + event.quantity, kept=kept)
         case LotDrawn():
-            drawn = {**lot.drawn, event.line_id: kept.pop(event.line_id)}
-            return replace(lot, kept=kept, drawn=drawn)
+            drawn = {**drawn, event.line_id: kept.pop(event.line_id)}
         case _:
             assert_never(event)
+    return replace(
+        lot,
+        quantity_free=event.quantity_free,
+        quantity_kept=event.quantity_kept,
+        quantity_drawn=event.quantity_drawn,
+        kept=kept,
+        drawn=drawn,
+    )
 
 
 lot: Decider[Command, State, Event] = Decider(NotOpened(), decide, evolve)

@@ -80,8 +80,12 @@ class Opened:
     closed: bool = False
 
     @property
+    def quantity_covered(self) -> int:
+        return sum(self.covers.values())
+
+    @property
     def quantity_open(self) -> int:
-        return self.need.quantity - sum(self.covers.values())
+        return self.need.quantity - self.quantity_covered
 
 
 State = NotOpened | Opened
@@ -183,8 +187,11 @@ def cover(command: CoverNeed, state: State) -> list[Event]:
     return [
         NeedCovered(
             need_id=state.need.need_id,
+            programme_id=state.need.programme_id,
             line_id=command.line_id,
             quantity=command.quantity,
+            quantity_covered=state.quantity_covered + command.quantity,
+            quantity_open=state.quantity_open - command.quantity,
             happened_at=command.happened_at,
         )
     ]
@@ -195,11 +202,15 @@ def uncover(command: UncoverNeed, state: State) -> list[Event]:
         raise NeedNotOpen
     if command.line_id not in state.covers:
         return []
+    quantity = state.covers[command.line_id]
     return [
         NeedUncovered(
             need_id=state.need.need_id,
+            programme_id=state.need.programme_id,
             line_id=command.line_id,
-            quantity=state.covers[command.line_id],
+            quantity=quantity,
+            quantity_covered=state.quantity_covered - quantity,
+            quantity_open=state.quantity_open + quantity,
             happened_at=command.happened_at,
         )
     ]
@@ -209,7 +220,13 @@ def close(command: CloseCover, state: State) -> list[Event]:
     """A need may be withdrawn before it was ever opened: then there is nothing to close."""
     if isinstance(state, NotOpened) or state.closed:
         return []
-    return [NeedCoverClosed(need_id=state.need.need_id, happened_at=command.happened_at)]
+    return [
+        NeedCoverClosed(
+            need_id=state.need.need_id,
+            programme_id=state.need.programme_id,
+            happened_at=command.happened_at,
+        )
+    ]
 
 
 # --- Evolve ---

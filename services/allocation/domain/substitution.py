@@ -15,6 +15,7 @@ from contracts.allocation import (
     DeliveryLineSubstituted,
     DeliveryLineSubstitutionRatified,
     DeliveryLineSubstitutionRefused,
+    DeliveryPlanned,
 )
 from contracts.sealed import Sealed
 from eventing.decider import Rejection
@@ -113,11 +114,12 @@ class SubstitutionJudgedOtherwise(Rejection):
 
 
 def substituted(
-    delivery_id: UUID, listed: AllocationLine, command: SubstituteLine
+    plan: DeliveryPlanned, listed: AllocationLine, command: SubstituteLine
 ) -> DeliveryLineSubstituted:
     line = command.line
     return DeliveryLineSubstituted(
-        delivery_id=delivery_id,
+        delivery_id=plan.delivery_id,
+        programme_id=plan.programme_id,
         line_id=line.line_id,
         lot_id=line.lot_id,
         replaced_need_id=listed.need_id,
@@ -169,6 +171,7 @@ def judgement(
     if isinstance(command, RatifySubstitution):
         return DeliveryLineSubstitutionRatified(
             delivery_id=given.delivery_id,
+            programme_id=given.programme_id,
             line_id=given.line_id,
             need_id=given.need_id,
             unit_id=given.unit_id,
@@ -177,6 +180,7 @@ def judgement(
         )
     return DeliveryLineSubstitutionRefused(
         delivery_id=given.delivery_id,
+        programme_id=given.programme_id,
         line_id=given.line_id,
         need_id=given.need_id,
         unit_id=given.unit_id,

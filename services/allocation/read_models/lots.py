@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import assert_never
 from uuid import UUID
 
 from contracts.allocation import LotDrawn, LotHeldApart, LotOpened, LotReleased, LotReserved
@@ -23,7 +22,7 @@ class Lot(FreeLot):
     held_apart: bool
     available: bool
     quantity: int
-    quantity_reserved: int = 0
+    quantity_kept: int = 0
     quantity_drawn: int = 0
 
 
@@ -36,15 +35,13 @@ def apply(row: Lot | None, _: UUID, recorded: Recorded) -> Lot | None:
     if isinstance(event, LotOpened | LotHeldApart):
         return new_lot(event)
     assert row is not None, "a lot is opened before anything happens to it"
-    match event:
-        case LotReserved():
-            return moved(row, free=-event.quantity, reserved=event.quantity)
-        case LotReleased():
-            return moved(row, free=event.quantity, reserved=-event.quantity)
-        case LotDrawn():
-            return moved(row, reserved=-event.quantity, drawn=event.quantity)
-        case _:
-            assert_never(event)
+    return replace(
+        row,
+        quantity_free=event.quantity_free,
+        quantity_kept=event.quantity_kept,
+        quantity_drawn=event.quantity_drawn,
+        available=event.quantity_free > 0,
+    )
 
 
 def new_lot(event: LotOpened | LotHeldApart) -> Lot:
@@ -68,17 +65,6 @@ def new_lot(event: LotOpened | LotHeldApart) -> Lot:
         opened_at=event.happened_at,
         held_apart=held_apart,
         available=not held_apart,
-    )
-
-
-def moved(row: Lot, *, free: int = 0, reserved: int = 0, drawn: int = 0) -> Lot:
-    quantity_free = row.quantity_free + free
-    return replace(
-        row,
-        quantity_free=quantity_free,
-        available=quantity_free > 0,
-        quantity_reserved=row.quantity_reserved + reserved,
-        quantity_drawn=row.quantity_drawn + drawn,
     )
 
 

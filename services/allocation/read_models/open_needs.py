@@ -35,10 +35,8 @@ def apply(row: Need | None, _: UUID, recorded: Recorded) -> Need | None:
         return new_need(event)
     assert row is not None, "a cover is opened before anything happens to it"
     match event:
-        case NeedCovered():
-            return reckoned(replace(row, quantity_open=row.quantity_open - event.quantity))
-        case NeedUncovered():
-            return reckoned(replace(row, quantity_open=row.quantity_open + event.quantity))
+        case NeedCovered() | NeedUncovered():
+            return reckoned(replace(row, quantity_open=event.quantity_open))
         case NeedCoverClosed():
             return reckoned(replace(row, withdrawn=True))
         case _:

@@ -38,7 +38,7 @@ class LotShown(FromRow):
     earmark: EarmarkShown
     quantity: int
     quantity_free: int
-    quantity_reserved: int
+    quantity_kept: int
     quantity_drawn: int
     held_apart: bool
     opened_at: datetime

@@ -5,7 +5,7 @@ accounted for piece by piece before it is accepted; accepted money is booked in 
 A cancelled receipt leaves it accepted: the next one names that which it replaces.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
@@ -335,6 +335,8 @@ def announce(command: AnnounceContribution, state: State) -> list[Event]:
         pledge_id=command.pledge_id,
         kind=command.kind,
         lines=command.lines,
+        quantity=sum(line.quantity for line in command.lines),
+        measure=command.lines[0].measure,
         earmark=command.earmark,
         announced_by=command.announced_by,
         happened_at=command.happened_at,
@@ -360,6 +362,7 @@ def receive(command: ReceiveContribution, state: State) -> list[Event]:
             return [
                 ContributionReceived(
                     contribution_id=announcement.contribution_id,
+                    programme_id=announcement.programme_id,
                     received_by=command.received_by,
                     happened_at=command.happened_at,
                 )
@@ -384,10 +387,13 @@ def inspect(command: InspectContribution, state: State) -> list[Event]:
             raise LineNotAnnounced(found.line_id)
         result = inspected_line(line, found, received.announcement.kind)
         if found.line_id not in inspected:
+            inspected[found.line_id] = result
             events.append(
                 ContributionLineInspected(
                     contribution_id=received.announcement.contribution_id,
+                    programme_id=received.announcement.programme_id,
                     line=result,
+                    **in_all(inspected.values()),
                     inspected_by=command.inspected_by,
                     happened_at=command.happened_at,
                 )
@@ -420,6 +426,8 @@ def accept(command: AcceptContribution, state: State) -> list[Event]:
             pledge_id=announcement.pledge_id,
             kind=announcement.kind,
             lines=tuple(inspected[line.line_id] for line in announcement.lines),
+            measure=announcement.measure,
+            **in_all(inspected.values()),
             earmark=announcement.earmark,
             received_by=received.received_by,
             accepted_by=command.accepted_by,
@@ -439,6 +447,7 @@ def mark_receipted(command: MarkReceipted, state: State) -> list[Event]:
     return [
         ContributionReceipted(
             contribution_id=acceptance.contribution_id,
+            programme_id=acceptance.programme_id,
             book=command.book,
             year=command.year,
             number=command.number,
@@ -470,6 +479,7 @@ def mark_receipt_cancelled(command: MarkReceiptCancelled, state: State) -> list[
     return [
         ContributionReceiptCancelled(
             contribution_id=announcement.contribution_id,
+            programme_id=announcement.programme_id,
             book=receipt.book,
             year=receipt.year,
             number=receipt.number,
@@ -525,9 +535,18 @@ def acceptance_of(state: State) -> ContributionAccepted:
             assert_never(state)
 
 
+def in_all(lines: Iterable[InspectedLine]) -> dict[str, int]:
+    found = list(lines)
+    return {
+        "good": sum(line.good for line in found),
+        "mendable": sum(line.mendable for line in found),
+        "refused": sum(line.refused for line in found),
+    }
+
+
 def quantity_accepted(acceptance: ContributionAccepted) -> int:
     """Good and mendable: the mendable part was kept, only not yet available."""
-    return sum(line.good + line.mendable for line in acceptance.lines)
+    return acceptance.good + acceptance.mendable
 
 
 # --- Also ---

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
-from contracts.donations import EntryLine, FundEntryBooked, FundOpened
+from contracts.donations import AccountBalance, EntryLine, FundEntryBooked, FundOpened
 from eventing.decider import Decider, Rejection
 from services.donations.domain.known import Known
 
@@ -55,10 +55,10 @@ class NotOpened:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """`balances`: debit minus credit by account, in đồng."""
+    """`balances` by the name of the account."""
 
     opening: FundOpened
-    balances: Mapping[str, int] = field(default_factory=dict)
+    balances: Mapping[str, AccountBalance] = field(default_factory=dict)
     entries: Known[UUID] = field(default_factory=Known)
 
 
@@ -136,8 +136,10 @@ def book(command: BookEntry, state: State) -> list[Event]:
     return [
         FundEntryBooked(
             fund_id=state.opening.fund_id,
+            programme_id=state.opening.programme_id,
             entry_id=command.entry_id,
             lines=command.lines,
+            balances=balances_after(command.lines, state.balances),
             paper=command.paper,
             happened_at=command.happened_at,
         )
@@ -151,6 +153,20 @@ def check_balance(lines: tuple[EntryLine, ...]) -> None:
     )
     if debited != credited or not one_sided or not lines:
         raise EntryDoesNotBalance(debited, credited)
+
+
+def balances_after(
+    lines: tuple[EntryLine, ...], before: Mapping[str, AccountBalance]
+) -> tuple[AccountBalance, ...]:
+    after: dict[str, AccountBalance] = {}
+    for line in lines:
+        known = after.get(line.account) or before.get(line.account)
+        after[line.account] = AccountBalance(
+            account=line.account,
+            debit=line.debit + (known.debit if known else 0),
+            credit=line.credit + (known.credit if known else 0),
+        )
+    return tuple(after.values())
 
 
 def check_open(command: CheckFundOpen, state: State) -> list[Event]:
@@ -170,9 +186,7 @@ def evolve(state: State, event: Event) -> State:
             return Opened(event)
         case FundEntryBooked():
             assert isinstance(state, Opened), "only an opened fund is booked in"
-            balances = dict(state.balances)
-            for line in event.lines:
-                balances[line.account] = balances.get(line.account, 0) + line.debit - line.credit
+            balances = {**state.balances, **{each.account: each for each in event.balances}}
             return replace(state, balances=balances, entries=state.entries.add(event.entry_id))
         case _:
             assert_never(event)

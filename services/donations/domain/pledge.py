@@ -73,7 +73,7 @@ class NotMade:
 @dataclass(frozen=True, slots=True)
 class Made:
     promise: PledgeMade
-    quantity_outstanding: int
+    quantity_counted: int = 0
     contributions: frozenset[UUID] = frozenset()
 
 
@@ -159,15 +159,22 @@ def count(command: CountContribution, state: State) -> list[Event]:
         raise PledgeNotMade
     if command.contribution_id in state.contributions:
         return []
-    pledge_id = state.promise.pledge_id
+    promise, before = state.promise, state.quantity_counted
     counted = ContributionCounted(
-        pledge_id=pledge_id,
+        pledge_id=promise.pledge_id,
+        programme_id=promise.programme_id,
         contribution_id=command.contribution_id,
         quantity=command.quantity,
+        quantity_counted=before + command.quantity,
         happened_at=command.happened_at,
     )
-    if 0 < state.quantity_outstanding <= command.quantity:
-        return [counted, PledgeFulfilled(pledge_id=pledge_id, happened_at=command.happened_at)]
+    if before < promise.quantity <= counted.quantity_counted:
+        fulfilled = PledgeFulfilled(
+            pledge_id=promise.pledge_id,
+            programme_id=promise.programme_id,
+            happened_at=command.happened_at,
+        )
+        return [counted, fulfilled]
     return [counted]
 
 
@@ -193,12 +200,12 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
 def evolve(state: State, event: Event) -> State:
     match event:
         case PledgeMade():
-            return Made(event, event.quantity)
+            return Made(event)
         case ContributionCounted():
             assert isinstance(state, Made), "contributions count only for a pledge that was made"
             return replace(
                 state,
-                quantity_outstanding=state.quantity_outstanding - event.quantity,
+                quantity_counted=event.quantity_counted,
                 contributions=state.contributions | {event.contribution_id},
             )
         case PledgeFulfilled():

@@ -61,6 +61,7 @@ class CancelReceipt:
     """
 
     receipt: NumberedReceipt
+    programme_id: UUID
     contribution_id: UUID
     standing: NumberedReceipt | None
     replaced: NumberedReceipt | None
@@ -128,11 +129,12 @@ def issue(command: IssueReceipt, state: State) -> list[Event]:
             book=command.book,
             year=vietnamese_day(command.happened_at).year,
             number=state.last_number + 1,
+            programme_id=acceptance.programme_id,
             contribution_id=acceptance.contribution_id,
             sponsor_id=acceptance.sponsor_id,
             kind=acceptance.kind,
             quantity=quantity_accepted(acceptance),
-            measure=acceptance.lines[0].measure,
+            measure=acceptance.measure,
             look_up_code=look_up_code(acceptance.contribution_id, command.replaces),
             replaces=command.replaces,
             issued_by=command.issued_by,
@@ -147,6 +149,7 @@ def cancel(command: CancelReceipt, state: State) -> list[Event]:
         book=receipt.book,
         year=receipt.year,
         number=receipt.number,
+        programme_id=command.programme_id,
         contribution_id=command.contribution_id,
         look_up_code=look_up_code(command.contribution_id, command.replaced),
         reason=command.reason,

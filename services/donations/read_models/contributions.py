@@ -16,7 +16,6 @@ from contracts.donations import (
     ContributionReceipted,
     ContributionReceived,
     Earmark,
-    InspectedLine,
     NumberedReceipt,
     ReceiptIssued,
 )
@@ -101,7 +100,7 @@ def apply_own(row: Contribution | None, event: object) -> Contribution | None:
             by, at = event.received_by, event.happened_at
             return replace(row, status="received", received_by=by, received_at=at)
         case ContributionLineInspected() if row:
-            return with_line(row, event.line)
+            return with_line(row, event)
         case ContributionAccepted() if row:
             by, at = event.accepted_by, event.happened_at
             return replace(row, status="accepted", accepted_by=by, accepted_at=at)
@@ -119,7 +118,7 @@ def announced(event: ContributionAnnounced) -> Contribution:
         sponsor_id=event.sponsor_id,
         pledge_id=event.pledge_id,
         kind=event.kind,
-        measure=event.lines[0].measure,
+        measure=event.measure,
         earmark=event.earmark,
         status="announced",
         lines=tuple(
@@ -131,7 +130,7 @@ def announced(event: ContributionAnnounced) -> Contribution:
             )
             for line in event.lines
         ),
-        announced=sum(line.quantity for line in event.lines),
+        announced=event.quantity,
         good=0,
         mendable=0,
         refused=0,
@@ -177,7 +176,8 @@ def with_receipt(
             assert_never(event)
 
 
-def with_line(row: Contribution, found: InspectedLine) -> Contribution:
+def with_line(row: Contribution, event: ContributionLineInspected) -> Contribution:
+    found = event.line
     lines = tuple(
         replace(line, good=found.good, mendable=found.mendable, refused=found.refused)
         if line.line_id == found.line_id
@@ -185,11 +185,7 @@ def with_line(row: Contribution, found: InspectedLine) -> Contribution:
         for line in row.lines
     )
     return replace(
-        row,
-        lines=lines,
-        good=row.good + found.good,
-        mendable=row.mendable + found.mendable,
-        refused=row.refused + found.refused,
+        row, lines=lines, good=event.good, mendable=event.mendable, refused=event.refused
     )
 
 

@@ -52,7 +52,7 @@ def apply(row: Pledge | None, _: UUID, recorded: Recorded) -> Pledge | None:
                 fulfilled=False,
             )
         case ContributionCounted() as counted if row:
-            return replace(row, quantity_counted=row.quantity_counted + counted.quantity)
+            return replace(row, quantity_counted=counted.quantity_counted)
         case PledgeFulfilled() if row:
             return replace(row, fulfilled=True)
         case _:

@@ -135,6 +135,7 @@ async def cancel(contribution_id: UUID, asked: ReceiptToCancel, door: Door) -> A
     announcement_of(state)
     command = CancelReceipt(
         receipt=asked.receipt(),
+        programme_id=announcement_of(state).programme_id,
         contribution_id=contribution_id,
         standing=receipt_of(state),
         replaced=cancelled_receipt_of(state),

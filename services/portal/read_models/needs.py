@@ -81,15 +81,10 @@ def _advanced(row: NeedRow, event: Any) -> NeedRow:
             return replace(
                 row, category=event.category, measure=event.measure, quantity=event.quantity
             )
-        case NeedReserved():
-            return replace(row, quantity_reserved=row.quantity_reserved + event.quantity)
-        case NeedReleased():
-            return replace(row, quantity_reserved=row.quantity_reserved - event.quantity)
-        case NeedPartlyMet() | NeedMet():
-            # More may arrive than was kept for it, so what is kept cannot fall below nothing.
+        case NeedReserved() | NeedReleased() | NeedPartlyMet() | NeedMet():
             return replace(
                 row,
-                quantity_reserved=max(row.quantity_reserved - event.quantity, 0),
+                quantity_reserved=event.quantity_reserved,
                 quantity_met=event.quantity_met,
             )
         case _:

@@ -45,7 +45,7 @@ def _apply(row: PledgeRow | None, _: UUID, recorded: Recorded) -> PledgeRow | No
                 fulfilled=False,
             )
         case ContributionCounted() as counted if row:
-            return replace(row, quantity_come=row.quantity_come + counted.quantity)
+            return replace(row, quantity_come=counted.quantity_counted)
         case PledgeFulfilled() if row:
             return replace(row, fulfilled=True)
         case _:

@@ -293,7 +293,10 @@ def _opened(command: VerifyNeed, before: NeedRecorded) -> list[Event]:
     facts.check_in_scope(today)
     priority = facts.priority(before.category, before.needed_by, today)
     verified = NeedVerified(
-        need_id=before.need_id, verified_by=command.verified_by, happened_at=command.happened_at
+        need_id=before.need_id,
+        programme_id=before.programme_id,
+        verified_by=command.verified_by,
+        happened_at=command.happened_at,
     )
     opened = NeedOpened(
         need_id=before.need_id,
@@ -334,6 +337,7 @@ def give_back(command: ReturnNeed, state: State) -> list[Event]:
             return [
                 NeedReturned(
                     need_id=before_return.need_id,
+                    programme_id=before_return.programme_id,
                     returned_by=command.returned_by,
                     reason=command.reason,
                     happened_at=command.happened_at,
@@ -357,6 +361,7 @@ def withdraw(command: WithdrawNeed, state: State) -> list[Event]:
             return [
                 NeedWithdrawn(
                     need_id=asked.need_id,
+                    programme_id=asked.programme_id,
                     withdrawn_by=command.withdrawn_by,
                     reason=command.reason,
                     happened_at=command.happened_at,
@@ -369,8 +374,7 @@ def withdraw(command: WithdrawNeed, state: State) -> list[Event]:
 def count_support(command: Count, state: State) -> list[Event]:
     if not isinstance(state, Open):
         raise NeedNotOpened
-    record = state.record
-    return [*count(record.need_id, record.quantity, command, state.support)]
+    return [*count(state.record, command, state.support)]
 
 
 def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:

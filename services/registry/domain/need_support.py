@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
-from contracts.registry import NeedMet, NeedPartlyMet, NeedReleased, NeedReserved
+from contracts.registry import NeedMet, NeedPartlyMet, NeedRecorded, NeedReleased, NeedReserved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,62 +41,73 @@ class Support:
     met: Mapping[UUID, int] = field(default_factory=dict)
 
     @property
+    def quantity_reserved(self) -> int:
+        return sum(self.reserved.values())
+
+    @property
     def quantity_met(self) -> int:
         return sum(self.met.values())
 
 
-def count(need_id: UUID, quantity_asked: int, command: Count, support: Support) -> list[Counted]:
+def count(need: NeedRecorded, command: Count, support: Support) -> list[Counted]:
     match command:
         case CountReserved():
-            return _reserved(need_id, command, support)
+            return _reserved(need, command, support)
         case CountReleased():
-            return _released(need_id, command, support)
+            return _released(need, command, support)
         case CountArrived():
-            return _arrived(need_id, quantity_asked, command, support)
+            return _arrived(need, command, support)
         case _:
             assert_never(command)
 
 
-def _reserved(need_id: UUID, command: CountReserved, support: Support) -> list[Counted]:
-    known = support.reserved.get(command.line_id) == command.quantity
-    if known or command.line_id in support.met:
+def _reserved(need: NeedRecorded, command: CountReserved, support: Support) -> list[Counted]:
+    before = support.reserved.get(command.line_id, 0)
+    if before == command.quantity or command.line_id in support.met:
         return []
     return [
         NeedReserved(
-            need_id=need_id,
+            need_id=need.need_id,
+            programme_id=need.programme_id,
             line_id=command.line_id,
             quantity=command.quantity,
+            quantity_reserved=support.quantity_reserved - before + command.quantity,
+            quantity_met=support.quantity_met,
             happened_at=command.happened_at,
         )
     ]
 
 
-def _released(need_id: UUID, command: CountReleased, support: Support) -> list[Counted]:
+def _released(need: NeedRecorded, command: CountReleased, support: Support) -> list[Counted]:
     quantity = support.reserved.get(command.line_id)
     if quantity is None:
         return []
     return [
         NeedReleased(
-            need_id=need_id,
+            need_id=need.need_id,
+            programme_id=need.programme_id,
             line_id=command.line_id,
             quantity=quantity,
+            quantity_reserved=support.quantity_reserved - quantity,
+            quantity_met=support.quantity_met,
             happened_at=command.happened_at,
         )
     ]
 
 
-def _arrived(
-    need_id: UUID, quantity_asked: int, command: CountArrived, support: Support
-) -> list[Counted]:
+def _arrived(need: NeedRecorded, command: CountArrived, support: Support) -> list[Counted]:
+    """Of what was kept for other lines nothing is taken away."""
     if command.line_id in support.met:
         return []
     quantity_met = support.quantity_met + command.quantity
-    arrived = NeedMet if quantity_met >= quantity_asked else NeedPartlyMet
+    arrived = NeedMet if quantity_met >= need.quantity else NeedPartlyMet
     return [
         arrived(
-            need_id=need_id,
+            need_id=need.need_id,
+            programme_id=need.programme_id,
             line_id=command.line_id,
             quantity=command.quantity,
+            quantity_reserved=support.quantity_reserved - support.reserved.get(command.line_id, 0),
             quantity_met=quantity_met,
             happened_at=command.happened_at,
         )

@@ -304,6 +304,7 @@ def sign(command: SignReport, state: Drafted) -> list[Event]:
     return [
         ReportSigned(
             report_id=state.issued.report_id,
+            programme_id=state.issued.programme_id,
             unit_id=state.issued.unit_id,
             issue=command.issue,
             signed_by=command.signed_by,
@@ -324,6 +325,7 @@ def send(command: SendReport, state: Drafted) -> list[Event]:
     return [
         ReportSent(
             report_id=state.issued.report_id,
+            programme_id=state.issued.programme_id,
             unit_id=state.issued.unit_id,
             issue=command.issue,
             addressee_id=command.addressee_id,
@@ -336,6 +338,7 @@ def send(command: SendReport, state: Drafted) -> list[Event]:
 def give_back(command: ReturnReport, state: Drafted) -> list[Event]:
     returned = ReportReturned(
         report_id=state.issued.report_id,
+        programme_id=state.issued.programme_id,
         unit_id=state.issued.unit_id,
         issue=command.issue,
         reason=command.reason,
@@ -348,6 +351,7 @@ def give_back(command: ReturnReport, state: Drafted) -> list[Event]:
 def accept(command: AcceptReport, state: Drafted) -> list[Event]:
     accepted = ReportAccepted(
         report_id=state.issued.report_id,
+        programme_id=state.issued.programme_id,
         unit_id=state.issued.unit_id,
         issue=command.issue,
         accepted_by=command.accepted_by,

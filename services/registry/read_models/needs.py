@@ -37,7 +37,7 @@ Event = (
 
 
 class Need(Struct, frozen=True, kw_only=True):
-    """Quantities are in `measure`. `reserved_lines` is what each line still keeps, by its id.
+    """Quantities, `reserved` and `met` too, are in `measure`.
 
     `status` is recorded, returned, open, reserved, partly-met, met or withdrawn. `reason` is that
     of the return or the withdrawal. `version` is that of the stream.
@@ -63,7 +63,6 @@ class Need(Struct, frozen=True, kw_only=True):
     priority_rule: str | None = None
     priority_reasons: Sealed | None = None
     reason: Sealed | None = None
-    reserved_lines: dict[str, int]
     reserved: int
     met: int
     version: int
@@ -98,7 +97,6 @@ def _recorded(event: NeedRecorded, version: int) -> Need:
         recorded_by=event.recorded_by,
         recorded_at=event.happened_at,
         status="recorded",
-        reserved_lines={},
         reserved=0,
         met=0,
         version=version,
@@ -122,33 +120,17 @@ def _changed(row: Need, event: object) -> Need:
             return replace(row, status="returned", reason=event.reason)
         case NeedWithdrawn():
             return replace(row, status="withdrawn", reason=event.reason)
-        case _:
-            return _counted(row, event)
-
-
-def _counted(row: Need, event: object) -> Need:
-    match event:
-        case NeedReserved():
-            return _supported(row, row.reserved_lines | {str(event.line_id): event.quantity})
-        case NeedReleased():
-            return _supported(row, _without(row.reserved_lines, event.line_id))
-        case NeedPartlyMet() | NeedMet():
-            met = replace(row, met=event.quantity_met)
-            return _supported(met, _without(row.reserved_lines, event.line_id))
+        case NeedReserved() | NeedReleased() | NeedPartlyMet() | NeedMet():
+            return _supported(row, event.quantity_reserved, event.quantity_met)
         case _:
             return row
 
 
-def _without(lines: dict[str, int], line_id: UUID) -> dict[str, int]:
-    return {line: quantity for line, quantity in lines.items() if line != str(line_id)}
-
-
-def _supported(row: Need, lines: dict[str, int]) -> Need:
-    reserved = sum(lines.values())
+def _supported(row: Need, reserved: int, met: int) -> Need:
     status = row.status
     if status != "withdrawn":
-        status = _status(row.quantity, reserved, row.met)
-    return replace(row, reserved_lines=lines, reserved=reserved, status=status)
+        status = _status(row.quantity, reserved, met)
+    return replace(row, reserved=reserved, met=met, status=status)
 
 
 def _status(quantity: int, reserved: int, met: int) -> str:

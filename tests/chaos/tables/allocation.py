@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from tests.chaos.looked_at import World
-from tests.chaos.tables.folding import Data, Expected, Tables, by_key, copied, stories, sums
+from tests.chaos.tables.folding import Data, Expected, Tables, by_key, copied, stories
 
 LOT = (
     "programme_id",
@@ -37,19 +37,17 @@ NEED = (
 
 
 def _lots(world: World) -> Expected:
-    reserved = sums(world, "allocation", "lot-reserved", "lot_id")
-    released = sums(world, "allocation", "lot-released", "lot_id")
-    drawn = sums(world, "allocation", "lot-drawn", "lot_id")
+    moved = by_key(world, "allocation", "lot_id", "lot-reserved", "lot-released", "lot-drawn")
     lots: Expected = {}
     for row, data in world.facts("allocation", "lot-opened", "lot-held-apart"):
-        lot, apart = data["lot_id"], row.type == "lot-held-apart"
-        free = 0 if apart else data["quantity"] - reserved[lot] + released[lot]
-        lots[lot,] = {
+        last, apart = moved[data["lot_id"]], row.type == "lot-held-apart"
+        free = last.get("quantity_free", 0 if apart else data["quantity"])
+        lots[data["lot_id"],] = {
             **copied(data, *LOT),
             "opened_at": data["happened_at"],
             "quantity_free": free,
-            "quantity_reserved": reserved[lot] - released[lot] - drawn[lot],
-            "quantity_drawn": drawn[lot],
+            "quantity_kept": last.get("quantity_kept", 0),
+            "quantity_drawn": last.get("quantity_drawn", 0),
             "held_apart": apart,
             "available": free > 0,
         }
@@ -57,13 +55,12 @@ def _lots(world: World) -> Expected:
 
 
 def _open_needs(world: World) -> Expected:
-    covered = sums(world, "allocation", "need-covered", "need_id")
-    uncovered = sums(world, "allocation", "need-uncovered", "need_id")
-    closed = {data["need_id"] for _, data in world.facts("allocation", "need-cover-closed")}
+    moved = by_key(world, "allocation", "need_id", "need-covered", "need-uncovered")
+    closed = by_key(world, "allocation", "need_id", "need-cover-closed")
     needs: Expected = {}
     for _, data in world.facts("allocation", "need-cover-opened"):
         need = data["need_id"]
-        left = data["quantity"] - covered[need] + uncovered[need]
+        left = moved[need].get("quantity_open", data["quantity"])
         needs[need,] = {
             **copied(data, *NEED),
             "opened_at": data["happened_at"],
@@ -134,7 +131,7 @@ def steps(world: World, approved: str) -> list[tuple[str, Mapping[str, Data]]]:
 
 
 def _of_lines(world: World, kind: str) -> Mapping[str, Data]:
-    return by_key(world, "allocation", kind, "line_id")
+    return by_key(world, "allocation", "line_id", kind)
 
 
 def told(line: str, came: list[tuple[str, Mapping[str, Data]]]) -> Data:

@@ -1,12 +1,9 @@
 """The tables of donations."""
 
-from collections import defaultdict
-
 from tests.chaos.looked_at import World
 from tests.chaos.tables.folding import (
     Data,
     Expected,
-    Key,
     Story,
     Tables,
     by_key,
@@ -14,7 +11,6 @@ from tests.chaos.tables.folding import (
     copies,
     events,
     stories,
-    sums,
 )
 
 RECEIPT = ("book", "year", "number")
@@ -33,24 +29,21 @@ def _sponsors(world: World) -> Expected:
 
 
 def _fund_balances(world: World) -> Expected:
-    accounts: defaultdict[Key, Data] = defaultdict(lambda: {"debit": 0, "credit": 0, "entries": 0})
-    for _, data in world.facts("donations", "fund-entry-booked"):
-        for line in data["lines"]:
-            accounts[data["fund_id"], line["account"]]["debit"] += line["debit"]
-            accounts[data["fund_id"], line["account"]]["credit"] += line["credit"]
-        for account in {line["account"] for line in data["lines"]}:
-            accounts[data["fund_id"], account]["entries"] += 1
-    return dict(accounts)
+    return {
+        (data["fund_id"], balance["account"]): copied(balance, "debit", "credit")
+        for _, data in world.facts("donations", "fund-entry-booked")
+        for balance in data["balances"]
+    }
 
 
 def _pledges(world: World) -> Expected:
-    counted = sums(world, "donations", "contribution-counted", "pledge_id")
-    fulfilled = by_key(world, "donations", "pledge-fulfilled", "pledge_id")
+    counted = by_key(world, "donations", "pledge_id", "contribution-counted")
+    fulfilled = by_key(world, "donations", "pledge_id", "pledge-fulfilled")
     return {
         (data["pledge_id"],): {
             **copied(data, "campaign_id", "sponsor_id", "kind", "category", "quantity", "measure"),
             "earmark": data["earmark"],
-            "quantity_counted": counted[data["pledge_id"]],
+            "quantity_counted": counted[data["pledge_id"]].get("quantity_counted", 0),
             "fulfilled": data["pledge_id"] in fulfilled,
         }
         for _, data in world.facts("donations", "pledge-made")
@@ -91,7 +84,7 @@ def _contribution(story: Story, codes: dict[tuple[str, ...], str]) -> Data:
     by_line = {line["line_id"]: copied(line, *FOUND) for line in inspected}
     return {
         **copied(story.began, "campaign_id", "fund_id", "sponsor_id", "pledge_id", "kind"),
-        "measure": story.began["lines"][0]["measure"],
+        "measure": story.began["measure"],
         "earmark": story.began["earmark"],
         "status": story.says(words),
         "lines": [
@@ -102,8 +95,8 @@ def _contribution(story: Story, codes: dict[tuple[str, ...], str]) -> Data:
             }
             for line in story.began["lines"]
         ],
-        "announced": sum(line["quantity"] for line in story.began["lines"]),
-        **{found: sum(line[found] for line in inspected) for found in FOUND},
+        "announced": story.began["quantity"],
+        **copied(story.last("contribution-line-inspected") or dict.fromkeys(FOUND, 0), *FOUND),
         "announced_at": story.began["happened_at"],
         "received_by": received.get("received_by"),
         "received_at": received.get("happened_at"),

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -123,17 +123,10 @@ def copied(data: Data, *columns: str) -> Data:
     return {column: data[column] for column in columns}
 
 
-def sums(world: World, service: str, kind: str, by: str, of: str = "quantity") -> Counter[str]:
-    found: Counter[str] = Counter()
-    for _, data in world.facts(service, kind):
-        found[data[by]] += data[of]
-    return found
-
-
-def by_key(world: World, service: str, kind: str, by: str) -> defaultdict[str, Data]:
-    """The last event of a type for each thing; empty where there is none."""
+def by_key(world: World, service: str, by: str, *types: str) -> defaultdict[str, Data]:
+    """The last event of some types for each thing; empty where there is none."""
     found: defaultdict[str, Data] = defaultdict(dict)
-    found.update((data[by], data) for _, data in world.facts(service, kind))
+    found.update((data[by], data) for _, data in world.facts(service, *types))
     return found
 
 

@@ -16,10 +16,9 @@ from tests.chaos.tables.folding import (
     copies,
     events,
     stories,
-    sums,
 )
 
-ARRIVED = ("need-partly-met", "need-met")
+SUPPORT = ("need-reserved", "need-released", "need-partly-met", "need-met")
 NEED = ("need-verified", "need-opened", "need-returned", "need-withdrawn")
 GIFT = ("programme_id", "campaign_id", "fund_id", "sponsor_id", "pledge_id", "kind")
 INSPECTED = "contribution-line-inspected"
@@ -33,9 +32,7 @@ def _needs(world: World) -> Expected:
         "need_id",
         "need-recorded",
         *NEED,
-        "need-reserved",
-        "need-released",
-        *ARRIVED,
+        *SUPPORT,
     )
     return {key: _need(story) for key, story in found.items()}
 
@@ -46,36 +43,22 @@ def _need(story: Story) -> Data:
     return {
         **copied(story.began, "programme_id", "unit_id", "child_id"),
         **copied(story.last("need-recorded", "need-opened"), "category", "measure", "quantity"),
-        "quantity_reserved": _reserved(story),
-        "quantity_met": sum(data["quantity"] for data in story.all(*ARRIVED)),
+        "quantity_reserved": story.last(*SUPPORT).get("quantity_reserved", 0),
+        "quantity_met": story.last(*SUPPORT).get("quantity_met", 0),
         "verified": story.has("need-verified"),
         "returned": last == ["need-returned"],
         "withdrawn": story.has("need-withdrawn"),
     }
 
 
-def _reserved(story: Story) -> int:
-    """More may arrive than was kept for it; nothing is kept then, not less."""
-    kept = 0
-    for event in story.events:
-        match event.type:
-            case "need-reserved":
-                kept += event.data["quantity"]
-            case "need-released":
-                kept -= event.data["quantity"]
-            case "need-partly-met" | "need-met":
-                kept = max(kept - event.data["quantity"], 0)
-    return kept
-
-
 def _pledges(world: World) -> Expected:
-    come = sums(world, "donations", "contribution-counted", "pledge_id")
-    fulfilled = by_key(world, "donations", "pledge-fulfilled", "pledge_id")
+    counted = by_key(world, "donations", "pledge_id", "contribution-counted")
+    fulfilled = by_key(world, "donations", "pledge_id", "pledge-fulfilled")
     return {
         (data["pledge_id"],): {
             **copied(data, "programme_id", "campaign_id", "sponsor_id", "kind", "category"),
             **copied(data, "measure", "quantity"),
-            "quantity_come": come[data["pledge_id"]],
+            "quantity_come": counted[data["pledge_id"]].get("quantity_counted", 0),
             "fulfilled": data["pledge_id"] in fulfilled,
         }
         for _, data in world.facts("donations", "pledge-made")
@@ -113,7 +96,7 @@ def _steps(story: Story) -> Iterator[Data]:
 
 
 def _gift_lines(world: World) -> Expected:
-    accepted = by_key(world, "donations", "contribution-accepted", "contribution_id")
+    accepted = by_key(world, "donations", "contribution_id", "contribution-accepted")
     inspected = {
         (data["contribution_id"], data["line"]["line_id"]): data["line"]
         for _, data in world.facts("donations", INSPECTED)
@@ -193,7 +176,7 @@ def _deliveries(world: World) -> Expected:
 
 
 def _direct_gifts(world: World) -> Expected:
-    ratified = by_key(world, "allocation", "direct-gift-ratified", "direct_gift_id")
+    ratified = by_key(world, "allocation", "direct_gift_id", "direct-gift-ratified")
     return {
         (data["direct_gift_id"],): {
             **copied(data, "programme_id", "unit_id", "child_id", "sponsor_id", "category"),

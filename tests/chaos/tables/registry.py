@@ -16,35 +16,24 @@ def _needs(world: World) -> Expected:
 
 def _need(story: Story) -> Data:
     opened = story.last("need-opened")
-    met = sum(data["quantity"] for data in story.all("need-partly-met", "need-met"))
-    kept = _kept(story)
+    supported = story.last(*SUPPORT)
+    reserved, met = supported.get("quantity_reserved", 0), supported.get("quantity_met", 0)
     return {
         **copied(story.began, "programme_id", "child_id", "household_id", "unit_id", "category"),
         **copied(story.began, "specification", "detail", "quantity", "measure", "needed_by"),
         "eligible_under": (opened or story.began)["eligible_under"],
         "recorded_by": story.began["recorded_by"],
         "recorded_at": story.began["happened_at"],
-        "status": _status(story, met, sum(kept.values())),
+        "status": _status(story, met, reserved),
         "verified_by": story.last("need-verified").get("verified_by"),
         "priority_band": opened.get("priority_band"),
         "priority_rule": opened.get("priority_rule"),
         "priority_reasons": opened.get("priority_reasons"),
         "reason": story.last("need-returned", "need-withdrawn").get("reason"),
-        "reserved_lines": kept,
-        "reserved": sum(kept.values()),
+        "reserved": reserved,
         "met": met,
         "version": story.version,
     }
-
-
-def _kept(story: Story) -> dict[str, int]:
-    """What each line keeps for it: what it reserved last, if it gave nothing of it back or away."""
-    last = {
-        event.data["line_id"]: event.data["quantity"] if event.type == "need-reserved" else None
-        for event in story.events
-        if event.type in SUPPORT
-    }
-    return {line: quantity for line, quantity in last.items() if quantity is not None}
 
 
 def _status(story: Story, met: int, reserved: int) -> str:

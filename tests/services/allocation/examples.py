@@ -93,7 +93,9 @@ line = AllocationLine(
 )
 other_line = replace(line, line_id=OTHER_LINE, need_id=OTHER_NEED, child_id=OTHER_CHILD)
 
-approved = AllocationApproved(allocation_id=ALLOCATION, approved_by=APPROVER, happened_at=MONDAY)
+approved = AllocationApproved(
+    allocation_id=ALLOCATION, programme_id=PROGRAMME, approved_by=APPROVER, happened_at=MONDAY
+)
 
 
 def proposed(*lines: AllocationLine) -> AllocationProposed:
@@ -114,31 +116,82 @@ def reserved(
     lot_id: UUID = LOT,
     need_id: UUID = NEED,
     allocation_id: UUID = ALLOCATION,
+    kept_before: int = 0,
 ) -> LotReserved:
+    """Of the lot that is opened above."""
+    kept = kept_before + quantity
     return LotReserved(
         lot_id=lot_id,
+        programme_id=PROGRAMME,
         allocation_id=allocation_id,
         line_id=line_id,
         need_id=need_id,
         quantity=quantity,
+        quantity_free=opened.quantity - kept,
+        quantity_kept=kept,
+        quantity_drawn=0,
         happened_at=MONDAY,
     )
 
 
 def released(quantity: int = 1, line_id: UUID = LINE) -> LotReleased:
-    return LotReleased(lot_id=LOT, line_id=line_id, quantity=quantity, happened_at=MONDAY)
+    """It was all that was kept of the lot."""
+    return LotReleased(
+        lot_id=LOT,
+        programme_id=PROGRAMME,
+        line_id=line_id,
+        quantity=quantity,
+        quantity_free=opened.quantity,
+        quantity_kept=0,
+        quantity_drawn=0,
+        happened_at=MONDAY,
+    )
 
 
 def drawn(quantity: int = 1, line_id: UUID = LINE) -> LotDrawn:
-    return LotDrawn(lot_id=LOT, line_id=line_id, quantity=quantity, happened_at=MONDAY)
+    """It was all that was kept of the lot."""
+    return LotDrawn(
+        lot_id=LOT,
+        programme_id=PROGRAMME,
+        line_id=line_id,
+        quantity=quantity,
+        quantity_free=opened.quantity - quantity,
+        quantity_kept=0,
+        quantity_drawn=quantity,
+        happened_at=MONDAY,
+    )
 
 
-def covered(quantity: int = 1, line_id: UUID = LINE, *, need_id: UUID = NEED) -> NeedCovered:
-    return NeedCovered(need_id=need_id, line_id=line_id, quantity=quantity, happened_at=MONDAY)
+def covered(
+    quantity: int = 1,
+    line_id: UUID = LINE,
+    *,
+    need_id: UUID = NEED,
+    asked: int = 1,
+    before: int = 0,
+) -> NeedCovered:
+    return NeedCovered(
+        need_id=need_id,
+        programme_id=PROGRAMME,
+        line_id=line_id,
+        quantity=quantity,
+        quantity_covered=before + quantity,
+        quantity_open=asked - before - quantity,
+        happened_at=MONDAY,
+    )
 
 
 def uncovered(quantity: int = 1, line_id: UUID = LINE) -> NeedUncovered:
-    return NeedUncovered(need_id=NEED, line_id=line_id, quantity=quantity, happened_at=MONDAY)
+    """It was all that covered the need."""
+    return NeedUncovered(
+        need_id=NEED,
+        programme_id=PROGRAMME,
+        line_id=line_id,
+        quantity=quantity,
+        quantity_covered=0,
+        quantity_open=quantity,
+        happened_at=MONDAY,
+    )
 
 
 def facts(event: Any) -> dict[str, Any]:

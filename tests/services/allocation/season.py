@@ -112,6 +112,10 @@ class Season:
                 pledge_id=None,
                 kind="money" if line.measure == "dong" else "goods",
                 lines=(line,),
+                measure=line.measure,
+                good=quantity,
+                mendable=mendable,
+                refused=0,
                 earmark=earmark or Earmark(),
                 received_by=RECEIVER,
                 accepted_by=OFFICER,
@@ -134,7 +138,13 @@ class Season:
     def withdrawn(self, need_id: UUID = NEED) -> None:
         reason = Sealed(UUID(int=8), "why")
         self.published(
-            NeedWithdrawn(need_id=need_id, withdrawn_by=OFFICER, reason=reason, happened_at=MONDAY)
+            NeedWithdrawn(
+                need_id=need_id,
+                programme_id=PROGRAMME,
+                withdrawn_by=OFFICER,
+                reason=reason,
+                happened_at=MONDAY,
+            )
         )
         assert isinstance(self.house.events()[-1], NeedCoverClosed)
 

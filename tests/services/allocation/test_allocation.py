@@ -43,6 +43,7 @@ from tests.services.allocation.examples import (
     NEED,
     OTHER_DELIVERY,
     OTHER_LINE,
+    PROGRAMME,
     RECEIVER,
     RECORDER,
     TUESDAY,
@@ -59,6 +60,7 @@ from tests.support.spec import Given
 both = proposed(line, other_line)
 refused = AllocationLineRefused(
     allocation_id=ALLOCATION,
+    programme_id=PROGRAMME,
     line_id=LINE,
     need_id=NEED,
     code="more-than-the-lot-holds",
@@ -66,6 +68,7 @@ refused = AllocationLineRefused(
 )
 released = AllocationLineReleased(
     allocation_id=ALLOCATION,
+    programme_id=PROGRAMME,
     line_id=LINE,
     lot_id=LOT,
     need_id=NEED,
@@ -78,6 +81,7 @@ released = AllocationLineReleased(
 def planned(*line_ids: UUID, delivery_id: UUID = DELIVERY) -> AllocationLinesPlanned:
     return AllocationLinesPlanned(
         allocation_id=ALLOCATION,
+        programme_id=PROGRAMME,
         delivery_id=delivery_id,
         line_ids=line_ids or (LINE,),
         happened_at=MONDAY,

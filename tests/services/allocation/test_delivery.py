@@ -86,14 +86,23 @@ planned = DeliveryPlanned(
     happened_at=MONDAY,
 )
 dispatched = DeliveryDispatched(
-    delivery_id=DELIVERY, waybill="XK-1", dispatched_by=STOREKEEPER, happened_at=MONDAY
+    delivery_id=DELIVERY,
+    programme_id=PROGRAMME,
+    waybill="XK-1",
+    dispatched_by=STOREKEEPER,
+    happened_at=MONDAY,
 )
 handed_over = DeliveryHandedOver(
-    delivery_id=DELIVERY, handed_to=OFFICER, handed_over_by=STOREKEEPER, happened_at=MONDAY
+    delivery_id=DELIVERY,
+    programme_id=PROGRAMME,
+    handed_to=OFFICER,
+    handed_over_by=STOREKEEPER,
+    happened_at=MONDAY,
 )
 there = (planned, dispatched, handed_over)
 completed = DeliveryCompleted(
     delivery_id=DELIVERY,
+    programme_id=PROGRAMME,
     unit_id=COMMUNE,
     activity="Áo ấm mùa đông",
     gifts=(
@@ -113,6 +122,7 @@ completed = DeliveryCompleted(
 def signed(of: AllocationLine = line, proxy: Sealed | None = None) -> DeliveryLineSigned:
     return DeliveryLineSigned(
         delivery_id=DELIVERY,
+        programme_id=PROGRAMME,
         line_id=of.line_id,
         lot_id=of.lot_id,
         need_id=of.need_id,
@@ -135,6 +145,7 @@ def signed(of: AllocationLine = line, proxy: Sealed | None = None) -> DeliveryLi
 def absent(kept_until: date = GIFT_DAY) -> DeliveryLineAbsent:
     return DeliveryLineAbsent(
         delivery_id=DELIVERY,
+        programme_id=PROGRAMME,
         line_id=LINE,
         need_id=NEED,
         kept_until=kept_until,

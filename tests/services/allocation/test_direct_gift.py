@@ -57,6 +57,7 @@ recorded = DirectGiftRecorded(
 )
 ratified = DirectGiftRatified(
     direct_gift_id=GIFT,
+    programme_id=PROGRAMME,
     sponsor_id=SPONSOR,
     need_id=NEED,
     unit_id=COMMUNE,

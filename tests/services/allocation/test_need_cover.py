@@ -16,6 +16,7 @@ from services.allocation.domain.need_cover import (
     NeedIsWithdrawn,
     NeedNotOpen,
     OpenCover,
+    Opened,
     UncoverNeed,
     need_cover,
 )
@@ -24,6 +25,7 @@ from tests.services.allocation.examples import (
     MONDAY,
     NEED,
     OTHER_LINE,
+    PROGRAMME,
     TUESDAY,
     after,
     assert_repeating_changes_nothing,
@@ -34,7 +36,7 @@ from tests.services.allocation.examples import (
 )
 from tests.support.spec import Given
 
-closed = NeedCoverClosed(need_id=NEED, happened_at=MONDAY)
+closed = NeedCoverClosed(need_id=NEED, programme_id=PROGRAMME, happened_at=MONDAY)
 
 
 def open_cover(**changed: object) -> OpenCover:
@@ -72,8 +74,8 @@ def test_a_line_covers_it() -> None:
 def test_two_lines_cover_it_together() -> None:
     need = open_cover(quantity=5)
     assert after(need_cover, [need, cover(2), cover(3, OTHER_LINE)])[1:] == [
-        covered(2),
-        covered(3, OTHER_LINE),
+        covered(2, asked=5),
+        covered(3, OTHER_LINE, asked=5, before=2),
     ]
 
 
@@ -147,11 +149,13 @@ def test_what_covers_it_is_counted_each_time_or_refused(
 ) -> None:
     """Never taken for what is there: who reads an acceptance may rely on a cover of its own."""
     state = need_cover.fold(after(need_cover, [need, *history]))
+    assert isinstance(state, Opened)
     try:
         events = need_cover.decide(command, state)
     except Rejection:
         return
-    assert events == [covered(command.quantity, command.line_id)]
+    before = state.quantity_covered
+    assert events == [covered(command.quantity, command.line_id, asked=5, before=before)]
 
 
 @given(st.lists(commands, max_size=30))
@@ -169,4 +173,9 @@ def test_it_is_never_covered_beyond_what_it_asks_nor_after_its_end(history: list
             case NeedCoverClosed():
                 assert not ended
                 ended = True
+                continue
+            case _:
+                continue
         assert sum(covers.values()) <= need.quantity
+        assert event.quantity_covered == sum(covers.values())
+        assert event.quantity_open == need.quantity - sum(covers.values())

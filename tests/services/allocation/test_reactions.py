@@ -59,6 +59,10 @@ def accepted(*lines: InspectedLine) -> ContributionAccepted:
         pledge_id=None,
         kind="goods",
         lines=lines,
+        measure="piece",
+        good=sum(line.good for line in lines),
+        mendable=sum(line.mendable for line in lines),
+        refused=sum(line.refused for line in lines),
         earmark=BOUGHT_FOR,
         received_by=RECEIVER,
         accepted_by=OFFICER,
@@ -95,6 +99,7 @@ def test_an_open_need_may_be_covered() -> None:
 def test_a_withdrawn_need_is_closed() -> None:
     withdrawn = NeedWithdrawn(
         need_id=NEED,
+        programme_id=PROGRAMME,
         withdrawn_by=OFFICER,
         reason=Sealed(UUID(int=8), "why"),
         happened_at=MONDAY,

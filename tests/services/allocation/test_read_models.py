@@ -116,7 +116,7 @@ def test_the_story_has_every_event_that_a_table_is_made_of() -> None:
 
 def test_of_a_lot_all_is_free_reserved_or_given() -> None:
     held_apart, stock = sorted(folded(lots, log()).values(), key=lambda lot: lot.quantity)
-    assert (stock.quantity_free, stock.quantity_reserved, stock.quantity_drawn) == (1, 2, 4)
+    assert (stock.quantity_free, stock.quantity_kept, stock.quantity_drawn) == (1, 2, 4)
     assert stock.available
     assert (held_apart.held_apart, held_apart.available) == (True, False)
 

@@ -156,7 +156,7 @@ def test_each_signature_draws_from_the_lot_and_the_last_one_completes(season: Se
     answer = shown(season.get(f"/deliveries/{delivery_id(1)}", by=OFFICER))
     assert (answer["status"], answer["signed_count"]) == ("completed", 2)
     (lot,) = shown(season.get("/lots", by=STOREKEEPER))["items"]
-    assert (lot["quantity_free"], lot["quantity_reserved"], lot["quantity_drawn"]) == (0, 0, 2)
+    assert (lot["quantity_free"], lot["quantity_kept"], lot["quantity_drawn"]) == (0, 0, 2)
 
 
 def test_a_proxy_is_named_and_the_name_is_sealed(season: Season) -> None:

@@ -98,7 +98,7 @@ def test_the_cover_moves_to_the_other_need_and_the_lot_gives_in_one_append(
     # The first child still needs one; the other one asks for nothing more.
     assert open_needs(season) == {str(given.replaced_need_id): 1}
     (lot,) = shown(season.get("/lots", by=STOREKEEPER))["items"]
-    assert (lot["quantity_free"], lot["quantity_reserved"], lot["quantity_drawn"]) == (0, 0, 2)
+    assert (lot["quantity_free"], lot["quantity_kept"], lot["quantity_drawn"]) == (0, 0, 2)
     assert "Đi Xa" not in repr(season.house.events())
 
 

@@ -56,6 +56,7 @@ from tests.services.allocation.examples import (
     OFFICER,
     OTHER_COMMUNE,
     OTHER_LINE,
+    PROGRAMME,
     RECEIVER,
     RECORDER,
     STOREKEEPER,
@@ -97,6 +98,7 @@ given_line = replace(
 )
 substituted = DeliveryLineSubstituted(
     delivery_id=DELIVERY,
+    programme_id=PROGRAMME,
     line_id=LINE,
     lot_id=LOT,
     replaced_need_id=NEED,
@@ -116,6 +118,7 @@ substituted = DeliveryLineSubstituted(
 )
 ratified = DeliveryLineSubstitutionRatified(
     delivery_id=DELIVERY,
+    programme_id=PROGRAMME,
     line_id=LINE,
     need_id=OTHERS_NEED,
     unit_id=COMMUNE,
@@ -124,6 +127,7 @@ ratified = DeliveryLineSubstitutionRatified(
 )
 refused = DeliveryLineSubstitutionRefused(
     delivery_id=DELIVERY,
+    programme_id=PROGRAMME,
     line_id=LINE,
     need_id=OTHERS_NEED,
     unit_id=COMMUNE,

@@ -115,16 +115,25 @@ announced = ContributionAnnounced(
     pledge_id=PLEDGE,
     kind="goods",
     lines=(jackets,),
+    quantity=1000,
+    measure="piece",
     earmark=Earmark(),
     announced_by=COORDINATOR,
     happened_at=MONDAY,
 )
 received = ContributionReceived(
-    contribution_id=CONTRIBUTION, received_by=STOREKEEPER, happened_at=MONDAY
+    contribution_id=CONTRIBUTION,
+    programme_id=PROGRAMME,
+    received_by=STOREKEEPER,
+    happened_at=MONDAY,
 )
 inspected = ContributionLineInspected(
     contribution_id=CONTRIBUTION,
+    programme_id=PROGRAMME,
     line=jackets_found,
+    good=800,
+    mendable=150,
+    refused=50,
     inspected_by=STOREKEEPER,
     happened_at=MONDAY,
 )
@@ -137,6 +146,10 @@ accepted = ContributionAccepted(
     pledge_id=PLEDGE,
     kind="goods",
     lines=(jackets_found,),
+    measure="piece",
+    good=800,
+    mendable=150,
+    refused=50,
     earmark=Earmark(),
     received_by=STOREKEEPER,
     accepted_by=ACCOUNTANT,

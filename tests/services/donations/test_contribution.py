@@ -83,15 +83,28 @@ from tests.services.donations.repeating import assert_repeating_is_quiet, run
 from tests.support.spec import Given
 
 receipted = ContributionReceipted(
-    contribution_id=CONTRIBUTION, book="PT", year=2024, number=7, happened_at=MONDAY
+    contribution_id=CONTRIBUTION,
+    programme_id=PROGRAMME,
+    book="PT",
+    year=2024,
+    number=7,
+    happened_at=MONDAY,
 )
 SEVENTH = NumberedReceipt(book="PT", year=2024, number=7)
 cancelled = ContributionReceiptCancelled(
-    contribution_id=CONTRIBUTION, book="PT", year=2024, number=7, happened_at=TUESDAY
+    contribution_id=CONTRIBUTION,
+    programme_id=PROGRAMME,
+    book="PT",
+    year=2024,
+    number=7,
+    happened_at=TUESDAY,
 )
-money_announced = replace(announced, kind="money", lines=(dong,))
-money_inspected = replace(inspected, line=dong_found)
-money_accepted = replace(accepted, kind="money", lines=(dong_found,))
+all_good: dict[str, Any] = {"good": 2_000_000, "mendable": 0, "refused": 0}
+money_announced = replace(
+    announced, kind="money", lines=(dong,), quantity=2_000_000, measure="dong"
+)
+money_inspected = replace(inspected, line=dong_found, **all_good)
+money_accepted = replace(accepted, kind="money", lines=(dong_found,), measure="dong", **all_good)
 
 
 def announce(at: datetime = MONDAY, **changes: Any) -> AnnounceContribution:
@@ -316,9 +329,10 @@ def test_lines_may_be_inspected_in_several_goes() -> None:
     two = replace(announced, lines=(jackets, other))
     other_found = replace(jackets_found, line_id=OTHER_LINE)
     other_inspected = replace(inspected, line=other_found)
-    past = (two, received, other_inspected, inspected)
+    both: dict[str, Any] = {"good": 1600, "mendable": 300, "refused": 100}
+    past = (two, received, other_inspected, replace(inspected, **both))
     Given(contribution, *past).when(accept()).then(
-        replace(accepted, lines=(jackets_found, other_found))
+        replace(accepted, lines=(jackets_found, other_found), **both)
     )
 
 

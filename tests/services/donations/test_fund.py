@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.donations import EntryLine, FundEntryBooked
+from contracts.donations import AccountBalance, EntryLine, FundEntryBooked
 from services.donations.domain.fund import (
     BookEntry,
     CheckFundOpen,
@@ -49,11 +49,20 @@ def book(lines: tuple[EntryLine, ...], entry: UUID = ENTRY) -> BookEntry:
     return BookEntry(entry_id=entry, lines=lines, paper=str(CONTRIBUTION), happened_at=MONDAY)
 
 
-def booked(amount: int) -> FundEntryBooked:
+def balances(amount: int) -> tuple[AccountBalance, ...]:
+    return (
+        AccountBalance(account="bank", debit=amount, credit=0),
+        AccountBalance(account="contributions", debit=0, credit=amount),
+    )
+
+
+def booked(amount: int, before: int = 0, entry: UUID = ENTRY) -> FundEntryBooked:
     return FundEntryBooked(
         fund_id=FUND,
-        entry_id=ENTRY,
+        programme_id=PROGRAMME,
+        entry_id=entry,
         lines=both_sides(amount),
+        balances=balances(before + amount),
         paper=str(CONTRIBUTION),
         happened_at=MONDAY,
     )
@@ -69,6 +78,11 @@ def test_a_fund_under_another_name_is_another_fund() -> None:
 
 def test_a_balanced_entry_is_booked() -> None:
     Given(fund, fund_opened).when(book(both_sides(5))).then(booked(5))
+
+
+def test_a_booking_says_what_its_accounts_come_to() -> None:
+    second = uuid5(ENTRY, "second")
+    Given(fund, fund_opened, booked(5)).when(book(both_sides(3), second)).then(booked(3, 5, second))
 
 
 def test_one_paper_is_booked_once() -> None:
@@ -131,6 +145,13 @@ def test_repeating_an_accepted_command_changes_nothing(
 
 @given(st.lists(bookings, max_size=12))
 def test_debits_equal_credits_whatever_was_asked(asked: list[BookEntry]) -> None:
-    state = fund.fold(run(fund, [open_fund(), *asked]))
+    events = run(fund, [open_fund(), *asked])
+    state = fund.fold(events)
     assert isinstance(state, Opened)
-    assert sum(state.balances.values()) == 0
+    booked_lines = [line for each in events[1:] for line in each.lines]
+    for account, balance in state.balances.items():
+        of_account = [line for line in booked_lines if line.account == account]
+        assert balance.debit == sum(line.debit for line in of_account)
+        assert balance.credit == sum(line.credit for line in of_account)
+    balances_kept = state.balances.values()
+    assert sum(each.debit for each in balances_kept) == sum(each.credit for each in balances_kept)

@@ -74,13 +74,20 @@ def count(quantity: int, contribution: UUID = CONTRIBUTION) -> CountContribution
     return CountContribution(contribution_id=contribution, quantity=quantity, happened_at=TUESDAY)
 
 
-def counted(quantity: int, contribution: UUID = CONTRIBUTION) -> ContributionCounted:
+def counted(
+    quantity: int, contribution: UUID = CONTRIBUTION, before: int = 0
+) -> ContributionCounted:
     return ContributionCounted(
-        pledge_id=PLEDGE, contribution_id=contribution, quantity=quantity, happened_at=TUESDAY
+        pledge_id=PLEDGE,
+        programme_id=PROGRAMME,
+        contribution_id=contribution,
+        quantity=quantity,
+        quantity_counted=before + quantity,
+        happened_at=TUESDAY,
     )
 
 
-fulfilled = PledgeFulfilled(pledge_id=PLEDGE, happened_at=TUESDAY)
+fulfilled = PledgeFulfilled(pledge_id=PLEDGE, programme_id=PROGRAMME, happened_at=TUESDAY)
 
 
 def test_a_pledge_is_made() -> None:
@@ -156,7 +163,7 @@ def test_part_arrives() -> None:
 def test_the_rest_arrives() -> None:
     rest = count(600, OTHER_CONTRIBUTION)
     Given(pledge, pledge_made, counted(400)).when(rest).then(
-        counted(600, OTHER_CONTRIBUTION), fulfilled
+        counted(600, OTHER_CONTRIBUTION, 400), fulfilled
     )
 
 
@@ -167,7 +174,7 @@ def test_more_than_promised_arrives() -> None:
 def test_a_pledge_is_fulfilled_once() -> None:
     more = count(1, OTHER_CONTRIBUTION)
     Given(pledge, pledge_made, counted(1200), fulfilled).when(more).then(
-        counted(1, OTHER_CONTRIBUTION)
+        counted(1, OTHER_CONTRIBUTION, 1200)
     )
 
 
@@ -201,6 +208,10 @@ def test_it_is_fulfilled_exactly_when_enough_has_arrived(
     asked: list[MakePledge | CountContribution],
 ) -> None:
     events = run(pledge, [make(quantity=10), *asked])
-    arrived = sum(event.quantity for event in events if isinstance(event, ContributionCounted))
+    arrived = 0
+    for event in events:
+        if isinstance(event, ContributionCounted):
+            arrived += event.quantity
+            assert event.quantity_counted == arrived
     fulfilments = sum(isinstance(event, PledgeFulfilled) for event in events)
     assert fulfilments == (arrived >= 10)

@@ -16,6 +16,7 @@ from tests.services.donations.examples import (
     LINE,
     MONDAY,
     PLEDGE,
+    PROGRAMME,
     SPONSOR,
     STOREKEEPER,
     accepted,
@@ -24,6 +25,7 @@ from tests.support.house import happened
 
 signed = DeliveryLineSigned(
     delivery_id=UUID(int=41),
+    programme_id=PROGRAMME,
     line_id=LINE,
     lot_id=UUID(int=42),
     need_id=UUID(int=43),

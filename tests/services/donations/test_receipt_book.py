@@ -46,6 +46,7 @@ from tests.services.donations.examples import (
     COORDINATOR,
     MONDAY,
     OTHER_CONTRIBUTION,
+    PROGRAMME,
     SPONSOR,
     TUESDAY,
     accepted,
@@ -59,7 +60,12 @@ from tests.support.spec import Given
 
 def receipted(book: str = "PT", number: int = 1) -> ContributionReceipted:
     return ContributionReceipted(
-        contribution_id=CONTRIBUTION, book=book, year=2024, number=number, happened_at=MONDAY
+        contribution_id=CONTRIBUTION,
+        programme_id=PROGRAMME,
+        book=book,
+        year=2024,
+        number=number,
+        happened_at=MONDAY,
     )
 
 
@@ -91,6 +97,7 @@ def issued(
         book="PT",
         year=2024,
         number=number,
+        programme_id=PROGRAMME,
         contribution_id=contribution_id,
         sponsor_id=SPONSOR,
         kind="goods",
@@ -114,6 +121,7 @@ def cancel(
     at: datetime = TUESDAY,
 ) -> CancelReceipt:
     return CancelReceipt(
+        programme_id=PROGRAMME,
         receipt=numbered(number),
         contribution_id=contribution_id,
         standing=standing,
@@ -129,6 +137,7 @@ def cancelled(number: int, replaced: NumberedReceipt | None = None) -> ReceiptCa
         book="PT",
         year=2024,
         number=number,
+        programme_id=PROGRAMME,
         contribution_id=CONTRIBUTION,
         look_up_code=look_up_code(CONTRIBUTION, replaced),
         reason="wrong-amount",

@@ -68,9 +68,16 @@ async def test_totals_of_a_campaign_are_by_measure_and_never_below_nothing(datab
         position = await Writer(store).write(
             pledge_made,
             replace(pledge_made, pledge_id=OTHER_PLEDGE, quantity=10),
-            replace(counted, pledge_id=OTHER_PLEDGE, quantity=25),
+            replace(counted, pledge_id=OTHER_PLEDGE, quantity=25, quantity_counted=25),
             replace(counted, pledge_id=PLEDGE, quantity=950),
-            replace(announced, contribution_id=OTHER_CONTRIBUTION, kind="money", lines=(dong,)),
+            replace(
+                announced,
+                contribution_id=OTHER_CONTRIBUTION,
+                kind="money",
+                lines=(dong,),
+                quantity=dong.quantity,
+                measure="dong",
+            ),
             replace(pledge_made, pledge_id=OTHER_PROGRAMME, campaign_id=OTHER_PROGRAMME),
             *(recorded.event for recorded in IN_ORDER if recorded.stream == "story-0"),
             stream="story",

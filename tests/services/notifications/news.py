@@ -16,8 +16,8 @@ from services.notifications.app import make_app
 from services.notifications.reactions import REACTIONS
 from tests.support.house import MONDAY, HouseForTests, happened
 
-SPONSOR, OTHER_SPONSOR, PERSON, OTHER_PERSON, COORDINATOR, COMMUNE, CITY = (
-    UUID(int=n) for n in range(101, 108)
+SPONSOR, OTHER_SPONSOR, PERSON, OTHER_PERSON, COORDINATOR, COMMUNE, CITY, PROGRAMME = (
+    UUID(int=n) for n in range(101, 109)
 )
 DELIVERY, JACKETS, BOOKS, SUBSCRIPTION = (UUID(int=n) for n in range(201, 205))
 MESSAGE = uuid5(DELIVERY, str(SPONSOR))
@@ -42,6 +42,7 @@ def registered(sponsor_id: UUID, person_id: UUID) -> SponsorRegistered:
 def completed(delivery: UUID = DELIVERY, *, jackets: int = 12, books: int = 3) -> DeliveryCompleted:
     return DeliveryCompleted(
         delivery_id=delivery,
+        programme_id=PROGRAMME,
         unit_id=COMMUNE,
         activity="Trao áo ấm đầu đông",
         gifts=(

@@ -13,6 +13,7 @@ from tests.services.notifications.news import (
     DELIVERY,
     JACKETS,
     OTHER_SPONSOR,
+    PROGRAMME,
     SPONSOR,
     completed,
     recorded,
@@ -61,6 +62,7 @@ def test_each_sponsor_is_told_of_their_own_gifts_alone() -> None:
 def test_a_direct_gift_is_told_once_it_is_ratified() -> None:
     ratified = DirectGiftRatified(
         direct_gift_id=GIFT,
+        programme_id=PROGRAMME,
         sponsor_id=SPONSOR,
         need_id=NEED,
         unit_id=COMMUNE,

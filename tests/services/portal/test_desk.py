@@ -137,6 +137,7 @@ async def test_a_refused_substitution_stands_beside_it_and_neither_says_who(fres
     given = next(one for one in story.told if isinstance(one.event, DeliveryLineSubstituted))
     refused = DeliveryLineSubstitutionRefused(
         delivery_id=given.event.delivery_id,
+        programme_id=given.event.programme_id,
         line_id=given.event.line_id,
         need_id=given.event.need_id,
         unit_id=given.event.unit_id,

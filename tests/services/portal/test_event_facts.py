@@ -64,6 +64,7 @@ def test_a_cancelled_receipt_tells_its_number_and_why() -> None:
         "book": "A",
         "contribution_id": str(JACKETS),
         "number": 6,
+        "programme_id": str(of_type("pledge-made").programme_id),
         "reason": "wrong-giver",
         "year": 2024,
     }

@@ -1,6 +1,7 @@
 """The winter as a whole: units, needs, what was handed out, the reorganisation after it."""
 
 import csv
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -160,7 +161,9 @@ def _need(
     story.registry(stream, recorded, by=OFFICER)
     if at == 0:
         return  # the first of each is still unverified
-    verified = re.NeedVerified(need_id=need, verified_by=VERIFIER, happened_at=story.at)
+    verified = re.NeedVerified(
+        need_id=need, programme_id=PROGRAMME, verified_by=VERIFIER, happened_at=story.at
+    )
     story.registry(stream, verified, by=VERIFIER)
     opened = re.NeedOpened(
         need_id=need,
@@ -219,6 +222,7 @@ def _handed_out(story: Story) -> None:
     )
     right = al.DeliveryLineSubstitutionRatified(
         delivery_id=SMALL_DELIVERY,
+        programme_id=PROGRAMME,
         line_id=khanh_thuong[-1].line_id,
         need_id=other.need_id,
         unit_id=KHANH_THUONG,
@@ -245,6 +249,7 @@ def _handed_out(story: Story) -> None:
     recorded = story.allocation(f"direct-gift-{gift.direct_gift_id}", gift, by=OFFICER)
     ratified = al.DirectGiftRatified(
         direct_gift_id=gift.direct_gift_id,
+        programme_id=PROGRAMME,
         sponsor_id=GIVER,
         need_id=gift.need_id,
         unit_id=gift.unit_id,
@@ -269,25 +274,43 @@ def _allocate(story: Story, lines: list[al.AllocationLine]) -> None:
     )
     story.allocation(stream, proposed)
     approved = al.AllocationApproved(
-        allocation_id=ALLOCATION, approved_by=APPROVER, happened_at=story.at
+        allocation_id=ALLOCATION, programme_id=PROGRAMME, approved_by=APPROVER, happened_at=story.at
     )
     story.allocation(stream, approved, by=APPROVER)
+    kept_of_lot: Counter[UUID] = Counter()
     for line in lines:
+        kept_of_lot[line.lot_id] += 1
         reserved = al.LotReserved(
             lot_id=line.lot_id,
+            programme_id=PROGRAMME,
             line_id=line.line_id,
             allocation_id=ALLOCATION,
             need_id=line.need_id,
             quantity=1,
+            quantity_free=800 - kept_of_lot[line.lot_id],
+            quantity_kept=kept_of_lot[line.lot_id],
+            quantity_drawn=0,
             happened_at=story.at,
         )
         story.allocation(f"lot-{line.lot_id}", reserved, by=APPROVER)
         covered = al.NeedCovered(
-            need_id=line.need_id, line_id=line.line_id, quantity=1, happened_at=story.at
+            need_id=line.need_id,
+            programme_id=PROGRAMME,
+            line_id=line.line_id,
+            quantity=1,
+            quantity_covered=1,
+            quantity_open=0,
+            happened_at=story.at,
         )
         cause = story.allocation(f"need-cover-{line.need_id}", covered, by=APPROVER)
         kept = re.NeedReserved(
-            need_id=line.need_id, line_id=line.line_id, quantity=1, happened_at=story.at
+            need_id=line.need_id,
+            programme_id=PROGRAMME,
+            line_id=line.line_id,
+            quantity=1,
+            quantity_reserved=1,
+            quantity_met=0,
+            happened_at=story.at,
         )
         story.registry(f"need-{line.need_id}", kept, because_of=cause)
 
@@ -317,6 +340,7 @@ def _deliver(
     story.at += timedelta(days=2)
     dispatched = al.DeliveryDispatched(
         delivery_id=delivery_id,
+        programme_id=PROGRAMME,
         waybill="XK-12",
         dispatched_by=STOREKEEPER,
         happened_at=story.at,
@@ -328,6 +352,7 @@ def _deliver(
     for number, line in enumerate(signed):
         event = al.DeliveryLineSigned(
             delivery_id=delivery_id,
+            programme_id=PROGRAMME,
             line_id=line.line_id,
             lot_id=line.lot_id,
             need_id=line.need_id,
@@ -348,8 +373,10 @@ def _deliver(
         cause = story.allocation(stream, event, by=OFFICER)
         met = re.NeedMet(
             need_id=line.need_id,
+            programme_id=PROGRAMME,
             line_id=line.line_id,
             quantity=1,
+            quantity_reserved=0,
             quantity_met=1,
             happened_at=story.at,
         )
@@ -357,6 +384,7 @@ def _deliver(
     for line in lines[len(signed) :]:
         missing = al.DeliveryLineAbsent(
             delivery_id=delivery_id,
+            programme_id=PROGRAMME,
             line_id=line.line_id,
             need_id=line.need_id,
             kept_until=date(2024, 12, 31),
@@ -371,6 +399,7 @@ def _substituted(
     """The line as it is given to another child, who signs for it next."""
     substituted = al.DeliveryLineSubstituted(
         delivery_id=delivery_id,
+        programme_id=PROGRAMME,
         line_id=line.line_id,
         lot_id=line.lot_id,
         replaced_need_id=line.need_id,
@@ -390,19 +419,43 @@ def _substituted(
     )
     story.allocation(f"delivery-{delivery_id}", substituted, by=OFFICER)
     uncovered = al.NeedUncovered(
-        need_id=line.need_id, line_id=line.line_id, quantity=1, happened_at=story.at
+        need_id=line.need_id,
+        programme_id=PROGRAMME,
+        line_id=line.line_id,
+        quantity=1,
+        quantity_covered=0,
+        quantity_open=1,
+        happened_at=story.at,
     )
     cause = story.allocation(f"need-cover-{line.need_id}", uncovered, by=OFFICER)
     let_go = re.NeedReleased(
-        need_id=line.need_id, line_id=line.line_id, quantity=1, happened_at=story.at
+        need_id=line.need_id,
+        programme_id=PROGRAMME,
+        line_id=line.line_id,
+        quantity=1,
+        quantity_reserved=0,
+        quantity_met=0,
+        happened_at=story.at,
     )
     story.registry(f"need-{line.need_id}", let_go, because_of=cause)
     covered = al.NeedCovered(
-        need_id=other.need_id, line_id=line.line_id, quantity=1, happened_at=story.at
+        need_id=other.need_id,
+        programme_id=PROGRAMME,
+        line_id=line.line_id,
+        quantity=1,
+        quantity_covered=1,
+        quantity_open=0,
+        happened_at=story.at,
     )
     cause = story.allocation(f"need-cover-{other.need_id}", covered, by=OFFICER)
     kept = re.NeedReserved(
-        need_id=other.need_id, line_id=line.line_id, quantity=1, happened_at=story.at
+        need_id=other.need_id,
+        programme_id=PROGRAMME,
+        line_id=line.line_id,
+        quantity=1,
+        quantity_reserved=1,
+        quantity_met=0,
+        happened_at=story.at,
     )
     story.registry(f"need-{other.need_id}", kept, because_of=cause)
     return replace(line, need_id=other.need_id, child_id=other.child_id)
@@ -474,6 +527,7 @@ def _issued_anew(story: Story) -> None:
     story.registry(f"report-{report_id}", drafted)
     signed = re.ReportSigned(
         report_id=report_id,
+        programme_id=PROGRAMME,
         unit_id=BA_VI,
         issue=1,
         signed_by=APPROVER,
@@ -482,6 +536,7 @@ def _issued_anew(story: Story) -> None:
     story.registry(f"report-{report_id}", signed, by=APPROVER)
     sent = re.ReportSent(
         report_id=report_id,
+        programme_id=PROGRAMME,
         unit_id=BA_VI,
         issue=1,
         addressee_id=CITY,

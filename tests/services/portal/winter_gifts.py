@@ -1,5 +1,6 @@
 """What was given in the winter: a thousand used jackets, and money."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -105,6 +106,8 @@ def _jackets(story: Story) -> None:
             pledge_id=pledge.pledge_id,
             kind="goods",
             lines=lines,
+            quantity=sum(line.quantity for line in lines),
+            measure="piece",
             earmark=do.Earmark(),
             announced_by=COORDINATOR,
             happened_at=story.at,
@@ -114,7 +117,10 @@ def _jackets(story: Story) -> None:
     story.donations(
         stream,
         do.ContributionReceived(
-            contribution_id=JACKETS, received_by=STOREKEEPER, happened_at=story.at
+            contribution_id=JACKETS,
+            programme_id=PROGRAMME,
+            received_by=STOREKEEPER,
+            happened_at=story.at,
         ),
         by=STOREKEEPER,
     )
@@ -130,12 +136,14 @@ def _jackets(story: Story) -> None:
         )
         for size, gender, _, good, mendable, refused in sizes
     )
-    for line in inspected:
+    for count, line in enumerate(inspected, 1):
         story.donations(
             stream,
             do.ContributionLineInspected(
                 contribution_id=JACKETS,
+                programme_id=PROGRAMME,
                 line=line,
+                **found(inspected[:count]),
                 inspected_by=STOREKEEPER,
                 happened_at=story.at,
             ),
@@ -152,6 +160,8 @@ def _jackets(story: Story) -> None:
             pledge_id=pledge.pledge_id,
             kind="goods",
             lines=inspected,
+            measure="piece",
+            **found(inspected),
             earmark=do.Earmark(),
             received_by=STOREKEEPER,
             accepted_by=COORDINATOR,
@@ -160,8 +170,10 @@ def _jackets(story: Story) -> None:
     )
     counted = do.ContributionCounted(
         pledge_id=pledge.pledge_id,
+        programme_id=PROGRAMME,
         contribution_id=JACKETS,
         quantity=800,
+        quantity_counted=800,
         happened_at=story.at,
     )
     story.donations(f"pledge-{pledge.pledge_id}", counted, because_of=accepted)
@@ -221,6 +233,7 @@ def _receipt(
         book="A",
         year=2024,
         number=number,
+        programme_id=PROGRAMME,
         contribution_id=contribution,
         sponsor_id=sponsor,
         kind="goods",
@@ -236,6 +249,7 @@ def _receipt(
     story.donations("receipt-book-A-2024", issued)
     receipted = do.ContributionReceipted(
         contribution_id=contribution,
+        programme_id=PROGRAMME,
         book="A",
         year=2024,
         number=number,
@@ -249,6 +263,7 @@ def _cancel(story: Story, contribution: UUID, code: str, *, number: int) -> None
         book="A",
         year=2024,
         number=number,
+        programme_id=PROGRAMME,
         contribution_id=contribution,
         look_up_code=code,
         reason="wrong-giver",
@@ -258,6 +273,7 @@ def _cancel(story: Story, contribution: UUID, code: str, *, number: int) -> None
     story.donations("receipt-book-A-2024", void)
     told = do.ContributionReceiptCancelled(
         contribution_id=contribution,
+        programme_id=PROGRAMME,
         book="A",
         year=2024,
         number=number,
@@ -283,6 +299,8 @@ def _money(story: Story) -> None:
         pledge_id=None,
         kind="money",
         lines=(line,),
+        quantity=50_000_000,
+        measure="dong",
         earmark=do.Earmark(),
         announced_by=COORDINATOR,
         happened_at=story.at,
@@ -294,12 +312,25 @@ def _money(story: Story) -> None:
 def _book(story: Story, name: str, paper: str, debit: str, credit: str, amount: int) -> None:
     booked = do.FundEntryBooked(
         fund_id=FUND,
+        programme_id=PROGRAMME,
         entry_id=named("entry", name),
         lines=(
             do.EntryLine(account=debit, debit=amount, credit=0),
             do.EntryLine(account=credit, debit=0, credit=amount),
         ),
+        balances=(
+            do.AccountBalance(account=debit, debit=amount, credit=0),
+            do.AccountBalance(account=credit, debit=0, credit=amount),
+        ),
         paper=paper,
         happened_at=story.at,
     )
     story.donations(f"fund-{FUND}", booked)
+
+
+def found(lines: Sequence[do.InspectedLine]) -> dict[str, int]:
+    return {
+        "good": sum(line.good for line in lines),
+        "mendable": sum(line.mendable for line in lines),
+        "refused": sum(line.refused for line in lines),
+    }

@@ -165,7 +165,9 @@ recorded = NeedRecorded(
     recorded_by=OFFICER,
     happened_at=MONDAY,
 )
-verified = NeedVerified(need_id=NEED, verified_by=VERIFIER, happened_at=TUESDAY)
+verified = NeedVerified(
+    need_id=NEED, programme_id=PROGRAMME, verified_by=VERIFIER, happened_at=TUESDAY
+)
 opened = NeedOpened(
     need_id=NEED,
     programme_id=PROGRAMME,
@@ -187,24 +189,42 @@ opened = NeedOpened(
     happened_at=TUESDAY,
 )
 returned = NeedReturned(
-    need_id=NEED, returned_by=VERIFIER, reason=sealed("Thiếu số đo"), happened_at=TUESDAY
+    need_id=NEED,
+    programme_id=PROGRAMME,
+    returned_by=VERIFIER,
+    reason=sealed("Thiếu số đo"),
+    happened_at=TUESDAY,
 )
 withdrawn = NeedWithdrawn(
-    need_id=NEED, withdrawn_by=OFFICER, reason=sealed("Đã chuyển đi"), happened_at=TUESDAY
+    need_id=NEED,
+    programme_id=PROGRAMME,
+    withdrawn_by=OFFICER,
+    reason=sealed("Đã chuyển đi"),
+    happened_at=TUESDAY,
 )
 OPEN = (recorded, verified, opened)
 OPEN_FOR_THREE = (replace(recorded, quantity=3), verified, replace(opened, quantity=3))
 
 
-def reserved(quantity=1, line=LINE):
-    return NeedReserved(need_id=NEED, line_id=line, quantity=quantity, happened_at=TUESDAY)
+def reserved(quantity=1, line=LINE, before=0):
+    return NeedReserved(
+        need_id=NEED,
+        programme_id=PROGRAMME,
+        line_id=line,
+        quantity=quantity,
+        quantity_reserved=before + quantity,
+        quantity_met=0,
+        happened_at=TUESDAY,
+    )
 
 
 def met(quantity, quantity_met, line=LINE, fact=NeedMet):
     return fact(
         need_id=NEED,
+        programme_id=PROGRAMME,
         line_id=line,
         quantity=quantity,
+        quantity_reserved=0,
         quantity_met=quantity_met,
         happened_at=TUESDAY,
     )
@@ -387,7 +407,15 @@ def test_what_is_kept_for_the_need_is_counted_once():
 
 
 def test_what_was_kept_is_released_once():
-    released = NeedReleased(need_id=NEED, line_id=LINE, quantity=1, happened_at=TUESDAY)
+    released = NeedReleased(
+        need_id=NEED,
+        programme_id=PROGRAMME,
+        line_id=LINE,
+        quantity=1,
+        quantity_reserved=0,
+        quantity_met=0,
+        happened_at=TUESDAY,
+    )
     Given(need, *OPEN, reserved()).when(release()).then(released)
     Given(need, *OPEN, reserved(), released).when(release()).then_nothing()
 

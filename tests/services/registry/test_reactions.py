@@ -1,4 +1,4 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import reduce
 from itertools import permutations
@@ -18,7 +18,7 @@ from services.registry.domain.need import need, stream
 from services.registry.domain.need_support import Support, count, evolve
 from services.registry.reactions import REACTIONS
 from tests.services.registry.samples import LINE, NEED, TUESDAY
-from tests.services.registry.test_need import arrive, release, reserve
+from tests.services.registry.test_need import arrive, recorded, release, reserve
 from tests.support.house import happened
 
 GIFT, OTHERS_NEED = UUID(int=41), UUID(int=42)
@@ -31,8 +31,8 @@ SUBSTITUTED = (
 
 
 def given_by(event):
-    (recorded,) = happened(event, service="allocation")
-    return [give for _, give in given_off(REACTIONS, recorded)]
+    (record,) = happened(event, service="allocation")
+    return [give for _, give in given_off(REACTIONS, record)]
 
 
 def some(cls, **said):
@@ -67,7 +67,8 @@ def test_a_substituted_line_meets_the_other_need_and_lets_the_first_go(order):
     for event, need_id in order:
         (give,) = given_by(some(event, need_id=need_id, line_id=LINE, quantity=1))
         before = kept[give.stream]
-        kept[give.stream] = reduce(evolve, count(need_id, 1, give.command, before), before)
+        counted = count(replace(recorded, need_id=need_id), give.command, before)
+        kept[give.stream] = reduce(evolve, counted, before)
     assert kept == {stream(NEED): Support(), stream(OTHERS_NEED): Support(met={LINE: 1})}
 
 

@@ -32,6 +32,7 @@ from tests.services.registry.samples import (
     OTHER_CHILD,
     OTHER_LINE,
     PRIVACY_OFFICER,
+    PROGRAMME,
     SPONSOR,
     SUCCESSOR,
     TODAY,
@@ -78,7 +79,15 @@ def need_after(*events):
 
 asked_for_three = replace(recorded, quantity=3)
 OPEN = (asked_for_three, verified, replace(opened, quantity=3))
-released = NeedReleased(need_id=NEED, line_id=LINE, quantity=1, happened_at=TUESDAY)
+released = NeedReleased(
+    need_id=NEED,
+    programme_id=PROGRAMME,
+    line_id=LINE,
+    quantity=1,
+    quantity_reserved=0,
+    quantity_met=0,
+    happened_at=TUESDAY,
+)
 
 
 # --- needs ---
@@ -93,7 +102,7 @@ released = NeedReleased(need_id=NEED, line_id=LINE, quantity=1, happened_at=TUES
         ((recorded, withdrawn), "withdrawn", 0, 0),
         (OPEN, "open", 0, 0),
         ((*OPEN, reserved(2)), "open", 2, 0),
-        ((*OPEN, reserved(2), reserved(1, OTHER_LINE)), "reserved", 3, 0),
+        ((*OPEN, reserved(2), reserved(1, OTHER_LINE, 2)), "reserved", 3, 0),
         ((*OPEN, reserved(1), released), "open", 0, 0),
         ((*OPEN, reserved(2), met(2, 2, fact=NeedPartlyMet)), "partly-met", 0, 2),
         ((*OPEN, reserved(3), met(3, 3)), "met", 0, 3),

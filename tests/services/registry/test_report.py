@@ -82,13 +82,19 @@ drafted = ReportDrafted(
 
 def signed(issue=1, by=LEADER):
     return ReportSigned(
-        report_id=REPORT, unit_id=COMMUNE, issue=issue, signed_by=by, happened_at=MONDAY
+        report_id=REPORT,
+        programme_id=PROGRAMME,
+        unit_id=COMMUNE,
+        issue=issue,
+        signed_by=by,
+        happened_at=MONDAY,
     )
 
 
 def sent(issue=1):
     return ReportSent(
         report_id=REPORT,
+        programme_id=PROGRAMME,
         unit_id=COMMUNE,
         issue=issue,
         addressee_id=CITY,
@@ -99,6 +105,7 @@ def sent(issue=1):
 
 returned = ReportReturned(
     report_id=REPORT,
+    programme_id=PROGRAMME,
     unit_id=COMMUNE,
     issue=1,
     reason="figure-wrong",
@@ -106,7 +113,12 @@ returned = ReportReturned(
     happened_at=MONDAY,
 )
 accepted = ReportAccepted(
-    report_id=REPORT, unit_id=COMMUNE, issue=1, accepted_by=CITY_LEADER, happened_at=MONDAY
+    report_id=REPORT,
+    programme_id=PROGRAMME,
+    unit_id=COMMUNE,
+    issue=1,
+    accepted_by=CITY_LEADER,
+    happened_at=MONDAY,
 )
 SENT = (drafted, signed(), sent())
 
