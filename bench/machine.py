@@ -31,7 +31,7 @@ PACKAGES = (
     "fastapi",
     "starlette",
     "pydantic",
-    "uvicorn",
+    "granian",
     "uvloop",
     "eventsourcing",
     "psycopg",

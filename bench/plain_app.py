@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from bench.appends import INSERT, POOL
 from deploy.embedded.ports import LOOPBACK
-from edge.serving import collect_rarely, listen
+from edge.serving import collect_rarely, end, listen
 
 
 class FundToOpen(BaseModel):
@@ -64,3 +64,4 @@ if __name__ == "__main__":
     collect_rarely()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
+    end(0)

@@ -3,6 +3,7 @@
 Refuses to start unless VONGTAY_MODE says `development`.
 """
 
+import asyncio
 import json
 import os
 import sys
@@ -14,13 +15,14 @@ from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
-import uvicorn
 from fastapi import FastAPI, HTTPException, status
 from joserfc import jwt
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import KeySet, OKPKey
 from pydantic import AwareDatetime, BaseModel
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from edge.serving import end, listen
 
 ISSUER = "vongtay-development"
 AUDIENCE = "vongtay"
@@ -156,7 +158,8 @@ def main() -> None:
     # Its successor's name, Ed25519, is not yet known to most providers and libraries.
     warnings.filterwarnings("ignore", "EdDSA", SecurityWarning)
     app = make_app(key, settings.clock_file)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
+    asyncio.run(listen(app, settings.host, settings.port))
+    end(0)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,12 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
-import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from edge.serving import end, listen
 
 MESSAGE_BYTES_MAX = 5_000_000
 SHOWN_MAX = 200
@@ -87,14 +88,12 @@ async def serve(settings: Settings) -> None:
     )
     async with server:
         app = make_app(settings.mail_folder)
-        config = uvicorn.Config(
-            app, host=settings.host, port=settings.port, log_level="warning", lifespan="off"
-        )
-        await uvicorn.Server(config).serve()
+        await listen(app, settings.host, settings.port)
 
 
 def main() -> None:
     asyncio.run(serve(Settings()))
+    end(0)
 
 
 if __name__ == "__main__":

@@ -71,6 +71,9 @@ class CommandRoute(QueryRoute):
         """Raises RequestValidationError."""
         given: dict[str, Any] = {}
         problems: Problems = []
+        if self._body is None and sent:
+            # Whoever says more than is heard must not believe that it counted.
+            problems.append({"type": "extra_forbidden", "loc": ("body",)})
         for name, shape in self._path.items():
             try:
                 given[name] = shape.validate_python(path[name])

@@ -21,6 +21,7 @@ BODY_BYTES_MAX = 256 * 1024
 REQUEST_S_MAX = 30.0
 REQUESTS_MAX = 2_000
 CLIENT_LEFT = 499
+BODILESS = frozenset({"GET", "HEAD"})
 QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics", "/openapi.json"})
 
 
@@ -71,12 +72,13 @@ class Doorstep:
     ) -> None:
         if b"%00" in scope["raw_path"] or b"%00" in scope["query_string"]:
             # PostgreSQL stores no NUL; asked for one, it fails instead of finding nothing.
-            said = problem_of_field("not_storable", {}, language_in(scope))
-            await not_valid(scope, [{"field": "path", "problem": said}])(
-                scope, request.receive, request.send
-            )
+            await self._not_valid(scope, request, "path", "not_storable")
             return
         length = headers.get(b"content-length", b"")
+        if scope["method"] in BODILESS and (b"transfer-encoding" in headers or length.strip(b"0")):
+            # Nobody would read it: whoever sends it must not believe that it was heard.
+            await self._not_valid(scope, request, "body", "extra_forbidden")
+            return
         if length.isdigit() and int(length) > self._body_bytes_max:
             answer = failure(scope, 413, "body-too-large", bytes_max=self._body_bytes_max)
             await answer(scope, request.receive, request.send)
@@ -98,6 +100,11 @@ class Doorstep:
                 await self._away(scope, request, error)
             else:
                 await self._unexpected(scope, request, error)
+
+    async def _not_valid(self, scope: Scope, request: "_Request", field: str, problem: str) -> None:
+        said = problem_of_field(problem, {}, language_in(scope))
+        answer = not_valid(scope, [{"field": field, "problem": said}])
+        await answer(scope, request.receive, request.send)
 
     async def _away(self, scope: Scope, request: "_Request", error: Exception) -> None:
         log.warning("server away", route=_route(scope), **told(error))

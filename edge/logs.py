@@ -80,8 +80,8 @@ def set_up_logs(level: str, **always: str) -> None:
     logging.basicConfig(handlers=[_Lines()], level=logging.WARNING, force=True)
     for name in OUR_PACKAGES:
         logging.getLogger(name).setLevel(level)
-    # What uvicorn's own configuration may have set up would print errors with their values.
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+    # What the server's own configuration may have set up would print errors with their values.
+    for name in ("_granian", "granian.access"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
     logging.captureWarnings(capture=True)

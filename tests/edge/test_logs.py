@@ -97,14 +97,14 @@ def test_a_librarys_error_is_told_by_its_types(lines):
         except KeyError as error:
             raise ValueError(CHILD) from error
     except ValueError:
-        logging.getLogger("uvicorn.error").exception("Exception in %s", "application")
+        logging.getLogger("_granian").exception("Exception in %s", "application")
     (line,) = lines()
     assert line["message"] == "Exception in application"
     assert line["error"] == ["builtins.ValueError", "builtins.KeyError"]
 
 
 def test_a_servers_own_handlers_are_taken_away(capsys):
-    server = logging.getLogger("uvicorn.error")
+    server = logging.getLogger("_granian")
     server.addHandler(logging.StreamHandler())
     server.propagate = False
     before = structlog.get_config()

@@ -92,6 +92,15 @@ def test_nothing_where_a_body_is_needed_is_told(house, accountant):
     assert problems(put(house, accountant, None)) == {"body": "Bắt buộc phải có."}
 
 
+def test_a_body_that_nobody_would_read_is_refused(house, accountant):
+    """Whoever sends one means something by it, and must not believe that it was heard."""
+    answer = house.call("POST", f"/refusals/{uuid4()}", {"happened_at": "2024"}, by=accountant)
+    assert problems(answer) == {"body": "Không có mục này."}
+    asked = house.client.request("GET", "/funds", content=b'{"name": "Hoa"}')
+    assert problems(asked) == {"body": "Không có mục này."}
+    assert house.events() == []
+
+
 def test_what_is_wrong_in_the_path_and_in_the_body_is_told_at_once(house, accountant):
     answer = house.call("PUT", f"/funds/{CHILD}", {"name": "x" * 41}, by=accountant)
     assert problems(answer) == {
