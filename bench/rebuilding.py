@@ -12,7 +12,7 @@ from eventing.generations import rebuild
 from eventing.leadership import Leadership
 from eventing.log_source import LogSource
 from eventing.postgres_store import PostgresStore
-from eventing.read_model_runner import CATCH_UP_RECORDS, ReadModelRunner
+from eventing.read_model_runner import BATCHES, ReadModelRunner
 from eventing.record import StoredRecord, leaf_hash
 from services.donations.read_models.pledges import pledges
 
@@ -87,7 +87,7 @@ async def rebuild_all(ground: Ground, log: Databases, events: int, spent: list[C
                 await rebuild(connections, pledges)
                 # Its worker looks twice a second whether it is asked for.
                 await until(begun)
-                first, began = min(events, CATCH_UP_RECORDS), time.perf_counter()
+                first, began = min(events, BATCHES.catching_up), time.perf_counter()
                 await until(swapped)
                 seconds = time.perf_counter() - began
                 spent.append(cpu)

@@ -78,6 +78,12 @@ class Metrics:
             "vongtay_reactions_refused", "Reactions that a rule refused", registry=of
         )
         self._holes = Gauge("vongtay_log_holes", "Positions that did not come", registry=of)
+        self._unknown = Gauge(
+            "vongtay_unknown_events",
+            "Events of types or versions that this code does not know",
+            ("source",),
+            registry=of,
+        )
         self._ready = Gauge("vongtay_ready", "1 when ready", registry=of)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -112,6 +118,9 @@ class Metrics:
         self._parked.set(now.parked)
         self._refused.set(now.refused)
         self._holes.set(len(now.holes))
+        self._unknown.clear()
+        for unknown in now.unknown:
+            self._unknown.labels(unknown.source).inc(unknown.records)
         for consumer in now.consumers:
             self._position.labels(consumer.name, consumer.source).set(consumer.position)
             if consumer.lag is not None:

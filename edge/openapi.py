@@ -14,6 +14,7 @@ from edge.problems import FAILURES, MEDIA_TYPE, status_of
 from eventing.decider import Rejection
 from eventing.event_store import Busy, KeyUsedDifferently, OutcomeUnknown
 from eventing.execute import ChangedSince
+from eventing.record import UnknownType
 from eventing.rows import NotYetVisible
 from eventing.sealing import KeyDestroyed
 
@@ -24,6 +25,7 @@ _COMMAND_FAILURES: tuple[type[Exception], ...] = (
     KeyDestroyed,
     Busy,
     OutcomeUnknown,
+    UnknownType,
 )
 
 PROBLEM = {

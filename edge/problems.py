@@ -22,6 +22,7 @@ from edge.trace import Trace
 from eventing.decider import Rejection
 from eventing.event_store import Busy, KeyUsedDifferently, LogClosed, OutcomeUnknown
 from eventing.execute import ChangedSince
+from eventing.record import UnknownType
 from eventing.rows import NotYetVisible
 from eventing.sealing import KeyDestroyed
 
@@ -37,6 +38,7 @@ FAILURES: dict[type[Exception], tuple[int, str]] = {
     LogClosed: (503, "busy"),
     OutcomeUnknown: (503, "outcome-unknown"),
     NotYetVisible: (503, "not-yet-visible"),
+    UnknownType: (503, "written-by-newer-code"),
 }
 
 

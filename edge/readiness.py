@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from eventing.unknown_types import UnknownEvents
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumer:
@@ -33,8 +35,8 @@ class Readiness:
     """`ready` is whether this process can do its work now.
 
     A web process needs its database and a log that is open; a worker also Kafka, each of its parts,
-    no hole, and a notary that signs. Parked streams and refused reactions wait for a person and
-    make nothing unready.
+    no hole, and a notary that signs. Parked streams and refused reactions wait for a person, events
+    of unknown types for newer code: they make nothing unready.
 
     `signed` is the size of the newest published checkpoint; `notary_alarm` why no more are signed.
     """
@@ -58,6 +60,7 @@ class Readiness:
     parked: int = 0
     refused: int = 0
     holes: tuple[str, ...] = ()
+    unknown: tuple[UnknownEvents, ...] = ()
 
 
 Look = Callable[[], Awaitable[Readiness]]

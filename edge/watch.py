@@ -77,6 +77,7 @@ class Watch:
             parked=seen.parked,
             refused=seen.refused,
             holes=tuple(seen.holes),
+            unknown=seen.unknown,
         )
 
     def _say(self, *, ready: bool, database: bool, kafka: bool, **more: Any) -> Readiness:

@@ -47,6 +47,10 @@ OTHERS: dict[str, Words] = {
         vi="Dữ liệu bạn vừa ghi chưa hiện ra ở đây. Hãy thử lại sau giây lát.",
         en="What you recorded cannot be seen here yet. Try again in a moment.",
     ),
+    "written-by-newer-code": Words(
+        vi="Một phiên bản mới hơn của hệ thống đã ghi vào đây. Phiên bản này chưa đọc được.",
+        en="A newer version of the system has written here. This one cannot read it yet.",
+    ),
     "unavailable": Words(
         vi="Một máy chủ cần đến chưa trả lời. Hãy thử lại sau giây lát.",
         en="A server that is needed does not answer. Try again in a moment.",

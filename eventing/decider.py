@@ -55,13 +55,15 @@ class Decider(Generic[Command, State, Event]):
     """`also`: what other streams decide in the same append, given the lead's new events.
 
     A refused `Give` refuses all. A given command that yields no events still asserts its stream's
-    version, so a decision may rest on another stream of the same service.
+    version, so a decision may rest on another stream of the same service. `leads_outside`: what it
+    decides ends in something that cannot be taken back, a letter say.
     """
 
     initial: State
     decide: Callable[[Command, State], list[Event]]
     evolve: Callable[[State, Event], State]
     also: Callable[[Command, State, Sequence[Event]], Iterable[Give | Together]] = nothing_else
+    leads_outside: bool = False
 
     def fold(self, events: Iterable[Event], state: State | None = None) -> State:
         return reduce(self.evolve, events, self.initial if state is None else state)

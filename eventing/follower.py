@@ -8,13 +8,13 @@ from typing import Any, Generic, Protocol, TypeVar
 import asyncpg
 
 from contracts.event import declarations
-from eventing.following import Cursor
 from eventing.looked_at import LookedAt, what_of
 from eventing.parked import WAITS, Parking
 from eventing.read_model import ReadModel
 from eventing.record import Recorded, type_names
 from eventing.row_tables import RowTable
 from eventing.sealing import NotOpenable, Sealer
+from eventing.shared_reading import Place
 
 UNSTORABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, ValueError)
 """What the database, or its client, says of a value that no column can hold."""
@@ -43,7 +43,7 @@ class Table(Protocol):
 T = TypeVar("T", bound=Table)
 
 
-@dataclass
+@dataclass(eq=False)
 class Folding(Generic[T]):
     """A read model, where its rows are, and what it could not fold."""
 
@@ -164,20 +164,12 @@ class Folding(Generic[T]):
             raise RowNotStorable(self.name) from error
 
 
-@dataclass(slots=True)
-class Place:
-    """Where a follower is in one source, and whether that is where all others are."""
-
-    cursor: Cursor
-    is_level: bool = False
-
-
-@dataclass
+@dataclass(eq=False)
 class Follower(Folding[RowTable[Any, Any]]):
     """One generation of a read model in the database: `building`, then `live`."""
 
     status: str
-    places: dict[str, Place] = field(default_factory=dict)
+    places: dict[str, Place[Any]] = field(default_factory=dict)
 
     @property
     def generation(self) -> int:

@@ -1,6 +1,7 @@
 """Generations of a read model: one serves, the next is built beside it and takes its place.
 
-Each has its own table and its own cursors. The one that served last is kept, for going back.
+Each has its own table and its own cursors, and is the fold of one set of types. Code that knows
+another set builds another generation: what did not know a type has moved past its events.
 """
 
 from collections.abc import Iterable
@@ -16,33 +17,34 @@ from eventing.row_tables import RowTable
 async def have_a_generation(
     connection: Any, model: ReadModel[Any, Any], sources: Iterable[str]
 ) -> None:
-    """See that a generation of this version is live or building, and no other is building."""
+    """See that a generation of this version and of these types is live or building.
+
+    One of this version that serves meanwhile is kept up to date, as well as this code can; from
+    then on it is the fold of no one set of types.
+    """
     found = await connection.fetch(
-        "SELECT DISTINCT version, generation, status FROM consumers WHERE name = $1", model.name
+        "SELECT DISTINCT version, folds, generation, status FROM consumers WHERE name = $1",
+        model.name,
     )
+    ours = (model.version, model.folds)
+    same = {row["generation"] for row in found if (row["version"], row["folds"]) == ours}
     for row in found:
-        if row["status"] == "building" and row["version"] != model.version:
+        if row["status"] == "building" and row["generation"] not in same:
             await _forget(connection, model, row["version"], row["generation"])
-    if not any(row["version"] == model.version and row["status"] != "retired" for row in found):
+    if not any(row["generation"] in same and row["status"] != "retired" for row in found):
+        generation = max((row["generation"] for row in found), default=0) + 1
         await connection.executemany(
-            "INSERT INTO consumers (name, version, generation, source, status)"
-            " VALUES ($1, $2, $3, $4, 'building')",
-            [
-                (model.name, model.version, _next(row["generation"] for row in found), source)
-                for source in sources
-            ],
+            "INSERT INTO consumers (name, version, generation, source, status, folds)"
+            " VALUES ($1, $2, $3, $4, 'building', $5)",
+            [(model.name, model.version, generation, source, model.folds) for source in sources],
         )
-    # It may have begun to fold events of another service without a new version.
-    await connection.executemany(
-        "INSERT INTO consumers (name, version, generation, source, status)"
-        " SELECT DISTINCT name, version, generation, $2, status FROM consumers"
-        " WHERE name = $1 AND version = $3 AND status <> 'retired' ON CONFLICT DO NOTHING",
-        [(model.name, source, model.version) for source in sources],
+    await connection.execute(
+        "UPDATE consumers SET folds = ''"
+        " WHERE name = $1 AND version = $2 AND status = 'live' AND folds <> $3",
+        model.name,
+        model.version,
+        model.folds,
     )
-
-
-def _next(generations: Iterable[int]) -> int:
-    return max(generations, default=0) + 1
 
 
 async def let_serve(connection: Any, follower: Follower, epoch: int) -> bool:
@@ -100,13 +102,14 @@ async def rebuild(pool: "asyncpg.Pool[Any]", model: ReadModel[Any, Any]) -> bool
     """Ask for a new generation beside the one that serves. False: one is being built already."""
     made = await pool.execute(
         """
-        INSERT INTO consumers (name, version, generation, source, status)
-        SELECT name, version, generation + 1, source, 'building' FROM consumers
-        WHERE name = $1 AND status = 'live' AND version = $2
+        INSERT INTO consumers (name, version, generation, source, status, folds)
+        SELECT name, version, generation + 1, source, 'building', folds FROM consumers
+        WHERE name = $1 AND status = 'live' AND version = $2 AND folds = $3
             AND NOT EXISTS (SELECT FROM consumers WHERE name = $1 AND status = 'building')
         ON CONFLICT DO NOTHING
         """,
         model.name,
         model.version,
+        model.folds,
     )
     return bool(made != "INSERT 0 0")

@@ -4,6 +4,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
+from contracts.event import declared
 from eventing.record import (
     Envelope,
     Recorded,
@@ -29,6 +30,14 @@ class LookedAt:
     def may_be(self, types: Container[str]) -> bool:
         """Is it of one of the types, or so broken that nobody knows?"""
         return self.envelope is None or self.envelope.type in types
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether newer code than this wrote it: its type or version is not declared here."""
+        if self.envelope is None:
+            return False
+        declaration = declared.get(self.envelope.type)
+        return declaration is None or self.envelope.typeversion > declaration.version
 
     def decode(self) -> Recorded:
         """Decode it once for all who look at it. Raises UnknownType, UndecodableRecord."""

@@ -31,7 +31,7 @@ GRANT EXECUTE ON FUNCTION close_log(text) TO {role};
 GRANT SELECT, UPDATE (position) ON head TO {role};
 GRANT SELECT, UPDATE (published, epoch, trouble) ON relay TO {role};
 GRANT SELECT, UPDATE (epoch, size, released, right_edge, trouble) ON notary TO {role};
-GRANT SELECT, INSERT, UPDATE, DELETE ON consumers, parked TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON consumers, parked, unknown_types TO {role};
 CREATE SCHEMA IF NOT EXISTS read_models;
 CREATE SCHEMA IF NOT EXISTS private;
 GRANT USAGE, CREATE ON SCHEMA read_models, private TO {role};

@@ -16,7 +16,7 @@ from contracts.every_service import ParkedStreamRetried, ParkedStreamSkipped
 from eventing.decider import Decider, Rejection
 from eventing.execute import Asked, Executor
 from eventing.looked_at import LookedAt
-from eventing.record import StoredRecord
+from eventing.record import StoredRecord, UnknownType
 
 WAITS = "waits for its stream"
 
@@ -301,3 +301,13 @@ async def asked_for(pool: "asyncpg.Pool[Any]", consumers: Sequence[str]) -> Sequ
         consumers,
     )
     return found
+
+
+async def retry_what_was_unknown(connection: Any, consumers: Sequence[str]) -> None:
+    """Newer code leads now: what stopped at a type or version that was unknown may go on."""
+    await connection.execute(
+        "UPDATE parked SET asked = 'retry' WHERE consumer = ANY($1) AND asked IS NULL"
+        " AND error LIKE $2",
+        consumers,
+        f"{UnknownType.__name__} %",
+    )

@@ -153,11 +153,13 @@ async def digest(
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         found = await connection.fetch(
-            "SELECT source, position, generation, version FROM consumers"
-            " WHERE name = $1 AND status = 'live'",
+            "SELECT source, position, generation FROM consumers"
+            " WHERE name = $1 AND status = 'live' AND version = $2 AND folds = $3",
             model.name,
+            model.version,
+            model.folds,
         )
-        if not found or found[0]["version"] != model.version:
+        if not found:
             raise NotYetVisible(model.name)
         table = RowTable(model, model.version, found[0]["generation"])
         rows = await connection.fetch(f'SELECT * FROM {table.schema}."{table.name}"')

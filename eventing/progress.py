@@ -9,9 +9,12 @@ from typing import Any
 
 import asyncpg
 
+from eventing.unknown_types import UnknownEvents
+
 HOLE = "hole"
 OTHER_TOPIC = "another topic"
 REFUSED_STREAMS = "reaction-refused-"
+UNKNOWN_TOLD_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Progress:
     followers: tuple[Follower, ...] = field(default=())
     parked: int = 0
     refused: int = 0
+    unknown: tuple[UnknownEvents, ...] = ()
 
     @property
     def holes(self) -> list[str]:
@@ -79,6 +83,11 @@ async def progress(pool: "asyncpg.Pool[Any]") -> Progress:
             "SELECT name, source, position, status, trouble FROM consumers"
             " WHERE status <> 'retired' ORDER BY name, generation, source"
         )
+        unknown = await connection.fetch(
+            "SELECT source, type, version, records, first_position FROM unknown_types"
+            " ORDER BY source, first_position LIMIT $1",
+            UNKNOWN_TOLD_MAX,
+        )
     assert row is not None, "each of the tables has exactly one row"
     return Progress(
         row["position"],
@@ -93,4 +102,5 @@ async def progress(pool: "asyncpg.Pool[Any]") -> Progress:
         tuple(Follower(**follower) for follower in followers),
         row["parked"],
         row["refused"],
+        tuple(UnknownEvents(**found) for found in unknown),
     )

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from eventing.decider import Give
@@ -11,10 +12,18 @@ from eventing.event_store import Key
 from eventing.execute import derived_key
 from eventing.record import Recorded, Why
 
+OUTSIDE_WITHIN = timedelta(days=7)
+
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """`name` is part of every key derived from it, so it never changes.
+    """Has a cursor of its own. `name` is part of every key derived from it, so it never changes.
+
+    `begins` says what a reaction that is new does about what was recorded before it was there.
+    `first`: it begins with the first event. What it gives is given once, by its keys; but nothing
+    that leads outside for what was recorded more than OUTSIDE_WITHIN before: no letter for a gift
+    of last year. `now`: it gives nothing for what was recorded before, in the minutes of an upgrade
+    neither.
 
     A command given here records what is so and refuses little. A rejection of kind `absent` is
     waited for, within a bound; any other becomes `reaction-refused`.
@@ -23,6 +32,18 @@ class Reaction:
     name: str
     on: type
     give: Callable[[Any, Recorded], Iterable[Give]]
+    begins: Literal["first", "now"] = field(kw_only=True)
+
+    @property
+    def consumer(self) -> str:
+        """What its cursor and what it parks are called."""
+        return f"reaction:{self.name}"
+
+    def heeds(self, give: Give, cause: Recorded, began_at: datetime) -> bool:
+        """Whether it carries that out, when it was there for the first time at `began_at`."""
+        if self.begins == "now":
+            return cause.recorded_at >= began_at
+        return not give.decider.leads_outside or cause.recorded_at >= began_at - OUTSIDE_WITHIN
 
 
 def given_off(reactions: Sequence[Reaction], recorded: Recorded) -> list[tuple[Reaction, Give]]:

@@ -6,12 +6,13 @@ Totals are queries over the rows, never rows of their own: a delta applied twice
 
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
 
+from contracts.event import declarations
 from eventing.record import Recorded
 from eventing.sealing import Sealer
 
@@ -31,9 +32,10 @@ class ReadModel(Generic[K, Row]):
     datetime, optional ones; anything else is kept as jsonb). `key` names the key's columns; a key
     is the value itself for one column, a tuple for several. `events` are the types it folds, of
     one service or of many; order across services must not matter, so each column comes from one
-    service. `version` is raised when the fold or the row changes: the worker then builds the new
-    version beside the old one and swaps. `private` rows hold opened personal data: `opening` turns
-    an event into one with its sealed fields opened before it is folded, so the fold stays pure.
+    service. `version` is raised when the fold or the row changes, and `folds` follows the types:
+    with either, a new generation is built beside the old one and takes its place. `private` rows
+    hold opened personal data: `opening` turns an event into one with its sealed fields opened
+    before it is folded, so the fold stays pure.
     `keys_of_record`, where set, is asked instead of `keys`: for rows that stand for the record.
     """
 
@@ -48,6 +50,19 @@ class ReadModel(Generic[K, Row]):
     private: bool = False
     keys_of_record: Callable[[Recorded], Iterable[K]] | None = None
     opening: Callable[[Any, Sealer], Awaitable[Any]] | None = None
+
+    @property
+    def folds(self) -> str:
+        """What this is a fold of: SHA-256, hex, over the types with their versions and fields.
+
+        Whoever did not know one of them has passed over it, or over a field of it.
+        """
+        kinds = (declarations[event] for event in self.events)
+        lines = sorted(
+            f"{kind.name} {kind.version} {' '.join(field.name for field in fields(kind.cls))}\n"
+            for kind in kinds
+        )
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
     async def opened(self, batch: Sequence[Recorded], sealer: Sealer) -> Sequence[Recorded]:
         """What `fold` takes: the batch as it is, or opened if the model asks for that."""

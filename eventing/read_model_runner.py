@@ -1,20 +1,20 @@
 """Keep a service's read models level with their sources, and build new versions beside the old.
 
-One reader per source feeds all read models that are level with it, each with its own cursor, in
-one transaction with their rows. One that lags reads for itself until it is level. A leader that
+Each has a cursor of its own in each source, moved in one transaction with its rows. A leader that
 was succeeded finds another epoch, or another position, in its cursors, and nothing of it stays.
 """
 
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import asyncpg
 
 from eventing.fail_points import come_by
-from eventing.follower import Follower, Place, RowNotStorable, sources_of
-from eventing.following import Cursor, Follow, MakeSource
+from eventing.follower import Follower, RowNotStorable, sources_of
+from eventing.following import Cursor, MakeSource
 from eventing.generations import have_a_generation, let_serve
 from eventing.leadership import Fenced, Leadership, all_of
 from eventing.looked_at import LookedAt, look_at
@@ -23,9 +23,10 @@ from eventing.read_model import ReadModel
 from eventing.record import StoredRecord
 from eventing.row_tables import RowTable
 from eventing.sealing import Sealer
+from eventing.shared_reading import Batches, Place, SharedReading
+from eventing.unknown_types import count_unknown, forget_known
 
-BATCH_RECORDS = 2_000
-CATCH_UP_RECORDS = 10_000
+BATCHES = Batches(level=2_000, catching_up=10_000)
 TEND_INTERVAL_S = 0.5
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class ReadModelRunner:
         self._sealer = sealer
         self._epoch = 0
         self._followers: list[Follower] = []
-        self._at: dict[str, Cursor] = {}
+        self._readings: dict[str, SharedReading[Follower]] = {}
         # Sources of one read model change the same rows, which a fold reads and writes back.
         self._turn = asyncio.Lock()
 
@@ -62,26 +63,30 @@ class ReadModelRunner:
         await self._leadership.lead(f"read models of {self._service}", self._lead)
 
     async def _lead(self) -> None:
-        await self._take_over()
+        new = await self._take_over()
         async with all_of() as tasks:
-            for source in self._at:
-                tasks.create_task(self._pump(source))
+            for reading in self._readings.values():
+                tasks.create_task(reading.feed())
             tasks.create_task(self._tend(tasks))
-            for follower in self._followers:
-                self._begin_to_follow(follower, tasks)
-            await self._serve_if_level()
+            await self._begin_to_follow(new, tasks)
 
-    def _begin_to_follow(self, follower: Follower, tasks: asyncio.TaskGroup) -> None:
-        for source, place in follower.places.items():
-            place.is_level = place.cursor.position == self._at[source].position
-            if not place.is_level:
-                tasks.create_task(self._catch_up(follower, source))
+    async def _begin_to_follow(self, new: Sequence[Follower], tasks: asyncio.TaskGroup) -> None:
+        for follower in new:
+            for source, place in follower.places.items():
+                await self._readings[source].add(place)
+                if not place.is_level:
+                    tasks.create_task(self._catch_up(self._readings[source], place))
+        await self._serve_if_level()
+
+    async def _catch_up(self, reading: SharedReading[Follower], place: Place[Follower]) -> None:
+        await reading.catch_up(place)
+        await self._serve_if_level()
 
     # --- taking over ---
 
-    async def _take_over(self) -> None:
+    async def _take_over(self) -> Sequence[Follower]:
         self._followers = []
-        self._at = {}
+        self._readings = {}
         async with self._pool.acquire() as connection, connection.transaction():
             for model in self._models.values():
                 await have_a_generation(connection, model, sources_of(model, self._service))
@@ -104,8 +109,19 @@ class ReadModelRunner:
                 " WHERE name = ANY($1) AND status <> 'retired' GROUP BY source",
                 list(self._models),
             ):
-                self._at[source] = Cursor(position, None)
-            await self._know_new_followers(connection)
+                self._reading(source, Cursor(position, None))
+            await forget_known(connection)
+            return await self._know_new_followers(connection)
+
+    def _reading(self, source: str, at: Cursor) -> None:
+        self._readings[source] = SharedReading(
+            source,
+            at,
+            self._make_source,
+            partial(self._advance, source),
+            partial(self._trouble, source),
+            BATCHES,
+        )
 
     async def _know_new_followers(self, connection: Any) -> list[Follower]:
         """Add the generations of the current versions that are not followed yet."""
@@ -129,16 +145,14 @@ class ReadModelRunner:
                 follower = new[key] = Follower(
                     model, table, parking, row["status"], sealer=self._sealer
                 )
-            follower.places[row["source"]] = Place(Cursor(row["position"], row["hint"]))
-            self._at.setdefault(row["source"], Cursor(row["position"], row["hint"]))
+            cursor = Cursor(row["position"], row["hint"])
+            follower.places[row["source"]] = Place(follower, cursor)
+            if row["source"] not in self._readings:
+                self._reading(row["source"], Cursor(row["position"], row["hint"]))
         for follower in new.values():
             await follower.table.create(connection)
             await follower.parking.learn(connection)
             await self._see_that_rows_survived(connection, follower)
-        for follower in new.values():
-            for source, place in follower.places.items():
-                if place.cursor.position == self._at[source].position:
-                    self._at[source].hint = place.cursor.hint
         self._followers += new.values()
         return list(new.values())
 
@@ -152,58 +166,11 @@ class ReadModelRunner:
             follower.generation,
         )
         await follower.parking.forget(connection)
-        follower.places = {source: Place(Cursor(0, None)) for source in follower.places}
+        for place in follower.places.values():
+            place.cursor = Cursor(0, None)
         await follower.table.mark_alive(connection)
 
     # --- following ---
-
-    async def _pump(self, name: str) -> None:
-        """Feed all that is level with a source, for ever."""
-        follow = Follow(
-            service=name,
-            make_source=self._make_source,
-            cursor=lambda: self._at[name],
-            take=lambda records, hint: self._feed(name, records, hint),
-            trouble=lambda what: self._trouble(name, what),
-            limit=lambda: BATCH_RECORDS,
-            goes_on=lambda: bool(self._level_with(name)),
-        )
-        while True:
-            await follow.run()
-            await asyncio.sleep(TEND_INTERVAL_S)
-
-    async def _feed(self, name: str, records: Sequence[StoredRecord], hint: str | None) -> None:
-        async with self._turn:
-            if level := self._level_with(name):
-                await self._advance(name, level, records, hint)
-                self._at[name] = Cursor(records[-1].position, hint)
-
-    def _level_with(self, source: str) -> list[Follower]:
-        return [
-            follower
-            for follower in self._followers
-            if (place := follower.places.get(source)) and place.is_level
-        ]
-
-    async def _catch_up(self, follower: Follower, name: str) -> None:
-        """Read alone until level with the others; only the last step makes them wait."""
-        place = follower.places[name]
-
-        async def take(records: Sequence[StoredRecord], hint: str | None) -> None:
-            async with self._turn:
-                await self._advance(name, [follower], records, hint)
-                place.is_level = place.cursor.position == self._at[name].position
-
-        await Follow(
-            service=name,
-            make_source=self._make_source,
-            cursor=lambda: place.cursor,
-            take=take,
-            trouble=lambda what: self._trouble(name, what),
-            limit=lambda: min(CATCH_UP_RECORDS, self._at[name].position - place.cursor.position),
-            goes_on=lambda: follower in self._followers and not place.is_level,
-        ).run()
-        await self._serve_if_level()
 
     async def _advance(
         self,
@@ -213,17 +180,31 @@ class ReadModelRunner:
         hint: str | None,
     ) -> None:
         """Fold a batch into all the followers, and move their cursors, in one transaction."""
+        async with self._turn:
+            # One whose place was taken meanwhile stays as it was then.
+            if followers := [one for one in followers if one in self._followers]:
+                await self._advance_together(source, followers, records, hint)
+
+    async def _advance_together(
+        self,
+        source: str,
+        followers: Sequence[Follower],
+        records: Sequence[StoredRecord],
+        hint: str | None,
+    ) -> None:
         wanted = {name for follower in followers for name in follower.types}
-        items = [item for item in map(look_at, records) if item.may_be(wanted)]
+        looked_at = [look_at(stored) for stored in records]
+        items = [item for item in looked_at if item.may_be(wanted)]
         apart: set[str] = set()
-        parked: dict[str, list[tuple[LookedAt, str]]] = {}
+        parked: dict[Follower, list[tuple[LookedAt, str]]] = {}
         for _ in range(len(followers) + 1):
             try:
                 async with self._pool.acquire() as connection, connection.transaction():
                     # Cursors first: a leader that was succeeded must not wait to lose.
                     await self._move(connection, source, followers, records, hint)
+                    await count_unknown(connection, looked_at)
                     for follower in followers:
-                        parked[follower.name] = await self._fold(
+                        parked[follower] = await self._fold(
                             connection, follower, items, one_by_one=follower.name in apart
                         )
                     come_by("read-models:before-commit")
@@ -232,8 +213,7 @@ class ReadModelRunner:
             except RowNotStorable as error:
                 apart.add(str(error))
         for follower in followers:
-            follower.places[source].cursor = Cursor(records[-1].position, hint)
-            follower.parking.streams |= {(source, item.stream) for item, _ in parked[follower.name]}
+            follower.parking.streams |= {(source, item.stream) for item, _ in parked[follower]}
 
     @staticmethod
     async def _fold(
@@ -300,14 +280,12 @@ class ReadModelRunner:
                 await self._build(tasks)
 
     async def _build(self, tasks: asyncio.TaskGroup) -> None:
-        sources = set(self._at)
+        sources = set(self._readings)
         async with self._turn, self._pool.acquire() as connection, connection.transaction():
             new = await self._know_new_followers(connection)
-        for source in set(self._at) - sources:
-            tasks.create_task(self._pump(source))
-        for follower in new:
-            self._begin_to_follow(follower, tasks)
-        await self._serve_if_level()
+        for source in set(self._readings) - sources:
+            tasks.create_task(self._readings[source].feed())
+        await self._begin_to_follow(new, tasks)
 
     async def _take_up(self, follower: Follower, source: str, stream: str) -> None:
         async with self._pool.acquire() as connection, connection.transaction():
@@ -346,7 +324,9 @@ class ReadModelRunner:
             if not await let_serve(connection, follower, self._epoch):
                 raise Fenced(f"read models of {self._service}, epoch {self._epoch}")
         follower.status = "live"
-        self._followers = [
-            other for other in self._followers if other is follower or other.name != follower.name
-        ]
+        for other in list(self._followers):
+            if other is not follower and other.name == follower.name:
+                self._followers.remove(other)
+                for source, place in other.places.items():
+                    self._readings[source].remove(place)
         log.info("read model %s serves %s", follower.name, follower.table.name)

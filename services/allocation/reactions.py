@@ -75,7 +75,7 @@ def close_cover(withdrawn: NeedWithdrawn, _: Recorded) -> Iterator[Give]:
 
 
 REACTIONS = [
-    Reaction("open-lots", ContributionAccepted, open_lots),
-    Reaction("open-cover", NeedOpened, open_cover),
-    Reaction("close-cover", NeedWithdrawn, close_cover),
+    Reaction("open-lots", ContributionAccepted, open_lots, begins="first"),
+    Reaction("open-cover", NeedOpened, open_cover, begins="first"),
+    Reaction("close-cover", NeedWithdrawn, close_cover, begins="first"),
 ]

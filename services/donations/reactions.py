@@ -40,6 +40,8 @@ def book_what_was_delivered(signed: DeliveryLineSigned, _: Recorded) -> Iterator
 
 
 REACTIONS = [
-    Reaction("count-for-its-pledge", ContributionAccepted, count_for_its_pledge),
-    Reaction("book-what-was-delivered", DeliveryLineSigned, book_what_was_delivered),
+    Reaction("count-for-its-pledge", ContributionAccepted, count_for_its_pledge, begins="first"),
+    Reaction(
+        "book-what-was-delivered", DeliveryLineSigned, book_what_was_delivered, begins="first"
+    ),
 ]

@@ -59,6 +59,6 @@ def tell_the_direct_giver(ratified: DirectGiftRatified, _: Recorded) -> Iterator
 
 
 REACTIONS = [
-    Reaction("tell-the-givers", DeliveryCompleted, tell_the_givers),
-    Reaction("tell-the-direct-giver", DirectGiftRatified, tell_the_direct_giver),
+    Reaction("tell-the-givers", DeliveryCompleted, tell_the_givers, begins="first"),
+    Reaction("tell-the-direct-giver", DirectGiftRatified, tell_the_direct_giver, begins="first"),
 ]

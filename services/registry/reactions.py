@@ -47,8 +47,10 @@ def meet_by_direct_gift(ratified: DirectGiftRatified, _: Recorded) -> Iterator[G
 
 
 REACTIONS = [
-    Reaction("reserve-the-need", NeedCovered, reserve),
-    Reaction("release-the-need", NeedUncovered, release),
-    Reaction("meet-the-need-by-delivery", DeliveryLineSigned, meet_by_delivery),
-    Reaction("meet-the-need-by-direct-gift", DirectGiftRatified, meet_by_direct_gift),
+    Reaction("reserve-the-need", NeedCovered, reserve, begins="first"),
+    Reaction("release-the-need", NeedUncovered, release, begins="first"),
+    Reaction("meet-the-need-by-delivery", DeliveryLineSigned, meet_by_delivery, begins="first"),
+    Reaction(
+        "meet-the-need-by-direct-gift", DirectGiftRatified, meet_by_direct_gift, begins="first"
+    ),
 ]

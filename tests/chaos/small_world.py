@@ -180,7 +180,7 @@ def small_world(*more: tuple[str, str, Any]) -> World:
         tables=tables_of(rows),
         cursors={
             "allocation": [
-                Cursor("reactions", name, len(log), "live") for name, log in rows.items()
+                Cursor("reaction:reserve", name, len(log), "live") for name, log in rows.items()
             ]
         },
         all_have_events=True,

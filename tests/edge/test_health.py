@@ -24,7 +24,7 @@ NOW = Readiness(
     oldest_unpublished_s=1.5,
     consumers=(
         Consumer(name="funds", source="donations", position=9, status="live", lag=3),
-        Consumer(name="reactions", source="registry", position=4, status="live"),
+        Consumer(name="reaction:reserve", source="registry", position=4, status="live"),
     ),
     parked=2,
     refused=1,
@@ -59,7 +59,7 @@ def test_alive_is_not_ready(client):
 def test_the_season_reads_what_is_told(client):
     said = msgspec.json.decode(client().get("/readyz").content, type=settled.Readiness)
     assert (said.head, said.published, said.parked, said.refused) == (12, 10, 2, 1)
-    assert said.consumers[1] == settled.Consumer("reactions", "registry", 4, "live")
+    assert said.consumers[1] == settled.Consumer("reaction:reserve", "registry", 4, "live")
     assert said.holes == NOW.holes
 
 
@@ -76,7 +76,7 @@ def test_metrics_tell_what_readiness_tells(client):
         "vongtay_relay_published_position 10.0",
         "vongtay_relay_lag_events 2.0",
         "vongtay_relay_lag_seconds 1.5",
-        'vongtay_consumer_position{consumer="reactions",source="registry"} 4.0',
+        'vongtay_consumer_position{consumer="reaction:reserve",source="registry"} 4.0',
         'vongtay_consumer_lag_events{consumer="funds",source="donations"} 3.0',
         "vongtay_parked_streams 2.0",
         "vongtay_reactions_refused 1.0",
@@ -87,7 +87,7 @@ def test_metrics_tell_what_readiness_tells(client):
         'vongtay_request_seconds_count{method="other",route="unmatched",status="405"} 1.0',
     ):
         assert line in text
-    assert 'consumer_lag_events{consumer="reactions"' not in text
+    assert 'consumer_lag_events{consumer="reaction:reserve"' not in text
 
 
 def test_an_alarm_does_not_end_because_the_database_is_away(client):

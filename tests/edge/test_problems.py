@@ -10,9 +10,11 @@ import pytest
 from edge.doorstep import BODY_BYTES_MAX, Doorstep
 from edge.metrics import Metrics
 from edge.problems import UndeclaredRejection
-from eventing.event_store import Busy, OutcomeUnknown
+from eventing.event_store import Append, Busy, Key, OutcomeUnknown
+from eventing.record import Older, Why, encode
 from eventing.sealing import KeyDestroyed
 from tests.edge.conftest import BA_VI
+from tests.support.house import KEEPER, MONDAY
 
 FUND = f"/funds/{UUID(int=1)}"
 CHILD = "Nguyễn Thị Hoa Mai"
@@ -265,3 +267,12 @@ def test_openapi_declares_every_refusal(house):
     assert schema["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     assert schema["paths"]["/funds/{fund_id}"]["get"]["security"] == [{"token": []}, {}]
     assert json.dumps(schema).count("HTTPValidationError") == 0
+
+
+def test_older_code_refuses_what_newer_code_has_written_to(lenient, open_fund):
+    at = {"happened_at": "2024-10-07T02:00:00Z"}
+    newer = Older("fund-closed-for-good", 1, at)
+    stream = f"fund-{UUID(int=1)}"
+    record = encode("donations", stream, 1, uuid4(), newer, MONDAY, Why(actor=KEEPER))
+    asyncio.run(lenient.store.append([Append(stream, 0, [record])], Key(KEEPER, uuid4(), b"")))
+    assert code(open_fund()) == (503, "written-by-newer-code")

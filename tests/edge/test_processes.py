@@ -65,13 +65,13 @@ async def environment(stack, fresh_database, service, tmp_path):
 
 
 class Process:
-    def __init__(self, kind, environment, log):
+    def __init__(self, kind, environment, log, program):
         self.port = choose()
         self.log = log
         variable = "VONGTAY_PORT" if kind == "web" else "VONGTAY_HEALTH_PORT"
         with log.open("wb") as out:
             self.child = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "tests.edge.notebook_process", kind],
+                [sys.executable, "-m", program, kind],
                 env=environment | {variable: str(self.port)},
                 cwd=PROJECT,
                 stdout=out,
@@ -107,8 +107,8 @@ class Process:
 
 
 @asynccontextmanager
-async def running(kind, environment, tmp_path):
-    process = Process(kind, environment, tmp_path / f"{kind}.log")
+async def running(kind, environment, tmp_path, program="tests.edge.notebook_process"):
+    process = Process(kind, environment, tmp_path / f"{kind}.log", program)
     try:
         await process.answers()
         yield process

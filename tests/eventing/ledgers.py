@@ -59,6 +59,6 @@ def note(event, _recorded):
 
 
 REACTIONS = [
-    Reaction("open-ledger", FundOpened, open_ledger),
-    Reaction("note", FundEntryBooked, note),
+    Reaction("open-ledger", FundOpened, open_ledger, begins="first"),
+    Reaction("note", FundEntryBooked, note, begins="first"),
 ]

@@ -66,9 +66,15 @@ async def leadership(database: Database) -> AsyncIterator[Leadership]:
 @pytest.fixture
 async def service(stack: Stack) -> AsyncIterator[str]:
     """Give a service's name that no other test uses; its topic is removed afterwards."""
+    async with a_service(stack.kafka) as name:
+        yield name
+
+
+@asynccontextmanager
+async def a_service(kafka: str) -> AsyncIterator[str]:
     name = f"s{uuid4().hex[:12]}"
     yield name
-    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka)
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
     try:
         await admin.delete_topics([topic_of(name)])

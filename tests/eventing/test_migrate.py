@@ -48,7 +48,7 @@ async def test_again_it_changes_nothing_and_keeps_what_is_there(
         await migrate(database.owner, role, [LOG, tmp_path])
     assert await tables(database.owner) == {
         *("head", "events", "commands", "relay", "consumers", "parked", "own"),
-        *("tiles", "checkpoints", "notary", "brought_back"),
+        *("tiles", "checkpoints", "notary", "brought_back", "unknown_types"),
     }
     assert await database.pool.fetchval("SELECT name FROM consumers") == "needs"
 

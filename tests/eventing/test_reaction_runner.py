@@ -1,13 +1,15 @@
 import asyncio
 import random
+from collections import Counter
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.donations import FundEntryBooked
+from contracts.donations import FundEntryBooked, FundOpened
 from contracts.every_service import ReactionRefused
+from eventing.decider import Give
 from eventing.event_store import Key
 from eventing.execute import Asked, Executor
 from eventing.leadership import Leadership
@@ -17,9 +19,9 @@ from eventing.parked import Parked
 from eventing.postgres_store import PostgresStore
 from eventing.progress import progress
 from eventing.reaction_runner import ReactionRunner
-from eventing.reactions import keyed, principal_of
+from eventing.reactions import Reaction, keyed, principal_of
 from eventing.record import Why, decode
-from tests.eventing.ledgers import REACTIONS, ledger_of
+from tests.eventing.ledgers import REACTIONS, OpenLedger, ledger, ledger_of
 from tests.eventing.readers import KEEPER, MONDAY, Writer, booked, fund, opened, recorded
 from tests.eventing.test_relay import running, until
 
@@ -32,6 +34,9 @@ class Ledgers:
         self.donations = MemoryStore("donations")
         self.writer = Writer(self.donations)
 
+    def source(self, _service):
+        return LogSource(self.donations)
+
     @asynccontextmanager
     async def worker(self, not_yet_within_s=5.0, reactions=REACTIONS):
         leadership = Leadership(self.database.dsn)
@@ -40,7 +45,7 @@ class Ledgers:
             reactions,
             self.pool,
             leadership,
-            lambda _service: LogSource(self.donations),
+            self.source,
             not_yet_within_s=not_yet_within_s,
         )
         async with running(runner.run()):
@@ -52,7 +57,8 @@ class Ledgers:
 
         async def is_level():
             position = await self.pool.fetchval(
-                "SELECT position FROM consumers WHERE name = 'reactions'"
+                "SELECT min(position) FROM consumers"
+                " WHERE name LIKE 'reaction:%' AND status = 'live'"
             )
             return position == head
 
@@ -86,6 +92,64 @@ async def test_each_reaction_has_its_effect_once_whenever_it_is_interrupted(ledg
         # And in order, for each stream that was given commands.
         mine = [fact for fact in facts if fact.fund_id == fund(number)]
         assert [event for event in written if event.fund_id == fund(number)] == mine
+
+
+def note_again(event, _recorded):
+    yield Give(ledger, f"again-{event.fund_id}", OpenLedger(event))
+
+
+AGAIN = Reaction("note-again", FundOpened, note_again, begins="first")
+
+
+async def test_a_new_reaction_has_its_past_and_keeps_nobody_waiting(ledgers, monkeypatch):
+    await ledgers.writer.write(*(opened(number) for number in range(30)))
+    async with ledgers.worker():
+        await ledgers.level()
+
+    gate = asyncio.Event()
+
+    class Slow(LogSource):
+        async def next(self, limit, wait_s):
+            if self._position < 30:
+                await gate.wait()
+            return await super().next(limit, wait_s)
+
+    monkeypatch.setattr(ledgers, "source", lambda _service: Slow(ledgers.donations))
+    async with ledgers.worker(reactions=[*REACTIONS, AGAIN]):
+        await ledgers.writer.write(opened(77))
+        await until(lambda: is_written(ledgers, ledger_of(fund(77))))
+        assert not await is_written(ledgers, f"again-{fund(0)}")
+        gate.set()
+        await ledgers.level()
+    # Code without it leaves it where it was.
+    async with ledgers.worker():
+        await ledgers.writer.write(opened(78))
+        await until(lambda: is_written(ledgers, ledger_of(fund(78))))
+    async with ledgers.worker(reactions=[*REACTIONS, AGAIN]):
+        await until(lambda: is_written(ledgers, f"again-{fund(78)}"))
+    streams = Counter(one.stream for one in await ledgers.written())
+    numbers = [*range(30), 77, 78]
+    assert streams == dict.fromkeys(
+        [*(ledger_of(fund(n)) for n in numbers), *(f"again-{fund(n)}" for n in numbers)], 1
+    )
+
+
+async def is_written(ledgers, stream):
+    return any(one.stream == stream for one in await ledgers.written())
+
+
+async def test_to_another_type_a_reaction_begins_anew(ledgers):
+    await ledgers.writer.write(opened(1), booked(1))
+    elsewhere = Reaction("note-again", FundEntryBooked, note_again, begins="first")
+    for reaction, written in ((AGAIN, 1), (elsewhere, 2), (AGAIN, 2)):
+        async with ledgers.worker(reactions=[reaction]):
+            await until(lambda: has_written(ledgers, written))  # noqa: B023 - awaited here
+            await asyncio.sleep(0.3)
+        assert len(await ledgers.written()) == written
+
+
+async def has_written(ledgers, count):
+    return len(await ledgers.written()) >= count
 
 
 async def test_an_effect_says_what_caused_it_and_for_whom(ledgers):
@@ -175,11 +239,15 @@ async def test_a_fault_parks_the_stream_of_the_cause_until_it_is_retried(ledgers
         assert papers == ["else"]
         parked = Parked(ledgers.pool, runner._carry_out.executor)
         (stream,) = await parked.streams()
-        assert (stream.consumer, stream.first_position, stream.records) == ("reactions", 2, 2)
+        assert (stream.consumer, stream.first_position, stream.records) == (
+            "reaction:note",
+            2,
+            2,
+        )
         assert stream.error.startswith("ZeroDivisionError at ledgers.py:")
         asked = Asked(Key(KEEPER, uuid4(), b""), Why(actor=KEEPER))
         await parked.skip(
-            "reactions",
+            "reaction:note",
             "donations",
             stream.stream,
             up_to_position=2,

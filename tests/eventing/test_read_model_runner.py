@@ -26,6 +26,7 @@ from eventing.read_model_runner import ReadModelRunner
 from eventing.record import Older, Why, decode, encode
 from eventing.row_tables import RowTable
 from eventing.rows import NotYetVisible
+from eventing.unknown_types import UnknownEvents
 from tests.eventing.funds import FundRow, funds_model, papers_model
 from tests.eventing.readers import KEEPER, MONDAY, Writer, booked, fund, opened
 from tests.eventing.test_relay import running, until
@@ -291,6 +292,72 @@ async def test_a_version_that_was_taken_back_leaves_nothing_half_built(donations
         await donations.level(papers_model)
         assert not await is_building(donations)
         assert await donations.rows.where(papers_model) == await donations.expected(papers_model)
+
+
+async def test_another_set_of_types_is_built_beside_and_takes_its_place(donations):
+    opened_only = funds_model(events=(FundOpened,))
+    await donations.writer.write(*some_facts(1, 400))
+    async with donations.worker(opened_only):
+        await donations.level(opened_only)
+    # Nobody had to raise a version: what was passed over is folded.
+    async with donations.worker(funds_model()):
+        await until(lambda: serves(donations, funds_model(), 2))
+        await donations.level(funds_model())
+        assert await donations.rows.where(funds_model()) == await donations.expected(funds_model())
+
+
+async def test_what_two_sets_of_types_were_folded_into_is_served_but_is_the_fold_of_none(donations):
+    opened_only = funds_model(events=(FundOpened,))
+    await donations.writer.write(*some_facts(1, 400))
+    async with donations.worker(funds_model()):
+        await donations.level(funds_model())
+
+    class NothingOld(LogSource):
+        async def next(self, limit, wait_s):
+            if self._position < 400:
+                await asyncio.sleep(wait_s)
+                return ()
+            return await super().next(limit, wait_s)
+
+    # Rolled back: what serves is kept up to date, though less than it could be.
+    donations.source = lambda service: NothingOld(donations.sources[service])
+    async with donations.worker(opened_only):
+        await until(lambda: is_building(donations))
+        await donations.writer.write(opened(55), booked(55, "passed over"))
+        await donations.level(opened_only)
+        assert (await donations.rows.get(opened_only, fund(55))).papers == ()
+        with pytest.raises(NotYetVisible):
+            await digest(donations.pool, opened_only)
+    # And upgraded again before the older code had built its own.
+    donations.source = lambda service: LogSource(donations.sources[service])
+    async with donations.worker(funds_model()):
+        await until(lambda: digest_of(donations, funds_model()))
+        await donations.level(funds_model())
+        assert (await donations.rows.get(funds_model(), fund(55))).papers == ("passed over",)
+        assert await donations.rows.where(funds_model()) == await donations.expected(funds_model())
+
+
+async def digest_of(donations, model):
+    try:
+        return await digest(donations.pool, model)
+    except NotYetVisible:
+        return None
+
+
+async def test_unknown_types_are_counted_once_however_often_they_are_read(donations):
+    for number in range(3):
+        later = Older("fund-dreamt-of", 1, {"happened_at": "2024-10-07T02:00:00Z"})
+        new = encode("donations", f"dream-{number}", 1, uuid4(), later, MONDAY, WHY)
+        await donations.store.append(
+            [Append(f"dream-{number}", 0, [new])], Key(KEEPER, uuid4(), b"")
+        )
+        await donations.writer.write(opened(number))
+    async with donations.worker(funds_model(), papers_model):
+        await donations.level(funds_model())
+        await rebuild(donations.pool, funds_model())
+        await until(lambda: serves(donations, funds_model(), 2))
+        (unknown,) = (await progress(donations.pool)).unknown
+    assert unknown == UnknownEvents("donations", "fund-dreamt-of", 1, 3, 1)
 
 
 async def is_building(donations):

@@ -144,7 +144,9 @@ def evolve(_: State, event: Event) -> State:
             assert_never(event)
 
 
-checkpoint_news: Decider[Command, State, Event] = Decider(NotSubscribed(), decide, evolve, also)
+checkpoint_news: Decider[Command, State, Event] = Decider(
+    NotSubscribed(), decide, evolve, also, leads_outside=True
+)
 
 
 def stream(person_id: UUID) -> str:

@@ -320,7 +320,7 @@ def evolve(state: State, event: Event) -> State:
             assert_never(event)
 
 
-message: Decider[Command, State, Event] = Decider(NotOwed(), decide, evolve)
+message: Decider[Command, State, Event] = Decider(NotOwed(), decide, evolve, leads_outside=True)
 
 
 def stream(message_id: UUID) -> str:

@@ -190,7 +190,9 @@ def evolve(state: News, event: Event) -> News:
             assert_never(event)
 
 
-sponsor_news: Decider[Command, News, Event] = Decider(News(), decide, evolve, also)
+sponsor_news: Decider[Command, News, Event] = Decider(
+    News(), decide, evolve, also, leads_outside=True
+)
 
 
 def stream(sponsor_id: UUID) -> str:
