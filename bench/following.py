@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from bench.figures import Goal, Measured
 from bench.ground import Cpu, Ground, cpu_used, pool, running, until
@@ -112,9 +112,7 @@ async def _one_by_one(ground: Ground, reader: Databases) -> float:
     connection = await asyncpg.connect(reader.log)
     await table.create(connection)
     await connection.execute("INSERT INTO consumers (name, source) VALUES ('pledges', $1)", SERVICE)
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=ground.stack.kafka, enable_auto_commit=False, auto_offset_reset="earliest"
-    )
+    consumer = ground.stack.kafka.consumer(enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
         consumer.assign([TopicPartition(topic_of(SERVICE), each) for each in range(PARTITIONS)])

@@ -10,7 +10,6 @@ from typing import Any
 
 import asyncpg
 import psutil
-from aiokafka.admin import AIOKafkaAdminClient
 
 from console.databases import Databases, prepare
 from console.run_folder import RunFolder
@@ -66,7 +65,7 @@ class Ground:
         await self._forget_topics()
 
     async def _forget_topics(self) -> None:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.stack.kafka)
+        admin = self.stack.kafka.admin()
         await admin.start()
         try:
             ours = [name for name in await admin.list_topics() if name.startswith("vongtay.")]

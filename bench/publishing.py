@@ -81,7 +81,8 @@ async def relay(
 
 
 async def _tool(ground: Ground, jars: str, service: str, payloads: Path, records: int) -> float:
-    await ensure_topic(ground.stack.kafka, service, 1)
+    kafka = ground.stack.kafka
+    await ensure_topic(kafka, service, 1)
     process = await asyncio.create_subprocess_exec(
         str(JAVA),
         "-Xmx512m",
@@ -97,7 +98,11 @@ async def _tool(ground: Ground, jars: str, service: str, payloads: Path, records
         "--payload-file",
         str(payloads),
         "--producer-props",
-        f"bootstrap.servers={ground.stack.kafka}",
+        f"bootstrap.servers={kafka.brokers}",
+        f"security.protocol={kafka.protocol}",
+        f"sasl.mechanism={kafka.mechanism}",
+        "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required"
+        f' username="{kafka.user}" password="{kafka.password}";',
         "acks=all",
         "enable.idempotence=true",
         "compression.type=zstd",

@@ -24,6 +24,11 @@ NOTARY_KEY = {
     "rotate": "console.notary_key:rotate_",
     "retire": "console.notary_key:retire_",
 }
+SUBSCRIBERS = {
+    "add": "console.subscribers:add",
+    "list": "console.subscribers:list_",
+    "revoke": "console.subscribers:revoke",
+}
 AUDIT = {
     "witness": "console.witness:witness",
     "new-witness-key": "console.witness:new_witness_key",
@@ -63,6 +68,7 @@ def _add(name: str, places: dict[str, str], says: str) -> None:
 
 
 _add("notary-key", NOTARY_KEY, "The keys that sign a log: make, replace, put the old one away.")
+_add("subscribers", SUBSCRIBERS, "Let other programs read what is published.")
 _add("audit", AUDIT, "Prove that nothing was altered, from an export.")
 
 

@@ -5,7 +5,24 @@ from pathlib import Path
 
 import msgspec
 
+from eventing.kafka_access import KafkaAccess
+
 SERVICES = ("registry", "donations", "allocation", "notifications", "portal")
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaLogin:
+    """Of a user who reads. The password stays in its own file."""
+
+    brokers: str
+    user: str
+    password_file: str
+
+    @property
+    def access(self) -> KafkaAccess:
+        """Raises OSError."""
+        password = Path(self.password_file).read_text(encoding="utf-8").strip()
+        return KafkaAccess(self.brokers, self.user, password)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +35,7 @@ class Addresses:
     services: dict[str, str]
     workers: dict[str, str]
     issuer: str
-    kafka: str
+    kafka: KafkaLogin
     mail: str
 
     def save(self, path: Path) -> None:

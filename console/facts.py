@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from eventing.kafka_access import KafkaAccess
 from eventing.kafka_source import KafkaSource
 from eventing.record import StoredRecord
 from eventing.sources import HoleInTheLog
@@ -20,7 +21,7 @@ READ_AT_ONCE = 1_000
 NEXT_WITHIN_S = 30.0
 
 
-async def published(kafka: str, heads: Mapping[str, int]) -> list[StoredRecord]:
+async def published(kafka: KafkaAccess, heads: Mapping[str, int]) -> list[StoredRecord]:
     """Every record of the services up to these positions. Raises HoleInTheLog, KafkaError."""
     records: list[StoredRecord] = []
     for service, head in heads.items():

@@ -22,19 +22,23 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from console.addresses import SERVICES, load
 from console.databases import DidNotMigrate, databases_of, prepare
 from console.founding import Registry, appoint_keeper, take_over_units
+from console.kafka_users import KafkaException, KafkaUsers, NoAnswer, password_name
 from console.season.client import StepFailed
 from console.season.play import OtherSeason
 from console.settled import NotSettled
 from console.whole_season import whole_season
 from edge.opening import clock_of
-from edge.settings import refuse_short_password
+from edge.settings import refuse_short, refuse_short_password
 from eventing.event_store import Busy, OutcomeUnknown
+from eventing.kafka_access import KafkaAccess
 from services.registry import settings as registry
 from services.registry.domain.organisation import FirstKeeperAppointedAlready
 
 EXPLAINED = (
     Busy,
     DidNotMigrate,
+    KafkaException,
+    NoAnswer,
     NotSettled,
     OSError,
     OtherSeason,
@@ -45,8 +49,8 @@ EXPLAINED = (
 )
 
 
-class MigrationSettings(BaseSettings):
-    """What the migration job is told. Passwords of roles are files of the folder `secrets`."""
+class JobSettings(BaseSettings):
+    """Read from `VONGTAY_*`, and from files of the folder that VONGTAY_SECRETS names."""
 
     model_config = SettingsConfigDict(
         env_prefix="VONGTAY_",
@@ -55,6 +59,13 @@ class MigrationSettings(BaseSettings):
         use_attribute_docstrings=True,
     )
 
+    def __init__(self, **given: Any) -> None:
+        super().__init__(_secrets_dir=os.environ.get("VONGTAY_SECRETS"), **given)
+
+
+class MigrationSettings(JobSettings):
+    """What a job on the databases is told. Passwords of roles are files of the folder `secrets`."""
+
     mode: Literal["development", "production"] = "production"
     """`production` refuses short passwords, as the services do."""
     superuser_url: Annotated[str, Field(repr=False)]
@@ -62,8 +73,26 @@ class MigrationSettings(BaseSettings):
     secrets: Path
     """A folder. A file named like a variable, in small letters, is that variable's value."""
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(_secrets_dir=os.environ.get("VONGTAY_SECRETS"), **given)
+
+class KafkaAdministration(JobSettings):
+    """What is needed to say who may do what in Kafka."""
+
+    kafka: str
+    """Brokers, `host:port`, separated by commas."""
+    kafka_administrator_password: Annotated[str, Field(repr=False)]
+    """Of the user `administrator`, as the broker's own file has it."""
+    kafka_ca_file: Path | None = None
+    """As the services are told it."""
+
+    @property
+    def kafka_access(self) -> KafkaAccess:
+        return KafkaAccess.administrator(
+            self.kafka, self.kafka_administrator_password, self.kafka_ca_file
+        )
+
+
+class InstallationSettings(MigrationSettings, KafkaAdministration):
+    """What the migration job is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +108,15 @@ class PasswordFiles:
 
 
 def migrate() -> None:
-    """Make the databases and roles that are missing, and bring all tables to this version."""
+    """Make what is missing: databases and roles, Kafka's users; bring all to this version."""
     with _explained():
-        settings = MigrationSettings()
+        settings = InstallationSettings()
         passwords = PasswordFiles(settings.secrets)
         if settings.mode == "production":
-            _refuse_short_passwords(settings.superuser_url, passwords)
+            _refuse_short_passwords(settings, passwords)
         asyncio.run(prepare(settings.superuser_url, SERVICES, passwords))
-    typer.echo(f"Cơ sở dữ liệu đã sẵn sàng · databases are ready: {', '.join(SERVICES)}")
+        KafkaUsers(settings.kafka_access).prepare(SERVICES, passwords)
+    typer.echo(f"Đã sẵn sàng · databases and Kafka's users are ready: {', '.join(SERVICES)}")
 
 
 def take_over(
@@ -128,11 +158,13 @@ def season(addresses: Path, kept_in: Path) -> None:
         raise typer.Exit(1)
 
 
-def _refuse_short_passwords(superuser: str, passwords: PasswordFiles) -> None:
+def _refuse_short_passwords(settings: InstallationSettings, passwords: PasswordFiles) -> None:
     """Raises ValueError before any role is given one."""
-    refuse_short_password(superuser)
+    refuse_short_password(settings.superuser_url)
+    refuse_short(settings.kafka_administrator_password, "Kafka")
     for service in SERVICES:
-        databases = databases_of(superuser, service, passwords)
+        databases = databases_of(settings.superuser_url, service, passwords)
+        refuse_short(passwords.password(password_name(service)), "Kafka")
         refuse_short_password(databases.log)
         refuse_short_password(databases.log_owner)
 

@@ -39,7 +39,7 @@ def read_models_of(service: str) -> Sequence[ReadModel[Any, Any]]:
 
 async def compare(client: Client, auditor: UUID) -> list[Compared]:
     """Ask each service for its digests and replay its read models from Kafka."""
-    kafka = client.addresses.kafka
+    kafka = client.addresses.kafka.access
     compared: list[Compared] = []
     for service in client.addresses.services:
         models = [model for model in read_models_of(service) if not model.private]

@@ -20,7 +20,7 @@ from pydantic import Field, ValidationError
 
 from console.addresses import SERVICES
 from console.databases import DidNotMigrate, databases_of, prepare
-from console.installed import MigrationSettings, PasswordFiles
+from console.installed import InstallationSettings, MigrationSettings, PasswordFiles
 from console.restoring import KafkaIsNotEmpty, StillRunning, refill_kafka, restore
 from console.run_folder import PROJECT
 from edge.settings import DEVELOPMENT_ORIGIN
@@ -75,11 +75,9 @@ class Holds(StrEnum):
     KEYS = "keys"
 
 
-class RecoverySettings(MigrationSettings):
+class RecoverySettings(InstallationSettings):
     """What an operator's commands of recovery are told, beside what the migration job is."""
 
-    kafka: str
-    """Brokers, `host:port`, separated by commas."""
     origin: Annotated[str, Field(pattern=r"^[^\s+/]+$")] = DEVELOPMENT_ORIGIN
     """Names this installation's logs, as the services are told it."""
     topic_replication: Annotated[int, Field(ge=1, le=9)] = 1
@@ -129,7 +127,7 @@ def restore_log(
             asyncio.run(prepare(settings.superuser_url, (service,), passwords))
         origin = f"{settings.origin}/{service}"
         checkpoints = (
-            CheckpointTopic(service, settings.kafka, replication=settings.topic_replication)
+            CheckpointTopic(service, settings.kafka_access, replication=settings.topic_replication)
             if service in LOGS
             else None
         )
@@ -137,7 +135,7 @@ def restore_log(
             restore(
                 service,
                 databases_of(settings.superuser_url, service, passwords).log_owner,
-                settings.kafka,
+                settings.kafka_access,
                 checkpoints,
                 None if log_keys is None else LogKeys.known(origin, log_keys),
             )
@@ -175,7 +173,7 @@ def refill(service: Service) -> None:
             name: databases_of(settings.superuser_url, name, passwords).log_owner
             for name in SERVICES
         }
-        count = asyncio.run(refill_kafka(service, owners, settings.kafka))
+        count = asyncio.run(refill_kafka(service, owners, settings.kafka_access))
     typer.echo(
         f"{service}: {count} bản ghi sẽ được phát lại khi dịch vụ chạy · records will be published"
         " again when the service runs"

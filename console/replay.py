@@ -7,14 +7,12 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from aiokafka import AIOKafkaConsumer
-
-from audit.export import Export
-from audit.files import NotAnExport
+from audit.export import Export, NotAnExport
 from audit.report import Digest
 from console.addresses import SERVICES
 from console.proof import read_models_of
 from eventing.follower import sources_of
+from eventing.kafka_access import KafkaAccess
 from eventing.kafka_source import KafkaSource
 from eventing.kafka_tail import tails
 from eventing.record import StoredRecord
@@ -33,16 +31,9 @@ MakeSource = Callable[[str], Source]
 class ExportedLog:
     """A service's log in an export, as a source; without an export, one that has no records."""
 
-    def __init__(
-        self,
-        service: str,
-        export: Export | None = None,
-        altered: Callable[[str], None] | None = None,
-    ) -> None:
-        """`altered` hears the place of each record that is not what was hashed."""
+    def __init__(self, service: str, export: Export | None = None) -> None:
         self.service = service
         self._export = export
-        self._altered = altered
         self._records: Iterable[tuple[int, bytes]] = iter(())
         self._position = 0
 
@@ -51,11 +42,7 @@ class ExportedLog:
         self._position = after
         self._records = iter(())
         if self._export is not None and self.service in self._export.services:
-            self._records = self._export.records(self.service, after, self._say_altered)
-
-    def _say_altered(self, position: int) -> None:
-        if self._altered is not None:
-            self._altered(f"{self.service}:{position}")
+            self._records = self._export.records(self.service, after)
 
     async def next(self, limit: int, wait_s: float) -> Sequence[StoredRecord]:
         """Raises HoleInTheLog, NotAnExport."""
@@ -74,12 +61,12 @@ class ExportedLog:
         self._records = iter(())
 
 
-async def heads(bootstrap: str, services: Iterable[str] = SERVICES) -> dict[str, int]:
+async def heads(kafka: KafkaAccess, services: Iterable[str] = SERVICES) -> dict[str, int]:
     """The newest position of each service's topic, 0 where nothing was published.
 
     Raises KafkaError, TimeoutError.
     """
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    consumer = kafka.consumer()
     try:
         async with asyncio.timeout(START_WITHIN_S):
             await consumer.start()
@@ -89,20 +76,20 @@ async def heads(bootstrap: str, services: Iterable[str] = SERVICES) -> dict[str,
     found = dict.fromkeys(services, 0)
     for service in found:
         if topic_of(service) in topics:
-            partitions = await tails(bootstrap, topic_of(service), TAIL_RECORDS)
+            partitions = await tails(kafka, topic_of(service), TAIL_RECORDS)
             found[service] = max(tail.last_position for tail in partitions.values())
     return found
 
 
-def from_kafka(bootstrap: str, positions: Mapping[str, int]) -> MakeSource:
+def from_kafka(kafka: KafkaAccess, positions: Mapping[str, int]) -> MakeSource:
     """A topic without records may not be there yet."""
     return lambda service: (
-        KafkaSource(service, bootstrap) if positions.get(service) else ExportedLog(service)
+        KafkaSource(service, kafka) if positions.get(service) else ExportedLog(service)
     )
 
 
-def from_export(export: Export, altered: Callable[[str], None] | None = None) -> MakeSource:
-    return lambda service: ExportedLog(service, export, altered)
+def from_export(export: Export) -> MakeSource:
+    return lambda service: ExportedLog(service, export)
 
 
 @contextmanager

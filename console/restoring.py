@@ -9,6 +9,7 @@ import asyncpg
 
 from eventing.bring_back import BroughtBack, bring_back
 from eventing.compared import TAIL_RECORDS, is_there
+from eventing.kafka_access import KafkaAccess
 from eventing.kafka_tail import tails
 from eventing.topics import topic_of
 from notary.bring_back import bring_back_checkpoints
@@ -37,7 +38,7 @@ class Restored:
 async def restore(
     service: str,
     log_owner: str,
-    kafka: str,
+    kafka: KafkaAccess,
     checkpoints: CheckpointTopic | None,
     keys: LogKeys | None,
 ) -> Restored:
@@ -60,7 +61,7 @@ async def restore(
     return Restored(records, signed)
 
 
-async def refill_kafka(service: str, log_owners: Mapping[str, str], kafka: str) -> int:
+async def refill_kafka(service: str, log_owners: Mapping[str, str], kafka: KafkaAccess) -> int:
     """Let the relay publish the whole log again, to an empty topic; return how many records.
 
     `log_owners`: DSNs of all services' logs. Readers begin to look for their place anew: the

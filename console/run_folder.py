@@ -43,8 +43,11 @@ class RunFolder:
         return folder / f"{process}.log"
 
     def password(self, role: str) -> str:
-        """Return the password of a database role, made at the first call."""
-        return self._secret(f"{role}.password", secrets.token_urlsafe(24).encode()).read_text()
+        """Return the password of a database role or a user of Kafka, made at the first call."""
+        return self.password_file(role).read_text()
+
+    def password_file(self, role: str) -> Path:
+        return self._secret(f"{role}.password", secrets.token_urlsafe(24).encode())
 
     def key_file(self, name: str) -> Path:
         """Return a file of 32 random bytes, made at the first call."""

@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from console import development_issuer, mail_sink
 from console.addresses import SERVICES
-from console.installed import MigrationSettings
+from console.installed import InstallationSettings, KafkaAdministration, MigrationSettings
 from console.recovery import RecoverySettings
 from edge import settings
 
@@ -37,6 +37,10 @@ BY_THEMSELVES = {
     "VONGTAY_KEYS_OWNER_DATABASE_URL": (
         "`python -m eventing.migrate`",
         "A service's data keys, as the role that owns their table.",
+    ),
+    "VONGTAY_KAFKA_PASSWORD_FILE": (
+        "`vongtay replay`, `audit export`",
+        "A file with the password of the user that `--kafka` names.",
     ),
     "VONGTAY_FAIL_AT": (
         "tests",
@@ -80,7 +84,8 @@ def rows() -> list[Row]:
     for service in SERVICES:
         own = importlib.import_module(f"services.{service}.settings").Settings
         found += _of(own, service, but=settings.Settings)
-    found += _of(MigrationSettings, "`vongtay migrate`", but_named={"secrets"})
+    found += _of(InstallationSettings, "`vongtay migrate`", but_named={"secrets"})
+    found += _of(KafkaAdministration, "`vongtay subscribers`")
     for model, commands in (
         (MigrationSettings, "`vongtay backup`, `restore-keys`"),
         (RecoverySettings, "`vongtay restore`, `refill-kafka`"),

@@ -4,18 +4,18 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from audit.checkpoint import size_in
 from audit.export import Export, ExportWriter, line_of
-from audit.remote_export import POLL_S, SIGNED_WITHIN_S, add_keys_and_tiles, export_log, newest_of
+from audit.remote_export import add_keys_and_tiles, export_log, newest_of
 from audit.remote_log import RemoteLog
 from audit.signed import origin_in, service_of
 from console.addresses import SERVICES
 from console.audit_options import Bars
 from console.replay import START_WITHIN_S, heads
+from eventing.kafka_access import KafkaAccess
 from eventing.kafka_source import KafkaSource
 from eventing.replay import NotThatFar
 from notary.checkpoint_topic import LOGS, TOPIC
@@ -53,7 +53,7 @@ def over_http(
 
 async def from_kafka(
     path: Path,
-    bootstrap: str,
+    kafka: KafkaAccess,
     origin: str | None,
     keys: Sequence[str],
     urls: Mapping[str, str],
@@ -67,16 +67,15 @@ async def from_kafka(
     Checkpoints first: the log must have what they say. Raises KafkaError, NotThatFar,
     LogDoesNotAnswer, NotANote, NotACheckpoint.
     """
-    notes = await published_notes(bootstrap)
-    ends = await heads(bootstrap, services)
-    notes, ends = await _signed(bootstrap, notes, ends)
+    notes = await published_notes(kafka)
+    ends = await heads(kafka, services)
     origins = [origin_in(note).rpartition("/")[0] for note in notes]
     writer = started(path, _origin(path, origin, origins), compressed=compressed)
     for service, end in ends.items():
         told.expect(service, end)
         with writer.log(service) as log:
             told(service, log.position)
-            source = KafkaSource(service, bootstrap)
+            source = KafkaSource(service, kafka)
             try:
                 if end > log.position:
                     await source.start(log.position)
@@ -98,28 +97,6 @@ async def from_kafka(
             add_keys_and_tiles(writer, service, log, max(sizes, default=0))
 
 
-async def _signed(
-    bootstrap: str, notes: list[str], ends: dict[str, int]
-) -> tuple[list[str], dict[str, int]]:
-    """Checkpoints that cover the ends, if somebody signs them in time; and the ends, by these.
-
-    Nobody vouches for records behind the newest checkpoint.
-    """
-    until = monotonic() + SIGNED_WITHIN_S
-    while True:
-        newest: dict[str, int] = {}
-        for note in notes:
-            service = service_of(origin_in(note))
-            newest[service] = max(newest.get(service, 0), size_in(note))
-        if all(newest.get(service, end) >= end for service, end in ends.items()):
-            break
-        if monotonic() > until:
-            break
-        await asyncio.sleep(POLL_S)
-        notes = await published_notes(bootstrap)
-    return notes, {service: max(end, newest.get(service, 0)) for service, end in ends.items()}
-
-
 def _origin(path: Path, given: str | None, found: Sequence[str]) -> str:
     """What was given, or signed, or is there already; else that of a machine of one's own."""
     if given or found:
@@ -130,12 +107,10 @@ def _origin(path: Path, given: str | None, found: Sequence[str]) -> str:
 
 
 async def published_notes(
-    bootstrap: str, topic: str = TOPIC, logs: Sequence[str] = LOGS
+    kafka: KafkaAccess, topic: str = TOPIC, logs: Sequence[str] = LOGS
 ) -> list[str]:
     """Every checkpoint in the topic; none where nobody has signed yet. Raises KafkaError."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="none"
-    )
+    consumer = kafka.consumer(enable_auto_commit=False, auto_offset_reset="none")
     found: list[str] = []
     try:
         async with asyncio.timeout(START_WITHIN_S):

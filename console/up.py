@@ -14,13 +14,15 @@ from datetime import datetime
 from typing import Protocol
 
 from console import databases
-from console.addresses import SERVICES, Addresses
+from console.addresses import SERVICES, Addresses, KafkaLogin
+from console.kafka_users import KafkaUsers, password_name
 from console.notary_key import public_beside
 from console.run_folder import PROJECT, RunFolder
 from console.supervisor import GaveUp, Process, Supervisor
 from deploy.embedded.ports import LOOPBACK, choose
 from deploy.embedded.stack import EmbeddedStack
 from edge.settings import DEVELOPMENT_ORIGIN
+from eventing.kafka_access import KafkaAccess
 from notary.checkpoint_topic import LOGS
 from notary.keys import make
 
@@ -40,6 +42,8 @@ WANTED_PORTS = {
     "notifications-worker": 8204,
 }
 WATCH_INTERVAL_S = 0.5
+READER = "reader"
+"""A subscriber to everything, for whoever tries it on this machine."""
 
 
 def say(text: str) -> None:
@@ -47,13 +51,13 @@ def say(text: str) -> None:
 
 
 class Servers(Protocol):
-    """A superuser's DSN, a broker's host and port, and the name of one that died, if any."""
+    """A superuser's DSN, Kafka as its administrator, and the name of one that died, if any."""
 
     @property
     def postgres(self) -> str: ...
 
     @property
-    def kafka(self) -> str: ...
+    def kafka(self) -> KafkaAccess: ...
 
     def died(self) -> str | None: ...
 
@@ -74,11 +78,14 @@ async def prepare(run: RunFolder, stack: Servers, clock_starts_at: datetime | No
         run.clock.write_text(clock_starts_at.isoformat())
     say("Chuẩn bị cơ sở dữ liệu · preparing the databases")
     made = await databases.prepare(stack.postgres, SERVICES, run)
+    users = KafkaUsers(stack.kafka)
+    await asyncio.to_thread(users.prepare, SERVICES, run)
+    await asyncio.to_thread(users.put, READER, run.password(READER), SERVICES)
     addresses = Addresses(
         services={name: _url(ports[name]) for name in SERVICES},
         workers={name: _url(ports[f"{name}-worker"]) for name in SERVICES},
         issuer=_url(ports["issuer"]),
-        kafka=stack.kafka,
+        kafka=KafkaLogin(stack.kafka.brokers, READER, str(run.password_file(READER))),
         mail=_url(ports["mail"]),
     )
     common = _common_environment(run, addresses, ports, with_clock=clock_starts_at is not None)
@@ -161,7 +168,7 @@ def _common_environment(
         "PYTHONUNBUFFERED": "1",
         "VONGTAY_MODE": "development",
         "VONGTAY_HOST": LOOPBACK,
-        "VONGTAY_KAFKA": addresses.kafka,
+        "VONGTAY_KAFKA": addresses.kafka.brokers,
         "VONGTAY_TOPIC_REPLICATION": "1",
         "VONGTAY_ISSUER_JWKS": str(run.issuer_jwks),
         "VONGTAY_SMTP_URL": f"smtp://{LOOPBACK}:{ports['smtp']}",
@@ -175,6 +182,7 @@ def _service_environment(name: str, run: RunFolder, made: databases.Databases) -
     return {
         "VONGTAY_DATABASE_URL": made.log,
         "VONGTAY_KEYS_DATABASE_URL": made.keys,
+        "VONGTAY_KAFKA_PASSWORD": run.password(password_name(name)),
         "VONGTAY_MAC_KEY_FILE": str(run.key_file(f"{name}-mac")),
         "VONGTAY_KEY_ENCRYPTION_KEY_FILE": str(run.key_file(f"{name}-key-encryption")),
     }
@@ -255,7 +263,8 @@ def show(addresses: Addresses) -> None:
     rows = addresses.services | {"issuer": addresses.issuer, "mail": addresses.mail}
     for name, url in rows.items():
         say(f"  {name:<14} {url}")
-    say(f"  {'kafka':<14} {addresses.kafka}")
+    kafka = addresses.kafka
+    say(f"  {'kafka':<14} {kafka.brokers} ({kafka.user}, {kafka.password_file})")
 
 
 async def stay(run: RunFolder, stack: EmbeddedStack) -> None:

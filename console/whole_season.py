@@ -50,7 +50,7 @@ async def _report(client: Client) -> bool:
         for reaction in reactions:
             console.print(f"{service} từ chối · refused: {reaction['reaction']} {reaction['code']}")
     heads = (await settled(client.addresses)).positions
-    facts = facts_digest(await published(client.addresses.kafka, heads))
+    facts = facts_digest(await published(client.addresses.kafka.access, heads))
     # The same wherever the season is played, and whatever was killed meanwhile.
     console.print(f"Dữ kiện của mùa này · facts of this season: SHA-256 {facts}")
     return all(each.same for each in compared) and not any(refused.values())

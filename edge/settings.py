@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from eventing.kafka_access import KafkaAccess, Mechanism
+
 DEVELOPMENT_ISSUER = "vongtay-development"
 DEVELOPMENT_ORIGIN = "vongtay.localhost"
 SECRET_BYTES_MIN = 32
@@ -44,6 +46,14 @@ class Settings(BaseSettings):
     """The service's data keys, in a database of their own."""
     kafka: str
     """Brokers, `host:port`, separated by commas."""
+    kafka_user: str | None = None
+    """Whom Kafka knows this service as; unset: by its own name."""
+    kafka_password: Annotated[str, Field(repr=False)]
+    """Of that user. Nobody is anonymous in Kafka."""
+    kafka_mechanism: Mechanism = "SCRAM-SHA-512"
+    """How the user is known. `PLAIN` (only with a CA file) is for brokers that are not yours."""
+    kafka_ca_file: Path | None = None
+    """Certificates of who vouches for the brokers; then connections to them are encrypted."""
     host: str = "127.0.0.1"
     """The address to listen at; `0.0.0.0` in a container."""
     port: Annotated[int, Field(ge=0, le=65535)] = 0
@@ -89,7 +99,17 @@ class Settings(BaseSettings):
                 raise ValueError("production names its logs for ever: set VONGTAY_ORIGIN")
             for url in (self.database_url, self.keys_database_url):
                 refuse_short_password(url)
+            refuse_short(self.kafka_password, "Kafka")
+            if self.kafka_mechanism == "PLAIN" and self.kafka_ca_file is None:
+                raise ValueError("PLAIN shows the password: set VONGTAY_KAFKA_CA_FILE")
         return self
+
+    @property
+    def kafka_access(self) -> KafkaAccess:
+        user = self.kafka_user or self.service
+        return KafkaAccess(
+            self.kafka, user, self.kafka_password, self.kafka_mechanism, self.kafka_ca_file
+        )
 
     @property
     def mac_key(self) -> bytes:
@@ -104,10 +124,15 @@ class Settings(BaseSettings):
 
 def refuse_short_password(url: str) -> None:
     """Raises ValueError. A URL may have no password: the server then asks for another proof."""
-    password = urlsplit(url).password
-    if password is not None and len(password) < PASSWORD_CHARACTERS_MIN:
+    if (password := urlsplit(url).password) is not None:
+        refuse_short(password, "database")
+
+
+def refuse_short(password: str, where: str) -> None:
+    """Raises ValueError."""
+    if len(password) < PASSWORD_CHARACTERS_MIN:
         raise ValueError(
-            f"production needs database passwords of at least {PASSWORD_CHARACTERS_MIN} characters"
+            f"production needs {where} passwords of at least {PASSWORD_CHARACTERS_MIN} characters"
         )
 
 

@@ -22,7 +22,7 @@ async def see_that_the_log_is_the_newest(it: Opened) -> None:
     Where Kafka or the database is away, the process begins all the same: a relay compares before
     it publishes, and then closes the log.
     """
-    service, kafka = it.settings.service, it.settings.kafka
+    service, kafka = it.settings.service, it.settings.kafka_access
     try:
         async with asyncio.timeout(COMPARED_WITHIN_S):
             await see_that_it_is_open(it.pool)

@@ -10,6 +10,7 @@ import asyncpg
 
 from edge.readiness import Consumer, Part, Readiness
 from eventing.clock import Clock
+from eventing.kafka_access import KafkaAccess
 from eventing.lasting_connection import FAILURES
 from eventing.progress import Progress, progress
 
@@ -27,7 +28,7 @@ class Watch:
         service: str,
         process: Literal["web", "worker"],
         pool: "asyncpg.Pool[Any]",
-        kafka: str,
+        kafka: KafkaAccess,
         clock: Clock,
         parts: Callable[[], tuple[Part, ...]] = tuple,
     ) -> None:
@@ -107,7 +108,7 @@ class Watch:
         tick = time.monotonic()
         if tick >= self._kafka_look_again:
             self._kafka_look_again = tick + KAFKA_LOOK_AGAIN_S
-            self._kafka_answers = await _any_opens(self._kafka.split(","))
+            self._kafka_answers = await _any_opens(self._kafka.brokers.split(","))
         return self._kafka_answers
 
 

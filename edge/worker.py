@@ -68,7 +68,7 @@ async def _go_on(it: Opened, tasks: Sequence[Task]) -> None:
     supervisor = Supervisor(tasks, house.metrics.restarted)
     app = FastAPI(title=f"{settings.service} worker", openapi_url=None)
     watch = Watch(
-        settings.service, "worker", it.pool, settings.kafka, house.clock, supervisor.parts
+        settings.service, "worker", it.pool, settings.kafka_access, house.clock, supervisor.parts
     )
     answer_health(app, watch, house.metrics)
     working = asyncio.ensure_future(supervisor.run())
@@ -87,12 +87,12 @@ def _tasks(it: Opened, leadership: Leadership, what: Work) -> list[Task]:
     def source(service: str) -> Source:
         if service == settings.service:
             return LogSource(house.executor.store, head)
-        return KafkaSource(service, settings.kafka)
+        return KafkaSource(service, settings.kafka_access)
 
     relay = Relay(
         settings.service,
         it.pool,
-        settings.kafka,
+        settings.kafka_access,
         leadership,
         head=head,
         replication=settings.topic_replication,
@@ -131,7 +131,7 @@ async def _notarize(it: Opened, leadership: Leadership) -> None:
     if private is None or public is None:
         raise NotTheLogsKeys("a notary needs VONGTAY_NOTARY_KEY_FILE and VONGTAY_LOG_KEYS_FILE")
     topic = CheckpointTopic(
-        settings.service, settings.kafka, replication=settings.topic_replication
+        settings.service, settings.kafka_access, replication=settings.topic_replication
     )
     keys = LogKeys.of(f"{settings.origin}/{settings.service}", private, public)
     await Notary(settings.service, Tables(it.pool), topic, keys, leadership).run()

@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from eventing.compared import TAIL_RECORDS, KafkaDiffers, is_there
+from eventing.kafka_access import KafkaAccess
 from eventing.kafka_source import KafkaSource
 from eventing.kafka_tail import tails
 from eventing.record import StoredRecord, decode_envelope, leaf_hash
@@ -40,7 +41,9 @@ class BroughtBack:
     after: int
 
 
-async def bring_back(service: str, owner: "asyncpg.Connection[Any]", kafka: str) -> BroughtBack:
+async def bring_back(
+    service: str, owner: "asyncpg.Connection[Any]", kafka: KafkaAccess
+) -> BroughtBack:
     """Append what the topic has after the end of the log, which is closed; `owner` owns it.
 
     Raises NothingToCompareWith, KafkaDiffers, NotThisLogsRecord, HoleInTheLog, UndecodableRecord,
@@ -69,7 +72,7 @@ async def bring_back(service: str, owner: "asyncpg.Connection[Any]", kafka: str)
     return BroughtBack(before, max(before, newest))
 
 
-async def _newest(service: str, kafka: str) -> int:
+async def _newest(service: str, kafka: KafkaAccess) -> int:
     if not await is_there(kafka, topic_of(service)):
         return 0
     ends = await tails(kafka, topic_of(service), TAIL_RECORDS)

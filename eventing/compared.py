@@ -7,8 +7,8 @@ to other records.
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer
 
+from eventing.kafka_access import KafkaAccess
 from eventing.kafka_tail import Tail, tails
 from eventing.topics import topic_of
 
@@ -33,12 +33,12 @@ class KafkaIsEmpty(Exception):
     """Kafka has nothing of what was published: it was lost, or it is another one."""
 
 
-async def is_there(bootstrap: str, topic: str) -> bool:
+async def is_there(kafka: KafkaAccess, topic: str) -> bool:
     """Asking a topic that nobody has made for its end would wait without a word.
 
     Raises KafkaError.
     """
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    consumer = kafka.consumer()
     try:
         await consumer.start()
         return topic in await consumer.topics()
@@ -46,7 +46,7 @@ async def is_there(bootstrap: str, topic: str) -> bool:
         await consumer.stop()
 
 
-async def compare(service: str, pool: "asyncpg.Pool[Any]", kafka: str) -> dict[int, Tail]:
+async def compare(service: str, pool: "asyncpg.Pool[Any]", kafka: KafkaAccess) -> dict[int, Tail]:
     """Return the last records of each partition, which the log has as well. The topic is there.
 
     Raises KafkaIsAhead, KafkaDiffers, NotOurRecord, KafkaError, TimeoutError.

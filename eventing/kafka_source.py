@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
 
 from eventing.cancelled import pass_on_cancellation
+from eventing.kafka_access import KafkaAccess
 from eventing.kafka_tail import position_of
 from eventing.record import StoredRecord, leaf_hash
 from eventing.sources import HoleInTheLog, NotTheTopicWeRead
@@ -39,11 +40,11 @@ class KafkaSource:
     """No consumer group: whoever follows a source follows all of it, so nothing rebalances."""
 
     def __init__(
-        self, service: str, bootstrap: str, *, hole_within_s: float = HOLE_WITHIN_S
+        self, service: str, kafka: KafkaAccess, *, hole_within_s: float = HOLE_WITHIN_S
     ) -> None:
         self.service = service
         self._topic = topic_of(service)
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._hole_within_s = hole_within_s
         self._partitions = [TopicPartition(self._topic, number) for number in range(PARTITIONS)]
         self._consumer: AIOKafkaConsumer | None = None
@@ -61,8 +62,7 @@ class KafkaSource:
     async def start(self, after: int, hint: str | None = None) -> None:
         """Raises NotTheTopicWeRead, KafkaError, TimeoutError."""
         await self.stop()
-        self._consumer = consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
+        self._consumer = consumer = self._kafka.consumer(
             enable_auto_commit=False,
             # A trimmed or recreated topic must be an error, never a silent reset.
             auto_offset_reset="none",

@@ -3,9 +3,10 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.structs import ConsumerRecord
 
+from eventing.kafka_access import KafkaAccess
 from eventing.record import leaf_hash
 from eventing.topics import PARTITIONS
 
@@ -36,13 +37,11 @@ def position_of(message: "ConsumerRecord[bytes, bytes]") -> int:
     raise NotOurRecord(f"{message.topic} {message.partition} offset {message.offset}")
 
 
-async def tails(bootstrap: str, topic: str, count: int) -> dict[int, Tail]:
+async def tails(kafka: KafkaAccess, topic: str, count: int) -> dict[int, Tail]:
     """The last `count` records of each partition. Raises NotOurRecord, KafkaError, TimeoutError."""
     partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
     found = {partition.partition: Tail() for partition in partitions}
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="none"
-    )
+    consumer = kafka.consumer(enable_auto_commit=False, auto_offset_reset="none")
     try:
         async with asyncio.timeout(READ_WITHIN_S):
             await consumer.start()

@@ -18,6 +18,7 @@ from eventing.cancelled import pass_on_cancellation
 from eventing.compared import KafkaIsEmpty, WillNotStart, close, compare
 from eventing.fail_points import come_by
 from eventing.head_watch import HeadWatch
+from eventing.kafka_access import KafkaAccess
 from eventing.kafka_tail import Tail
 from eventing.leadership import BACK_OFF_S_MAX, BACK_OFF_S_MIN, Fenced, Leadership
 from eventing.postgres_store import HEAD
@@ -51,7 +52,7 @@ class Relay:
         self,
         service: str,
         pool: "asyncpg.Pool[Any]",
-        kafka: str,
+        kafka: KafkaAccess,
         leadership: Leadership,
         *,
         head: HeadWatch | None = None,
@@ -230,8 +231,7 @@ class Relay:
 
     @contextlib.asynccontextmanager
     async def _producer(self) -> AsyncIterator[AIOKafkaProducer]:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._kafka,
+        producer = self._kafka.producer(
             enable_idempotence=True,
             max_batch_size=BATCH_BYTES,
             linger_ms=0,

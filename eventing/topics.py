@@ -10,6 +10,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from eventing.kafka_access import KafkaAccess
+
 PARTITIONS = 12
 STREAMS_REMEMBERED = 65_536
 REQUEST_TIMEOUT_MS = 10_000
@@ -31,18 +33,18 @@ def topic_of(service: str) -> str:
     return f"vongtay.{service}.events"
 
 
-async def ensure_topic(bootstrap: str, service: str, replication: int) -> None:
+async def ensure_topic(kafka: KafkaAccess, service: str, replication: int) -> None:
     """Make the service's topic if it is not there. Raises WrongTopicSettings, KafkaError."""
-    await ensure(bootstrap, topic_of(service), PARTITIONS, replication)
+    await ensure(kafka, topic_of(service), PARTITIONS, replication)
 
 
-async def ensure(bootstrap: str, topic: str, partitions: int, replication: int) -> None:
+async def ensure(kafka: KafkaAccess, topic: str, partitions: int, replication: int) -> None:
     """Make a topic that is kept for ever if it is not there.
 
     Raises WrongTopicSettings, KafkaError.
     """
     settings = {**SETTINGS, "min.insync.replicas": str(min(2, replication))}
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_TIMEOUT_MS)
+    admin = kafka.admin(request_timeout_ms=REQUEST_TIMEOUT_MS)
     try:
         await admin.start()
         made = await admin.create_topics([NewTopic(topic, partitions, replication, None, settings)])

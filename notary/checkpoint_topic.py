@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from eventing.cancelled import pass_on_cancellation
+from eventing.kafka_access import KafkaAccess
 from eventing.topics import ensure
 
 TOPIC: Final = "vongtay.checkpoints"
@@ -37,7 +38,7 @@ class CheckpointTopic:
     def __init__(
         self,
         service: str,
-        bootstrap: str,
+        kafka: KafkaAccess,
         *,
         replication: int = 1,
         topic: str = TOPIC,
@@ -45,7 +46,7 @@ class CheckpointTopic:
     ) -> None:
         """Raises ValueError when the service is none of the logs."""
         self._service = service
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._replication = replication
         self._topic = topic
         self._partitions = len(logs)
@@ -57,8 +58,7 @@ class CheckpointTopic:
 
         Raises WrongTopicSettings, KafkaError, TimeoutError.
         """
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
+        consumer = self._kafka.consumer(
             enable_auto_commit=False,
             auto_offset_reset="none",
             # A broker answers a connection's requests in turn: while it waits for something to
@@ -67,10 +67,10 @@ class CheckpointTopic:
         )
         # Not an idempotent one: what is repeated does no harm here, and it gives a batch up in
         # the end instead of trying for ever.
-        producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, acks="all", linger_ms=0)
+        producer = self._kafka.producer(acks="all", linger_ms=0)
         try:
             async with asyncio.timeout(WITHIN_S):
-                await ensure(self._bootstrap, self._topic, self._partitions, self._replication)
+                await ensure(self._kafka, self._topic, self._partitions, self._replication)
                 await consumer.start()
                 await producer.start()
                 consumer.assign([self._partition])

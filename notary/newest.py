@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from audit.checkpoint import NotACheckpoint, checkpoint_in
 from audit.note import NotANote, read
 from eventing.cancelled import pass_on_cancellation
+from eventing.kafka_access import KafkaAccess
 from notary.checkpoint_topic import LOGS, TAIL_NOTES, TOPIC, WITHIN_S
 
 POLL_MS = 5_000
@@ -72,7 +73,7 @@ class NewestCheckpoints:
 
 
 async def follow(
-    bootstrap: str,
+    kafka: KafkaAccess,
     newest: NewestCheckpoints,
     *,
     topic: str = TOPIC,
@@ -85,7 +86,7 @@ async def follow(
     while True:
         began = loop.time()
         try:
-            await _follow(bootstrap, newest, partitions)
+            await _follow(kafka, newest, partitions)
         except (KafkaError, OSError, TimeoutError) as error:
             log.info("checkpoints: looking again in %.0f s: %s", pause_s, type(error).__name__)
         if loop.time() - began > PAUSE_S_MAX:
@@ -95,10 +96,9 @@ async def follow(
 
 
 async def _follow(
-    bootstrap: str, newest: NewestCheckpoints, partitions: Sequence[TopicPartition]
+    kafka: KafkaAccess, newest: NewestCheckpoints, partitions: Sequence[TopicPartition]
 ) -> None:
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+    consumer = kafka.consumer(
         enable_auto_commit=False,
         auto_offset_reset="none",
         fetch_max_wait_ms=POLL_MS,

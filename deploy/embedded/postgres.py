@@ -1,6 +1,5 @@
 """PostgreSQL 18 from a Python wheel, as a child process on the loopback interface."""
 
-import secrets
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import asyncpg
 
 from deploy.embedded import postgres_programs
 from deploy.embedded.leash import FOLDER, Child, Preparation, Program, runs_as
+from deploy.embedded.password import password_in
 from deploy.embedded.ports import LOOPBACK, choose
 
 SUPERUSER = "postgres"
@@ -102,9 +102,4 @@ class Postgres:
         return self.folder / "superuser-password"
 
     def _password(self) -> str:
-        if not self._password_file.exists():
-            unfinished = self._password_file.with_suffix(".unfinished")
-            unfinished.touch(mode=0o600)
-            unfinished.write_text(secrets.token_urlsafe(24))
-            unfinished.rename(self._password_file)
-        return self._password_file.read_text()
+        return password_in(self._password_file)

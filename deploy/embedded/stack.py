@@ -23,6 +23,7 @@ from deploy.embedded import kafka_jars, ports
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.leash import Child
 from deploy.embedded.postgres import Postgres
+from eventing.kafka_access import KafkaAccess
 
 POSTGRES_PORT = 54320
 KAFKA_PORT = 19092
@@ -94,9 +95,11 @@ class EmbeddedStack:
         return self._running["postgres"].address
 
     @property
-    def kafka(self) -> str:
-        """Host and port of the broker."""
-        return self._running["kafka"].address
+    def kafka(self) -> KafkaAccess:
+        """The broker, and its administrator."""
+        running = self._running["kafka"]
+        assert isinstance(running.server, Kafka), "that is what runs under this name"
+        return running.server.access(running.address)
 
     @property
     def process_ids(self) -> dict[str, int]:

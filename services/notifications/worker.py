@@ -53,7 +53,7 @@ def checkpoints(settings: Settings, opened: Opened, leadership: Leadership) -> S
         newest=house.checkpoints,
     )
     return [
-        Task("checkpoints", lambda: follow(settings.kafka, house.checkpoints)),
+        Task("checkpoints", lambda: follow(settings.kafka_access, house.checkpoints)),
         Task("checkpoint digest", lambda: digest.run(leadership)),
     ]
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
 
 from console.addresses import Addresses
 from console.season.client import Client
 from console.season.play import morning
 from deploy.embedded.stack import EmbeddedStack
+from eventing.kafka_access import KafkaAccess
 from eventing.leadership import LEASE_S
 from eventing.relay import PUBLISH_WITHIN_S
 from eventing.topics import partition_of, topic_of
@@ -263,8 +263,8 @@ async def repeated_records(at: Place) -> Did:
     return Did(says, struck=bool(rows))
 
 
-async def _publish(kafka: str, service: str, rows: Any) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=kafka)
+async def _publish(kafka: KafkaAccess, service: str, rows: Any) -> None:
+    producer = kafka.producer()
     try:
         async with asyncio.timeout(POINT_WITHIN_S * 3):
             await producer.start()

@@ -15,6 +15,7 @@ from uuid import UUID
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from eventing.kafka_access import KafkaAccess
 from tests.chaos.looked_at import Cursor, Message, Row, Sent, World
 
 PARTITIONS = 12
@@ -23,7 +24,7 @@ FETCH_MS = 500
 
 
 async def collect(
-    services: Sequence[str], postgres: str, kafka: str, journal: Path, letters: Path
+    services: Sequence[str], postgres: str, kafka: KafkaAccess, journal: Path, letters: Path
 ) -> World:
     """Raises what asyncpg and aiokafka raise, TimeoutError."""
     world = World(logs={}, topics={}, answers={}, all_have_events=True)
@@ -83,10 +84,16 @@ async def _look_into(world: World, service: str, connection: Any) -> None:
     }
 
 
-async def _messages(kafka: str, topic: str) -> list[Message]:
+async def _messages(kafka: KafkaAccess, topic: str) -> list[Message]:
     """All messages of a topic, each partition in its order; none if there is no such topic."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="none"
+        bootstrap_servers=kafka.brokers,
+        security_protocol="SASL_PLAINTEXT",
+        sasl_mechanism=kafka.mechanism,
+        sasl_plain_username=kafka.user,
+        sasl_plain_password=kafka.password,
+        enable_auto_commit=False,
+        auto_offset_reset="none",
     )
     found: list[Message] = []
     try:

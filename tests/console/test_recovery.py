@@ -11,10 +11,9 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 from typer.testing import CliRunner
 
-from console.__main__ import app
+from console import recovery
 from console.databases import prepare
 from console.recovery import Holds, ScriptFailed, run_script
 from console.restoring import KafkaIsNotEmpty, StillRunning, refill_kafka, restore
@@ -36,6 +35,7 @@ from notary.tables import Tables
 from tests.edge.test_processes import PROJECT
 from tests.eventing.readers import KEEPER, MONDAY
 from tests.eventing.test_bring_back import several
+from tests.support.stack import as_told
 
 KEY_ENCRYPTION_KEY = b"k" * 32
 PERSON = UUID(int=5)
@@ -152,7 +152,7 @@ class Installation:
         )
 
     async def lose_kafka(self, *topics):
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
+        admin = self.kafka.admin()
         await admin.start()
         try:
             await admin.delete_topics(list(topics or (topic_of(self.service), self.topic)))
@@ -167,7 +167,7 @@ class Installation:
             "VONGTAY_MODE": "development",
             "VONGTAY_DATABASE_URL": self.made.log,
             "VONGTAY_KEYS_DATABASE_URL": self.made.keys,
-            "VONGTAY_KAFKA": self.kafka,
+            **as_told(self.kafka),
             "VONGTAY_ISSUER_JWKS": str(self.folder / "jwks.json"),
             "VONGTAY_MAC_KEY_FILE": str(self.folder / "key"),
             "VONGTAY_KEY_ENCRYPTION_KEY_FILE": str(self.folder / "key"),
@@ -397,7 +397,8 @@ def test_a_service_that_is_none_is_refused_before_anything_is_done(monkeypatch, 
     monkeypatch.setenv("VONGTAY_SUPERUSER_URL", "postgresql://nobody@127.0.0.1:1/postgres")
     monkeypatch.setenv("VONGTAY_SECRETS", str(tmp_path))
     monkeypatch.setenv("VONGTAY_KAFKA", "127.0.0.1:1")
+    monkeypatch.setenv("VONGTAY_KAFKA_ADMINISTRATOR_PASSWORD", "nobody")
     for arguments in (["backup", "logs", str(tmp_path), "nobody"], ["restore", "nobody"]):
-        ended = CliRunner().invoke(app, arguments)
+        ended = CliRunner().invoke(recovery.app, arguments)
         assert ended.exit_code == 2
         assert "nobody is none of" in ended.output

@@ -50,7 +50,8 @@ class ByName(Installation):
             **{name: None for name in os.environ if "VONGTAY_" in name},
             "VONGTAY_SUPERUSER_URL": self.superuser,
             "VONGTAY_SECRETS": str(self.folder / "secrets" / "migrate"),
-            "VONGTAY_KAFKA": self.kafka,
+            "VONGTAY_KAFKA": self.kafka.brokers,
+            "VONGTAY_KAFKA_ADMINISTRATOR_PASSWORD": self.kafka.password,
             "VONGTAY_ORIGIN": "vongtay.test",
             "VONGTAY_KEEP_DAYS": "30",
         }
@@ -77,7 +78,7 @@ def registry(tmp_path):
     passwords = tmp_path / "secrets" / "migrate"
     passwords.mkdir(parents=True)
     for name in SERVICES:
-        for role in (f"vt_{name}", f"vt_{name}_owner"):
+        for role in (f"vt_{name}", f"vt_{name}_owner", f"kafka_{name}"):
             (passwords / f"{role}.password").write_text(uuid4().hex)
     make(tmp_path / "notary.key", tmp_path / "notary.pub", "vongtay.test/registry")
     (tmp_path / "secrets" / "registry").mkdir()

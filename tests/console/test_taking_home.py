@@ -1,5 +1,4 @@
 import pytest
-from aiokafka import AIOKafkaProducer
 from rich.progress import Progress
 
 from audit.export import Export
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.stack
 
 async def publish(kafka, name, log, start=1):
     """As a relay does, in one partition for each of the log's two streams."""
-    async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
+    async with kafka.producer() as producer:
         for position, record in enumerate(log, start):
             await producer.send(
                 topic_of(name),

@@ -65,10 +65,14 @@ FOUNDING = (
 SUBSCRIBER = """
 import asyncio
 from aiokafka.errors import KafkaError
+from pathlib import Path
+from eventing.kafka_access import KafkaAccess
 from eventing.kafka_source import KafkaSource
 
+PASSWORD = Path("/run/secrets/vongtay_kafka_password").read_text()
+
 async def main():
-    source, read = KafkaSource("registry", "kafka:9092"), 0
+    source, read = KafkaSource("registry", KafkaAccess("kafka:9092", "portal", PASSWORD)), 0
     while True:
         try:
             await source.start(read)

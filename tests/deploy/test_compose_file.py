@@ -10,10 +10,12 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from console.__main__ import app
+from console import installed
+from deploy.embedded.kafka import GUARDED, logins
 from deploy.embedded.postgres import AS_OPERATED
 from edge.settings import Settings
 from notary.checkpoint_topic import LOGS
+from tests.support.containers import as_variable
 
 PROJECT = Path(__file__).parents[2]
 PREPARE = PROJECT / "deploy" / "compose" / "prepare"
@@ -112,26 +114,48 @@ def test_every_setting_that_is_not_a_secret_can_be_given_to_every_process(name):
         "VONGTAY_CLOCK_FILE",
         "VONGTAY_DATABASE_URL",
         "VONGTAY_KEYS_DATABASE_URL",
+        # Each service is known by its own name.
+        "VONGTAY_KAFKA_USER",
+        "VONGTAY_KAFKA_PASSWORD",
     }
 
 
-@pytest.mark.parametrize("short", ["superuser", "vt_registry", "vt_portal_owner"])
+@pytest.mark.parametrize(
+    "short", ["superuser", "vt_registry", "vt_portal_owner", "kafka_donations", "administrator"]
+)
 def test_the_migration_job_refuses_a_short_password_before_it_connects(
     short, tmp_path, monkeypatch
 ):
-    for role in [f"vt_{service}{which}" for service in SERVICES for which in ("", "_owner")]:
+    roles = [f"vt_{service}{which}" for service in SERVICES for which in ("", "_owner")]
+    for role in [*roles, *(f"kafka_{service}" for service in SERVICES)]:
         (tmp_path / f"{role}.password").write_text("1234" if role == short else "long" * 4)
     password = "1234" if short == "superuser" else "long" * 4
+    monkeypatch.setenv("VONGTAY_KAFKA", "127.0.0.1:9")
+    monkeypatch.setenv(
+        "VONGTAY_KAFKA_ADMINISTRATOR_PASSWORD", "1234" if short == "administrator" else "long" * 4
+    )
     # The address answers nobody: were it not refused, it would say so.
     monkeypatch.setenv("VONGTAY_SUPERUSER_URL", f"postgresql://postgres:{password}@127.0.0.1:9/x")
     monkeypatch.setenv("VONGTAY_SECRETS", str(tmp_path))
     monkeypatch.delenv("VONGTAY_MODE", raising=False)
-    refused = CliRunner().invoke(app, ["migrate"])
+    refused = CliRunner().invoke(installed.app, ["migrate"])
     assert refused.exit_code == 1
     assert "passwords of at least 16 characters" in refused.stderr
     assert "1234" not in refused.output
     monkeypatch.setenv("VONGTAY_MODE", "development")
-    assert "passwords" not in CliRunner().invoke(app, ["migrate"]).stderr
+    assert "passwords" not in CliRunner().invoke(installed.app, ["migrate"]).stderr
+
+
+def test_kafka_lets_in_as_it_does_in_the_tests_and_the_demo():
+    environment = COMPOSE["services"]["kafka"]["environment"]
+    given = {name: environment.get(f"KAFKA_{as_variable(name)}") for name in GUARDED}
+    assert given == GUARDED
+    listeners = {one.partition(":")[0] for one in environment["KAFKA_LISTENERS"].split(",")}
+    assert listeners == {"CLIENTS", "CONTROLLER"}
+    assert "logins.conf" in environment["KAFKA_OPTS"]
+    assert COMPOSE["services"]["kafka"]["secrets"] == [
+        {"source": "kafka", "target": "/run/secrets"}
+    ]
 
 
 def test_production_is_the_migration_jobs_mode():
@@ -212,7 +236,7 @@ def test_prepared_secrets_are_random_and_only_the_owner_gets_in(prepare):
     assert done.returncode == 0, done.stderr
     made = contents(prepare.folder)
     passwords = {name: made[name] for name in made if name.endswith(".password")}
-    assert len(set(passwords.values())) == len(passwords) == 2 * len(SERVICES) + 1
+    assert len(set(passwords.values())) == len(passwords) == 3 * len(SERVICES) + 2
     assert {len(password) for password in passwords.values()} == {48}
     keys = [made[name] for name in made if name.endswith(("mac.key", "key-encryption.key"))]
     assert len(set(keys)) == 2 * len(SERVICES)
@@ -220,6 +244,14 @@ def test_prepared_secrets_are_random_and_only_the_owner_gets_in(prepare):
     assert stat.S_IMODE(prepare.folder.stat().st_mode) == 0o700
     assert made["registry/log.pub"] == b"public of registry"
     assert "registry/log.key" not in made
+    for service in SERVICES:
+        told = made[f"{service}/vongtay_kafka_password"]
+        assert told == passwords[f"migrate/kafka_{service}.password"]
+    administrator = made["migrate/vongtay_kafka_administrator_password"].decode()
+    assert len(administrator) == 48
+    assert made["kafka/logins.conf"].decode() == logins(
+        broker=passwords["kafka/broker.password"].decode(), administrator=administrator
+    )
     url = made["registry/vongtay_database_url"].decode()
     password = passwords["migrate/vt_registry.password"].decode()
     assert url == f"postgresql://vt_registry:{password}@postgres:5432/vt_registry"

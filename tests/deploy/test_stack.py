@@ -135,7 +135,7 @@ def test_a_taken_port_is_left_to_its_owner() -> None:
         taken = (one.getsockname()[1], two.getsockname()[1])
         with temporary(taken) as stack:
             assert f":{taken[0]}/" not in stack.postgres
-            assert not stack.kafka.endswith(f":{taken[1]}")
+            assert not stack.kafka.brokers.endswith(f":{taken[1]}")
 
 
 def test_two_cannot_use_one_folder(tmp_path: Path) -> None:

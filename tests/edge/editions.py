@@ -115,7 +115,7 @@ async def compare() -> None:
 
         def source(service: str) -> Source:
             own = service == given.service
-            return LogSource(store) if own else KafkaSource(service, given.kafka)
+            return LogSource(store) if own else KafkaSource(service, given.kafka_access)
 
         served, positions = await postgres_rows.digest(pool, model)
         replayed = await replay(given.service, [model], source, {model.name: positions})

@@ -21,6 +21,7 @@ from joserfc.jwk import KeySet, OKPKey
 from deploy.embedded.ports import choose
 from eventing.migrate import KEY_GRANTS, KEYS, LOG, migrate
 from tests.eventing.readers import service
+from tests.support.stack import as_told
 
 __all__ = ["service"]
 
@@ -55,7 +56,7 @@ async def environment(stack, fresh_database, service, tmp_path):
         "VONGTAY_MODE": "development",
         "VONGTAY_DATABASE_URL": dsn,
         "VONGTAY_KEYS_DATABASE_URL": dsn,
-        "VONGTAY_KAFKA": stack.kafka,
+        **as_told(stack.kafka),
         "VONGTAY_ISSUER_JWKS": str(tmp_path / "jwks.json"),
         "VONGTAY_MAC_KEY_FILE": str(tmp_path / "key"),
         "VONGTAY_KEY_ENCRYPTION_KEY_FILE": str(tmp_path / "key"),

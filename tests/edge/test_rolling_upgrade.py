@@ -13,7 +13,6 @@ from uuid import uuid4
 import asyncpg
 import msgspec
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from eventing.record import Older, StoredRecord, Why, encode
 from eventing.topics import ensure_topic
@@ -123,7 +122,7 @@ class Upgraded:
 async def upgraded(stack, environment, tmp_path):
     async with a_service(stack.kafka) as source:
         await ensure_topic(stack.kafka, source, 1)
-        async with AIOKafkaProducer(bootstrap_servers=stack.kafka) as producer:
+        async with stack.kafka.producer() as producer:
             yield Upgraded(Topic(stack.kafka, source, producer), environment, tmp_path)
 
 

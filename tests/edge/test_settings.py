@@ -22,6 +22,7 @@ def environment(tmp_path, monkeypatch):
         "DATABASE_URL": "postgresql://localhost/log",
         "KEYS_DATABASE_URL": "postgresql://localhost/keys",
         "KAFKA": "localhost:9092",
+        "KAFKA_PASSWORD": "long" * 4,
         "ISSUER_JWKS": str(tmp_path / "jwks.json"),
         "MAC_KEY_FILE": str(tmp_path / "key"),
         "KEY_ENCRYPTION_KEY_FILE": str(tmp_path / "key"),
@@ -104,6 +105,23 @@ def test_production_refuses_the_password_of_a_laptop(environment, variable):
     assert "vt:postgres" not in str(caught.value)
     assert environment(**PRODUCTION, **{variable: f"postgresql://vt:{'4f' * 24}@db/log"})
     assert environment(MODE="development", **{variable: "postgresql://vt:postgres@db/log"})
+
+
+def test_kafka_knows_a_service_by_its_name_and_password(environment):
+    access = environment().kafka_access
+    assert (access.user, access.mechanism) == ("notebook", "SCRAM-SHA-512")
+    assert "long" not in repr(access)
+    assert environment(KAFKA_USER="ours").kafka_access.user == "ours"
+    with pytest.raises(ValidationError, match="kafka_password"):
+        environment(KAFKA_PASSWORD="")
+
+
+def test_production_sends_no_short_password_to_kafka_and_none_in_clear(environment):
+    with pytest.raises(ValidationError, match="Kafka passwords of at least 16"):
+        environment(**PRODUCTION, KAFKA_PASSWORD="short")
+    with pytest.raises(ValidationError, match="KAFKA_CA_FILE"):
+        environment(**PRODUCTION, KAFKA_MECHANISM="PLAIN")
+    assert environment(**PRODUCTION, KAFKA_MECHANISM="PLAIN", KAFKA_CA_FILE="/ca.pem")
 
 
 @pytest.mark.parametrize("wrong", [{"MODE": "test"}, {"PORT": "70000"}, {"TOPIC_REPLICATION": "0"}])

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 
 from notary.keys import LogKeys, make
 from tests.edge.test_processes import environment, running, service
@@ -24,7 +23,7 @@ async def signing(environment, service, tmp_path, stack):
         "VONGTAY_NOTARY_KEY_FILE": str(private),
         "VONGTAY_LOG_KEYS_FILE": str(public),
     }
-    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka)
+    admin = stack.kafka.admin()
     await admin.start()
     await admin.delete_topics([f"{service}.checkpoints"])
     await admin.close()

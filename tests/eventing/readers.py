@@ -10,10 +10,10 @@ from uuid import UUID, uuid4, uuid5
 
 import asyncpg
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 
 from contracts.donations import FundEntryBooked, FundOpened
 from eventing.event_store import Append, EventStore, Key
+from eventing.kafka_access import KafkaAccess
 from eventing.leadership import Leadership
 from eventing.migrate import LOG, migrate
 from eventing.record import NewRecord, StoredRecord, Why, encode
@@ -71,10 +71,10 @@ async def service(stack: Stack) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def a_service(kafka: str) -> AsyncIterator[str]:
+async def a_service(kafka: KafkaAccess) -> AsyncIterator[str]:
     name = f"s{uuid4().hex[:12]}"
     yield name
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    admin = kafka.admin()
     await admin.start()
     try:
         await admin.delete_topics([topic_of(name)])

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaProducer
 
 from eventing.bring_back import NothingToCompareWith, NotThisLogsRecord, bring_back
 from eventing.compared import KafkaDiffers
@@ -67,7 +66,7 @@ class House:
 
     async def put_on_topic(self, position, record, stream):
         key = stream.encode()
-        async with AIOKafkaProducer(bootstrap_servers=self.kafka) as producer:
+        async with self.kafka.producer() as producer:
             await producer.send_and_wait(
                 topic_of(self.service),
                 record,

@@ -3,8 +3,7 @@ import random
 from contextlib import asynccontextmanager
 
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
 
 from eventing import kafka_source
@@ -51,7 +50,7 @@ class Topic:
 @pytest.fixture
 async def topic(stack, service):
     await ensure_topic(stack.kafka, service, 1)
-    async with AIOKafkaProducer(bootstrap_servers=stack.kafka) as producer:
+    async with stack.kafka.producer() as producer:
         yield Topic(stack.kafka, service, producer)
 
 
@@ -190,7 +189,7 @@ async def test_a_topic_that_was_made_anew_is_an_error(topic):
     async with topic.source() as source:
         await read(source, 200)
         hint = source.hint()
-    admin = AIOKafkaAdminClient(bootstrap_servers=topic.kafka)
+    admin = topic.kafka.admin()
     await admin.start()
     await admin.delete_topics([topic_of(topic.service)])
     await asyncio.sleep(0.5)
@@ -200,7 +199,7 @@ async def test_a_topic_that_was_made_anew_is_an_error(topic):
         async with topic.source(200, hint):
             pass
     others = recorded(topic.service, [booked(number % 200) for number in range(1_000)])
-    async with AIOKafkaProducer(bootstrap_servers=topic.kafka) as producer:
+    async with topic.kafka.producer() as producer:
         topic.producer = producer
         await topic.publish(*others)
     with pytest.raises(NotTheTopicWeRead, match="anew"):

@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from eventing import relay as relay_module
@@ -50,7 +50,7 @@ async def messages(kafka, service, partition=None):
     """All messages of the topic, partition by partition, each in its order."""
     numbers = range(PARTITIONS) if partition is None else [partition]
     partitions = [TopicPartition(topic_of(service), number) for number in numbers]
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest")
+    consumer = kafka.consumer(auto_offset_reset="earliest")
     await consumer.start()
     try:
         consumer.assign(partitions)

@@ -1,5 +1,5 @@
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 from aiokafka.partitioner import murmur2 as kafkas_murmur2
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +29,7 @@ def test_murmur2_is_that_of_the_java_client():
 async def test_a_topic_is_made_once(stack, service):
     for _ in range(2):
         await ensure_topic(stack.kafka, service, 1)
-    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka)
+    admin = stack.kafka.admin()
     await admin.start()
     (described,) = await admin.describe_topics([topic_of(service)])
     await admin.close()
@@ -47,7 +47,7 @@ async def test_a_topic_is_made_once(stack, service):
 async def test_another_topic_is_refused_and_the_message_says_why(
     stack, service, partitions, changed, says
 ):
-    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka)
+    admin = stack.kafka.admin()
     await admin.start()
     topic = NewTopic(topic_of(service), partitions, 1, None, {**SETTINGS, **changed})
     await admin.create_topics([topic])

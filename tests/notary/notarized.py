@@ -9,8 +9,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import TopicPartition
 
 from audit.checkpoint import Checkpoint
 from audit.merkle import RightEdge, root_of
@@ -105,7 +104,7 @@ class Notarized:
     async def published(self):
         """The checkpoints on the topic, in its order."""
         partition = TopicPartition(self.topic, LOGS.index(SERVICE))
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.kafka, auto_offset_reset="earliest")
+        consumer = self.kafka.consumer(auto_offset_reset="earliest")
         await consumer.start()
         try:
             consumer.assign([partition])
@@ -119,7 +118,7 @@ class Notarized:
             await consumer.stop()
 
     async def put_on_topic(self, *notes):
-        producer = AIOKafkaProducer(bootstrap_servers=self.kafka)
+        producer = self.kafka.producer()
         await producer.start()
         try:
             for note in notes:
@@ -191,7 +190,7 @@ async def log(stack, database, tmp_path):
     make(tmp_path / "notary.key", tmp_path / "notary.pub", ORIGIN)
     async with PostgresStore(SERVICE, database.dsn) as store:
         yield Notarized(stack.kafka, database, topic, tmp_path, Writer(store))
-    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka)
+    admin = stack.kafka.admin()
     await admin.start()
     try:
         await admin.delete_topics([topic])

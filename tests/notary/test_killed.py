@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stack import as_told
+
 PROJECT = Path(__file__).parents[2]
 
 
 async def killed_at(log, point):
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.notary.notary_process"),
-        *(log.database.dsn, log.kafka, log.topic, str(log.folder)),
-        env=os.environ | {"VONGTAY_MODE": "development", "VONGTAY_FAIL_AT": f"{point}:1"},
+        *(log.database.dsn, log.kafka.brokers, log.topic, str(log.folder)),
+        env=os.environ
+        | as_told(log.kafka)
+        | {"VONGTAY_MODE": "development", "VONGTAY_FAIL_AT": f"{point}:1"},
         cwd=PROJECT,
     )
     try:

@@ -6,17 +6,20 @@ without it where its image cannot be had.
 
 import asyncio
 import secrets
+import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import asyncpg
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from testcontainers.core.container import DockerContainer
 
+from deploy.embedded.kafka import GUARDED, logins
 from deploy.embedded.ports import choose
+from eventing.kafka_access import KafkaAccess
 
 START_WAIT_S = 120.0
 POLL_INTERVAL_S = 0.3
@@ -28,14 +31,15 @@ class DidNotStart(Exception):
 
 
 @contextmanager
-def containers() -> Iterator[tuple[str, str]]:
-    """Give a superuser's DSN and the broker's address. Raises DidNotStart."""
+def containers() -> Iterator[tuple[str, KafkaAccess]]:
+    """Give a superuser's DSN, and Kafka as its administrator. Raises DidNotStart."""
     with ExitStack() as running:
         password, port = secrets.token_hex(16), choose()
         postgres = running.enter_context(_postgres(password))
-        kafka = running.enter_context(_kafka(port))
+        folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="vongtay-")))
+        kafka = running.enter_context(_kafka(port, folder, password))
         dsn = f"postgresql://postgres:{password}@{LOOPBACK}:{postgres.get_exposed_port(5432)}/postgres"
-        broker = f"{LOOPBACK}:{port}"
+        broker = KafkaAccess.administrator(f"{LOOPBACK}:{port}", password)
         _until(lambda: _postgres_answers(dsn), postgres)
         _until(lambda: _kafka_answers(broker), kafka)
         yield dsn, broker
@@ -54,18 +58,22 @@ def _postgres(password: str) -> DockerContainer:
     )
 
 
-def _kafka(port: int) -> DockerContainer:
+def _kafka(port: int, folder: Path, password: str) -> DockerContainer:
     """The same port inside and out: the address that the broker tells holds for both."""
-    container = DockerContainer("apache/kafka:4.3.1").with_bind_ports(port, port)
-    settings = {
+    folder.chmod(0o755)
+    (folder / "logins.conf").write_text(logins(broker=password, administrator=password))
+    container = (
+        DockerContainer("apache/kafka:4.3.1")
+        .with_bind_ports(port, port)
+        .with_volume_mapping(str(folder), "/run/secrets")
+        .with_env("KAFKA_OPTS", "-Djava.security.auth.login.config=/run/secrets/logins.conf")
+    )
+    settings = {as_variable(name): value for name, value in GUARDED.items()} | {
         "NODE_ID": "1",
         "PROCESS_ROLES": "broker,controller",
         "CONTROLLER_QUORUM_VOTERS": "1@localhost:29093",
-        "LISTENERS": f"PLAINTEXT://:{port},CONTROLLER://localhost:29093",
-        "ADVERTISED_LISTENERS": f"PLAINTEXT://{LOOPBACK}:{port}",
-        "LISTENER_SECURITY_PROTOCOL_MAP": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "CONTROLLER_LISTENER_NAMES": "CONTROLLER",
-        "INTER_BROKER_LISTENER_NAME": "PLAINTEXT",
+        "LISTENERS": f"CLIENTS://:{port},CONTROLLER://localhost:29093",
+        "ADVERTISED_LISTENERS": f"CLIENTS://{LOOPBACK}:{port}",
         "AUTO_CREATE_TOPICS_ENABLE": "false",
         "GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
         "OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
@@ -97,8 +105,13 @@ async def _postgres_answers(dsn: str) -> bool:
     return True
 
 
-async def _kafka_answers(broker: str) -> bool:
-    client = AIOKafkaAdminClient(bootstrap_servers=broker, request_timeout_ms=5_000)
+def as_variable(setting: str) -> str:
+    """As the image's own launcher reads it, without the first word."""
+    return setting.upper().replace("-", "___").replace(".", "_")
+
+
+async def _kafka_answers(broker: KafkaAccess) -> bool:
+    client = broker.admin(request_timeout_ms=5_000)
     try:
         await client.start()
         return bool((await client.describe_cluster())["brokers"])

@@ -1,7 +1,8 @@
 """The PostgreSQL and Kafka that tests use: one stack for a whole run, however many workers it has.
 
 Embedded by default. STACK=containers starts both in containers; STACK=external takes
-VONGTAY_TEST_POSTGRES (a superuser's DSN) and VONGTAY_TEST_KAFKA (host:port) instead.
+VONGTAY_TEST_POSTGRES (a superuser's DSN), VONGTAY_TEST_KAFKA (host:port) and
+VONGTAY_TEST_KAFKA_PASSWORD (its administrator's) instead.
 """
 
 import fcntl
@@ -20,6 +21,7 @@ import asyncpg
 import pytest
 
 from deploy.embedded.stack import temporary
+from eventing.kafka_access import KafkaAccess
 from tests.support.containers import containers
 
 OTHERS_WAIT_S = 3_600.0
@@ -28,19 +30,32 @@ POLL_INTERVAL_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """`postgres` is a superuser's DSN, `kafka` a host and port."""
+    """`postgres` is a superuser's DSN, `kafka` Kafka as its administrator, who may do anything."""
 
     postgres: str
-    kafka: str
+    kafka: KafkaAccess
 
     def database(self, name: str) -> str:
         return urlunsplit(urlsplit(self.postgres)._replace(path=f"/{name}"))
 
 
+def as_told(kafka: KafkaAccess) -> dict[str, str]:
+    """As a process is told it by its environment."""
+    return {
+        "VONGTAY_KAFKA": kafka.brokers,
+        "VONGTAY_KAFKA_USER": kafka.user,
+        "VONGTAY_KAFKA_PASSWORD": kafka.password,
+        "VONGTAY_KAFKA_MECHANISM": kafka.mechanism,
+    }
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     if os.environ.get("STACK") == "external":
-        yield Stack(os.environ["VONGTAY_TEST_POSTGRES"], os.environ["VONGTAY_TEST_KAFKA"])
+        kafka = KafkaAccess.administrator(
+            os.environ["VONGTAY_TEST_KAFKA"], os.environ["VONGTAY_TEST_KAFKA_PASSWORD"]
+        )
+        yield Stack(os.environ["VONGTAY_TEST_POSTGRES"], kafka)
     elif "PYTEST_XDIST_WORKER" in os.environ:
         with _shared(tmp_path_factory.getbasetemp().parent) as shared:
             yield shared
@@ -88,7 +103,8 @@ def _shared(folder: Path) -> Iterator[Stack]:
         with (folder / "stack-start.lock").open("a") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
             if addresses.exists():
-                stack = Stack(**json.loads(addresses.read_text()))
+                known = json.loads(addresses.read_text())
+                stack = Stack(known["postgres"], KafkaAccess(**known["kafka"]))
             else:
                 stack = ours.enter_context(_started())
                 ours.callback(_wait_for_others, users)

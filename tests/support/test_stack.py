@@ -1,6 +1,5 @@
 import asyncpg
-from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 
 from tests.support.stack import Stack
 
@@ -25,15 +24,13 @@ async def test_another_fresh_database_saw_nothing(fresh_database: str) -> None:
 
 
 async def test_the_broker_takes_records(stack: Stack) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=stack.kafka)
+    admin = stack.kafka.admin()
     await admin.start()
     try:
         await admin.create_topics([NewTopic("taken", num_partitions=12, replication_factor=1)])
     finally:
         await admin.close()
-    producer = AIOKafkaProducer(
-        bootstrap_servers=stack.kafka, enable_idempotence=True, compression_type="zstd"
-    )
+    producer = stack.kafka.producer(enable_idempotence=True, compression_type="zstd")
     await producer.start()
     try:
         stored = await producer.send_and_wait("taken", b"value", key=b"key")

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-from aiokafka.admin import AIOKafkaAdminClient
 
 from console.addresses import Addresses
 from console.audit_options import told
@@ -91,7 +90,7 @@ async def _what_is_left(client: Client, addresses: Addresses, run: RunFolder) ->
     pack = Pack()
     auditor = People(pack, client.seed)["auditor"]
     still = await settled(addresses)
-    records = await published(addresses.kafka, still.positions)
+    records = await published(addresses.kafka.access, still.positions)
     return Season(
         await client.query(
             "portal", "/api/report", by=auditor, programme_id=str(pack.programme_id)
@@ -126,7 +125,7 @@ async def _forget_earlier_seasons(servers: Servers) -> None:
             await connection.execute(f'DROP DATABASE "{name["datname"]}" WITH (FORCE)')
     finally:
         await connection.close()
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka)
+    admin = servers.kafka.admin()
     await admin.start()
     try:
         async with asyncio.timeout(GONE_WITHIN_S):
