@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 
-.PHONY: help setup bench season demo image trial up test test-fast chaos check docs check-docs check-contracts contracts format lock clean
+.PHONY: help setup bench season demo image trial up test test-fast chaos check docs check-docs check-contracts contracts format lock packs clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -74,9 +74,13 @@ $(VENV)/contract-ready: $(READY) requirements/contract.lock
 
 check-contracts: $(VENV)/contract-ready ## published events stay readable, and their schemas as they were
 	@$(BIN)/python -m console.contracts
+	@$(BIN)/python -m console.packs >/dev/null
 
 contracts: setup ## write schemas, AsyncAPI and changelog again, and what new events need (RELOCK=1, until 1.0: published ones may change)
 	@$(BIN)/python -m console.contracts $(if $(filter-out 0,$(RELOCK)),relock,generate)
+
+packs: setup ## check the programme packs, and lock what is new in them
+	@$(BIN)/python -m console.packs lock
 
 docs: setup ## write the tables in docs/ again
 	@$(BIN)/python -m console.settings_table

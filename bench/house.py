@@ -111,6 +111,7 @@ async def _grant_roles(registry: Databases) -> None:
             unit_id=CITY,
             valid_from=date(2024, 1, 1),
             valid_until=None,
+            rules=None,
             granted_by=PERSON,
             happened_at=MADE_AT,
         )

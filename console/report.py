@@ -5,13 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-CATEGORIES = {
-    "warm-clothes": "Áo ấm",
-    "school-supplies": "Sách vở",
-    "scholarship": "Học bổng",
-    "surgery": "Phẫu thuật",
-}
-MEASURES = {"piece": "chiếc", "set": "bộ", "dong": "đ"}
+from programmes import packs
 
 
 def show_report(report: dict[str, Any], console: Console) -> None:
@@ -85,9 +79,12 @@ def _given(report: dict[str, Any]) -> Table:
     delivered = {
         each["category"]: each["quantity_delivered"] for each in report["totals"]["by_category"]
     }
+    called = packs.installed().called
     for given in report["given"]:
+        category = called("category", given["category"], "vi")
+        measure = called("measure", given["measure"], "vi")
         table.add_row(
-            f"{CATEGORIES[given['category']]} ({MEASURES[given['measure']]})",
+            f"{category} ({measure})",
             *(number(given[name]) for name in ("pledged", "received", "good", "mendable")),
             number(given["refused"]),
             number(delivered.get(given["category"], 0)),

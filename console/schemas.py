@@ -25,8 +25,6 @@ FREE_TEXT = frozenset(
     {
         "delivery-completed.activity",
         "delivery-planned.activity",
-        "household-placed.decision",
-        "household-status-recorded.decision",
         "message-due.activity",
         "parked-stream-retried.reason",
         "parked-stream-skipped.reason",

@@ -79,6 +79,16 @@ AccountCode = Annotated[str, _code("An account of a fund's book.", "bank")]
 ReasonCode = Annotated[str, _code("Why, as a code that programs may rely on.", "size-exact")]
 RejectionCode = Annotated[str, _code("The code of the rule that said no.", "need-is-withdrawn")]
 PackCode = Annotated[str, _code("A programme pack: the name of its folder.", "hanoi-3874")]
+PackVersion = Annotated[
+    int,
+    FieldType(
+        openness="open",
+        description="A version of a pack: from 1, one more each time, and never changed.",
+        minimum=0,
+        maximum=100_000,
+        examples=(1,),
+    ),
+]
 ConsumerName = Annotated[
     str,
     FieldType(

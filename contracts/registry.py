@@ -23,6 +23,7 @@ from contracts.field_types import (
     StandardCode,
     UnitCode,
 )
+from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 
 Gender = Literal["female", "male"]
@@ -113,7 +114,10 @@ class PersonRegistered:
 
 @event("role-granted", programme=False)
 class RoleGranted:
-    """The role is held in the unit and all below it; `until` is the first day without it."""
+    """The role is held in the unit and all below it; `valid_until` is the first day without it.
+
+    `rules` say which roles exclude each other; the first keeper was appointed without any.
+    """
 
     grant_id: UUID
     person_id: UUID
@@ -121,6 +125,7 @@ class RoleGranted:
     unit_id: UUID
     valid_from: date
     valid_until: date | None
+    rules: RulesInForce | None
     granted_by: UUID
     happened_at: datetime
 
@@ -162,15 +167,16 @@ class HouseholdRegistered:
 class HouseholdStatusRecorded:
     """The commune's decision on poverty, recorded and never computed.
 
-    `status` is sealed: poor, near-poor, escaped-recently or none.
+    `status` is sealed: poor, near-poor, escaped-recently or none; so is what `decision` is called.
     """
 
     household_id: UUID
     status: Sealed
     standard: StandardCode
-    decision: str
+    decision: Sealed
     valid_from: date
     valid_until: date | None
+    rules: RulesInForce
     recorded_by: UUID
     happened_at: datetime
 
@@ -182,7 +188,7 @@ class HouseholdPlaced:
     household_id: UUID
     from_unit_id: UUID
     unit_id: UUID
-    decision: str
+    decision: Sealed
     placed_by: UUID
     happened_at: datetime
 
@@ -200,6 +206,7 @@ class ChildRegistered:
     birth_date: Sealed
     guardian: Sealed
     ethnicity: Sealed
+    rules: RulesInForce
     registered_by: UUID
     happened_at: datetime
 
@@ -212,6 +219,7 @@ class ChildMeasured:
     height_label: SizeLabel
     height: Sealed
     measured_on: date
+    rules: RulesInForce
     measured_by: UUID
     happened_at: datetime
 
@@ -232,6 +240,7 @@ class CircumstanceAssessed:
 
     child_id: UUID
     circumstance: Sealed
+    rules: RulesInForce
     assessed_by: UUID
     happened_at: datetime
 
@@ -287,7 +296,11 @@ class NamesOpened:
 
 @event("need-recorded")
 class NeedRecorded:
-    """Somebody says that a child needs something; another person must verify it."""
+    """Somebody says that a child needs something; another person must verify it.
+
+    `detail` is always there: what the need really is where `category` is a neutral code, and what
+    of the specification is sealed.
+    """
 
     need_id: UUID
     programme_id: UUID
@@ -296,11 +309,12 @@ class NeedRecorded:
     unit_id: UUID
     category: CategoryCode
     specification: Specification
-    detail: Sealed | None
+    detail: Sealed
     quantity: int
     measure: MeasureCode
     needed_by: date
     eligible_under: RuleName
+    rules: RulesInForce
     recorded_by: UUID
     happened_at: datetime
 
@@ -337,6 +351,7 @@ class NeedOpened:
     priority_band: int
     priority_rule: RuleName
     priority_reasons: Sealed
+    rules: RulesInForce
     recorded_by: UUID
     verified_by: UUID
     happened_at: datetime

@@ -16,8 +16,10 @@ CATEGORY = {
     WINTER: ("warm-clothes", "piece"),
     BOOKS: ("school-supplies", "set"),
     SCHOLARSHIPS: ("scholarship", "dong"),
-    SURGERY: ("surgery", "dong"),
+    SURGERY: ("medical-care", "dong"),
 }
+"""What a drive collects. What a child needs of it may travel under that code alone."""
+NEEDED_OF = {SURGERY: "surgery"}
 NEEDED_BY = {
     WINTER: date(2024, 12, 15),
     SCHOLARSHIPS: date(2025, 2, 28),
@@ -73,7 +75,7 @@ class Stage:
                 {
                     "programme_id": self.pack.programme_id,
                     "child_id": child.id,
-                    "category": category,
+                    "category": NEEDED_OF.get(drive, category),
                     "specification": {},
                     "detail": detail,
                     "quantity": quantity,

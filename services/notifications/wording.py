@@ -11,27 +11,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from contracts.notifications import ArrivedPart, Language, SignedCheckpoint
+from programmes import packs
 
 CHILDREN_NAMED_FROM = 5
-
-GIFTS = {
-    "vi": {
-        "warm-clothes": "áo ấm",
-        "school-supplies": "đồ dùng học tập",
-        "scholarship": "học bổng",
-        "surgery": "hỗ trợ phẫu thuật",
-    },
-    "en": {
-        "warm-clothes": "warm clothes",
-        "school-supplies": "school supplies",
-        "scholarship": "scholarships",
-        "surgery": "support for surgery",
-    },
-}
-MEASURES = {
-    "vi": {"piece": "chiếc", "set": "bộ", "dong": "đồng"},
-    "en": {"piece": "pieces", "set": "sets", "dong": "đồng"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +33,7 @@ def word(
     name: str | None = None,
 ) -> Wording:
     """`name` is the sponsor's, known only at the moment of sending."""
+    called = packs.installed().called
     text = _template(occasion, language).render(
         unit_name=unit_name,
         activity=activity,
@@ -61,9 +44,9 @@ def word(
         ],
         parts=[
             {
-                "gift": GIFTS[language][part.category],
+                "gift": in_a_sentence(called("category", part.category, language)),
                 "quantity": amount(part.quantity, language),
-                "measure": MEASURES[language][part.measure],
+                "measure": in_a_sentence(called("measure", part.measure, language)),
                 "children": children(part.children, language),
             }
             for part in parts
@@ -71,6 +54,11 @@ def word(
     )
     subject, _, body = text.partition("\n\n")
     return Wording(subject.strip(), body.strip() + "\n")
+
+
+def in_a_sentence(word: str) -> str:
+    """As it is written in the middle of one."""
+    return word[:1].lower() + word[1:]
 
 
 def children(count: int, language: Language) -> str:

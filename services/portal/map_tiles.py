@@ -1,14 +1,12 @@
 """The drawn map: equal tiles in the rough arrangement that a programme's pack gives its units."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-import programmes
+from programmes import packs
 from services.portal.report import UnitFigures
 
 TILE_WIDTH, TILE_HEIGHT, GAP = 160, 112, 10
@@ -102,12 +100,8 @@ def _depth(unit: UnitFigures) -> int | None:
 @cache
 def arrangement() -> dict[tuple[str, date], Place]:
     """Where each unit's tile is, over all packs."""
-    places: dict[tuple[str, date], Place] = {}
-    for folder in map(Path, programmes.__path__):
-        for table in sorted(folder.glob("*/units.csv")):
-            with table.open(newline="", encoding="utf-8") as lines:
-                for line in csv.DictReader(lines):
-                    if line.get("tile_column") and line.get("tile_row"):
-                        unit = str(line["code"]), date.fromisoformat(line["valid_from"])
-                        places[unit] = Place(int(line["tile_column"]), int(line["tile_row"]))
-    return places
+    return {
+        (tile.code, tile.valid_from): Place(tile.column, tile.row)
+        for pack in packs.installed().all
+        for tile in pack.tiles
+    }

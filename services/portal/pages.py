@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from contracts.vietnamese_day import in_vietnam
 from edge.door import QueryDoor
 from edge.languages import Language
+from programmes import packs
 from services.portal import words
 
 SAFE = {
@@ -27,8 +28,6 @@ SAFE = {
     "Cache-Control": "no-cache",
 }
 WORDS = {
-    "category": words.CATEGORIES,
-    "measure": words.MEASURES,
     "sponsor_kind": words.SPONSOR_KINDS,
     "account": words.ACCOUNTS,
     "service": words.SERVICES,
@@ -59,7 +58,11 @@ class Writer:
         return vi if self.language == "vi" else en
 
     def say(self, kind: str, name: str) -> str:
-        return words.say(WORDS[kind], name, self.language)
+        match kind:
+            case "category" | "measure" | "role":
+                return packs.installed().called(kind, name, self.language)
+            case _:
+                return words.say(WORDS[kind], name, self.language)
 
     def few(self, children: int | None) -> str:
         """A number of children; None is one to four of them."""

@@ -15,12 +15,13 @@ from pydantic import BaseModel
 
 from contracts.field_types import CategoryCode, MeasureCode
 from edge.checkpoints import CheckpointShown
+from edge.programmes import ProgrammeRow
 from edge.who_may_where import UnitRow, units
 from eventing.rows import Rows
 from services.portal.read_models.direct_gifts import direct_gifts
 from services.portal.read_models.gifts import gift_lines
 from services.portal.read_models.lines import lines
-from services.portal.read_models.named import ProgrammeRow, campaigns, sponsors
+from services.portal.read_models.named import campaigns, sponsors
 from services.portal.read_models.needs import needs
 from services.portal.read_models.pledges import pledges
 from services.portal.read_models.published import published_results

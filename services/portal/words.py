@@ -4,17 +4,6 @@ from edge.languages import Language
 
 Pair = tuple[str, str]
 
-CATEGORIES: dict[str, Pair] = {
-    "warm-clothes": ("Áo ấm", "Warm clothes"),
-    "school-supplies": ("Đồ dùng học tập", "School supplies"),
-    "scholarship": ("Học bổng", "Scholarships"),
-    "surgery": ("Hỗ trợ phẫu thuật", "Support for surgery"),
-}
-MEASURES: dict[str, Pair] = {
-    "piece": ("chiếc", "pieces"),
-    "set": ("bộ", "sets"),
-    "dong": ("đồng", "đồng"),
-}
 SPONSOR_KINDS: dict[str, Pair] = {
     "agency": ("Cơ quan", "Agency"),
     "party-body": ("Tổ chức Đảng", "Party body"),

@@ -14,7 +14,7 @@ from uuid import UUID
 from edge.who_may_where import UnitRow, units
 from eventing.read_model import ReadModel
 from eventing.rows import Rows
-from services.registry.domain.rules import Rules
+from programmes.rules import Rules
 from services.registry.domain.standing import standing
 from services.registry.read_models.children_by_name import children_by_name
 from services.registry.read_models.household_standings import household_standings

@@ -13,9 +13,9 @@ from contracts.registry import CircumstanceAssessed, HouseholdStatusRecorded
 from contracts.sealed import Sealed
 from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Rejection
+from programmes.rules import Rules
 from services.registry.domain.child import Registered as Child
 from services.registry.domain.household import Registered as Household
-from services.registry.domain.rules import Rules
 from services.registry.domain.standing import (
     Circumstance,
     HouseholdStatus,

@@ -32,6 +32,7 @@ from contracts.donations import (
     ReceiptIssued,
 )
 from contracts.registry import NeedMet, NeedOpened, NeedReserved, RoleGranted
+from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 from eventing.read_model import ReadModel
 from eventing.record import Recorded, StoredRecord, Why, decode, encode
@@ -43,6 +44,8 @@ from services.notifications import read_models as of_notifications
 from services.portal import read_models as of_portal
 from services.registry import read_models as of_registry
 from tests.chaos.looked_at import Cursor, Message, Row, Sent, World
+
+RULES = RulesInForce(pack="hanoi-3874", version=1, digest="ab" * 32)
 
 MONDAY = datetime(2024, 10, 7, 2, tzinfo=UTC)
 KEEPER = UUID(int=900)
@@ -198,6 +201,7 @@ def registry() -> Log:
             unit_id=COMMUNE,
             valid_from=date(2024, 9, 1),
             valid_until=None,
+            rules=None,
             granted_by=KEEPER,
             happened_at=MONDAY,
         ),
@@ -213,6 +217,7 @@ def registry() -> Log:
                 eligible_under="special-or-at-risk@1",
                 priority_rule="priority@1",
                 priority_reasons=Sealed(UUID(int=8), "reasons"),
+                rules=RULES,
                 **NEED_FACTS,
             ),
         )

@@ -132,6 +132,7 @@ def test_a_grant_ends_with_its_last_day(house, accountant, open_fund):
                 unit_id=BA_VI,
                 valid_from=house.now.date(),
                 valid_until=house.now.date() + timedelta(days=1),
+                rules=None,
                 granted_by=accountant,
                 happened_at=house.now,
             )

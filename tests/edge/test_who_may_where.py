@@ -111,6 +111,7 @@ class Registry:
             unit_id=BA_VI,
             valid_from=date(2024, 10, 7),
             valid_until=None,
+            rules=None,
             granted_by=KEEPER,
             happened_at=MIDNIGHT,
         )

@@ -102,6 +102,7 @@ class HouseForTests:
                     unit_id=unit,
                     valid_from=date(2019, 1, 1),
                     valid_until=None,
+                    rules=None,
                     granted_by=KEEPER,
                     happened_at=MONDAY,
                 )

@@ -71,7 +71,7 @@ def test_two_thirds_of_the_children_are_helped(season):
 
 
 def test_the_operation_has_two_funders(season):
-    (surgery,) = [need for need in season.events(NeedOpened) if need.category == "surgery"]
+    (surgery,) = [need for need in season.events(NeedOpened) if need.category == "medical-care"]
     signed = [line for line in season.events(DeliveryLineSigned) if line.need_id == surgery.need_id]
     assert len({line.sponsor_id for line in signed}) == 2
     assert sum(line.quantity for line in signed) == surgery.quantity

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from edge.programmes import programmes
 from edge.who_may_where import roles_held, units
 from eventing.read_model import ReadModel
 from services.allocation.read_models.allocation_lines import allocation_lines
@@ -16,6 +17,7 @@ from services.allocation.read_models.substitutions import substitutions
 READ_MODELS: list[ReadModel[Any, Any]] = [
     roles_held,
     units,
+    programmes,
     lots,
     open_needs,
     matching_runs,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from edge.programmes import programmes
 from edge.who_may_where import roles_held, units
 from eventing.read_model import ReadModel
 from services.donations.read_models.campaigns import campaigns
@@ -16,6 +17,7 @@ from services.donations.read_models.sponsors import sponsors
 READ_MODELS: list[ReadModel[Any, Any]] = [
     roles_held,
     units,
+    programmes,
     sponsors,
     funds,
     fund_balances,

@@ -15,6 +15,7 @@ from edge.languages import Language, Words
 from edge.permission import anyone, may
 from edge.refusals import NotFound
 from edge.routes import Routes
+from programmes import packs
 from services.donations.amount_in_words import amount_in_words
 from services.donations.domain.contribution import (
     CancelledReceiptNotNamed,
@@ -43,7 +44,6 @@ from services.donations.read_models.campaigns import Campaign, campaigns
 from services.donations.read_models.contributions import Contribution, contributions
 from services.donations.read_models.receipts import Receipt, receipts
 from services.donations.read_models.sponsors import Sponsor, sponsors
-from services.donations.receipt_form import installed
 from services.donations.routes.bodies import Strict
 from services.donations.routes.shown import ReceiptNumber
 
@@ -243,7 +243,7 @@ def shown(
     checkpoint: CheckpointShown | None,
     language: Language,
 ) -> ReceiptShown:
-    form = installed().get(campaign.programme_id)
+    form = packs.installed().receipt_of(campaign.programme_id)
     total = receipt.quantity if receipt.kind == "money" else 0
     return ReceiptShown(
         title=title_of(campaign.programme_id, receipt.kind, language),
@@ -317,7 +317,7 @@ def number_of(receipt: Receipt) -> ReceiptNumber:
 
 
 def title_of(programme_id: UUID, kind: str, language: Language) -> str:
-    form = installed().get(programme_id)
+    form = packs.installed().receipt_of(programme_id)
     if form is None:
         said = Words(vi="Phiếu tiếp nhận", en="Receipt")
     else:

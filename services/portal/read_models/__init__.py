@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from edge.programmes import programmes
 from edge.who_may_where import roles_held, units
 from eventing.read_model import ReadModel
 from services.portal.read_models.deliveries import deliveries
@@ -12,7 +13,7 @@ from services.portal.read_models.funds import fund_entries, funds
 from services.portal.read_models.gifts import gift_lines, gifts
 from services.portal.read_models.lines import lines
 from services.portal.read_models.lots import lots
-from services.portal.read_models.named import campaigns, programmes, sponsors
+from services.portal.read_models.named import campaigns, sponsors
 from services.portal.read_models.needs import needs
 from services.portal.read_models.pledges import pledges
 from services.portal.read_models.published import published_results, receipts

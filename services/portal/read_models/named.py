@@ -1,4 +1,4 @@
-"""What are programmes, campaigns and sponsors called? Only names that anyone may see."""
+"""What are campaigns and sponsors called? Only names that anyone may see."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,18 +8,8 @@ from msgspec import Struct
 
 from contracts.donations import CampaignOpened, SponsorRegistered
 from contracts.field_types import CategoryCode, MeasureCode
-from contracts.registry import ProgrammeStarted
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
-
-
-class ProgrammeRow(Struct, frozen=True):
-    programme_id: UUID
-    code: str
-    name: str
-    starts_on: date
-    ends_on: date
-    unit_ids: tuple[UUID, ...]
 
 
 class CampaignRow(Struct, frozen=True):
@@ -42,32 +32,6 @@ class SponsorRow(Struct, frozen=True):
     kind: str
     public_name: str | None
     illustrative: bool
-
-
-def _programme(event: ProgrammeStarted) -> Iterator[UUID]:
-    yield event.programme_id
-
-
-def _name_programme(_row: ProgrammeRow | None, _: UUID, recorded: Recorded) -> ProgrammeRow:
-    event: ProgrammeStarted = recorded.event
-    return ProgrammeRow(
-        event.programme_id,
-        event.code,
-        event.name,
-        event.starts_on,
-        event.ends_on,
-        event.unit_ids,
-    )
-
-
-programmes: ReadModel[UUID, ProgrammeRow] = ReadModel(
-    name="programmes",
-    row=ProgrammeRow,
-    key=("programme_id",),
-    events=(ProgrammeStarted,),
-    keys=_programme,
-    apply=_name_programme,
-)
 
 
 def _campaign(event: CampaignOpened) -> Iterator[UUID]:

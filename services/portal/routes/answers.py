@@ -7,8 +7,8 @@ from uuid import UUID
 
 from contracts.vietnamese_day import vietnamese_day
 from edge.door import QueryDoor
+from edge.programmes import ProgrammeRow, programmes
 from eventing.decider import Rejection
-from services.portal.read_models.named import ProgrammeRow, programmes
 from services.portal.standing import all_rows
 
 AUDITORS = frozenset({"auditor", "inspector"})

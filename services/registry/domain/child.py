@@ -19,10 +19,10 @@ from contracts.registry import (
 from contracts.sealed import Sealed
 from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Decider, Give, Rejection
+from programmes.rules import Rules
 from services.registry.domain.household import ConfirmHousehold, household
 from services.registry.domain.household import Registered as Household
 from services.registry.domain.household import stream as household_stream
-from services.registry.domain.rules import Rules
 from services.registry.domain.standing import Circumstance, Standing, lapses
 from services.registry.domain.unit import ConfirmUnit, unit
 from services.registry.domain.unit import stream as unit_stream
@@ -211,12 +211,16 @@ def register(command: RegisterChild, state: State) -> list[Event]:
         birth_date=command.birth_date,
         guardian=command.guardian,
         ethnicity=command.ethnicity,
+        rules=command.rules.named,
         registered_by=command.registered_by,
         happened_at=command.happened_at,
     )
     if isinstance(state, Registered):
-        same = replace(registered, happened_at=state.fact.happened_at, unit_id=state.fact.unit_id)
-        if same != state.fact:
+        first = state.fact
+        same = replace(
+            registered, happened_at=first.happened_at, unit_id=first.unit_id, rules=first.rules
+        )
+        if same != first:
             raise ChildRegisteredOtherwise
         return []
     today = vietnamese_day(command.happened_at)
@@ -235,18 +239,21 @@ def measure(command: MeasureChild, state: State) -> list[Event]:
     label = command.rules.label(command.height_cm)
     if label is None:
         sizes = command.rules.sizes
-        raise HeightOutsideTheTable(sizes[0].height_cm_min, sizes[-1].height_cm_max)
+        raise HeightOutsideTheTable(sizes[0].height_cm_min or 0, sizes[-1].height_cm_max or 0)
     measured = ChildMeasured(
         child_id=command.child_id,
         height_label=label,
         height=command.height,
         measured_on=command.measured_on,
+        rules=command.rules.named,
         measured_by=command.measured_by,
         happened_at=command.happened_at,
     )
     before = state.measures.get(command.measured_on)
-    if before is not None and replace(measured, happened_at=before.happened_at) == before:
-        return []
+    if before is not None:
+        same = replace(measured, happened_at=before.happened_at, rules=before.rules)
+        if same == before:
+            return []
     return [measured]
 
 
@@ -271,12 +278,13 @@ def assess(command: AssessCircumstance, state: State) -> list[Event]:
     assessed = CircumstanceAssessed(
         child_id=command.child_id,
         circumstance=command.circumstance,
+        rules=command.rules.named,
         assessed_by=command.assessed_by,
         happened_at=command.happened_at,
     )
     if state.assessments:
         last = state.assessments[-1]
-        if replace(assessed, happened_at=last.happened_at) == last:
+        if replace(assessed, happened_at=last.happened_at, rules=last.rules) == last:
             return []
     if command.seen != state:
         raise ChildChangedMeanwhile

@@ -18,7 +18,7 @@ from contracts.registry import (
 )
 from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Decider, Rejection
-from services.registry.domain.days import birthday
+from programmes.days import birthday
 
 OWN_CONSENT_FROM_YEARS = 7
 SHOWN_AGAIN_FOR = timedelta(minutes=10)

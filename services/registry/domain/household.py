@@ -9,11 +9,12 @@ from datetime import date, datetime
 from typing import assert_never
 from uuid import UUID
 
+from contracts.field_types import StandardCode
 from contracts.registry import HouseholdPlaced, HouseholdRegistered, HouseholdStatusRecorded
 from contracts.sealed import Sealed
 from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Decider, Give, Rejection
-from services.registry.domain.rules import Standard
+from programmes.rules import Rules
 from services.registry.domain.unit import ConfirmSplit, ConfirmUnit, unit
 from services.registry.domain.unit import stream as unit_stream
 
@@ -30,15 +31,13 @@ class RegisterHousehold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordStatus:
-    """`under` is the standard that the decision names, None when nobody knows it."""
-
     household_id: UUID
     status: Sealed
-    standard: str
-    under: Standard | None
-    decision: str
+    standard: StandardCode
+    decision: Sealed
     valid_from: date
     valid_until: date | None
+    rules: Rules
     recorded_by: UUID
     happened_at: datetime
 
@@ -47,7 +46,7 @@ class RecordStatus:
 class PlaceHousehold:
     household_id: UUID
     unit_id: UUID
-    decision: str
+    decision: Sealed
     placed_by: UUID
     happened_at: datetime
 
@@ -169,16 +168,18 @@ def record_status(command: RecordStatus, state: State) -> list[Event]:
         decision=command.decision,
         valid_from=command.valid_from,
         valid_until=command.valid_until,
+        rules=command.rules.named,
         recorded_by=command.recorded_by,
         happened_at=command.happened_at,
     )
     if state.statuses:
         last = state.statuses[-1]
-        if replace(recorded, happened_at=last.happened_at) == last:
+        if replace(recorded, happened_at=last.happened_at, rules=last.rules) == last:
             return []
-    if command.under is None:
+    under = command.rules.standard(command.standard)
+    if under is None:
         raise StandardNotKnown
-    if not command.under.valid_from <= command.valid_from < command.under.valid_until:
+    if not under.valid_from <= command.valid_from < under.valid_until:
         raise StandardNotInForce
     if command.valid_until is not None and command.valid_until <= command.valid_from:
         raise StatusEndsBeforeItBegins

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import assert_never
 from uuid import UUID
 
-from contracts.field_types import CategoryCode, MeasureCode
+from contracts.field_types import MeasureCode
 from contracts.registry import (
     NeedOpened,
     NeedRecorded,
@@ -25,8 +25,9 @@ from services.registry.domain.child import ConfirmChild, child
 from services.registry.domain.child import stream as child_stream
 from services.registry.domain.household import ConfirmHousehold, household
 from services.registry.domain.household import stream as household_stream
+from services.registry.domain.need_detail import Detail
 from services.registry.domain.need_facts import Facts
-from services.registry.domain.need_specification import DetailMissing, check_measure
+from services.registry.domain.need_specification import DetailMissing, category_of, check_measure
 from services.registry.domain.need_support import (
     Count,
     CountArrived,
@@ -43,12 +44,12 @@ from services.registry.domain.unit import stream as unit_stream
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordNeed:
-    """What `specification` leaves out is taken from the register."""
+    """What `specification` leaves out is taken from the register. `detail` seals `told`."""
 
     need_id: UUID
-    category: CategoryCode
+    told: Detail
     specification: Specification
-    detail: Sealed | None
+    detail: Sealed
     quantity: int
     measure: MeasureCode
     needed_by: date
@@ -59,8 +60,9 @@ class RecordNeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyNeed:
-    """`priority_reasons` seals why the band is what the rule says it is."""
+    """`told` is the need's detail, opened; `priority_reasons` seals why the band is what it is."""
 
+    told: Detail
     facts: Facts
     priority_reasons: Sealed
     verified_by: UUID
@@ -227,8 +229,9 @@ def record(command: RecordNeed, state: State) -> list[Event]:
 def _recorded(command: RecordNeed) -> NeedRecorded:
     facts, today = command.facts, vietnamese_day(command.happened_at)
     facts.check_in_scope(today)
-    check_measure(command.category, command.measure)
-    if command.category == "surgery" and command.detail is None:
+    category = category_of(facts.rules, command.told.category)
+    check_measure(category, command.measure)
+    if category.detail_required and not command.told.text:
         raise DetailMissing
     return NeedRecorded(
         need_id=command.need_id,
@@ -236,13 +239,14 @@ def _recorded(command: RecordNeed) -> NeedRecorded:
         child_id=facts.child.fact.child_id,
         household_id=facts.home.fact.household_id,
         unit_id=facts.unit.unit_id,
-        category=command.category,
-        specification=facts.specification(command.category, command.specification, today),
+        category=facts.rules.travels_as(category),
+        specification=facts.specification(category, command.specification, today),
         detail=command.detail,
         quantity=command.quantity,
         measure=command.measure,
         needed_by=command.needed_by,
-        eligible_under=facts.eligible_under(command.category),
+        eligible_under=facts.eligible_under(category.code),
+        rules=facts.rules.named,
         recorded_by=command.recorded_by,
         happened_at=command.happened_at,
     )
@@ -258,14 +262,18 @@ def _of_the_same_child(command: RecordNeed, before: NeedRecorded) -> bool:
 def _says_the_same(command: RecordNeed, before: NeedRecorded) -> bool:
     return (
         _of_the_same_child(command, before)
-        and command.category == before.category
-        and command.specification.items() <= before.specification.items()
         and command.detail == before.detail
+        and _open_part(command).items() <= before.specification.items()
         and command.quantity == before.quantity
         and command.measure == before.measure
         and command.needed_by == before.needed_by
         and command.recorded_by == before.recorded_by
     )
+
+
+def _open_part(command: RecordNeed) -> Specification:
+    sealed = command.told.facts.keys()
+    return {name: said for name, said in command.specification.items() if name not in sealed}
 
 
 def verify(command: VerifyNeed, state: State) -> list[Event]:
@@ -291,7 +299,8 @@ def _opened(command: VerifyNeed, before: NeedRecorded) -> list[Event]:
     if command.verified_by in (before.recorded_by, facts.child.fact.registered_by):
         raise RecorderCannotVerify
     facts.check_in_scope(today)
-    priority = facts.priority(before.category, before.needed_by, today)
+    category = category_of(facts.rules, command.told.category)
+    priority = facts.priority(category.code, before.needed_by, today)
     verified = NeedVerified(
         need_id=before.need_id,
         programme_id=before.programme_id,
@@ -310,10 +319,11 @@ def _opened(command: VerifyNeed, before: NeedRecorded) -> list[Event]:
         needed_by=before.needed_by,
         birth_month=facts.child.fact.birth_month,
         gender=facts.child.fact.gender,
-        eligible_under=facts.eligible_under(before.category),
+        eligible_under=facts.eligible_under(category.code),
         priority_band=priority.band,
         priority_rule=priority.rule,
         priority_reasons=command.priority_reasons,
+        rules=facts.rules.named,
         recorded_by=before.recorded_by,
         verified_by=command.verified_by,
         happened_at=command.happened_at,

@@ -7,11 +7,11 @@ from datetime import date
 from contracts.field_types import CategoryCode
 from contracts.registry import ProgrammeStarted, Specification, UnitEstablished
 from eventing.decider import Rejection
+from programmes.rules import Category, Priority, Rules, prioritise
 from services.registry.domain.child import AgedOut
 from services.registry.domain.child import Registered as Child
 from services.registry.domain.household import Registered as Household
 from services.registry.domain.need_specification import Known, complete
-from services.registry.domain.rules import Priority, Rules, prioritise
 from services.registry.domain.standing import Standing
 
 
@@ -55,9 +55,7 @@ class Facts:
             raise NotEligible
         return rule
 
-    def specification(
-        self, category: CategoryCode, asked: Specification, on: date
-    ) -> Specification:
+    def specification(self, category: Category, asked: Specification, on: date) -> Specification:
         """Raises what `need_specification.complete` does."""
         measured = self.child.measure(on)
         known = Known(

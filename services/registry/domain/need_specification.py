@@ -1,27 +1,13 @@
-"""What each category asks for: a need's specification, checked and completed from the register."""
+"""What a category asks for: a need's specification, checked and completed from the register."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import Gender, Specification
 from eventing.decider import Rejection
-from services.registry.domain.rules import Rules
-
-GRADES = range(1, 13)
-MEASURES: Mapping[CategoryCode, Sequence[MeasureCode]] = {
-    "warm-clothes": ("piece", "set"),
-    "school-supplies": ("piece", "set"),
-    "scholarship": ("dong",),
-    "surgery": ("dong",),
-}
-FIELDS: Mapping[CategoryCode, frozenset[str]] = {
-    "warm-clothes": frozenset({"size", "gender"}),
-    "school-supplies": frozenset({"grade"}),
-    "scholarship": frozenset(),
-    "surgery": frozenset(),
-}
+from programmes.rules import Category, Rules, SpecificationField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +21,25 @@ class Known:
     grades: Mapping[str, int]
 
 
+class CategoryNotInThePack(Rejection):
+    code = "category-not-in-the-pack"
+    vi = "Chương trình không có loại hỗ trợ này vào ngày đó."
+    en = "The programme has no such kind of support on that day."
+
+
 class SpecificationNotOfTheCategory(Rejection):
     code = "specification-not-of-the-category"
     vi = "Mục {field} không hợp với loại hỗ trợ này."
     en = "{field} does not fit this kind of support."
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+
+
+class SpecificationMissing(Rejection):
+    code = "specification-missing"
+    vi = "Cần cho biết mục {field}."
+    en = "{field} must be said."
 
     def __init__(self, field: str) -> None:
         self.field = field
@@ -80,42 +81,63 @@ class NotEnrolled(Rejection):
     en = "The child's grade of this school year is not recorded."
 
 
-def check_measure(category: CategoryCode, measure: MeasureCode) -> None:
+def category_of(rules: Rules, code: CategoryCode) -> Category:
+    """Raises CategoryNotInThePack."""
+    category = rules.category(code)
+    if category is None:
+        raise CategoryNotInThePack
+    return category
+
+
+def check_measure(category: Category, measure: MeasureCode) -> None:
     """Raises MeasureNotOfTheCategory."""
-    measures = MEASURES.get(category, ())
-    if measure not in measures:
-        raise MeasureNotOfTheCategory(", ".join(measures))
+    if measure not in category.measures:
+        raise MeasureNotOfTheCategory(", ".join(category.measures))
 
 
 def complete(
-    category: CategoryCode, asked: Specification, known: Known, rules: Rules, on: date
+    category: Category, asked: Specification, known: Known, rules: Rules, on: date
 ) -> Specification:
-    """The specification as asked, with what was left out taken from the register.
+    """The open fields as asked, with what was left out taken from the register.
 
-    Raises SpecificationNotOfTheCategory, NotMeasured, MeasureIsStale, NotEnrolled.
+    Raises SpecificationNotOfTheCategory, SpecificationMissing, NotMeasured, MeasureIsStale,
+    NotEnrolled.
     """
-    for field in sorted(asked.keys() - FIELDS[category]):
-        raise SpecificationNotOfTheCategory(field)
-    match category:
-        case "warm-clothes":
-            gender = asked.get("gender", known.gender)
-            if gender != known.gender:
-                raise SpecificationNotOfTheCategory("gender")
-            return {"size": _size(asked, known, rules, on), "gender": gender}
-        case "school-supplies":
-            return {"grade": _grade(asked, known, rules, on)}
-        case "scholarship" | "surgery":
-            return {}
-        case _:
-            raise SpecificationNotOfTheCategory("category")
+    for name in sorted(asked):
+        if category.field(name) is None:
+            raise SpecificationNotOfTheCategory(name)
+    whole = {field.name: _value(field, asked, known, rules, on) for field in category.fields}
+    return {
+        field.name: value
+        for field in category.fields
+        if field.openness != "sealed" and (value := whole[field.name]) is not None
+    }
 
 
-def _size(asked: Specification, known: Known, rules: Rules, on: date) -> str:
-    if (given := asked.get("size")) is not None:
-        for size in rules.sizes:
-            if size.label == given:
-                return size.label
-        raise SpecificationNotOfTheCategory("size")
+def _value(
+    field: SpecificationField, asked: Specification, known: Known, rules: Rules, on: date
+) -> str | int | None:
+    given = asked.get(field.name)
+    if given is not None:
+        fits = isinstance(given, str) if field.kind == "text" else rules.is_of(field, given)
+        another = field.from_register == "gender" and given != known.gender
+        if not fits or another:
+            raise SpecificationNotOfTheCategory(field.name)
+        return given
+    match field.from_register:
+        case "size":
+            return _size(known, rules, on)
+        case "gender":
+            return known.gender
+        case "grade":
+            return _grade(known, rules, on)
+        case None:
+            if field.required:
+                raise SpecificationMissing(field.name)
+            return None
+
+
+def _size(known: Known, rules: Rules, on: date) -> str:
     if known.size is None or known.measured_on is None:
         raise NotMeasured
     if rules.is_stale(known.measured_on, known.born_on, on):
@@ -123,11 +145,7 @@ def _size(asked: Specification, known: Known, rules: Rules, on: date) -> str:
     return known.size
 
 
-def _grade(asked: Specification, known: Known, rules: Rules, on: date) -> int:
-    if (given := asked.get("grade")) is not None:
-        if isinstance(given, int) and given in GRADES:
-            return given
-        raise SpecificationNotOfTheCategory("grade")
+def _grade(known: Known, rules: Rules, on: date) -> int:
     current = [year for year in known.grades if not rules.school_year_is_over(year, on)]
     if not current:
         raise NotEnrolled

@@ -83,7 +83,7 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
         unit_id=command.unit_id,
         valid_from=vietnamese_day(command.happened_at),
         valid_until=None,
-        excluded=frozenset(),
+        rules=None,
         touching=frozenset(),
         granted_by=command.appointed_by,
         happened_at=command.happened_at,

@@ -9,28 +9,14 @@ from datetime import date, datetime
 from typing import Literal, assert_never
 from uuid import UUID
 
+from contracts.field_types import RoleCode
 from contracts.registry import PersonRegistered, RoleGranted, RoleRevoked
+from contracts.roles import OF_PROGRAMS, ROLES
 from contracts.sealed import Sealed
 from eventing.decider import Decider, Give, Rejection
+from programmes.rules import Rules
 from services.registry.domain.unit import ConfirmUnit, unit
 from services.registry.domain.unit import stream as unit_stream
-
-Role = Literal[
-    "organisation-keeper",
-    "commune-officer",
-    "verifier",
-    "planner",
-    "leader",
-    "coordinator",
-    "storekeeper",
-    "accountant",
-    "cashier",
-    "approver",
-    "auditor",
-    "contact-reader",
-    "privacy-officer",
-    "operator",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,18 +29,18 @@ class RegisterPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantRole:
-    """`excluded` are the roles that nobody holds together with this one in the `touching` units.
+    """`touching`: the unit itself, those that contain it and those that it contains.
 
-    These are the unit itself, those that contain it and those that it contains.
+    In these nobody holds two roles that exclude each other by the `rules`; None: no rules yet.
     """
 
     grant_id: UUID
     person_id: UUID
-    role: Role
+    role: RoleCode
     unit_id: UUID
     valid_from: date
     valid_until: date | None
-    excluded: frozenset[str]
+    rules: Rules | None
     touching: frozenset[UUID]
     granted_by: UUID
     happened_at: datetime
@@ -122,6 +108,18 @@ class RoleNotGranted(Rejection):
     en = "This role was not granted."
 
 
+class RoleNotKnown(Rejection):
+    code = "role-not-known"
+    vi = "Không có vai trò này."
+    en = "There is no such role."
+
+
+class RoleOfPrograms(Rejection):
+    code = "role-of-programs"
+    vi = "Vai trò này chỉ trao cho một chương trình máy tính."
+    en = "This role is held by a program only."
+
+
 class RolesExcludeEachOther(Rejection):
     code = "roles-exclude-each-other"
     kind = "conflict"
@@ -176,25 +174,34 @@ def grant(command: GrantRole, state: State) -> list[Event]:
         unit_id=command.unit_id,
         valid_from=command.valid_from,
         valid_until=command.valid_until,
+        rules=command.rules.named if command.rules else None,
         granted_by=command.granted_by,
         happened_at=command.happened_at,
     )
     if before := state.grants.get(command.grant_id):
-        if replace(granted, happened_at=before.happened_at) != before:
+        if replace(granted, happened_at=before.happened_at, rules=before.rules) != before:
             raise RoleGrantedOtherwise
         return []
+    if command.role not in ROLES:
+        raise RoleNotKnown
+    if command.role in OF_PROGRAMS and state.fact.kind != "program":
+        raise RoleOfPrograms
     if command.valid_until is not None and command.valid_until <= command.valid_from:
         raise GrantEndsBeforeItBegins
+    excluded = command.rules.excluded_roles(command.role) if command.rules else frozenset()
     for held in state.grants.values():
-        if _excludes(command, held) and held.grant_id not in state.revoked:
+        if (
+            held.role in excluded
+            and _together(command, held)
+            and held.grant_id not in state.revoked
+        ):
             raise RolesExcludeEachOther(held.role)
     return [granted]
 
 
-def _excludes(asked: GrantRole, held: RoleGranted) -> bool:
+def _together(asked: GrantRole, held: RoleGranted) -> bool:
     return (
-        held.role in asked.excluded
-        and held.unit_id in asked.touching
+        held.unit_id in asked.touching
         and (held.valid_until is None or asked.valid_from < held.valid_until)
         and (asked.valid_until is None or held.valid_from < asked.valid_until)
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from services.registry.domain.rules import Rules
+from programmes.rules import Rules
 
 HouseholdStatus = Literal["poor", "near-poor", "local-standard-poor", "escaped-recently", "none"]
 CircumstanceKind = Literal["special", "at-risk", "none"]

@@ -10,6 +10,7 @@ from contracts.registry import Gender
 from contracts.vietnamese_day import vietnamese_day
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
+from edge.programmes import NoRulesInForce, register_rules
 from edge.routes import Routes
 from services.registry.domain.child import (
     AgedOut,
@@ -39,7 +40,6 @@ from services.registry.domain.household import Registered as Household
 from services.registry.domain.standing import Circumstance, CircumstanceKind
 from services.registry.domain.unit import UnitNotEstablished, UnitNotInForce
 from services.registry.opening import PROFILE, Erased, open_standing
-from services.registry.programme_rules import register_rules
 from services.registry.routes.bodies import Done, Text
 from services.registry.routes.seeing import child_of, home_of, unit_of
 
@@ -82,6 +82,7 @@ class Assessment(Done):
     "/children/{child_id}",
     may=may("register-child", "commune-officer"),
     refuses=[
+        NoRulesInForce,
         HouseholdNotRegistered,
         HouseholdToBePlaced,
         HouseholdChangedMeanwhile,
@@ -108,7 +109,7 @@ async def register(child_id: UUID, asked: ChildToRegister, door: Door) -> Accept
         birth_date=await door.seal(child_id, PROFILE, "birth_date", born_on),
         guardian=await door.seal(child_id, PROFILE, "guardian", asked.guardian),
         ethnicity=await door.seal(child_id, PROFILE, "ethnicity", asked.ethnicity),
-        rules=register_rules(),
+        rules=register_rules(vietnamese_day(happened_at)),
         registered_by=door.person,
         happened_at=happened_at,
     )
@@ -128,6 +129,7 @@ async def of_ones_unit(child_id: UUID, door: Door | ReadDoor, on: date) -> tuple
     "/children/{child_id}/measures",
     may=may("measure-child", "commune-officer"),
     refuses=[
+        NoRulesInForce,
         ChildNotRegistered,
         HouseholdToBePlaced,
         MeasuredInTheFuture,
@@ -142,7 +144,7 @@ async def measure(child_id: UUID, asked: MeasureToTake, door: Door) -> Accepted:
         height_cm=asked.height_cm,
         height=await door.seal(child_id, PROFILE, "height", str(asked.height_cm)),
         measured_on=asked.measured_on,
-        rules=register_rules(),
+        rules=register_rules(vietnamese_day(happened_at)),
         measured_by=door.person,
         happened_at=happened_at,
     )
@@ -172,6 +174,7 @@ async def enrol(child_id: UUID, asked: Enrolment, door: Door) -> Accepted:
     "/children/{child_id}/circumstances",
     may=may("assess-circumstance", "commune-officer"),
     refuses=[
+        NoRulesInForce,
         ChildNotRegistered,
         ChildChangedMeanwhile,
         HouseholdToBePlaced,
@@ -184,7 +187,7 @@ async def enrol(child_id: UUID, asked: Enrolment, door: Door) -> Accepted:
 )
 async def assess(child_id: UUID, asked: Assessment, door: Door) -> Accepted:
     happened_at = door.happened(asked.happened_at)
-    on, rules = vietnamese_day(happened_at), register_rules()
+    on, rules = vietnamese_day(happened_at), register_rules(vietnamese_day(happened_at))
     seen, home = await of_ones_unit(child_id, door, on)
     assessed = Circumstance(asked.kind, asked.code, on)
     command = AssessCircumstance(

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from contracts.vietnamese_day import vietnamese_day
 from edge.door import ReadDoor
 from edge.permission import may
+from edge.programmes import NoRulesInForce, register_rules
 from edge.routes import Routes
 from edge.who_may_where import areas
 from edge.who_may_where import units as unit_rows
@@ -20,7 +21,6 @@ from services.registry.domain.standing import standing
 from services.registry.domain.unit import UnitNotEstablished
 from services.registry.figures import all_rows
 from services.registry.names import search_key, sort_key
-from services.registry.programme_rules import register_rules
 from services.registry.read_models.children import Child, children
 from services.registry.read_models.children_by_name import NamedChild, children_by_name
 from services.registry.read_models.household_standings import (
@@ -65,7 +65,7 @@ class ChildShown(BaseModel):
         cls, named: NamedChild, home: HouseholdStanding, known: Child | None, today: date
     ) -> "ChildShown":
         born_on = named.birth_date or today
-        held = standing(register_rules(), born_on, named.circumstances, home.periods, today)
+        held = standing(register_rules(today), born_on, named.circumstances, home.periods, today)
         circumstances = [
             *(CircumstanceShown(kind="special", code=code) for code in sorted(held.special)),
             *(CircumstanceShown(kind="at-risk", code=code) for code in sorted(held.at_risk)),
@@ -137,6 +137,7 @@ async def listed(
     "/children/{child_id}",
     may=SEE,
     refuses=[
+        NoRulesInForce,
         ChildNotRegistered,
         HouseholdNotRegistered,
         HouseholdToBePlaced,

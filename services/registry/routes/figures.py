@@ -8,9 +8,9 @@ from pydantic import BaseModel
 from contracts.vietnamese_day import vietnamese_day
 from edge.door import ReadDoor
 from edge.permission import may
+from edge.programmes import NoRulesInForce, register_rules
 from edge.routes import Routes
 from services.registry.figures import Figure, figures_of
-from services.registry.programme_rules import register_rules
 from services.registry.read_models.children_by_name import children_by_name
 from services.registry.read_models.household_standings import household_standings
 
@@ -62,13 +62,14 @@ class Figures(BaseModel):
         "auditor",
         anywhere=True,
     ),
+    refuses=[NoRulesInForce],
 )
 async def see(door: ReadDoor, on: date | None = None) -> Figures:
     """As known now, for a day: today unless another is asked for."""
     await door.fresh(children_by_name)
     await door.fresh(household_standings)
     as_of = on or vietnamese_day(door.now)
-    found = await figures_of(door.rows, register_rules(), as_of)
+    found = await figures_of(door.rows, register_rules(as_of), as_of)
     shown = [
         FigureShown.of(figure if await door.is_within(figure.unit_id) else figure.suppressed())
         for figure in found

@@ -9,6 +9,7 @@ from pydantic import BaseModel, StringConstraints
 from contracts.vietnamese_day import vietnamese_day
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
+from edge.programmes import NoRulesInForce, register_rules
 from edge.routes import Routes
 from edge.who_may_where import units as unit_rows
 from services.registry.domain.household import (
@@ -33,7 +34,6 @@ from services.registry.domain.unit import (
 from services.registry.figures import all_rows
 from services.registry.names import sort_key
 from services.registry.opening import HOUSEHOLD
-from services.registry.programme_rules import register_rules
 from services.registry.read_models.household_standings import household_standings
 from services.registry.routes.bodies import Done, Text
 from services.registry.routes.seeing import home_of, sealed, unit_of
@@ -107,6 +107,7 @@ async def register(household_id: UUID, asked: HouseholdToRegister, door: Door) -
     "/households/{household_id}/status",
     may=may("record-household-status", "commune-officer"),
     refuses=[
+        NoRulesInForce,
         HouseholdNotRegistered,
         HouseholdToBePlaced,
         StandardNotKnown,
@@ -122,10 +123,10 @@ async def record_status(household_id: UUID, asked: StatusToRecord, door: Door) -
         household_id=household_id,
         status=await door.seal(household_id, HOUSEHOLD, "status", asked.status),
         standard=asked.standard,
-        under=register_rules().standard(asked.standard),
-        decision=asked.decision,
+        decision=await door.seal(household_id, HOUSEHOLD, "decision", asked.decision),
         valid_from=asked.valid_from,
         valid_until=asked.valid_until,
+        rules=register_rules(vietnamese_day(happened_at)),
         recorded_by=door.person,
         happened_at=happened_at,
     )
@@ -144,7 +145,7 @@ async def place(household_id: UUID, asked: Placement, door: Door) -> Accepted:
     command = PlaceHousehold(
         household_id=household_id,
         unit_id=asked.unit_id,
-        decision=asked.decision,
+        decision=await door.seal(household_id, HOUSEHOLD, "decision", asked.decision),
         placed_by=door.person,
         happened_at=door.happened(asked.happened_at),
     )

@@ -12,6 +12,7 @@ from contracts.registry import NeedRecorded
 from contracts.vietnamese_day import vietnamese_day
 from edge.door import Accepted, Door
 from edge.permission import may
+from edge.programmes import NoRulesInForce
 from edge.routes import Routes
 from services.registry.domain.child import AgedOut, ChildChangedMeanwhile, ChildNotRegistered
 from services.registry.domain.household import (
@@ -37,20 +38,24 @@ from services.registry.domain.need import (
     need,
     stream,
 )
+from services.registry.domain.need_detail import Detail, detail_of
 from services.registry.domain.need_facts import NotEligible, OutsideTheProgramme
 from services.registry.domain.need_specification import (
+    CategoryNotInThePack,
     DetailMissing,
     MeasureIsStale,
     MeasureNotOfTheCategory,
     NotEnrolled,
     NotMeasured,
+    SpecificationMissing,
     SpecificationNotOfTheCategory,
+    category_of,
 )
-from services.registry.domain.programme import ProgrammeNotStarted, ProgrammeWithoutRules
+from services.registry.domain.programme import ProgrammeNotStarted
 from services.registry.domain.unit import UnitNotEstablished, UnitNotInForce
 from services.registry.opening import NEED, Erased
 from services.registry.routes.bodies import NOW, Done, LongText, Reason
-from services.registry.routes.seeing import facts_of, sealed
+from services.registry.routes.seeing import facts_of
 
 QUANTITY_MAX = 10**13
 
@@ -61,7 +66,10 @@ Fact = Annotated[StrictStr, StringConstraints(max_length=100)] | StrictInt
 
 
 class NeedToRecord(Done):
-    """What `specification` leaves out is taken from the register. `detail` is sealed."""
+    """What `specification` leaves out is taken from the register. `detail` is sealed.
+
+    A category that would tell of the child's health is sealed too; events name its neutral code.
+    """
 
     programme_id: UUID
     child_id: UUID
@@ -75,7 +83,8 @@ class NeedToRecord(Done):
 
 RESTS_ON = [
     ProgrammeNotStarted,
-    ProgrammeWithoutRules,
+    NoRulesInForce,
+    CategoryNotInThePack,
     OutsideTheProgramme,
     ChildNotRegistered,
     ChildChangedMeanwhile,
@@ -99,6 +108,7 @@ RESTS_ON = [
         NeedRecordedOtherwise,
         OnlyTheRecorderCompletes,
         SpecificationNotOfTheCategory,
+        SpecificationMissing,
         MeasureNotOfTheCategory,
         DetailMissing,
         NotMeasured,
@@ -113,11 +123,13 @@ async def record(need_id: UUID, asked: NeedToRecord, door: Door) -> Accepted:
         door, asked.programme_id, asked.child_id, None, vietnamese_day(happened_at)
     )
     await door.within(facts.unit.unit_id)
+    category = category_of(facts.rules, asked.category)
+    told = detail_of(category, asked.specification, asked.detail)
     command = RecordNeed(
         need_id=need_id,
-        category=asked.category,
+        told=told,
         specification=asked.specification,
-        detail=await sealed(door, asked.child_id, NEED, "detail", asked.detail),
+        detail=await door.seal(asked.child_id, NEED, "detail", told.written()),
         quantity=asked.quantity,
         measure=asked.measure,
         needed_by=asked.needed_by,
@@ -126,6 +138,14 @@ async def record(need_id: UUID, asked: NeedToRecord, door: Door) -> Accepted:
         happened_at=happened_at,
     )
     return await door.execute(need, stream(need_id), command)
+
+
+async def opened_detail(before: NeedRecorded, door: Door) -> Detail:
+    """What the need really is. Raises Erased."""
+    text = await door.open(before.child_id, NEED, "detail", before.detail)
+    if text is None:
+        raise Erased
+    return Detail.read(text)
 
 
 async def recorded(need_id: UUID, door: Door) -> NeedRecorded:
@@ -156,9 +176,11 @@ async def verify(need_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
     happened_at = door.happened(asked.happened_at)
     before, on = await recorded(need_id, door), vietnamese_day(happened_at)
     facts = await facts_of(door, before.programme_id, before.child_id, before.unit_id, on)
-    priority = facts.priority(before.category, before.needed_by, on)
+    told = await opened_detail(before, door)
+    priority = facts.priority(told.category, before.needed_by, on)
     reasons = json.dumps(dict(priority.reasons), sort_keys=True)
     command = VerifyNeed(
+        told=told,
         facts=facts,
         priority_reasons=await door.seal(before.child_id, NEED, "priority_reasons", reasons),
         verified_by=door.person,

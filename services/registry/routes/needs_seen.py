@@ -16,6 +16,7 @@ from edge.routes import Routes
 from edge.who_may_where import areas
 from edge.who_may_where import units as unit_rows
 from services.registry.domain.need import NeedNotRecorded
+from services.registry.domain.need_detail import Detail
 from services.registry.figures import all_rows
 from services.registry.opening import NEED
 from services.registry.read_models.needs import Need, needs
@@ -56,10 +57,13 @@ class NeedShown(BaseModel):
 class Explanation(BaseModel):
     """What is sealed of a need, opened; null where there is none, or where it was erased.
 
-    `reason` is that of the last return or withdrawal; points say how the band came about.
+    `category` and `specification` are what it really is and what of it is sealed; `reason` is that
+    of the last return or withdrawal; points say how the band came about.
     """
 
     need_id: UUID
+    category: str | None
+    specification: dict[str, Any] | None
     detail: str | None
     reason: str | None
     priority_band: int | None
@@ -116,10 +120,14 @@ async def explain(need_id: UUID, door: ReadDoor) -> Explanation:
     async def opened(field: str, sealed: Sealed | None) -> str | None:
         return None if sealed is None else await door.open(row.child_id, NEED, field, sealed)
 
+    written = await opened("detail", row.detail)
+    told = Detail.read(written) if written is not None else None
     points = await opened("priority_reasons", row.priority_reasons)
     return Explanation(
         need_id=need_id,
-        detail=await opened("detail", row.detail),
+        category=told.category if told else None,
+        specification=dict(told.facts) if told else None,
+        detail=told.text if told else None,
         reason=await opened("reason", row.reason),
         priority_band=row.priority_band,
         priority_rule=row.priority_rule,

@@ -4,8 +4,11 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from contracts.field_types import RoleCode
+from contracts.vietnamese_day import vietnamese_day
 from edge.door import Accepted, Door
 from edge.permission import may
+from edge.programmes import NoRulesInForce, register_rules
 from edge.routes import Routes
 from edge.who_may_where import areas
 from edge.who_may_where import units as unit_rows
@@ -18,9 +21,10 @@ from services.registry.domain.person import (
     PersonRegisteredOtherwise,
     RegisterPerson,
     RevokeRole,
-    Role,
     RoleGrantedOtherwise,
     RoleNotGranted,
+    RoleNotKnown,
+    RoleOfPrograms,
     RolesExcludeEachOther,
     person,
     stream,
@@ -28,7 +32,6 @@ from services.registry.domain.person import (
 from services.registry.domain.unit import UnitNotEstablished
 from services.registry.figures import all_rows
 from services.registry.opening import PERSON
-from services.registry.programme_rules import register_rules
 from services.registry.routes.bodies import NOW, Done, Text
 
 routes = Routes(tag="persons")
@@ -42,7 +45,7 @@ class PersonToRegister(Done):
 class RoleToGrant(Done):
     """`valid_until` is the first day without the role."""
 
-    role: Role
+    role: RoleCode
     unit_id: UUID
     valid_from: date
     valid_until: date | None = None
@@ -71,6 +74,9 @@ async def register(person_id: UUID, asked: PersonToRegister, door: Door) -> Acce
     refuses=[
         PersonNotRegistered,
         OwnRoles,
+        NoRulesInForce,
+        RoleNotKnown,
+        RoleOfPrograms,
         RoleGrantedOtherwise,
         RolesExcludeEachOther,
         GrantEndsBeforeItBegins,
@@ -78,6 +84,7 @@ async def register(person_id: UUID, asked: PersonToRegister, door: Door) -> Acce
     ],
 )
 async def grant(person_id: UUID, grant_id: UUID, asked: RoleToGrant, door: Door) -> Accepted:
+    happened_at = door.happened(asked.happened_at)
     command = GrantRole(
         grant_id=grant_id,
         person_id=person_id,
@@ -85,10 +92,10 @@ async def grant(person_id: UUID, grant_id: UUID, asked: RoleToGrant, door: Door)
         unit_id=asked.unit_id,
         valid_from=asked.valid_from,
         valid_until=asked.valid_until,
-        excluded=register_rules().excluded_roles(asked.role),
+        rules=register_rules(vietnamese_day(happened_at)),
         touching=await touching(door.rows, asked.unit_id),
         granted_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=happened_at,
     )
     return await door.execute(person, stream(person_id), command)
 

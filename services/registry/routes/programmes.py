@@ -9,6 +9,7 @@ from pydantic import Field
 from edge.door import Accepted, Door
 from edge.permission import may
 from edge.routes import Routes
+from programmes import packs
 from services.registry.domain.programme import (
     EndsBeforeItStarts,
     ProgrammeStartedOtherwise,
@@ -18,7 +19,6 @@ from services.registry.domain.programme import (
     stream,
 )
 from services.registry.domain.unit import UnitNotEstablished
-from services.registry.programme_rules import rules_of
 from services.registry.routes.bodies import Done, Text
 
 UNITS_MAX = 1000
@@ -55,7 +55,7 @@ async def start(programme_id: UUID, asked: ProgrammeToStart, door: Door) -> Acce
         starts_on=asked.starts_on,
         ends_on=asked.ends_on,
         unit_ids=tuple(asked.unit_ids),
-        has_rules=rules_of(asked.code) is not None,
+        has_rules=packs.installed().of_programme(asked.code) is not None,
         happened_at=door.happened(asked.happened_at),
     )
     return await door.execute(programme, stream(programme_id), command)

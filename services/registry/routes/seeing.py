@@ -6,14 +6,13 @@ from uuid import UUID
 from contracts.registry import UnitEstablished
 from contracts.sealed import Sealed
 from edge.door import CommandDoor, QueryDoor
+from edge.programmes import rules_of
 from services.registry.domain import child as children
 from services.registry.domain import household as households
 from services.registry.domain import programme as programmes
 from services.registry.domain import unit as units
 from services.registry.domain.need_facts import Facts
-from services.registry.domain.programme import ProgrammeWithoutRules
 from services.registry.opening import open_standing
-from services.registry.programme_rules import rules_of
 
 SUCCESSIONS_MAX = 20
 
@@ -72,15 +71,13 @@ async def facts_of(
 ) -> Facts:
     """What a need's rules rest on, for the unit named or else the household's on that day.
 
-    Raises ProgrammeNotStarted, ProgrammeWithoutRules, ChildNotRegistered, HouseholdNotRegistered,
+    Raises ProgrammeNotStarted, NoRulesInForce, ChildNotRegistered, HouseholdNotRegistered,
     HouseholdToBePlaced, UnitNotEstablished, Erased.
     """
     programme = await door.state(programmes.programme, programmes.stream(programme_id))
     if not isinstance(programme, programmes.Started):
         raise programmes.ProgrammeNotStarted
-    rules = rules_of(programme.fact.code)
-    if rules is None:
-        raise ProgrammeWithoutRules
+    rules = rules_of(programme.fact.code, on)
     child = await child_of(door, child_id)
     home = await home_of(door, child.fact.household_id)
     unit = (

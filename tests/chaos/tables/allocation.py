@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from tests.chaos.looked_at import World
+from tests.chaos.tables import everywhere
 from tests.chaos.tables.folding import Data, Expected, Tables, by_key, copied, stories
 
 LOT = (
@@ -240,6 +241,7 @@ def _direct_gifts(world: World) -> Expected:
 
 
 TABLES: Tables = {
+    "programmes": everywhere.PROGRAMME,
     "lots": (("lot_id",), _lots),
     "open_needs": (("need_id",), _open_needs),
     "matching_runs": (("run_id",), _matching_runs),

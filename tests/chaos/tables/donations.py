@@ -1,6 +1,7 @@
 """The tables of donations."""
 
 from tests.chaos.looked_at import World
+from tests.chaos.tables import everywhere
 from tests.chaos.tables.folding import (
     Data,
     Expected,
@@ -169,6 +170,7 @@ CAMPAIGN = copies(
 FUND = copies("donations", "fund-opened", "fund_id", "programme_id", "name")
 """These two the portal shows as they are."""
 TABLES: Tables = {
+    "programmes": everywhere.PROGRAMME,
     "sponsors": (("sponsor_id",), _sponsors),
     "funds": FUND,
     "fund_balances": (("fund_id", "account"), _fund_balances),

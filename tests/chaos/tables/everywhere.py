@@ -1,7 +1,7 @@
 """The tables of the registry's roles and units, which every service keeps."""
 
 from tests.chaos.looked_at import World
-from tests.chaos.tables.folding import Data, Expected, Tables, copied, stories
+from tests.chaos.tables.folding import Data, Expected, Tables, copied, copies, stories
 
 
 def _roles_held(world: World) -> Expected:
@@ -44,6 +44,18 @@ def unit(data: Data) -> Data:
     kept = {name: value for name, value in data.items() if name not in ("region", "district")}
     return kept | {"district_name": data["district"], "priority": data["region"] == "II"}
 
+
+PROGRAMME = copies(
+    "registry",
+    "programme-started",
+    "programme_id",
+    "code",
+    "name",
+    "starts_on",
+    "ends_on",
+    "unit_ids",
+)
+"""What each service that needs a programme's rules, or its name, keeps of it."""
 
 TABLES: Tables = {
     "roles_held": (("grant_id",), _roles_held),

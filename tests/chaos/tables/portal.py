@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.chaos.looked_at import World
-from tests.chaos.tables import donations
+from tests.chaos.tables import donations, everywhere
 from tests.chaos.tables.allocation import proposed, steps, told
 from tests.chaos.tables.folding import (
     Data,
@@ -235,16 +235,7 @@ TABLES: Tables = {
     "direct_gifts": (("direct_gift_id",), _direct_gifts),
     "funds": donations.FUND,
     "fund_entries": (("fund_id", "entry_id"), _fund_entries),
-    "programmes": copies(
-        "registry",
-        "programme-started",
-        "programme_id",
-        "code",
-        "name",
-        "starts_on",
-        "ends_on",
-        "unit_ids",
-    ),
+    "programmes": everywhere.PROGRAMME,
     "campaigns": donations.CAMPAIGN,
     "sponsors": copies(
         "donations", "sponsor-registered", "sponsor_id", "kind", "public_name", "illustrative"

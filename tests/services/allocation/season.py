@@ -9,6 +9,7 @@ import msgspec
 from contracts.allocation import NeedCoverClosed
 from contracts.donations import ContributionAccepted, Earmark, InspectedLine
 from contracts.registry import NeedOpened, NeedWithdrawn, UnitSucceeded
+from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 from eventing.execute import Asked, derived_key
 from eventing.reactions import given_off
@@ -37,6 +38,8 @@ from tests.services.allocation.examples import (
 )
 from tests.support.house import MONDAY, HouseForTests, happened
 
+RULES = RulesInForce(pack="hanoi-3874", version=1, digest="ab" * 32)
+
 AUDITOR, OTHER_OFFICER, STRANGER, LOCAL_COORDINATOR, OTHER_APPROVER = (
     UUID(int=n) for n in range(61, 66)
 )
@@ -46,6 +49,7 @@ REGISTRY_S_OWN = {
     "eligible_under": "special-or-at-risk@1",
     "priority_rule": "priority@1",
     "priority_reasons": Sealed(UUID(int=8), "reasons"),
+    "rules": RULES,
 }
 
 

@@ -3,6 +3,7 @@ from uuid import UUID, uuid5
 
 from contracts.donations import ContributionAccepted, Earmark, InspectedLine
 from contracts.registry import NeedOpened, NeedWithdrawn
+from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 from eventing.decider import Give
 from eventing.reactions import given_off
@@ -28,6 +29,8 @@ from tests.services.allocation.examples import (
     opened,
 )
 from tests.support.house import happened
+
+RULES = RulesInForce(pack="hanoi-3874", version=1, digest="ab" * 32)
 
 BOUGHT_FOR = Earmark(unit_id=UUID(int=7))
 
@@ -90,6 +93,7 @@ def test_an_open_need_may_be_covered() -> None:
         "eligible_under": "special-or-at-risk@1",
         "priority_rule": "priority@1",
         "priority_reasons": Sealed(UUID(int=8), "reasons"),
+        "rules": RULES,
     }
     assert gives(NeedOpened(**registry_s)) == [
         Give(need_cover, covers.stream(NEED), OpenCover(**facts(cover_opened)))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.notifications import ArrivedPart, Language, Occasion
-from services.notifications.wording import GIFTS, MEASURES, children, word
+from services.notifications.wording import children, word
 from tests.services.notifications.test_message import jackets
 
 ACTIVITY = "Trao áo ấm đầu đông"
@@ -59,8 +59,6 @@ def test_a_direct_gift_has_no_gift_day() -> None:
 @pytest.mark.parametrize("language", get_args(Language))
 @pytest.mark.parametrize("occasion", get_args(Occasion))
 def test_there_are_words_for_everything(language: Language, occasion: Occasion) -> None:
-    assert set(GIFTS[language]) == {"warm-clothes", "school-supplies", "scholarship", "surgery"}
-    assert set(MEASURES[language]) == {"piece", "set", "dong"}
     wording = word(occasion, language, unit_name=None, activity=None, parts=[jackets])
     assert wording.subject
     assert "None" not in wording.subject + wording.body

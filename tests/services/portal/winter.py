@@ -11,6 +11,7 @@ from contracts import allocation as al
 from contracts import donations as do
 from contracts import registry as re
 from contracts.every_service import ParkedStreamSkipped, ReactionRefused
+from programmes import packs
 from tests.services.portal.story import (
     ALLOCATION,
     APPROVER,
@@ -40,6 +41,8 @@ from tests.services.portal.story import (
     units_of_pack,
 )
 from tests.services.portal.winter_gifts import gifts
+
+RULES = packs.installed().of_the_register.versions[0].named
 
 
 def a_winter(*, reorganised: bool = True) -> Story:
@@ -96,6 +99,7 @@ def _units(story: Story) -> None:
         unit_id=CITY,
         valid_from=date(2019, 1, 1),
         valid_until=None,
+        rules=None,
         granted_by=OFFICER,
         happened_at=story.at,
     )
@@ -150,11 +154,12 @@ def _need(
         unit_id=unit,
         category=kind,
         specification={"size": "H120", "gender": "female"} if kind == "warm-clothes" else {},
-        detail=None,
+        detail=SEALED,
         quantity=quantity,
         measure=measure,
         needed_by=date(2024, 12, 15),
         eligible_under="poor@1",
+        rules=RULES,
         recorded_by=OFFICER,
         happened_at=story.at,
     )
@@ -181,6 +186,7 @@ def _need(
         priority_band=2,
         priority_rule="band@1",
         priority_reasons=SEALED,
+        rules=RULES,
         recorded_by=OFFICER,
         verified_by=VERIFIER,
         happened_at=story.at,

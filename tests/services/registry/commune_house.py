@@ -19,7 +19,7 @@ from tests.services.registry.samples import (
     OTHER_SUCCESSOR,
     PRIVACY_OFFICER,
     PROGRAMME,
-    RULES,
+    PROGRAMME_CODE,
     SPONSOR,
     SUCCESSOR,
     VERIFIER,
@@ -141,7 +141,7 @@ class Registry(HouseForTests):
 
     def with_programme(self):
         body = {
-            "code": RULES.programme,
+            "code": PROGRAMME_CODE,
             "name": "Kế hoạch 3874",
             "starts_on": "2019-09-01",
             "ends_on": "2025-12-31",

@@ -17,12 +17,10 @@ from contracts.registry import (
 )
 from contracts.sealed import Sealed
 from eventing.decider import Rejection
+from programmes import packs
 from services.registry.domain.child import child
 from services.registry.domain.household import household
 from services.registry.domain.standing import Circumstance
-from services.registry.programme_rules import register_rules
-
-RULES = register_rules()
 
 CITY, COMMUNE, OTHER_COMMUNE, SUCCESSOR, OTHER_SUCCESSOR = (UUID(int=n) for n in range(1, 6))
 PROGRAMME, HOUSEHOLD, CHILD, NEED, LINE, OTHER_LINE = (UUID(int=n) for n in range(11, 17))
@@ -30,6 +28,10 @@ KEEPER, OFFICER, OTHER_OFFICER, VERIFIER, COORDINATOR = (UUID(int=n) for n in ra
 PRIVACY_OFFICER, SPONSOR, AUDITOR = (UUID(int=n) for n in range(27, 30))
 GRANT, OTHER_GRANT = UUID(int=31), UUID(int=32)
 OTHER_CHILD = UUID(int=112)
+
+PROGRAMME_CODE = "3874/KH-LĐTB&XH"
+PACK = packs.installed().of_the_register
+RULES = PACK.versions[0]
 
 MONDAY = datetime(2024, 10, 7, 2, tzinfo=UTC)
 TUESDAY = datetime(2024, 10, 8, 2, tzinfo=UTC)
@@ -77,7 +79,7 @@ def succeeded(*successor_ids, unit_id=COMMUNE, ended_on=date(2025, 7, 1)):
 
 programme_started = ProgrammeStarted(
     programme_id=PROGRAMME,
-    code=RULES.programme,
+    code=PROGRAMME_CODE,
     name="Kế hoạch 3874",
     starts_on=date(2019, 9, 1),
     ends_on=date(2025, 12, 31),
@@ -96,9 +98,10 @@ near_poor = HouseholdStatusRecorded(
     household_id=HOUSEHOLD,
     status=sealed("near-poor"),
     standard="2022-2025",
-    decision="12/QĐ-UBND",
+    decision=sealed("12/QĐ-UBND"),
     valid_from=date(2024, 1, 1),
     valid_until=date(2025, 1, 1),
+    rules=RULES.named,
     recorded_by=OFFICER,
     happened_at=MONDAY,
 )
@@ -112,6 +115,7 @@ child_registered = ChildRegistered(
     birth_date=sealed("2015-03-09"),
     guardian=sealed("Triệu Văn Sơn"),
     ethnicity=sealed("Dao"),
+    rules=RULES.named,
     registered_by=OFFICER,
     happened_at=MONDAY,
 )
@@ -120,6 +124,7 @@ child_measured = ChildMeasured(
     height_label="H120",
     height=sealed("118"),
     measured_on=date(2024, 9, 20),
+    rules=RULES.named,
     measured_by=OFFICER,
     happened_at=MONDAY,
 )
@@ -130,6 +135,7 @@ def assessed(kind, code):
     return CircumstanceAssessed(
         child_id=CHILD,
         circumstance=sealed(f"{kind}:{code}"),
+        rules=RULES.named,
         assessed_by=OFFICER,
         happened_at=MONDAY,
     )

@@ -79,8 +79,13 @@ def test_no_group_of_the_law_is_in_any_published_record(group):
 
 def test_a_surgerys_detail_is_sealed_and_explained_to_the_officer(house):
     house.with_need(category="surgery", measure="dong", quantity=60_000_000, detail="Tim bẩm sinh")
-    assert b"Tim" not in house.store._log[-1].record
-    assert house.seen(f"{PATH}/explanation", by=OFFICER)["detail"] == "Tim bẩm sinh"
+    told = house.seen(f"{PATH}/explanation", by=OFFICER)
+    assert (told["category"], told["detail"]) == ("surgery", "Tim bẩm sinh")
+    house.verified()
+    assert house.events()[-1].category == "medical-care"
+    for stored in house.store._log:
+        assert b"Tim" not in stored.record
+        assert b"surgery" not in stored.record
 
 
 def test_school_supplies_take_the_grade(house):
@@ -102,7 +107,7 @@ def test_school_supplies_take_the_grade(house):
         ({"category": "scholarship", "measure": "dong"}, (422, "not-eligible")),
         ({"quantity": 0}, (422, "request-not-valid")),
         ({"quantity": "one"}, (422, "request-not-valid")),
-        ({"category": "toys"}, (422, "measure-not-of-the-category")),
+        ({"category": "toys"}, (422, "category-not-in-the-pack")),
         ({"category": "Đồ chơi của Lan"}, (422, "request-not-valid")),
     ],
 )

@@ -3,6 +3,7 @@ from uuid import UUID
 import pytest
 
 from contracts.registry import PersonRegistered, RoleGranted, RoleRevoked
+from contracts.roles import OF_PROGRAMS, ROLES
 from tests.services.registry.commune_house import registry
 from tests.services.registry.samples import (
     CITY,
@@ -12,6 +13,7 @@ from tests.services.registry.samples import (
     OFFICER,
     OTHER_COMMUNE,
     OTHER_GRANT,
+    RULES,
 )
 
 LAN = UUID(int=51)
@@ -89,7 +91,22 @@ def test_grants_that_cannot_be(house):
         "person-not-registered",
     )
     assert house.refused("POST", f"{ROLE}/revocation", by=KEEPER) == (404, "role-not-granted")
-    assert house.refused("PUT", ROLE, role_body("king"), by=KEEPER) == (422, "request-not-valid")
+    assert house.refused("PUT", ROLE, role_body("king"), by=KEEPER) == (422, "role-not-known")
+
+
+def test_a_role_of_programs_is_never_a_humans(house):
+    reader = role_body("contact-reader")
+    assert house.refused("PUT", ROLE, reader, by=KEEPER) == (422, "role-of-programs")
+    program = UUID(int=405)
+    house.done("PUT", f"/persons/{program}", {"kind": "program", "name": "Gửi thư"}, by=KEEPER)
+    house.done("PUT", f"/persons/{program}/roles/{GRANT}", reader, by=KEEPER)
+
+
+@pytest.mark.parametrize("role", sorted(ROLES - OF_PROGRAMS))
+def test_every_role_can_be_granted_to_a_human(house, role):
+    house.done("PUT", ROLE, role_body(role), by=KEEPER)
+    assert house.events()[-1].role == role
+    assert house.events()[-1].rules == RULES.named
 
 
 def test_a_grants_id_means_one_grant(house):

@@ -11,7 +11,7 @@ from tests.services.registry.samples import (
     OFFICER,
     OTHER_COMMUNE,
     PROGRAMME,
-    RULES,
+    PROGRAMME_CODE,
     SUCCESSOR,
 )
 
@@ -20,7 +20,7 @@ NOWHERE = UUID(int=404)
 
 def programme_body(**changed):
     return {
-        "code": RULES.programme,
+        "code": PROGRAMME_CODE,
         "name": "Kế hoạch 3874",
         "starts_on": "2019-09-01",
         "ends_on": "2025-12-31",

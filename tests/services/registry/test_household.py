@@ -58,10 +58,10 @@ def record(
         household_id=HOUSEHOLD,
         status=sealed(status),
         standard=standard,
-        under=RULES.standard(standard),
-        decision="12/QĐ-UBND",
+        decision=sealed("12/QĐ-UBND"),
         valid_from=valid_from,
         valid_until=valid_until,
+        rules=RULES,
         recorded_by=OFFICER,
         happened_at=MONDAY,
     )
@@ -71,7 +71,7 @@ def place(unit_id=SUCCESSOR):
     return PlaceHousehold(
         household_id=HOUSEHOLD,
         unit_id=unit_id,
-        decision="7/QĐ-UBND",
+        decision=sealed("7/QĐ-UBND"),
         placed_by=OFFICER,
         happened_at=TUESDAY,
     )
@@ -81,7 +81,7 @@ placed = HouseholdPlaced(
     household_id=HOUSEHOLD,
     from_unit_id=COMMUNE,
     unit_id=SUCCESSOR,
-    decision="7/QĐ-UBND",
+    decision=sealed("7/QĐ-UBND"),
     placed_by=OFFICER,
     happened_at=TUESDAY,
 )

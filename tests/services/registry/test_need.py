@@ -35,6 +35,7 @@ from services.registry.domain.need import (
     WithdrawNeed,
     need,
 )
+from services.registry.domain.need_detail import Detail, detail_of
 from services.registry.domain.need_facts import Facts, NotEligible, OutsideTheProgramme
 from services.registry.domain.need_specification import (
     DetailMissing,
@@ -43,6 +44,7 @@ from services.registry.domain.need_specification import (
     NotEnrolled,
     NotMeasured,
     SpecificationNotOfTheCategory,
+    category_of,
 )
 from services.registry.domain.need_support import CountArrived, CountReleased, CountReserved
 from services.registry.domain.standing import Standing
@@ -97,16 +99,17 @@ def record(
     *,
     quantity=1,
     measure="set",
-    detail=None,
+    text=None,
     known=None,
     by=OFFICER,
     happened_at=MONDAY,
 ):
+    told = detail_of(category_of(RULES, category), specification or {}, text)
     return RecordNeed(
         need_id=NEED,
-        category=category,
+        told=told,
         specification=specification or {},
-        detail=detail,
+        detail=sealed(told.written()),
         quantity=quantity,
         measure=measure,
         needed_by=WINTER,
@@ -120,8 +123,13 @@ def supplies(specification=None, **changed):
     return record("school-supplies", specification, known=facts(NEAR_POOR, **changed))
 
 
-def verify(by=VERIFIER, known=None):
+def detail(category="warm-clothes", text=None, **facts):
+    return sealed(Detail(category=category, text=text, facts=facts).written())
+
+
+def verify(by=VERIFIER, known=None, category="warm-clothes"):
     return VerifyNeed(
+        told=Detail(category=category),
         facts=known or facts(),
         priority_reasons=sealed("why"),
         verified_by=by,
@@ -157,11 +165,12 @@ recorded = NeedRecorded(
     unit_id=COMMUNE,
     category="warm-clothes",
     specification={"size": "H120", "gender": "female"},
-    detail=None,
+    detail=detail(),
     quantity=1,
     measure="set",
     needed_by=WINTER,
     eligible_under="special-or-at-risk@1",
+    rules=RULES.named,
     recorded_by=OFFICER,
     happened_at=MONDAY,
 )
@@ -184,6 +193,7 @@ opened = NeedOpened(
     priority_band=1,
     priority_rule="priority@1",
     priority_reasons=sealed("why"),
+    rules=RULES.named,
     recorded_by=OFFICER,
     verified_by=VERIFIER,
     happened_at=TUESDAY,
@@ -272,6 +282,7 @@ def test_school_supplies_take_the_grade_of_the_school_year():
         replace(
             recorded,
             category="school-supplies",
+            detail=detail("school-supplies"),
             specification={"grade": 4},
             eligible_under="poor-or-near-poor@1",
         )
@@ -287,6 +298,7 @@ def test_a_scholarship_is_a_sum():
         replace(
             recorded,
             category="scholarship",
+            detail=detail("scholarship"),
             specification={},
             quantity=2_000_000,
             measure="dong",
@@ -296,20 +308,21 @@ def test_a_scholarship_is_a_sum():
     Given(need).when(replace(scholarship, measure="set")).then_rejected(MeasureNotOfTheCategory)
 
 
-def test_a_surgery_has_its_detail_sealed():
-    surgery = record("surgery", quantity=60_000_000, measure="dong", detail=sealed("Tim bẩm sinh"))
+def test_a_surgery_travels_under_a_neutral_code_and_is_sealed():
+    surgery = record("surgery", quantity=60_000_000, measure="dong", text="Tim bẩm sinh")
     Given(need).when(surgery).then(
         replace(
             recorded,
-            category="surgery",
+            category="medical-care",
             specification={},
-            detail=sealed("Tim bẩm sinh"),
+            detail=detail("surgery", "Tim bẩm sinh"),
             quantity=60_000_000,
             measure="dong",
             eligible_under="special-at-risk-or-poor@1",
         )
     )
-    Given(need).when(replace(surgery, detail=None)).then_rejected(DetailMissing)
+    untold = record("surgery", quantity=60_000_000, measure="dong")
+    Given(need).when(untold).then_rejected(DetailMissing)
 
 
 def test_who_is_not_eligible_is_refused():

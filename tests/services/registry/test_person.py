@@ -56,7 +56,7 @@ def grant(
         unit_id=unit_id,
         valid_from=valid_from,
         valid_until=valid_until,
-        excluded=RULES.excluded_roles(role),
+        rules=RULES,
         touching=frozenset({unit_id, CITY}),
         granted_by=by,
         happened_at=MONDAY,
@@ -80,6 +80,7 @@ def granted(role="accountant", grant_id=GRANT, unit_id=COMMUNE, valid_until=None
         unit_id=unit_id,
         valid_from=date(2024, 9, 1),
         valid_until=valid_until,
+        rules=RULES.named,
         granted_by=KEEPER,
         happened_at=MONDAY,
     )

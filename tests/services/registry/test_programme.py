@@ -15,7 +15,7 @@ from tests.services.registry.samples import (
     COMMUNE,
     MONDAY,
     PROGRAMME,
-    RULES,
+    PROGRAMME_CODE,
     TUESDAY,
     outcomes,
     programme_started,
@@ -26,7 +26,7 @@ from tests.support.spec import Given
 def start(*, name="Kế hoạch 3874", ends_on=date(2025, 12, 31), has_rules=True, happened_at=MONDAY):
     return StartProgramme(
         programme_id=PROGRAMME,
-        code=RULES.programme,
+        code=PROGRAMME_CODE,
         name=name,
         starts_on=date(2019, 9, 1),
         ends_on=ends_on,

@@ -43,6 +43,7 @@ from tests.services.registry.samples import (
     child_registered,
     home_registered,
     near_poor,
+    sealed,
 )
 from tests.services.registry.test_disclosure import granted as disclosure_granted
 from tests.services.registry.test_disclosure import opened as names_opened
@@ -153,7 +154,7 @@ placed = HouseholdPlaced(
     household_id=HOUSEHOLD,
     from_unit_id=COMMUNE,
     unit_id=SUCCESSOR,
-    decision="7/QĐ-UBND",
+    decision=sealed("7/QĐ-UBND"),
     placed_by=OFFICER,
     happened_at=TUESDAY,
 )

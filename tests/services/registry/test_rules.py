@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.domain.rules import prioritise
-from services.registry.programme_rules import installed, rules_of
-from tests.services.registry.samples import BORN_ON, RULES, TODAY
+from programmes import packs
+from programmes.rules import prioritise
+from tests.services.registry.samples import BORN_ON, PACK, PROGRAMME_CODE, RULES, TODAY
 
 LETTERS = ["a", "b", "c", "d", "đ", "e", "g", "h", "i", "k", "l", "m", "n", "o"]
 FACTS = ["special", "at-risk", "poor", "near-poor", "priority-commune"]
@@ -81,6 +81,7 @@ def test_roles_exclude_each_other_both_ways():
 
 
 def test_a_pack_is_found_by_the_programmes_code():
-    assert rules_of("3874/KH-LĐTB&XH") is RULES
-    assert rules_of("1/KH") is None
-    assert RULES in installed()
+    installed = packs.installed()
+    assert installed.of_programme(PROGRAMME_CODE) is PACK
+    assert installed.of_programme("1/KH") is None
+    assert PACK.on(TODAY) is RULES

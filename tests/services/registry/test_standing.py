@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.domain.days import birthday, months_later
+from programmes.days import birthday, months_later
 from services.registry.domain.standing import (
     Circumstance,
     StatusPeriod,

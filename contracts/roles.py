@@ -1,0 +1,36 @@
+"""The roles that permissions name. They are code because permissions are.
+
+Their words, and further pairs that one person may not hold together, are programme data: data adds
+pairs, and never takes one of these away.
+"""
+
+ROLES = frozenset(
+    {
+        "accountant",
+        "approver",
+        "auditor",
+        "cashier",
+        "child-protection-officer",
+        "collaborator",
+        "commune-officer",
+        "contact-reader",
+        "coordinator",
+        "inspector",
+        "leader",
+        "operator",
+        "organisation-keeper",
+        "partner",
+        "planner",
+        "privacy-officer",
+        "sponsor",
+        "storekeeper",
+        "teacher",
+        "verifier",
+    }
+)
+
+OF_PROGRAMS = frozenset({"contact-reader"})
+"""Held by a program and never by a human."""
+
+INCOMPATIBLE = frozenset({frozenset({"accountant", "cashier"})})
+"""One person never holds both in one unit, nor in one that contains the other."""
