@@ -5,36 +5,49 @@ checkpoints, keys and, where they could be had, the tiles of the signed trees.
 """
 
 import gzip
-import zlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
+from audit import files
 from audit.checkpoint import size_in
+from audit.files import NotAnExport
 from audit.merkle import HASH_BYTES, TILE_WIDTH
+from audit.note import BLANK, notes_of_text
+from audit.strict_json import NUMBER_MAX, UNREADABLE, NotJson, Number, check
 from audit.tiles import tile_path
 from eventing.record import leaf_hash
 
 FORMAT = 1
 CHUNK_RECORDS = 65_536
 COMPRESSION = 6
-BUFFER_BYTES = 256 * 1024
+MANIFEST_BYTES_MAX = 16 * 1024 * 1024
+KEYS_BYTES_MAX = 64 * 1024
+CHECKPOINTS_MAX = 2_000_000
+UNREAD_MAX = 1_000
+"""Of a chunk in which more lines cannot be read, the rest is not there."""
+SERVICE = re.compile(r"[a-z][a-z0-9-]{0,62}")
+FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+"""No names that a shell, a terminal or another system would read otherwise."""
+UNKNOWN = "unknown"
 MANIFEST, CHECKPOINTS, KEYS = "manifest.json", "checkpoints.ndjson", "keys.txt"
 
 
-class NotAnExport(Exception):
-    """The path holds no export of a known format, or a part of it cannot be read."""
+Place = Annotated[int, msgspec.Meta(ge=0, le=NUMBER_MAX)]
 
 
 class Chunk(msgspec.Struct, frozen=True):
     """`file` is relative to the export; positions `first` to `last` stand in it, in order."""
 
     file: str
-    first: int
-    last: int
+    first: Place
+    last: Place
 
 
 class Log(msgspec.Struct, frozen=True):
@@ -52,14 +65,14 @@ class Manifest(msgspec.Struct, frozen=True):
     format: int
     origin: str
     exported_at: datetime
-    chunk_records: int
+    chunk_records: Place
     logs: tuple[Log, ...] = ()
 
 
-class Line(msgspec.Struct, frozen=True, gc=False):
+class Line(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """`leaf` is hex; `record` in UTF-8 is exactly the record's bytes."""
 
-    position: int
+    position: Number
     leaf: str
     record: str
 
@@ -69,8 +82,16 @@ class CheckpointLine(msgspec.Struct, frozen=True):
     note: str
 
 
+class _Lenient(msgspec.Struct, frozen=True):
+    position: Number
+    leaf: str
+    record: str
+
+
 _encoder = msgspec.json.Encoder()
 line_decoder = msgspec.json.Decoder(Line)
+"""For lines as they are written. What it refuses may still be one: ask `line_in`."""
+_lenient = msgspec.json.Decoder(_Lenient)
 _checkpoint_decoder = msgspec.json.Decoder(CheckpointLine)
 
 
@@ -79,23 +100,45 @@ def line_of(position: int, record: bytes) -> bytes:
     return _encoder.encode(Line(position, leaf_hash(record).hex(), record.decode())) + b"\n"
 
 
-def notes_in(text: str) -> list[str]:
-    """The signed notes of a file: one note, or a line of JSON for each. Raises NotAnExport.
-
-    Of a note that was copied by hand, the last newline is often missing.
-    """
-    if not text.startswith("{"):
-        return [text.rstrip("\n") + "\n"]
+def line_in(text: bytes) -> Line:
+    """Raises NotJson, as the only thing, whatever the bytes are."""
     try:
-        return [_checkpoint_decoder.decode(line).note for line in text.split("\n") if line]
-    except msgspec.MsgspecError as error:
+        return line_decoder.decode(text)
+    except UNREADABLE:
+        pass
+    # With members that are not known, perhaps.
+    check(text)
+    try:
+        line = _lenient.decode(text)
+    except UNREADABLE as error:
+        raise NotJson(str(error)) from None
+    return Line(line.position, line.leaf, line.record)
+
+
+def notes_in(raw: bytes) -> list[str]:
+    """The signed notes of a file that somebody kept, or lines of JSON. Raises NotAnExport.
+
+    Several notes may stand one behind another. An editor may have put a mark at the beginning,
+    ended the lines otherwise, or left out the last newline.
+    """
+    try:
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise NotAnExport(f"a checkpoint is text in UTF-8: {error}") from error
+    if not text.strip():
+        raise NotAnExport("there is no checkpoint in it")
+    if not text.lstrip().startswith("{"):
+        return notes_of_text(text)
+    try:
+        return [_checkpoint_decoder.decode(line).note for line in text.split("\n") if line.strip()]
+    except UNREADABLE as error:
         raise NotAnExport(f"a line of checkpoints has size and note: {error}") from error
 
 
 def _note_of(line: bytes) -> str:
     try:
         return _checkpoint_decoder.decode(line).note
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return line.decode(errors="replace")
 
 
@@ -104,10 +147,13 @@ class Export:
 
     def __init__(self, path: Path) -> None:
         """Raises NotAnExport."""
-        self.path = path
-        self.is_folder = path.is_dir()
-        self.manifest = _manifest(path) if self.is_folder else _manifest_of_file(path)
-        self._folder = path if self.is_folder else path.parent
+        try:
+            self.path = path.resolve(strict=True)
+            self.is_folder = self.path.is_dir()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise NotAnExport(f"{path.name}: {type(error).__name__}") from error
+        self._folder = self.path if self.is_folder else self.path.parent
+        self.manifest = _manifest(self.path) if self.is_folder else _manifest_of_file(self.path)
 
     @property
     def services(self) -> list[str]:
@@ -132,69 +178,102 @@ class Export:
 
     def lines_of(self, chunk: Chunk) -> Iterator[bytes]:
         """Raises NotAnExport where the file is missing or damaged."""
-        return _lines_of(self._folder, chunk.file)
+        return files.lines(self._folder, chunk.file)
 
-    def records(self, service: str, after: int = 0) -> Iterator[tuple[int, bytes]]:
-        """Position and record of each line after a position. Raises NotAnExport."""
+    def there(self, service: str) -> Iterator[Line | None]:
+        """Each line as far as it can be had: None for what is none, nothing of what is no file."""
+        for chunk in self.log(service).chunks:
+            unread = 0
+            try:
+                for text in self.lines_of(chunk):
+                    try:
+                        yield line_in(text)
+                    except NotJson:
+                        unread += 1
+                        if unread > UNREAD_MAX:
+                            break
+                        yield None
+            except NotAnExport:
+                continue
+
+    def records(
+        self, service: str, after: int = 0, altered: Callable[[int], None] | None = None
+    ) -> Iterator[tuple[int, bytes]]:
+        """Position and record of each line after a position. Raises NotAnExport.
+
+        `altered` hears the position of each record that is not its leaf, before it is given.
+        """
         for text in self.lines(service, after):
             try:
-                line = line_decoder.decode(text)
-            except msgspec.MsgspecError as error:
+                line = line_in(text)
+            except NotJson as error:
                 raise NotAnExport(f"{service}: a line cannot be read: {error}") from error
             if line.position > after:
-                yield line.position, line.record.encode()
+                record = line.record.encode()
+                if altered is not None and leaf_hash(record).hex() != line.leaf:
+                    altered(line.position)
+                yield line.position, record
 
     def leaves(self, service: str) -> Iterator[bytes]:
         """The leaf hash of each record, computed from its bytes. Raises NotAnExport."""
         return (leaf_hash(record) for _, record in self.records(service))
 
-    def leaves_of_lines(self, service: str) -> Iterator[bytes]:
-        """The same as far as it can be had: no bytes for a line, no line of what is no file."""
-        for chunk in self.log(service).chunks:
-            try:
-                for text in self.lines_of(chunk):
-                    try:
-                        yield leaf_hash(line_decoder.decode(text).record.encode())
-                    except msgspec.MsgspecError:
-                        yield b""
-            except NotAnExport:
-                continue
-
     def notes(self) -> list[str]:
-        """A line without one is given as it is: whoever reads it says that it is none."""
-        path = self._folder / CHECKPOINTS
-        if not self.is_folder or not path.exists():
+        """A line without one is given as it is: whoever reads it says that it is none.
+
+        Raises NotAnExport where the file is there and cannot be read.
+        """
+        if not self._has(CHECKPOINTS):
             return []
-        return [_note_of(line) for line in path.read_bytes().split(b"\n") if line]
+        found = [_note_of(line) for line in islice(self._checkpoints(), CHECKPOINTS_MAX + 1)]
+        if len(found) > CHECKPOINTS_MAX:
+            raise NotAnExport(f"{CHECKPOINTS} has more than {CHECKPOINTS_MAX} lines")
+        return found
+
+    def _checkpoints(self) -> Iterator[bytes]:
+        return files.lines(self._folder, CHECKPOINTS)
 
     def keys(self) -> list[str]:
-        path = self._folder / KEYS
-        if not self.is_folder or not path.exists():
+        """Its lines, whatever they are. Raises NotAnExport where it is there and cannot be read."""
+        if not self._has(KEYS):
             return []
-        return [line for line in path.read_text("utf-8").splitlines() if line]
+        text = files.content(self._folder, KEYS, KEYS_BYTES_MAX).decode(errors="replace")
+        return [line.strip(BLANK) for line in text.split("\n")]
 
     def tile(self, service: str, number: int, width: int) -> bytes | None:
         """The leaf hashes of a tile as the log gave them; None where the export has none."""
-        for each in {width, TILE_WIDTH}:
-            path = self._folder / service / tile_path(0, number, each)
-            if self.is_folder and path.exists():
-                return path.read_bytes()[: width * HASH_BYTES]
+        for each in dict.fromkeys((width, TILE_WIDTH)):
+            name = f"{service}/{tile_path(0, number, each)}"
+            if not self._has(name):
+                continue
+            try:
+                tile = files.content(self._folder, name, TILE_WIDTH * HASH_BYTES)
+            except NotAnExport:
+                continue
+            return tile[: width * HASH_BYTES]
         return None
+
+    def _has(self, name: str) -> bool:
+        return self.is_folder and files.is_there(self._folder, name)
 
 
 def _manifest(path: Path) -> Manifest:
     try:
-        manifest = msgspec.json.decode((path / MANIFEST).read_bytes(), type=Manifest)
-    except (OSError, msgspec.MsgspecError) as error:
+        raw = files.content(path, MANIFEST, MANIFEST_BYTES_MAX)
+        check(raw)
+        manifest = msgspec.json.decode(raw, type=Manifest)
+    except (NotAnExport, *UNREADABLE) as error:
         raise NotAnExport(f"{path.name} has no {MANIFEST} that can be read: {error}") from error
     if manifest.format != FORMAT:
         raise NotAnExport(f"export format {manifest.format} is not known")
     if len({log.service for log in manifest.logs}) < len(manifest.logs):
         raise NotAnExport(f"{MANIFEST} names a log twice")
     for log in manifest.logs:
+        if not SERVICE.fullmatch(log.service):
+            raise NotAnExport(f"{log.service!r} is no name of a service")
         for chunk in log.chunks:
-            if not (path / chunk.file).resolve().is_relative_to(path.resolve()):
-                raise NotAnExport(f"{chunk.file} does not lie in the export")
+            if not FILE.fullmatch(chunk.file):
+                raise NotAnExport(f"{chunk.file!r} is no name of a file in the export")
     return manifest
 
 
@@ -204,26 +283,18 @@ class _Source(msgspec.Struct):
 
 def _manifest_of_file(path: Path) -> Manifest:
     """A file alone says by its first record whose it is; how long it was meant to be is unknown."""
+    service = UNKNOWN
     try:
-        first = next(_lines_of(path.parent, path.name), None)
-        service = "unknown"
+        first = next(files.lines(path.parent, path.name), None)
         if first is not None:
-            record = line_decoder.decode(first).record
-            source = msgspec.json.decode(record, type=_Source).source
-            service = source.rpartition("/")[2] or service
-    except msgspec.MsgspecError:
+            source = msgspec.json.decode(line_in(first).record, type=_Source).source
+            service = source.rpartition("/")[2]
+    except UNREADABLE:
         service = path.name.partition(".")[0]
+    if not SERVICE.fullmatch(service):
+        service = UNKNOWN
     exported_at = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
     return Manifest(FORMAT, "", exported_at, 0, (Log(service, (Chunk(path.name, 1, 0),)),))
-
-
-def _lines_of(folder: Path, file: str) -> Iterator[bytes]:
-    path = folder / file
-    try:
-        with gzip.open(path) if file.endswith(".gz") else path.open("rb", BUFFER_BYTES) as opened:
-            yield from opened
-    except (OSError, EOFError, zlib.error) as error:
-        raise NotAnExport(f"{file}: {type(error).__name__}") from error
 
 
 class LogWriter:
@@ -320,7 +391,7 @@ class ExportWriter:
         self._put(CHECKPOINTS, b"".join(encoded))
 
     def write_keys(self, keys: Iterable[str]) -> None:
-        lines = dict.fromkeys([*Export(self._path).keys(), *keys])
+        lines = dict.fromkeys(key for key in [*Export(self._path).keys(), *keys] if key)
         self._put(KEYS, "".join(f"{line}\n" for line in lines).encode())
 
     def write_tile(self, service: str, number: int, hashes: bytes) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from audit.plain_text import visible
+
 Language = Literal["vi", "en"]
 Pair = tuple[str, str]
 
@@ -62,8 +64,11 @@ DETAILS: dict[str, Pair] = {
         "the stated position was changed to {stated}; the record is the one that was signed",
     ),
     "positions-missing": ("thiếu vị trí này", "nothing stands at this position"),
-    "position-twice": ("vị trí này xuất hiện hai lần", "this position stands twice"),
-    "position-late": ("đứng sau các vị trí lớn hơn", "stands behind higher positions"),
+    "position-twice": (
+        "vị trí này xuất hiện lần nữa ở dòng {line}",
+        "this position stands once more, in line {line}",
+    ),
+    "position-late": ("không đứng ở chỗ của nó", "does not stand in its place"),
     "version-missing": (
         "{stream}: thiếu phiên bản {version} trước vị trí này",
         "{stream}: version {version} is missing before this position",
@@ -89,6 +94,13 @@ DETAILS: dict[str, Pair] = {
         "khớp mốc {low}, không khớp mốc {high}: thay đổi nằm giữa hai mốc",
         "matches the checkpoint at {low}, not the one at {high}: the change lies between",
     ),
+    "between-if": (
+        "khớp mốc {low}, không khớp mốc {high}: thay đổi nằm giữa, trừ khi mốc {low} bị ký lại",
+        (
+            "matches the checkpoint at {low}, not the one at {high}: the change lies between, "
+            "unless the log signed the one at {low} anew"
+        ),
+    ),
     "from-start": (
         "không khớp mốc {high}: thay đổi nằm ở một trong các bản ghi này",
         "does not match the checkpoint at {high}: the change is among these records",
@@ -101,9 +113,9 @@ DETAILS: dict[str, Pair] = {
         "mốc {high} đã ký trước không là phần đầu của mốc {newer} đã ký sau",
         "the tree signed at {newer} does not begin with the one signed before at {high}",
     ),
-    "tiles-between": (
-        "ô băm khớp mốc {low}, không khớp mốc {high}",
-        "the tiles match the checkpoint at {low}, not the one at {high}",
+    "not-a-key": (
+        "dòng {line} của keys.txt không phải là khoá",
+        "line {line} of keys.txt is no key",
     ),
     "not-a-note": ("mốc không đọc được: {why}", "a checkpoint cannot be read: {why}"),
     "other-log": ("mốc là của sổ khác: {origin}", "a checkpoint is of another log: {origin}"),
@@ -149,6 +161,7 @@ class Fault:
 
     def where(self) -> str:
         of = self.service or CHECKPOINTS
+        of = visible(of)
         if self.first is None:
             return of
         if self.last in (None, self.first):
@@ -156,6 +169,6 @@ class Fault:
         return f"{of}:{self.first}-{self.last}"
 
     def says(self, language: Language) -> str:
-        """One sentence: kind and detail."""
+        """One sentence: kind and detail, in which nothing is hidden that an export says."""
         at = 0 if language == "vi" else 1
-        return f"{KINDS[self.kind][at]}: {DETAILS[self.detail][at].format(**self.values)}"
+        return visible(f"{KINDS[self.kind][at]}: {DETAILS[self.detail][at].format(**self.values)}")

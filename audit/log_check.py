@@ -4,17 +4,18 @@ Leaf hashes, dense positions, dense versions, schemas, causation; and the root a
 for. Memory grows by what must be remembered to tell a repeated event: about 200 bytes for each.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-import msgspec
-
-from audit.export import line_decoder
+from audit.export import UNREAD_MAX, Line, line_decoder, line_in
 from audit.faults import Fault, Kind
-from audit.merkle import EMPTY_ROOT, HASH_BYTES, TILE_WIDTH, node_hash, perfect_root
+from audit.files import NotAnExport
+from audit.merkle import EMPTY_ROOT, TILE_WIDTH, node_hash, perfect_root
 from audit.places import Places
+from audit.strict_json import NUMBER_MAX, UNREADABLE, NotJson, check
 from audit.typed_records import reader
 from eventing.record import Envelope, UndecodableRecord, decode_envelope, decode_event
 
@@ -22,7 +23,14 @@ FLUSH_LEAVES = 4_096
 FAULTS_MAX = 10_000
 """More than these say nothing more; the rest is counted."""
 
-POSITION_DETAILS = {"reordered": "position-late", "inserted": "position-twice"}
+VERSIONS_MISSING_MAX = 1_000_000
+
+BY_VERSION = frozenset({"version-missing", "version-twice", "version-late"})
+"""Faults that streams tell; where positions or signed tiles name the places, they say no more."""
+BY_POSITION = frozenset({"positions-missing", "position-twice", "position-late"})
+"""Faults that stated positions tell; where the tree is right, only what is stated was changed."""
+
+_LEAF = re.compile("[0-9a-f]{64}")
 
 _read = reader()
 
@@ -87,12 +95,18 @@ class Tree:
         return self.root()
 
 
-class LogCheck:
-    """`size` lines were read, `position` is the highest; `broken_at` the first out of place.
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    line: int
+    why: str
 
-    `displaced` are lines, counted from 1, that state another position, and that position.
-    Lines that cannot be read, or whose record is not its leaf, are not looked into: what follows
-    from one change is said once.
+
+class LogCheck:
+    """`size` lines could be read; `in_order` of them, from the first on, stand where they should.
+
+    `displaced` are lines that state another position than their own, counting what could be read
+    from 1, and that position. Lines that cannot be read, whose record is not its leaf, or whose
+    position stands twice are not looked into: what follows from one change is said once.
     `by_leaf` is the tree over the leaves as stated, `by_record` that over the records' own hashes:
     the same one until a record and its leaf differ.
     """
@@ -108,23 +122,25 @@ class LogCheck:
         self.faults: list[Fault] = []
         self.faults_left_out = 0
         self.size = 0
-        self.broken_at: int | None = None
+        self.in_order: int | None = None
         self.displaced: list[tuple[int, int]] = []
         self.by_leaf = self.by_record = Tree(sizes)
         self.root = b""
+        self.places = Places()
         self._told = told
         self._told_of = 0
         self._source = f"/vongtay/{service}"
-        self._places = Places()
+        self._lines = 0
+        self._unread: list[_Unread] = []
         self._not_looked_into = 0
         self._versions: dict[str, int] = {}
         self._versions_missing: dict[tuple[str, int], int] = {}
         self._ids: set[int] = set()
-        self._caused: dict[int, int] = {}
+        self._caused: dict[int, int | list[int]] = {}
 
     @property
     def position(self) -> int:
-        return self._places.position
+        return self.places.highest
 
     def fault(self, kind: Kind, first: int, detail: str, **values: str | int) -> None:
         if len(self.faults) == FAULTS_MAX:
@@ -135,21 +151,21 @@ class LogCheck:
     def read(self, lines: Iterable[bytes]) -> None:
         """To be called for each chunk, in order.
 
-        Raises what reading the lines raises; what was read until then stays judged.
+        Raises what reading the lines raises, and NotAnExport where too many of them cannot be
+        read; what was read until then stays judged.
         """
-        decode, content, empty = line_decoder.decode, self._content, sha256(b"\x00")
-        tree, places, first = self.by_leaf, self._places, self.size + 1
-        for self.size, text in enumerate(lines, first):
-            try:
-                line = decode(text)
-            except msgspec.MsgspecError as error:
-                self._unreadable(error)
-                continue
+        content, empty = self._content, sha256(b"\x00")
+        tree, places = self.by_leaf, self.places
+        for line in self._readable(lines):
             position = line.position
-            if position == places.position + 1:
-                places.position = position
+            if self._unread:
+                self._place_unread(position)
+            self.size += 1
+            is_new = True
+            if position == places.next < places.limit:
+                places.next += 1
             else:
-                self._out_of_place(position)
+                is_new = self._out_of_place(position)
             if position != self.size and len(self.displaced) < FAULTS_MAX:
                 self.displaced.append((self.size, position))
             record = line.record.encode()
@@ -164,61 +180,96 @@ class LogCheck:
                     self._tell()
             elif not self._is_its_leaf(position, line.leaf, leaf):
                 continue
-            content(position, record)
+            if is_new:
+                content(position, record)
+
+    def _readable(self, lines: Iterable[bytes]) -> Iterator[Line]:
+        decode, unread = line_decoder.decode, 0
+        for text in lines:
+            self._lines += 1
+            try:
+                line = decode(text)
+            except UNREADABLE:
+                try:
+                    line = line_in(text)
+                except NotJson as error:
+                    unread += 1
+                    if unread > UNREAD_MAX:
+                        raise NotAnExport(f"more than {UNREAD_MAX} lines cannot be read") from None
+                    self._unread.append(_Unread(self._lines, str(error)))
+                    continue
+            yield line
 
     def _tell(self) -> None:
         self._told(self.size - self._told_of)
         self._told_of = self.size
 
-    def _unreadable(self, error: Exception) -> None:
-        self._places.position += 1
-        self._not_looked_into += 1
-        self._broken(self.position)
-        self.fault("unreadable", self.position, "no-line", line=self.size, why=str(error))
+    def _place_unread(self, next_position: int | None) -> None:
+        """What could not be read stands for what is missing before the next line, if anything is.
+
+        None: nothing follows that could tell.
+        """
+        waiting, places = self._unread, self.places
+        if not waiting:
+            return
+        first = places.next
+        gap = len(waiting) if next_position is None else max(0, next_position - first)
+        stands_for = min(gap, len(waiting), places.limit - first)
+        if stands_for:
+            self._broken()
+        self._not_looked_into += len(waiting)
+        last = max(first, first + stands_for - 1)
+        values: dict[str, str | int] = {"line": waiting[0].line, "why": waiting[0].why}
+        self.faults.append(Fault(self.service, "unreadable", first, last, "no-line", values))
+        places.skip(stands_for)
+        waiting.clear()
 
     def lose(self, last: int, file: str) -> None:
         """What is left of a chunk, up to the position `last` as the manifest says, is not there."""
-        first = self.position + 1
-        last = max(first, last)
-        self._broken(first)
-        self._not_looked_into += last - self.position
-        self._places.position = last
+        self._place_unread(max(last + 1, self.places.next + 1))
+        first = self.places.next
+        last = min(last, self.places.limit - 1)
+        if last >= first:
+            self._broken()
+            self._not_looked_into += last - first + 1
+            self.places.skip(last - first + 1)
+        else:
+            # All that it was said to have was there, and more that is none.
+            first = last = max(first - 1, 1)
         self.faults.append(
             Fault(self.service, "unreadable", first, last, "no-file", {"file": file})
         )
 
-    def _broken(self, position: int) -> None:
-        if self.broken_at is None:
-            self.broken_at = position
+    def _broken(self) -> None:
+        """From the next line on, the tree cannot be the one that was signed."""
+        if self.in_order is None:
+            self.in_order = self.size
 
-    def _out_of_place(self, position: int) -> None:
-        self._broken(min(position, self.position + 1))
-        if (kind := self._places.take(position)) is not None:
-            self.fault(kind, position, POSITION_DETAILS[kind])
+    def _out_of_place(self, position: int) -> bool:
+        """False: the position stands twice."""
+        if self.in_order is None:
+            self.in_order = self.size - 1
+        if self.places.take(position):
+            return True
+        self.fault("inserted", position, "position-twice", line=self._lines)
+        return False
 
     def _is_its_leaf(self, position: int, stated: str, computed: bytes) -> bool:
         """From the first record on that differs from its leaf, two trees grow."""
         if self.by_record is self.by_leaf:
             self.by_record = deepcopy(self.by_leaf)
         self.by_record.add(computed)
+        self.by_leaf.add(stated_leaf(stated, computed))
         if stated == computed.hex():
-            self.by_leaf.add(computed)
             return True
         self._not_looked_into += 1
         self.fault("altered", position, "record-not-leaf")
-        try:
-            leaf = bytes.fromhex(stated)
-        except ValueError:
-            leaf = b""
-        # Capital letters and spaces are a change too, and must give another tree.
-        is_another = len(leaf) == HASH_BYTES and leaf != computed
-        self.by_leaf.add(leaf if is_another else sha256(stated.encode()).digest())
         return False
 
     def _content(self, position: int, record: bytes) -> None:
         try:
             envelope = _read(record)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             envelope = None
         if envelope is None or envelope.typeversion != envelope.newest:
             envelope = self._older_or_none(position, record)
@@ -236,19 +287,34 @@ class LogCheck:
         event_id, ids = envelope.id.int, self._ids
         if (cause := envelope.causationid) is not None and cause.int not in ids:
             # Of another service, or of a later event of this one, which must not be.
-            self._caused.setdefault(cause.int, position)
+            self._wait_for(cause.int, position)
         if event_id in self._caused:
-            self.fault("causation", self._caused.pop(event_id), "later-cause", cause=position)
+            self._say_caused(self._caused.pop(event_id), position)
         known = len(ids)
         ids.add(event_id)
         if len(ids) == known:
             self.fault("inserted", position, "event-twice", event=str(envelope.id))
 
+    def _wait_for(self, cause: int, position: int) -> None:
+        waiting = self._caused.setdefault(cause, position)
+        if isinstance(waiting, list):
+            waiting.append(position)
+        elif waiting != position:
+            # Most causes of another service have one effect here: a list for each would cost.
+            self._caused[cause] = [waiting, position]
+
+    def _say_caused(self, effects: int | list[int], cause: int) -> None:
+        for effect in effects if isinstance(effects, list) else [effects]:
+            # A line that was moved is said to be: it is the positions that say what came first.
+            if effect <= cause:
+                self.fault("causation", effect, "later-cause", cause=cause)
+
     def _older_or_none(self, position: int, record: bytes) -> Envelope | None:
         """What is not of its newest version is upcast, or is wrong; None: it is no record."""
         try:
-            envelope = decode_envelope(record)
-        except UndecodableRecord as error:
+            check(record)
+            envelope = _numbered(decode_envelope(record))
+        except (NotJson, UndecodableRecord) as error:
             self._not_looked_into += 1
             self.fault("unreadable", position, "no-record", why=str(error))
             return None
@@ -257,12 +323,10 @@ class LogCheck:
         except UndecodableRecord as error:
             self.fault("schema", position, "no-event", why=str(error))
             return envelope
-        if envelope.time.tzinfo is None or envelope.recordedtime.tzinfo is None:
-            self.fault("schema", position, "no-event", why="an instant has an offset")
-        elif event.happened_at != envelope.time:
-            self.fault("schema", position, "time-differs")
         if envelope.specversion != "1.0" or envelope.datacontenttype != "application/json":
             self.fault("schema", position, "no-event", why="specversion or datacontenttype")
+        elif event.happened_at != envelope.time:
+            self.fault("schema", position, "time-differs")
         return envelope
 
     def _version_out_of_place(self, position: int, stream: str, version: int) -> None:
@@ -277,6 +341,9 @@ class LogCheck:
             # So many at once are no slip: a bound, lest one number fill the memory.
             last = min(version, known + 1 + FAULTS_MAX)
             for missing in range(known + 1, last):
+                if len(self._versions_missing) == VERSIONS_MISSING_MAX:
+                    self.faults_left_out += 1
+                    return
                 self._versions_missing[stream, missing] = position
         elif self._versions_missing.pop((stream, version), None) is not None:
             self.fault("reordered", position, "version-late", stream=stream, version=version)
@@ -284,17 +351,54 @@ class LogCheck:
             self.fault("inserted", position, "version-twice", stream=stream, version=version)
 
     def end(self) -> None:
-        """Say what is missing, now that nothing more can come."""
+        """Say what is missing and what was moved, now that nothing more can come."""
+        self._place_unread(None)
         self._tell()
         self.root = self.by_leaf.end()
         if self.by_record is not self.by_leaf:
             self.by_record.end()
-        self.faults += [
-            Fault(self.service, "removed", first, last, "positions-missing")
-            for first, last in self._places.missing
-        ]
-        if not self._places.missing:
-            # Where positions are missing, so are their versions: the same said twice.
+        self.faults += position_faults(self.service, self.places)
+        self.faults_left_out += self.places.left_out
+        if any(fault.detail in BY_POSITION for fault in self.faults):
+            # Where positions are missing, moved or twice, so are versions: the same said twice.
+            self.faults = [fault for fault in self.faults if fault.detail not in BY_VERSION]
+        else:
             for (stream, version), position in self._versions_missing.items():
                 self.fault("removed", position, "version-missing", stream=stream, version=version)
         self.faults.sort(key=lambda fault: (fault.first or 0, fault.last or 0))
+
+
+def stated_leaf(stated: str, computed: bytes) -> bytes:
+    """The leaf that a line states; what is none gives a leaf that no record has.
+
+    Capital letters and spaces are a change too, and must give another tree.
+    """
+    if stated == computed.hex():
+        return computed
+    if _LEAF.fullmatch(stated):
+        return bytes.fromhex(stated)
+    return sha256(stated.encode()).digest()
+
+
+def position_faults(service: str, places: Places) -> list[Fault]:
+    """What is missing, and what was moved."""
+    missing = [
+        Fault(service, "removed", first, last, "positions-missing")
+        for first, last in places.missing[:FAULTS_MAX]
+    ]
+    moved = [
+        Fault(service, "reordered", first, last, "position-late")
+        for first, last in places.moved[:FAULTS_MAX]
+    ]
+    return missing + moved
+
+
+def _numbered(envelope: Envelope) -> Envelope:
+    """Raises UndecodableRecord: what the types of an envelope do not tell of numbers and times."""
+    if not 1 <= envelope.typeversion <= NUMBER_MAX or not 1 <= envelope.streamversion <= NUMBER_MAX:
+        raise UndecodableRecord("a version is a number from 1")
+    if envelope.time.tzinfo is None or envelope.recordedtime.tzinfo is None:
+        raise UndecodableRecord("an instant has an offset")
+    if not bytes(envelope.data).startswith(b"{"):
+        raise UndecodableRecord("data is no object")
+    return envelope

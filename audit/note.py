@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 ED25519, COSIGNATURE = 1, 4
 KEY_HASH_BYTES = 4
 DASH = "\N{EM DASH} "
+BLANK = " \t\r"
+NOTE_BYTES_MAX = 64 * 1024
 _NAME = re.compile(r"[^\s+]+")
 
 
@@ -56,7 +58,8 @@ class Verifier:
             message = text.encode()
         try:
             _public_key(self.public).verify(signature, message)
-        except InvalidSignature:
+        except (InvalidSignature, ValueError):
+            # ValueError: the bytes are no key of this kind.
             return False
         return True
 
@@ -122,8 +125,36 @@ def sign(text: str, signers: Iterable[Signer]) -> str:
     return text + "\n" + "".join(signer.line(text) for signer in signers)
 
 
+def notes_of_text(text: str) -> list[str]:
+    """Notes that stand one behind another in a text, whose last newline may be missing.
+
+    A note is the lines up to the first empty one, and the signature lines that follow it. What is
+    none is given as it is: whoever reads it says so.
+    """
+    found: list[list[str]] = []
+    signed = False
+    for line in text.split("\n"):
+        if signed and line.startswith(DASH):
+            found[-1].append(line)
+        elif line:
+            if signed or not found:
+                found.append([])
+            found[-1].append(line)
+            signed = False
+        elif found and not signed:
+            found[-1].append("")
+            signed = True
+    return ["".join(f"{line}\n" for line in note) for note in found]
+
+
 def read(note: str) -> Note:
     """Raises NotANote."""
+    try:
+        size = len(note.encode())
+    except UnicodeEncodeError:
+        raise NotANote("a note is text in UTF-8") from None
+    if size > NOTE_BYTES_MAX:
+        raise NotANote(f"a note has at most {NOTE_BYTES_MAX} bytes")
     text, separator, lines = note.rpartition("\n\n")
     if not separator or not lines.endswith("\n"):
         raise NotANote("text and signatures are parted by an empty line")

@@ -17,6 +17,7 @@ from eventing.record import leaf_hash
 
 HEADER = "c2sp.org/tlog-proof@v1"
 HASHES_MAX = 64
+INDEX_DIGITS_MAX = 16
 
 
 class NotAProof(Exception):
@@ -59,7 +60,9 @@ def proof_in(text: str) -> Proof:
         proof = tuple(base64.b64decode(each, validate=True) for each in hashes)
     except ValueError:
         raise NotAProof("a proof has the record as extra, an index, and hashes") from None
-    if not (number.isascii() and number.isdigit()) or number != str(int(number)):
+    if not (number.isascii() and number.isdigit() and len(number) <= INDEX_DIGITS_MAX):
+        raise NotAProof("an index is a number of a few digits")
+    if number != str(int(number)):
         raise NotAProof("an index is a number without leading zeros")
     if any(len(each) != HASH_BYTES for each in proof):
         raise NotAProof("a hash has 32 bytes")

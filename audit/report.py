@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
+from audit.plain_text import visible
 from audit.verify import Verdict
 from contracts.vietnamese_day import in_vietnam
 
@@ -35,7 +36,7 @@ def report(
     """HTML. Times are shown in Vietnam's."""
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     return environment.from_string(TEMPLATE.read_text("utf-8")).render(
-        name=name,
+        name=visible(name),
         exported_at=in_vietnam(exported_at),
         made_at=in_vietnam(made_at),
         verdict=verdict,
@@ -43,6 +44,7 @@ def report(
         digests=digests,
         faults_shown_max=FAULTS_SHOWN_MAX,
         witness_shown=witness_shown,
+        visible=visible,
     )
 
 
@@ -50,5 +52,9 @@ def witness_shown(witness: str) -> str:
     """A name, or a name and the time at which it signed."""
     name, _, seconds = witness.partition("@")
     if not seconds:
-        return name
-    return f"{name} {in_vietnam(datetime.fromtimestamp(int(seconds), UTC)):%d/%m/%Y %H:%M}"
+        return visible(name)
+    try:
+        at = in_vietnam(datetime.fromtimestamp(int(seconds), UTC))
+    except (OverflowError, OSError, ValueError):
+        return visible(witness)
+    return visible(f"{name} {at:%d/%m/%Y %H:%M}")

@@ -23,6 +23,7 @@ class Keys:
     listed: tuple[Verifier, ...] = ()
     witnesses: tuple[Verifier, ...] = ()
     are_given: bool = False
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,20 @@ def keys_of(lines: Iterable[str]) -> tuple[Verifier, ...]:
 
 
 def keys_from(listed: Sequence[str], given: Sequence[str], witnesses: Sequence[str]) -> Keys:
-    """Raises NotANote."""
-    known = keys_of(listed)
+    """Raises NotANote for what is given and is no key; of what is listed, `faults` says so."""
+    known: dict[Verifier, None] = {}
+    faults: list[Fault] = []
+    for number, line in enumerate(listed, 1):
+        try:
+            known |= dict.fromkeys(keys_of([line]))
+        except NotANote:
+            faults.append(Fault("", "checkpoint", None, None, "not-a-key", {"line": number}))
     return Keys(
-        trusted=keys_of(given) or known,
-        listed=known,
+        trusted=keys_of(given) or tuple(known),
+        listed=tuple(known),
         witnesses=keys_of(witnesses),
         are_given=bool(given),
+        faults=tuple(faults),
     )
 
 

@@ -4,7 +4,7 @@ What is sealed is shown as sealed: an auditor has no keys. Times are those of Vi
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,8 @@ import msgspec
 
 from audit.export import Export
 from audit.faults import Language
+from audit.plain_text import visible
+from audit.strict_json import DEPTH_MAX, UNREADABLE
 from contracts.vietnamese_day import in_vietnam
 from eventing.record import Envelope, UndecodableRecord, decode_envelope
 
@@ -28,6 +30,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "because": ("vì", "because of"),
     "sealed": ("đã niêm phong", "sealed"),
     "key": ("khoá", "key"),
+    "altered": (
+        "bản ghi không phải là bản đã được băm",
+        "the record is not the one that was hashed",
+    ),
     "unreadable": ("không đọc được", "unreadable"),
     "none": ("không có", "none"),
     "yes": ("có", "yes"),
@@ -37,11 +43,15 @@ WORDS: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An event where it stands. `cause` is the place of what caused it, if that is shown too."""
+    """An event where it stands. `cause` is the place of what caused it, if that is shown too.
+
+    `is_altered`: it is not what was hashed. Whether the hash was signed, verification tells.
+    """
 
     service: str
     position: int
     envelope: Envelope
+    is_altered: bool = False
     cause: str | None = None
 
     @property
@@ -90,9 +100,7 @@ def _with_causes(found: Mapping[UUID, Shown]) -> list[Shown]:
         # Clocks of two services may differ, or agree to the second: a cause stands first then.
         key=lambda each: (_depth(found, each), each.envelope.recordedtime, each.position),
     )
-    return [
-        Shown(each.service, each.position, each.envelope, _place_of(found, each)) for each in order
-    ]
+    return [replace(each, cause=_place_of(found, each)) for each in order]
 
 
 def _depth(found: Mapping[UUID, Shown], shown: Shown) -> int:
@@ -110,10 +118,13 @@ def _place_of(found: Mapping[UUID, Shown], shown: Shown) -> str | None:
 
 
 def _events(export: Export, services: Iterable[str], after: int = 0) -> Iterator[Shown]:
+    altered: list[int] = []
     for service in services:
-        for position, record in export.records(service, after):
+        for position, record in export.records(service, after, altered.append):
+            is_altered = bool(altered)
+            altered.clear()
             try:
-                yield Shown(service, position, decode_envelope(record))
+                yield Shown(service, position, decode_envelope(record), is_altered)
             except UndecodableRecord:
                 # Verification names it; a timeline goes on without.
                 continue
@@ -125,6 +136,7 @@ def as_json(shown: Shown) -> dict[str, Any]:
         "service": shown.service,
         "position": shown.position,
         "cause": shown.cause,
+        "is_altered": shown.is_altered,
         "record": msgspec.json.decode(msgspec.json.encode(shown.envelope)),
     }
 
@@ -149,24 +161,35 @@ def told(shown: Shown, language: Language) -> str:
     lines.append(who)
     if envelope.causationid is not None:
         lines.append(f"    {word('because')} {shown.cause or envelope.causationid}")
-    data = msgspec.json.decode(envelope.data)
+    try:
+        data = msgspec.json.decode(envelope.data)
+    except UNREADABLE:
+        data = None
     lines += [f"      {line}" for line in _data(data, word) if not line.startswith("happened_at:")]
-    return "\n".join(lines)
+    if shown.is_altered:
+        lines.append(f"    ✗ {word('altered')}")
+    # A newline within a name would else begin a line of its own.
+    return "\n".join(map(visible, lines))
 
 
 def _data(data: Any, word: Any) -> Iterator[str]:
+    if not isinstance(data, dict):
+        yield str(word("unreadable"))
+        return
     for name, value in data.items():
         yield from _field(name, value, word)
 
 
-def _field(name: str, value: Any, word: Any) -> Iterator[str]:
-    if isinstance(value, dict) and set(value) != SEALED_FIELDS:
+def _field(name: str, value: Any, word: Any, depth: int = 0) -> Iterator[str]:
+    if depth > DEPTH_MAX:
+        yield f"{name}: {word('unreadable')}"
+    elif isinstance(value, dict) and set(value) != SEALED_FIELDS:
         yield f"{name}:"
         for inner, each in value.items():
-            yield from (f"  {line}" for line in _field(inner, each, word))
+            yield from (f"  {line}" for line in _field(inner, each, word, depth + 1))
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         for at, each in enumerate(value, 1):
-            yield from _field(f"{name}[{at}]", each, word)
+            yield from _field(f"{name}[{at}]", each, word, depth + 1)
     else:
         yield f"{name}: {_value(value, word)}"
 

@@ -1,7 +1,7 @@
 """Reads records of events in their newest version, envelope and data at once, for speed alone.
 
 What it reads, `eventing.record` reads too. What it refuses must be asked of `eventing.record`: it
-may be of an older version, or no record at all.
+may be of an older version, have members that are not known, or be no record at all.
 """
 
 import dataclasses
@@ -20,6 +20,7 @@ import contracts.donations
 import contracts.every_service
 import contracts.notifications
 import contracts.registry  # noqa: F401 - what is imported here is declared
+from audit.strict_json import Number
 from contracts.event import declared
 from eventing.record import FORMAT
 
@@ -30,9 +31,9 @@ ENVELOPE: dict[str, Any] = {
     "recordformat": Literal[FORMAT],
     "id": UUID,
     "source": str,
-    "typeversion": int,
+    "typeversion": Number,
     "subject": str,
-    "streamversion": int,
+    "streamversion": Number,
     "time": Instant,
     "recordedtime": Instant,
     "actor": UUID,
@@ -47,7 +48,7 @@ ENVELOPE: dict[str, Any] = {
 def reader() -> Callable[[bytes], Any]:
     """A function from a record to a struct of its attributes; `newest` is the type's version.
 
-    It raises msgspec.MsgspecError.
+    It raises what `audit.strict_json.UNREADABLE` lists.
     """
     kinds = [_record(name, each.version, each.cls) for name, each in declared.items()]
     return msgspec.json.Decoder(Union[tuple(kinds)]).decode  # noqa: UP007 - of a list
@@ -64,6 +65,7 @@ def _record(name: str, version: int, cls: type) -> type:
         tag=name,
         kw_only=True,
         gc=False,
+        forbid_unknown_fields=True,
     )
 
 
@@ -81,6 +83,7 @@ def _struct(hint: Any) -> Any:
             [_field(field, _struct(hints[field.name])) for field in dataclasses.fields(hint)],
             kw_only=True,
             gc=False,
+            forbid_unknown_fields=True,
         )
     origin, inner = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit.export import Export, NotAnExport
+from audit.export import CHECKPOINTS, KEYS, SERVICE, Export
 from audit.faults import Fault
-from audit.judged import Judged
+from audit.files import NotAnExport
+from audit.judged import Judged, NotCompared
 from audit.log_check import LogCheck
 from audit.note import read
 from audit.signed import (
@@ -32,8 +33,10 @@ Told = Callable[[str, int], None]
 class Verified:
     """What a check of one log came to. `matches` are the sizes whose checkpoint the log has.
 
-    `unchecked` checkpoints could not be told of, for want of a key of the log.
-    `signed_up_to` is the highest of them: nobody has signed what comes after. `size` counts lines.
+    `unchecked` checkpoints could not be told of, for want of a key of the log; `not_compared` are
+    those of which something before is not there. `signed_up_to` is the highest that matches: nobody
+    has signed what comes after. `kept_up_to` is the highest of those that somebody else kept: what
+    comes after, the operator may have written and signed anew. `size` counts lines.
     """
 
     service: str
@@ -42,8 +45,10 @@ class Verified:
     position: int
     root: bytes
     signed_up_to: int
+    kept_up_to: int
     checkpoints: int
     unchecked: int
+    not_compared: NotCompared | None
     matches: int
     newest: Signed | None
     keys: tuple[str, ...]
@@ -72,7 +77,7 @@ class Verdict:
 
     @property
     def is_signed(self) -> bool:
-        """Was every log held against its checkpoints? One without records may have none."""
+        """Was every record of every log held against a checkpoint? A log may have none of both."""
         return (
             any(log.matches for log in self.logs)
             and not self.not_there
@@ -87,7 +92,7 @@ class Verdict:
 def _is_signed(log: Verified) -> bool:
     if log.unchecked or log.matches < log.checkpoints:
         return False
-    return bool(log.matches) or not log.size
+    return log.signed_up_to >= max(log.size, log.position)
 
 
 def verify(
@@ -104,20 +109,23 @@ def verify(
     verifier keys. Raises NotAnExport, NotANote (for what is given and is neither).
     """
     export = Export(path)
-    known = keys_from(export.keys(), keys, witnesses)
-    notes = [(note, False) for note in export.notes()] + [(note, True) for note in outside]
+    others: list[Fault] = []
+    known = keys_from(_or_a_fault(export.keys, KEYS, others), keys, witnesses)
+    others += known.faults
+    listed = _or_a_fault(export.notes, CHECKPOINTS, others)
+    notes = [(note, False) for note in listed] + [(note, True) for note in outside]
     for note in outside:
         read(note)
     services = dict.fromkeys(export.services)
-    others: list[Fault] = []
     not_there: list[str] = []
     if export.is_folder:
         # A log that was signed and is not there at all was taken out of the export.
-        known_logs = {service_of(key.name) for key in known.trusted} | services.keys()
+        named = {service_of(key.name) for key in known.trusted}
+        known_logs = {name for name in named if SERVICE.fullmatch(name)} | services.keys()
         services |= dict.fromkeys(
             service for note, _ in notes if (service := service_of(origin_in(note))) in known_logs
         )
-        others = not_of_a_log(
+        others += not_of_a_log(
             note for note, _ in notes if service_of(origin_in(note)) not in known_logs
         )
         if known.are_given:
@@ -129,6 +137,15 @@ def verify(
         other_faults=tuple(others),
         not_there=tuple(not_there),
     )
+
+
+def _or_a_fault(lines: Callable[[], list[str]], file: str, faults: list[Fault]) -> list[str]:
+    """What of the export itself cannot be read is a fault, and the rest is checked."""
+    try:
+        return lines()
+    except NotAnExport as error:
+        faults.append(Fault("", "unreadable", None, None, "no-file", {"file": f"{file} ({error})"}))
+        return []
 
 
 def _log(
@@ -157,13 +174,15 @@ def _log(
         position=check.position,
         root=check.root,
         signed_up_to=max((each.size for each in judged.matching), default=0),
+        kept_up_to=max((each.size for each in judged.matching if each.from_outside), default=0),
         checkpoints=len(signed),
         unchecked=0 if has_keys(origin, keys) else len(mine),
+        not_compared=judged.not_compared,
         matches=len(judged.matching),
         newest=signed[-1] if signed else None,
         keys=tuple(dict.fromkeys(key for each in signed for key in each.keys)),
         witnesses=tuple(dict.fromkeys(who for each in signed for who in each.witnesses)),
         has_tiles=judged.has_tiles,
         faults=tuple(sorted(found, key=lambda fault: (fault.first or 0, fault.last or 0))),
-        faults_left_out=check.faults_left_out,
+        faults_left_out=judged.faults_left_out,
     )

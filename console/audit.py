@@ -5,8 +5,10 @@ Exit codes: 0 all is as it should be, 1 a fault or a difference was found, 2 it 
 
 import asyncio
 import json
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +16,7 @@ import typer
 from rich.console import Console
 
 from audit import verify as checking
-from audit.export import Export, notes_in
+from audit.export import Export
 from audit.report import Digest
 from audit.report import report as write_report
 from console.audit_options import (
@@ -29,9 +31,11 @@ from console.audit_options import (
     KafkaPassword,
     Keys,
     Witnesses,
+    as_program_reads,
     explained,
     kafka_access,
     keys_in,
+    notes_from,
     place_in,
     told,
 )
@@ -41,7 +45,10 @@ from console.shown_verdict import as_json, show_digests, show_verdict
 from console.taking_home import from_kafka as from_kafka_home
 from console.taking_home import over_http
 
+PLACES_SHOWN_MAX = 20
 
+
+@explained()
 def verify(
     export: ExportPath,
     *,
@@ -58,27 +65,26 @@ def verify(
 
     Ends with 2 where no fault was found, but not every log could be held against what was signed.
     """
-    with explained():
-        outside = [note for path in checkpoint for note in notes_in(path.read_text("utf-8"))]
-        manifest = Export(export).manifest
-        with told({log.service: log.size for log in manifest.logs}) as tell:
-            verdict = checking.verify(
-                export,
-                outside=outside,
-                keys=keys_in(key),
-                witnesses=keys_in(witness_key),
-                told=tell,
-            )
-        digests: list[Digest] = []
-        if rebuild and verdict.holds:
-            make_source = from_export(Export(export))
-            digests = asyncio.run(digests_of(make_source, positions_in(export)))
-        if report is not None:
-            now = datetime.now(UTC)
-            page = write_report(export.name, manifest.exported_at, verdict, digests, now)
-            report.write_text(page, "utf-8")
+    outside = notes_from(checkpoint)
+    manifest = Export(export).manifest
+    with told({log.service: log.size for log in manifest.logs}) as tell:
+        verdict = checking.verify(
+            export,
+            outside=outside,
+            keys=keys_in(key),
+            witnesses=keys_in(witness_key),
+            told=tell,
+        )
+    digests: list[Digest] = []
+    if rebuild and verdict.holds:
+        make_source = from_export(Export(export))
+        digests = asyncio.run(digests_of(make_source, positions_in(export)))
+    if report is not None:
+        now = datetime.now(UTC)
+        page = write_report(export.name, manifest.exported_at, verdict, digests, now)
+        report.write_text(page, "utf-8")
     if as_json_:
-        print(json.dumps(as_json(verdict, digests), ensure_ascii=False, indent=2))
+        print(as_program_reads(as_json(verdict, digests)))
     else:
         show_verdict(verdict, Console())
         show_digests(digests)
@@ -88,6 +94,7 @@ def verify(
         raise typer.Exit(TROUBLE_EXIT_CODE)
 
 
+@explained()
 def replay(
     export: Annotated[
         Path | None, typer.Argument(exists=True, help="An export's folder; or else --kafka.")
@@ -104,19 +111,27 @@ def replay(
     if (export is None) == (kafka is None):
         raise typer.BadParameter("either an export or --kafka")
     access = kafka_access(kafka, kafka_password_file)
-    with explained():
-        positions = asyncio.run(heads(access)) if access else positions_in(export or Path())
-        positions |= dict(map(place_in, at))
-        make_source = (
-            from_kafka(access, positions) if access else from_export(Export(export or Path()))
-        )
-        digests = asyncio.run(digests_of(make_source, positions))
+    positions = asyncio.run(heads(access)) if access else positions_in(export or Path())
+    positions |= dict(map(place_in, at))
+    altered: dict[str, None] = {}
+    if export:
+        make_source = from_export(Export(export), altered.setdefault)
+    else:
+        assert access is not None, "one of the two is given"
+        make_source = from_kafka(access, positions)
+    digests = asyncio.run(digests_of(make_source, positions))
     if as_json_:
-        print(json.dumps([asdict(each) for each in digests], ensure_ascii=False, indent=2))
+        print(as_program_reads([asdict(each) for each in digests]))
     else:
         show_digests(digests)
+    if altered:
+        places = ", ".join(islice(altered, PLACES_SHOWN_MAX))
+        places += "…" if len(altered) > PLACES_SHOWN_MAX else ""
+        sys.stderr.write(f"✗ {places}: bản ghi bị sửa · altered: `vongtay audit verify`\n")
+        raise typer.Exit(FAULT_EXIT_CODE)
 
 
+@explained()
 def export(  # noqa: PLR0913 - each is something else that an auditor may want to say
     folder: Annotated[Path, typer.Argument(help="Where to; an export there is gone on with.")],
     *,
@@ -139,7 +154,7 @@ def export(  # noqa: PLR0913 - each is something else that an auditor may want t
     access = kafka_access(kafka, kafka_password_file)
     urls = dict(map(_service_url, url))
     token = token_file.read_text("utf-8").strip() if token_file else None
-    with explained(), told({}) as tell:
+    with told({}) as tell:
         if access:
             coming = from_kafka_home(
                 folder, access, origin, keys_in(key), urls, tell, compressed=not uncompressed

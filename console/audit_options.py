@@ -3,12 +3,14 @@
 Exit codes: 0 all is as it should be, 1 a fault or a difference was found, 2 it could not be told.
 """
 
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from traceback import format_exc
+from typing import Annotated, Any
 
 import typer
 from aiokafka.errors import KafkaError
@@ -23,9 +25,11 @@ from rich.progress import (
 )
 
 from audit.checkpoint import NotACheckpoint
-from audit.export import NotAnExport
+from audit.export import notes_in
 from audit.faults import Language
+from audit.files import NotAnExport, content
 from audit.note import NotANote, NotSigned
+from audit.plain_text import visible, visible_json
 from audit.proofs import CannotBeProved, NotAProof
 from audit.remote_log import LogDoesNotAnswer
 from eventing.kafka_access import KafkaAccess
@@ -34,6 +38,8 @@ from eventing.replay import NotThatFar
 from eventing.sources import HoleInTheLog, NotTheTopicWeRead
 
 FAULT_EXIT_CODE, TROUBLE_EXIT_CODE = 1, 2
+KEPT_BYTES_MAX = 16 * 1024 * 1024
+POSITION_DIGITS_MAX = 16
 
 EXPLAINED = (
     CannotBeProved,
@@ -85,11 +91,20 @@ NO_FILES: list[Path] = []
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """What a person can do something about is told in one sentence."""
+    """What a person can do something about is told in one sentence.
+
+    Whatever else goes wrong is a fault of this program, and none of what it looked at: it does not
+    end with 1.
+    """
     try:
         yield
     except EXPLAINED as error:
-        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        sys.stderr.write(f"{type(error).__name__}: {visible(str(error))}\n")
+        raise typer.Exit(TROUBLE_EXIT_CODE) from None
+    except (typer.BadParameter, typer.Exit, typer.Abort):
+        raise
+    except Exception:  # noqa: BLE001 - told whole, and ended rightly
+        sys.stderr.write("".join(visible(line) + "\n" for line in format_exc().splitlines()))
         raise typer.Exit(TROUBLE_EXIT_CODE) from None
 
 
@@ -114,8 +129,25 @@ def keys_in(given: Sequence[str]) -> list[str]:
     found: list[str] = []
     for each in given:
         path = Path(each)
-        found += path.read_text("utf-8").splitlines() if path.is_file() else [each]
+        found += _lines_of(path) if path.is_file() else [each]
     return found
+
+
+def _lines_of(path: Path) -> list[str]:
+    # An editor may have put a mark at the beginning.
+    return [key for line in path.read_text("utf-8-sig").split("\n") if (key := line.strip())]
+
+
+def notes_from(paths: Sequence[Path]) -> list[str]:
+    """The checkpoints that somebody kept in files. Raises NotAnExport, OSError."""
+    return [
+        note for path in paths for note in notes_in(content(path.parent, path.name, KEPT_BYTES_MAX))
+    ]
+
+
+def as_program_reads(value: Any) -> str:
+    """JSON, in which nothing of an export reaches a terminal as a command to it."""
+    return visible_json(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 class Bars:
@@ -154,6 +186,10 @@ def told(sizes: Mapping[str, int]) -> Iterator[Bars]:
 
 def place_in(text: str) -> tuple[str, int]:
     service, _, position = text.partition(":")
-    if not service or not position.isascii() or not position.isdigit():
+    if not service or not is_position(position):
         raise typer.BadParameter(f"{text} is no place such as registry:812")
     return service, int(position)
+
+
+def is_position(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= POSITION_DIGITS_MAX

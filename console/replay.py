@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from audit.export import Export, NotAnExport
+from audit.export import Export
+from audit.files import NotAnExport
 from audit.report import Digest
 from console.addresses import SERVICES
 from console.proof import read_models_of
@@ -31,9 +32,16 @@ MakeSource = Callable[[str], Source]
 class ExportedLog:
     """A service's log in an export, as a source; without an export, one that has no records."""
 
-    def __init__(self, service: str, export: Export | None = None) -> None:
+    def __init__(
+        self,
+        service: str,
+        export: Export | None = None,
+        altered: Callable[[str], None] | None = None,
+    ) -> None:
+        """`altered` hears the place of each record that is not what was hashed."""
         self.service = service
         self._export = export
+        self._altered = altered
         self._records: Iterable[tuple[int, bytes]] = iter(())
         self._position = 0
 
@@ -42,7 +50,11 @@ class ExportedLog:
         self._position = after
         self._records = iter(())
         if self._export is not None and self.service in self._export.services:
-            self._records = self._export.records(self.service, after)
+            self._records = self._export.records(self.service, after, self._say_altered)
+
+    def _say_altered(self, position: int) -> None:
+        if self._altered is not None:
+            self._altered(f"{self.service}:{position}")
 
     async def next(self, limit: int, wait_s: float) -> Sequence[StoredRecord]:
         """Raises HoleInTheLog, NotAnExport."""
@@ -88,8 +100,8 @@ def from_kafka(kafka: KafkaAccess, positions: Mapping[str, int]) -> MakeSource:
     )
 
 
-def from_export(export: Export) -> MakeSource:
-    return lambda service: ExportedLog(service, export)
+def from_export(export: Export, altered: Callable[[str], None] | None = None) -> MakeSource:
+    return lambda service: ExportedLog(service, export, altered)
 
 
 @contextmanager

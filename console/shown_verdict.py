@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from audit.faults import Fault
+from audit.plain_text import visible
 from audit.report import Digest, witness_shown
 from audit.verify import Verdict, Verified
 
@@ -19,6 +20,8 @@ def show_verdict(verdict: Verdict, console: Console) -> None:
     console.print(_table(verdict))
     for log in verdict.logs:
         _show_what_is_open(log, console)
+    if any(log.signed_up_to > log.kept_up_to for log in verdict.logs):
+        console.print(_not_kept([log for log in verdict.logs if log.signed_up_to > log.kept_up_to]))
     if not verdict.keys_are_given and any(log.checkpoints for log in verdict.logs):
         console.print(
             "Khoá kiểm chứng lấy từ chính bản xuất: hãy so với khoá đã công bố (--key) · the keys "
@@ -26,7 +29,7 @@ def show_verdict(verdict: Verdict, console: Console) -> None:
         )
     for service in verdict.not_there:
         console.print(
-            f"{escape(service)}: có khoá (--key) nhưng bản xuất không có sổ này · there is a key "
+            f"{_name(service)}: có khoá (--key) nhưng bản xuất không có sổ này · there is a key "
             "(--key), but the export has nothing of this log"
         )
     faults = verdict.faults
@@ -40,10 +43,14 @@ def show_verdict(verdict: Verdict, console: Console) -> None:
         console.print("[green]✓[/green] Nguyên vẹn đến mốc đã ký · unaltered as far as signed")
     else:
         console.print(
-            "[yellow]?[/yellow] Không có lỗi bên trong, nhưng không phải sổ nào cũng đối chiếu "
-            "được với mốc đã ký: chưa kết luận được · no fault within, but not every log could be "
-            "held against a signed checkpoint: it could not be told"
+            "[yellow]?[/yellow] Không có lỗi bên trong, nhưng không phải bản ghi nào cũng đối "
+            "chiếu được với mốc đã ký: chưa kết luận được · no fault within, but not every record "
+            "could be held against a signed checkpoint: it could not be told"
         )
+
+
+def _name(service: str) -> str:
+    return escape(visible(service))
 
 
 def _says(fault: Fault) -> str:
@@ -63,12 +70,12 @@ def _table(verdict: Verdict) -> Table:
         table.add_column(heading, justify="right" if right else "left")
     for log in verdict.logs:
         table.add_row(
-            log.service,
+            _name(log.service),
             str(log.size),
             str(log.signed_up_to),
             f"{log.matches}/{log.checkpoints}",
             f"{log.root.hex()[:16]}…",
-            "\n".join(map(witness_shown, log.witnesses[-1:])),
+            escape("\n".join(map(witness_shown, log.witnesses[-1:]))),
         )
     return table
 
@@ -76,14 +83,30 @@ def _table(verdict: Verdict) -> Table:
 def _show_what_is_open(log: Verified, console: Console) -> None:
     if log.unchecked:
         console.print(
-            f"{log.service}: không có khoá công khai để kiểm {log.unchecked} mốc (--key) · there "
-            f"is no public key to check {log.unchecked} checkpoints with (--key)"
+            f"{_name(log.service)}: không có khoá công khai để kiểm {log.unchecked} mốc (--key) · "
+            f"there is no public key to check {log.unchecked} checkpoints with (--key)"
         )
     if log.position > log.signed_up_to:
         console.print(
-            f"{log.service}: {log.signed_up_to + 1}-{log.position} chưa có mốc đã ký · "
-            "are under no signed checkpoint yet"
+            f"{_name(log.service)}: {log.signed_up_to + 1}-{log.position} không nằm dưới "
+            "mốc đã ký nào · are under no signed checkpoint that matches"
         )
+    if log.not_compared:
+        console.print(
+            f"{_name(log.service)}: từ {log.not_compared.first} không đối chiếu được với "
+            f"{log.not_compared.checkpoints} mốc, vì thiếu bản ghi ở trước · from "
+            f"{log.not_compared.first} on, {log.not_compared.checkpoints} checkpoints could be "
+            "held against nothing, since something before is not there"
+        )
+
+
+def _not_kept(logs: Sequence[Verified]) -> str:
+    places = ", ".join(f"{log.service}:{log.kept_up_to + 1}-{log.signed_up_to}" for log in logs)
+    return escape(
+        f"{visible(places)}: chỉ có chữ ký của chính sổ; nếu nơi giữ sổ viết lại rồi ký lại tất "
+        "cả thì ở đây không thấy được (--checkpoint, --witness-key) · signed by the log alone; had "
+        "its operator written it anew and signed it all again, nothing here could tell"
+    )
 
 
 def as_json(verdict: Verdict, digests: Sequence[Digest] = ()) -> dict[str, Any]:
@@ -101,9 +124,11 @@ def as_json(verdict: Verdict, digests: Sequence[Digest] = ()) -> dict[str, Any]:
                 "last_position": log.position,
                 "root": log.root.hex(),
                 "signed_up_to": log.signed_up_to,
+                "kept_elsewhere_up_to": log.kept_up_to,
                 "checkpoints": log.checkpoints,
                 "checkpoints_matching": log.matches,
                 "checkpoints_unchecked": log.unchecked,
+                "not_compared": asdict(log.not_compared) if log.not_compared else None,
                 "newest_checkpoint": log.newest.note if log.newest else None,
                 "keys": log.keys,
                 "witnesses": log.witnesses,

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 from aiokafka import TopicPartition
 
 from audit.checkpoint import size_in
 from audit.export import Export, ExportWriter, line_of
-from audit.remote_export import add_keys_and_tiles, export_log, newest_of
+from audit.remote_export import POLL_S, SIGNED_WITHIN_S, add_keys_and_tiles, export_log, newest_of
 from audit.remote_log import RemoteLog
 from audit.signed import origin_in, service_of
 from console.addresses import SERVICES
@@ -69,6 +70,7 @@ async def from_kafka(
     """
     notes = await published_notes(kafka)
     ends = await heads(kafka, services)
+    notes, ends = await _signed(kafka, notes, ends)
     origins = [origin_in(note).rpartition("/")[0] for note in notes]
     writer = started(path, _origin(path, origin, origins), compressed=compressed)
     for service, end in ends.items():
@@ -95,6 +97,28 @@ async def from_kafka(
         sizes = [size_in(note) for note in notes if service_of(origin_in(note)) == service]
         with RemoteLog(url) as log:
             add_keys_and_tiles(writer, service, log, max(sizes, default=0))
+
+
+async def _signed(
+    kafka: KafkaAccess, notes: list[str], ends: dict[str, int]
+) -> tuple[list[str], dict[str, int]]:
+    """Checkpoints that cover the ends, if somebody signs them in time; and the ends, by these.
+
+    Nobody vouches for records behind the newest checkpoint.
+    """
+    until = monotonic() + SIGNED_WITHIN_S
+    while True:
+        newest: dict[str, int] = {}
+        for note in notes:
+            service = service_of(origin_in(note))
+            newest[service] = max(newest.get(service, 0), size_in(note))
+        if all(newest.get(service, end) >= end for service, end in ends.items()):
+            break
+        if monotonic() > until:
+            break
+        await asyncio.sleep(POLL_S)
+        notes = await published_notes(kafka)
+    return notes, {service: max(end, newest.get(service, 0)) for service, end in ends.items()}
 
 
 def _origin(path: Path, given: str | None, found: Sequence[str]) -> str:

@@ -34,20 +34,21 @@ FINDINGS = {
 KeyFile = Annotated[Path, typer.Option("--key-file", help="The witness's private key.")]
 
 
+@explained()
 def new_witness_key(
     name: Annotated[str, typer.Argument(help="The witness's name, such as witness.example.")],
     file: Annotated[Path, typer.Argument(help="Where the private key goes; never over another.")],
 ) -> None:
     """Make a witness's key; its public one is printed, for whoever wants to trust it."""
-    with explained():
-        made = Signer(name, COSIGNATURE, secrets.token_bytes(SEED_BYTES))
-        signer(str(made))
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as opened:
-            opened.write(f"{made}\n")
+    made = Signer(name, COSIGNATURE, secrets.token_bytes(SEED_BYTES))
+    signer(str(made))
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as opened:
+        opened.write(f"{made}\n")
     print(made.verifier)
 
 
+@explained()
 def witness(
     *,
     key_file: KeyFile,
@@ -65,26 +66,25 @@ def witness(
     once: Annotated[bool, typer.Option("--once", help="Look once; 1 if one was refused.")] = False,
 ) -> None:
     """Watch logs and cosign each checkpoint that extends the one seen before; refuse others."""
-    with explained():
-        own = signer(key_file.read_text("utf-8"))
-        if own.algorithm != COSIGNATURE:
-            raise NotANote("a witness's key is one for cosignatures")
-        watching = Witness(own, folder, _watched(log, keys_in(log_key)))
-        if once:
+    own = signer(key_file.read_text("utf-8"))
+    if own.algorithm != COSIGNATURE:
+        raise NotANote("a witness's key is one for cosignatures")
+    watching = Witness(own, folder, _watched(log, keys_in(log_key)))
+    if once:
+        seen = watching.look()
+        _say(seen)
+        if any(each.is_alarm for each in seen):
+            raise typer.Exit(FAULT_EXIT_CODE)
+        return
+    with shown(watching, host, port) as at, _until_interrupted():
+        print(f"{own.verifier}\nhttp://{host}:{at}", flush=True)
+        before: list[tuple[str, str, int]] = []
+        while True:
             seen = watching.look()
-            _say(seen)
-            if any(each.is_alarm for each in seen):
-                raise typer.Exit(FAULT_EXIT_CODE)
-            return
-        with shown(watching, host, port) as at, _until_interrupted():
-            print(f"{own.verifier}\nhttp://{host}:{at}", flush=True)
-            before: list[tuple[str, str, int]] = []
-            while True:
-                seen = watching.look()
-                # What has not changed is no news.
-                _say([each for each in seen if _news(each) not in before])
-                before = [_news(each) for each in seen]
-                time.sleep(every)
+            # What has not changed is no news.
+            _say([each for each in seen if _news(each) not in before])
+            before = [_news(each) for each in seen]
+            time.sleep(every)
 
 
 def _news(seen: Seen) -> tuple[str, str, int]:

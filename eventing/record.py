@@ -110,6 +110,9 @@ def leaf_hash(record: bytes) -> bytes:
     return hashlib.sha256(b"\x00" + record).digest()
 
 
+UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What decoding may raise: bytes that are no UTF-8, and what lies too deep, are no MsgspecError."""
+
 _encoder = msgspec.json.Encoder(order="deterministic")
 _envelope = msgspec.json.Decoder(Envelope)
 
@@ -164,7 +167,7 @@ def decode_envelope(record: bytes) -> Envelope:
     """Raises UndecodableRecord."""
     try:
         envelope = _envelope.decode(record)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise UndecodableRecord(str(error)) from error
     if envelope.recordformat != FORMAT:
         raise UndecodableRecord(f"record format {envelope.recordformat} is not known")
@@ -186,7 +189,7 @@ def decode_event(envelope: Envelope) -> Any:
             return _decoder(declaration.cls).decode(envelope.data)
         data: Data = msgspec.json.decode(envelope.data)
         return msgspec.convert(upcast(envelope.type, envelope.typeversion, data), declaration.cls)
-    except (msgspec.MsgspecError, LookupError, TypeError, AttributeError, ValueError) as error:
+    except (*UNREADABLE, LookupError, TypeError, AttributeError) as error:
         # An upcaster meets data that no schema has looked at.
         raise UndecodableRecord(f"{envelope.type} v{envelope.typeversion}: {error}") from error
 

@@ -11,6 +11,7 @@ from contracts.donations import NumberedReceipt
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import Specification
 from contracts.vietnamese_day import vietnamese_day
+from edge.vietnamese_order import alphabetical
 from edge.who_may_where import units
 from eventing.rows import Rows
 from services.portal.read_models.deliveries import deliveries
@@ -243,7 +244,9 @@ async def _arrivals(rows: Rows, signed: list[LineRow]) -> list[Arrival]:
                 last_signed_at=days[-1],
             )
         )
-    return sorted(arrivals, key=lambda arrival: (arrival.first_signed_at, arrival.unit_name))
+    return sorted(
+        arrivals, key=lambda arrival: (arrival.first_signed_at, alphabetical(arrival.unit_name))
+    )
 
 
 def shown(children: int) -> int | None:

@@ -1,52 +1,31 @@
-"""Vietnamese names: how they are found without tones, and in which order they are listed."""
+"""Names of persons: how they are found without tones, and in which order they are listed."""
 
-from unicodedata import normalize
+from unicodedata import combining, normalize
 
-LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
-TONES = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
-"""Level, huyền, hỏi, ngã, sắc, nặng: the order in which they are listed, as combining marks."""
-LETTER_MARKS = {"\u0306", "\u0302", "\u031b"}
-"""The breve, circumflex and horn that make another letter, not another tone."""
+from anyascii import anyascii
 
-Order = tuple[tuple[int, ...], tuple[int, ...]]
+from edge.vietnamese_order import alphabetical, one_way_written
+
+Order = tuple[bytes, bytes, bytes, str]
 
 
 def search_key(name: str) -> str:
     """Without tones and marks, lower case, single spaces: "Đinh Thị Hòa" and "đinh thi hoà" meet.
 
-    The đ has no decomposition, so it is replaced by hand.
+    Letters of other alphabets become those that are typed for them; one that nobody types stays.
+    The key of what is not to be seen is empty, and nobody is found by it.
     """
-    marked = normalize("NFD", name.lower().replace("đ", "d"))
-    bare = "".join(letter for letter in marked if normalize("NFC", letter).isascii())
-    return " ".join(bare.split())
+    typed = (_typed(letter) for letter in normalize("NFKC", one_way_written(name)))
+    return " ".join("".join(typed).lower().split())
 
 
-def sort_key(name: str) -> tuple[Order, Order, Order]:
-    """By given name, then family name, then middle names; letters before tones."""
-    words = name.split()
-    if not words:
-        return (((), ()), ((), ()), ((), ()))
-    *rest, given = words
-    return (_order(given), _order(" ".join(rest[:1])), _order(" ".join(rest[1:])))
+def _typed(letter: str) -> str:
+    return anyascii(letter) or ("" if combining(letter) else letter)
 
 
-def _order(word: str) -> Order:
-    letters: list[int] = []
-    tones: list[int] = []
-    for mark in normalize("NFD", word.lower()):
-        if mark in TONES and tones:
-            tones[-1] = TONES.index(mark)
-        elif mark in LETTER_MARKS and letters:
-            letters[-1] = _rank(normalize("NFC", LETTERS[letters[-1]] + mark))
-        else:
-            letters.append(_rank(mark))
-            tones.append(0)
-    return tuple(letters), tuple(tones)
-
-
-def _rank(letter: str) -> int:
-    """A space before all letters, anything unknown after them."""
-    if letter == " ":
-        return -1
-    at = LETTERS.find(letter)
-    return at if at >= 0 else len(LETTERS) + ord(letter[0])
+def sort_key(name: str) -> Order:
+    """By given name, then family name, then middle names; any text has its place."""
+    family, *rest = one_way_written(name).split() or [""]
+    *middle, given = rest or [family]
+    first = family if rest else ""
+    return alphabetical(given), alphabetical(first), alphabetical(" ".join(middle)), name

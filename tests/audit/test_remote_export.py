@@ -2,12 +2,18 @@ from contextlib import contextmanager
 
 import pytest
 
-from audit.export import Export, ExportWriter, NotAnExport
+from audit.export import Export, ExportWriter
+from audit.files import NotAnExport
 from audit.remote_export import export_log, newest_of
 from audit.remote_log import LogDoesNotAnswer, RemoteLog
 from audit.verify import verify
 from tests.audit.planted import CHANGED, LOG_KEY, MONDAY, ORIGIN, a_log, changed
 from tests.audit.shown_log import TOKEN, ShownLog
+
+
+@pytest.fixture(autouse=True)
+def _nobody_signs_what_is_not_signed_yet(monkeypatch):
+    monkeypatch.setattr("audit.remote_export.SIGNED_WITHIN_S", 0)
 
 
 @contextmanager

@@ -28,13 +28,18 @@ def run(*arguments, ends=0):
     return result.output
 
 
+def signed_whole(path, log=None):
+    """An export whose every record is under a checkpoint."""
+    return Planted(path, (a_log() if log is None else log)[:20])
+
+
 def test_a_true_export_ends_with_0(tmp_path):
-    path = Planted(tmp_path).path
+    path = signed_whole(tmp_path).path
     assert "Nguyên vẹn đến mốc đã ký" in run("verify", path, *KEY)
     said = json.loads(run("verify", path, "--json"))
     assert (said["holds"], said["keys_are_given"]) == (True, False)
     (log,) = said["logs"]
-    assert (log["service"], log["records"], log["signed_up_to"]) == ("registry", 22, 20)
+    assert (log["service"], log["records"], log["signed_up_to"]) == ("registry", 20, 20)
     assert log["newest_checkpoint"] == notes_of(a_log())[-1][1]
 
 
@@ -58,8 +63,8 @@ def test_what_is_no_export_ends_with_2(tmp_path):
 
 
 def test_a_checkpoint_from_elsewhere_convicts(tmp_path):
-    planted = Planted(tmp_path / "export")
-    log = changed(a_log(), 7, CHANGED)
+    planted = signed_whole(tmp_path / "export")
+    log = changed(a_log(20), 7, CHANGED)
     planted.rewrite(log)
     planted.sign(notes_of(log))
     run("verify", planted.path)
@@ -78,7 +83,7 @@ def test_vongtay_verify_is_the_same_command(tmp_path):
 
 def test_what_nothing_vouches_for_ends_with_2(tmp_path):
     """No fault is found in any of these, and nothing is known of them either."""
-    planted = Planted(tmp_path / "export")
+    planted = signed_whole(tmp_path / "export")
     run("verify", planted.path, *KEY)
     stranger = Signer("vongtay.example/donations", ED25519, b"\x02" * 32)
     assert "donations" in run("verify", planted.path, *KEY, "--key", stranger.verifier, ends=2)
@@ -97,23 +102,23 @@ def test_what_nothing_vouches_for_ends_with_2(tmp_path):
 def test_a_checkpoint_that_was_copied_without_its_last_newline(tmp_path):
     kept = tmp_path / "kept.txt"
     kept.write_text(notes_of(a_log(), [15])[0][1].rstrip("\n"))
-    planted = Planted(tmp_path / "export")
+    planted = signed_whole(tmp_path / "export")
     run("verify", planted.path, *KEY, "--checkpoint", kept)
     assert "registry:1-15" in run(
-        "verify", Planted(tmp_path / "other", changed(a_log(), 7, CHANGED)).path,
+        "verify", signed_whole(tmp_path / "other", changed(a_log(20), 7, CHANGED)).path,
         "--checkpoint", kept, ends=1,
     )  # fmt: skip
 
 
 def test_a_report_is_a_page_to_print_and_sign(tmp_path):
-    planted = Planted(tmp_path / "export")
+    planted = signed_whole(tmp_path / "export")
     page = tmp_path / "report.html"
     run("verify", planted.path, "--report", page)
     text = page.read_text()
     assert "Nguyên vẹn đến mốc đã ký" in text
     assert notes_of(a_log())[-1][1].splitlines()[2] in text.replace("&#43;", "+")
     assert "<script" not in text
-    planted.rewrite(changed(a_log(), 7, CHANGED))
+    planted.rewrite(changed(a_log(20), 7, CHANGED))
     run("verify", planted.path, "--report", page, ends=1)
     assert "registry:6-10" in page.read_text()
 
@@ -303,14 +308,19 @@ def test_a_replay_past_the_end_ends_with_2(tmp_path, monkeypatch):
     assert "NotThatFar" in run("replay", booked(tmp_path), "--at", "donations:5", ends=2)
 
 
-def test_an_export_is_taken_over_http(tmp_path):
+def test_an_export_is_taken_over_http(tmp_path, monkeypatch):
+    monkeypatch.setattr("audit.remote_export.SIGNED_WITHIN_S", 0)
     token = tmp_path / "token"
     token.write_text(TOKEN + "\n")
-    with ShownLog(a_log(), (5, 20)).served() as url:
+    shown = ShownLog(a_log(), (5, 20))
+    with shown.served() as url:
         home = tmp_path / "home"
         run("export", home, "--url", f"registry={url}", "--token-file", token)
         again = run("export", home, "--url", f"registry={url}", "--token-file", token, "--json")
         assert json.loads(again) == {"registry": 22}
+        run("verify", home, *KEY, ends=2)
+        shown.sign(a_log(), (22,))
+        run("export", home, "--url", f"registry={url}", "--token-file", token)
         run("verify", home, *KEY)
         run("export", tmp_path / "other", "--url", f"registry={url}", ends=2)
         run("export", tmp_path / "other", ends=2)
@@ -328,7 +338,7 @@ def test_a_witness_is_run_once(tmp_path):
                    "--log", f"{LOG_KEY.name}={url}", "--log-key", LOG_KEY.verifier]  # fmt: skip
         assert "20  đã đồng ký" in run(*looking)
         (kept,) = (tmp_path / "kept").iterdir()
-        planted = Planted(tmp_path / "export")
+        planted = signed_whole(tmp_path / "export")
         run("verify", planted.path, "--checkpoint", kept, "--witness-key", public)
         shown.sign(changed(a_log(), 7, CHANGED), (22,))
         assert "TỪ CHỐI" in run(*looking, ends=1)

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 from typer.testing import CliRunner
 
-from console import recovery
+from console.__main__ import app
 from console.databases import prepare
 from console.recovery import Holds, ScriptFailed, run_script
 from console.restoring import KafkaIsNotEmpty, StillRunning, refill_kafka, restore
@@ -399,6 +399,6 @@ def test_a_service_that_is_none_is_refused_before_anything_is_done(monkeypatch, 
     monkeypatch.setenv("VONGTAY_KAFKA", "127.0.0.1:1")
     monkeypatch.setenv("VONGTAY_KAFKA_ADMINISTRATOR_PASSWORD", "nobody")
     for arguments in (["backup", "logs", str(tmp_path), "nobody"], ["restore", "nobody"]):
-        ended = CliRunner().invoke(recovery.app, arguments)
+        ended = CliRunner().invoke(app, arguments)
         assert ended.exit_code == 2
         assert "nobody is none of" in ended.output

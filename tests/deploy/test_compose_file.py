@@ -10,7 +10,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from console import installed
+from console.__main__ import app
 from deploy.embedded.kafka import GUARDED, logins
 from deploy.embedded.postgres import AS_OPERATED
 from edge.settings import Settings
@@ -138,12 +138,12 @@ def test_the_migration_job_refuses_a_short_password_before_it_connects(
     monkeypatch.setenv("VONGTAY_SUPERUSER_URL", f"postgresql://postgres:{password}@127.0.0.1:9/x")
     monkeypatch.setenv("VONGTAY_SECRETS", str(tmp_path))
     monkeypatch.delenv("VONGTAY_MODE", raising=False)
-    refused = CliRunner().invoke(installed.app, ["migrate"])
+    refused = CliRunner().invoke(app, ["migrate"])
     assert refused.exit_code == 1
     assert "passwords of at least 16 characters" in refused.stderr
     assert "1234" not in refused.output
     monkeypatch.setenv("VONGTAY_MODE", "development")
-    assert "passwords" not in CliRunner().invoke(installed.app, ["migrate"]).stderr
+    assert "passwords" not in CliRunner().invoke(app, ["migrate"]).stderr
 
 
 def test_kafka_lets_in_as_it_does_in_the_tests_and_the_demo():

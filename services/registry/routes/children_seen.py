@@ -115,7 +115,9 @@ async def listed(
     }
     wanted = search_key(name)
     named = [
-        child async for child in of_households(door, [*homes]) if wanted in (child.name_key or "")
+        child
+        async for child in of_households(door, [*homes])
+        if not name or (wanted and wanted in (child.name_key or ""))
     ]
     named.sort(key=lambda child: (sort_key(child.name or ""), child.child_id))
     shown = named[:LISTED_MAX]

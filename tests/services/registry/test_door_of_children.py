@@ -364,6 +364,26 @@ def test_children_are_found_by_name_with_or_without_tones(pupil):
     assert pupil.seen(f"{path}&name=hường", by=OFFICER)["items"] == []
 
 
+def test_names_of_any_letters_are_listed_and_found_and_the_unseen_finds_nobody(pupil):
+    pupil.with_child(UUID(int=1_001), name="Nguyễn Андрей")
+    pupil.with_child(UUID(int=1_002), name="Ðinh Văn An")
+    path = f"/children?unit_id={COMMUNE}"
+    assert [item["name"] for item in pupil.seen(path, by=OFFICER)["items"]] == [
+        "Ðinh Văn An",
+        "Triệu Thị Hoà",
+        "Nguyễn Андрей",
+    ]
+    for asked, found in {
+        "đinh": "Ðinh Văn An",
+        "dinh": "Ðinh Văn An",
+        "андрей": "Nguyễn Андрей",
+    }.items():
+        items = pupil.seen(f"{path}&name={asked}", by=OFFICER)["items"]
+        assert [item["name"] for item in items] == [found]
+    for unseen in ("%20", "%E2%80%8B"):
+        assert pupil.seen(f"{path}&name={unseen}", by=OFFICER)["items"] == []
+
+
 def test_a_child_is_seen_with_what_is_so_today(pupil):
     pupil.measured().disabled()
     pupil.done("POST", f"{HOME}/status", status_body(), by=OFFICER)
