@@ -4,7 +4,7 @@ FastAPI declares both kinds and describes them. It also serves queries. A comman
 system is about, and of a fixed shape, so its way from bytes to bytes is here, and is short.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from inspect import Parameter, signature
 from string import Formatter
 from typing import Any, get_type_hints
@@ -16,19 +16,50 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from edge.bodies import Dated, Strict
+from edge.refusals import NotYetHappened
+
 Problems = list[dict[str, Any]]
+
+MAY_REPEAT = frozenset({"min_position"})
 
 
 class QueryRoute(APIRoute):
-    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+    """`asked`: what the door reads from the address, beside what the endpoint does."""
+
+    def __init__(
+        self, path: str, endpoint: Callable[..., Any], *, asked: Iterable[str], **options: Any
+    ) -> None:
         super().__init__(path, endpoint, **options)
         self._literal = path.partition("{")[0]
+        self._asked = frozenset(asked)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         # Routes are asked one after the other; most of them can tell without their pattern.
         if scope["type"] != "http" or self._literal not in scope["path"]:
             return Match.NONE, {}
         return super().matches(scope)
+
+    def check_asked(self, request: Request) -> None:
+        """Raises RequestValidationError for what an address asks in vain, or twice.
+
+        A page is another matter: a link that people pass on is given marks by whoever carries it.
+        """
+        if not request.scope["query_string"] or not self.include_in_schema:
+            return
+        known = self._asked | {field.alias for field in self.dependant.query_params}
+        given = request.query_params.multi_items()
+        names = [name for name, _ in given]
+        problems = [
+            {
+                "type": "extra_forbidden" if name not in known else "said_twice",
+                "loc": ("query", name),
+            }
+            for name in dict.fromkeys(names)
+            if name not in known or (names.count(name) > 1 and name not in MAY_REPEAT)
+        ]
+        if problems:
+            raise RequestValidationError(problems)
 
 
 class CommandRoute(QueryRoute):
@@ -43,7 +74,7 @@ class CommandRoute(QueryRoute):
         open_door: Callable[[Request], Awaitable[Any]],
         **options: Any,
     ) -> None:
-        super().__init__(path, endpoint, **options)
+        super().__init__(path, endpoint, asked=(), **options)
         self._door, self._open_door = door, open_door
         named = {name for _, name, _, _ in Formatter().parse(path) if name}
         hints = get_type_hints(endpoint, include_extras=True)
@@ -56,13 +87,17 @@ class CommandRoute(QueryRoute):
         ]
         if len(bodies) > 1:
             raise TypeError(f"{path}: a command has one body, not {[body.name for body in bodies]}")
-        self._body = _Body(bodies[0], hints) if bodies else None
+        self._takes = bodies[0].name if bodies else None
+        self._body = _Body(bodies[0], hints) if bodies else _NO_BODY
         self.app = self._command
 
     async def _command(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         door = await self._open_door(request)
         given = self._given(scope["path_params"], await request.body(), request)
+        body = given.get(self._takes or "")
+        if isinstance(body, Dated) and body.happened_at and body.happened_at > door.now:
+            raise NotYetHappened
         answer = await self.endpoint(**given, **{self._door: door})
         response = Response(self._answer.dump_json(answer), media_type="application/json")
         await response(scope, receive, send)
@@ -71,21 +106,19 @@ class CommandRoute(QueryRoute):
         """Raises RequestValidationError."""
         given: dict[str, Any] = {}
         problems: Problems = []
-        if self._body is None and sent:
-            # Whoever says more than is heard must not believe that it counted.
-            problems.append({"type": "extra_forbidden", "loc": ("body",)})
         for name, shape in self._path.items():
             try:
                 given[name] = shape.validate_python(path[name])
             except ValidationError as error:
                 problems += _problems(error, "path", name)
-        if self._body is not None:
-            try:
-                given[self._body.name] = self._body.read(sent, request)
-            except ValidationError as error:
-                problems += _problems(error, "body")
-            except RequestValidationError as error:
-                problems += error.errors()
+        try:
+            body = self._body.read(sent, request)
+            if self._takes is not None:
+                given[self._takes] = body
+        except ValidationError as error:
+            problems += _problems(error, "body")
+        except RequestValidationError as error:
+            problems += error.errors()
         if problems:
             raise RequestValidationError(problems)
         return given
@@ -93,8 +126,11 @@ class CommandRoute(QueryRoute):
 
 class _Body:
     def __init__(self, parameter: Parameter, hints: dict[str, Any]) -> None:
-        self.name = parameter.name
-        self._shape = TypeAdapter[Any](hints[parameter.name])
+        shape = hints[parameter.name]
+        if not (isinstance(shape, type) and issubclass(shape, Strict)):
+            raise TypeError(f"{parameter.name}: a command's body is `Strict`, not {shape}")
+        self.shape = shape
+        self._reader = TypeAdapter[Any](shape)
         self._default = parameter.default
 
     def read(self, sent: bytes, request: Request) -> Any:
@@ -106,7 +142,11 @@ class _Body:
         if not _is_json(request.headers.get("content-type", "")):
             # A page elsewhere may send a form unasked, but JSON only where it was let.
             raise RequestValidationError([{"type": "model_attributes_type", "loc": ("body",)}])
-        return self._shape.validate_json(sent)
+        return self._reader.validate_json(sent)
+
+
+_NO_BODY = _Body(Parameter("_", Parameter.KEYWORD_ONLY, default=None), {"_": Strict})
+"""Of a command that takes none: whoever says more must not believe that it was heard."""
 
 
 def _problems(error: ValidationError, *where: str) -> Problems:

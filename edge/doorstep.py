@@ -52,7 +52,11 @@ class Doorstep:
         trace = scope["trace"] = trace_of(
             _text(headers.get(b"correlation-id")), _text(headers.get(b"traceparent"))
         )
-        request = _Request(receive, send, trace, self._body_bytes_max)
+        method = scope["method"]
+        if method == "HEAD":
+            # RFC 9110, section 9.3.2: what GET would answer, without its content.
+            scope = {**scope, "method": "GET"}
+        request = _Request(receive, send, trace, self._body_bytes_max, without=method == "HEAD")
         started = time.perf_counter()
         before = trace_now.set(trace)
         self._inside += 1
@@ -64,7 +68,7 @@ class Doorstep:
         finally:
             self._inside -= 1
             seconds = time.perf_counter() - started
-            self._note(scope, request.status, seconds)
+            self._note(scope, method, request.status, seconds)
             trace_now.reset(before)
 
     async def _within_bounds(
@@ -124,13 +128,13 @@ class Doorstep:
         answer = failure(scope, status, code, **fields)
         await answer(scope, request.receive, request.send)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _note(self, scope: Scope, method: str, status: int, seconds: float) -> None:
         route = _route(scope)
-        self._metrics.request(scope["method"], route, status, seconds)
+        self._metrics.request(method, route, status, seconds)
         if route not in QUIET_ROUTES:
             log.info(
                 "request",
-                method=scope["method"] if scope["method"] in METHODS else "other",
+                method=method if method in METHODS else "other",
                 route=route,
                 status=status,
                 ms=round(seconds * 1000, 1),
@@ -138,12 +142,15 @@ class Doorstep:
 
 
 class _Request:
-    """Counts what comes in, and adds the trace to what goes out."""
+    """Counts what comes in, and adds the trace to what goes out, `without` its content."""
 
-    def __init__(self, receive: Receive, send: Send, trace: Trace, bytes_max: int) -> None:
+    def __init__(
+        self, receive: Receive, send: Send, trace: Trace, bytes_max: int, *, without: bool
+    ) -> None:
         self._receive, self._send = receive, send
         self._trace = trace
         self._bytes, self._bytes_max = 0, bytes_max
+        self._without = without
         self.status = 0
 
     async def receive(self) -> Message:
@@ -161,6 +168,8 @@ class _Request:
                 (b"correlation-id", str(self._trace.correlation).encode()),
                 (b"traceparent", self._trace.traceparent.encode()),
             ]
+        elif self._without:
+            message = {**message, "body": b""}
         await self._send(message)
 
 

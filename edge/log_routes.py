@@ -12,6 +12,7 @@ from fastapi.responses import PlainTextResponse
 
 from audit.merkle import TILE_WIDTH
 from audit.tiles import GROUP, tile_path
+from edge.bodies import NUMBER_IN_ADDRESS
 from edge.door import ReadDoor
 from edge.operating import AUDITOR
 from edge.permission import anyone, may
@@ -28,7 +29,9 @@ NOT_LONG = {"Cache-Control": "public, max-age=1"}
 
 _TILE = re.compile(r"((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([0-9]{1,3}))?")
 
-Position = Annotated[int, Query(ge=0, lt=2**63, description="Give what follows.")]
+Position = Annotated[
+    int, NUMBER_IN_ADDRESS, Query(ge=0, lt=2**63, description="Give what follows.")
+]
 
 
 class Hashes(Response):
@@ -84,7 +87,7 @@ def log_routes(log: PublishedLog) -> Routes:
 
     @routes.query("/log/tile/{level}/{tile:path}", may=anyone("log.tile"), response_class=Hashes)
     async def show_tile(
-        level: Annotated[int, Path(ge=0, le=LEVEL_MAX)],
+        level: Annotated[int, NUMBER_IN_ADDRESS, Path(ge=0, le=LEVEL_MAX)],
         tile: Annotated[str, Path(max_length=40)],
         door: ReadDoor,
     ) -> Response:
@@ -116,7 +119,7 @@ def log_routes(log: PublishedLog) -> Routes:
     async def list_records(
         door: ReadDoor,
         after: Position = 0,
-        limit: Annotated[int, Query(ge=1, le=RECORDS_MAX)] = RECORDS_DEFAULT,
+        limit: Annotated[int, NUMBER_IN_ADDRESS, Query(ge=1, le=RECORDS_MAX)] = RECORDS_DEFAULT,
     ) -> Response:
         """Records as in an export, in order; an empty answer says that there is none."""
         del door

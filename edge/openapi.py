@@ -119,6 +119,11 @@ _PARAMETERS: dict[Kind, list[_Parameter]] = {
 }
 
 
+def asked_of(kind: Kind) -> list[str]:
+    """The parameters of an address that the door of this kind reads."""
+    return [name for where, name, *_ in _PARAMETERS[kind] if where == "query"]
+
+
 def operation(kind: Kind, may: May) -> dict[str, Any]:
     """What a route's operation has beside what FastAPI finds by itself."""
     parameters = [

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 import asyncpg
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from contracts.every_service import ReactionRefused
+from edge.bodies import LongText, Strict, Text
 from eventing import parked, postgres_rows
 from eventing.execute import Asked, Executor
 from eventing.parked import ParkedStream
@@ -17,12 +18,12 @@ from eventing.progress import REFUSED_STREAMS
 from eventing.read_model import ReadModel
 from eventing.record import StoredRecord, decode
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Reason = Annotated[str, Field(min_length=1, max_length=500)]
+Name = Annotated[Text, StringConstraints(max_length=200)]
+Reason = Annotated[LongText, StringConstraints(max_length=500)]
 """Stays in the log in clear: say what was wrong with the record, never whom it is about."""
 
 
-class StreamToRetry(BaseModel):
+class StreamToRetry(Strict):
     consumer: Name
     source: Name
     stream: Name

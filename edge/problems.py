@@ -160,7 +160,8 @@ async def _answer_http(request: Request, error: Exception) -> Response:
             return failure(scope, 404, "no-such-path")
         case HTTPException(status_code=405):
             answer = failure(scope, 405, "method-not-allowed")
-            answer.headers["Allow"] = (error.headers or {}).get("Allow", "")
+            allowed = (error.headers or {}).get("Allow", "")
+            answer.headers["Allow"] = allowed.replace("GET", "GET, HEAD")
             return answer
         case HTTPException(status_code=400):
             # FastAPI's word for a body that cannot be parsed at all.

@@ -10,7 +10,7 @@ from fastapi.params import Depends
 
 from edge.command_route import CommandRoute, QueryRoute
 from edge.door import open_for_command, open_for_pages, open_for_query
-from edge.openapi import Kind, door_refuses, operation, responses
+from edge.openapi import Kind, asked_of, door_refuses, operation, responses
 from edge.permission import May
 from eventing.decider import Rejection
 
@@ -91,7 +91,7 @@ class Routes:
                     path, through_the_door, door=name, open_door=open_for_command, **described
                 )
                 if kind == "command"
-                else QueryRoute(path, through_the_door, **described)
+                else QueryRoute(path, through_the_door, asked=asked_of(kind), **described)
             )
             return endpoint
 

@@ -122,6 +122,6 @@ class TokenVerifier:
             self._claims.validate(claims)
             program = claims.get("azp") or claims.get("client_id") or ""
             return float(claims["exp"]), Principal(UUID(str(claims["sub"])), str(program))
-        except (JoseError, ValueError, TypeError, KeyError):
+        except (JoseError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
             # Why is no business of who sent it, and may quote it.
             raise NotSignedIn from None

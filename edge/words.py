@@ -88,6 +88,10 @@ _FIELD: dict[str, Words] = {
     "not_storable": Words(
         vi="Có ký tự không lưu được.", en="Holds a character that cannot be stored."
     ),
+    "hidden_character": Words(
+        vi="Có ký tự ẩn không dùng được.", en="Holds a hidden character that cannot be taken."
+    ),
+    "said_twice": Words(vi="Chỉ được nêu một lần.", en="May be given once."),
     "string_too_short": Words(
         vi="Phải có ít nhất {min_length} ký tự.", en="Needs at least {min_length} characters."
     ),

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from contracts.donations import FundEntryBooked, FundOpened
 from contracts.every_service import ReactionRefused
+from edge.bodies import Strict
 from edge.door import Accepted, Door, House, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import anyone, may, signed_in
@@ -141,7 +142,7 @@ refusals: ReadModel[UUID, RefusalRow] = ReadModel(
 routes = Routes(tag="funds")
 
 
-class FundToOpen(BaseModel):
+class FundToOpen(Strict):
     name: str = Field(max_length=40)
     unit_id: UUID
     target: int = Field(default=1, gt=0)

@@ -97,7 +97,7 @@ def test_nothing_where_a_body_is_needed_is_told(house, accountant):
 def test_a_body_that_nobody_would_read_is_refused(house, accountant):
     """Whoever sends one means something by it, and must not believe that it was heard."""
     answer = house.call("POST", f"/refusals/{uuid4()}", {"happened_at": "2024"}, by=accountant)
-    assert problems(answer) == {"body": "Không có mục này."}
+    assert problems(answer) == {"body.happened_at": "Không có mục này."}
     asked = house.client.request("GET", "/funds", content=b'{"name": "Hoa"}')
     assert problems(asked) == {"body": "Không có mục này."}
     assert house.events() == []
@@ -147,7 +147,7 @@ def test_an_address_or_a_method_that_is_not_there(house):
     assert code(house.client.get("/nowhere")) == (404, "no-such-path")
     wrong = house.client.delete("/funds")
     assert code(wrong) == (405, "method-not-allowed")
-    assert wrong.headers["Allow"] == "GET"
+    assert wrong.headers["Allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize(

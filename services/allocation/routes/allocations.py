@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from contracts.allocation import AllocationLine, MatchedLine
+from edge.bodies import NOW, Dated, Quantity, Strict
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
@@ -58,7 +59,7 @@ from services.allocation.read_models.allocation_lines import allocation_lines
 from services.allocation.read_models.allocations import allocations
 from services.allocation.read_models.lots import Lot, lots
 from services.allocation.read_models.open_needs import Need, open_needs
-from services.allocation.routes.bodies import LINES_MAX, NOW, Done, LineIds, Quantity, Strict
+from services.allocation.routes.lines import LINES_MAX, LineIds
 from services.allocation.routes.rule import rule_now
 from services.allocation.routes.shown import AllocationListed, AllocationShown, LineShown
 
@@ -82,7 +83,7 @@ class LineByHand(Strict):
     quantity: Quantity
 
 
-class AllocationToPropose(Done):
+class AllocationToPropose(Dated):
     """Lines of a run (all of them when none is named), or lines chosen by hand."""
 
     run_id: UUID | None = None
@@ -97,7 +98,7 @@ class AllocationToPropose(Done):
         return self
 
 
-class LinesToRelease(Done):
+class LinesToRelease(Dated):
     line_ids: LineIds
 
 
@@ -211,7 +212,7 @@ async def proposed(allocation_id: UUID, door: Door) -> None:
         NeedIsWithdrawn,
     ],
 )
-async def approve(allocation_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
+async def approve(allocation_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
     """A line that cannot be kept is refused alone; with nothing to keep the approval is refused."""
     await proposed(allocation_id, door)
     command = ApproveAllocation(

@@ -1,7 +1,6 @@
 """Deliveries: planned, dispatched, handed over, and signed for line by line."""
 
 import json
-from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from pydantic import Field, model_validator
 
 from contracts.allocation import AllocationLine, DeliveryPlanned
 from contracts.sealed import Sealed
+from edge.bodies import Dated, Day, Strict, Text
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
@@ -44,7 +44,7 @@ from services.allocation.domain.delivery import (
 from services.allocation.domain.line import LinesOfTwoProgrammes
 from services.allocation.read_models.allocation_lines import allocation_lines
 from services.allocation.read_models.deliveries import deliveries
-from services.allocation.routes.bodies import LINES_MAX, Done, LineIds, Strict, Text
+from services.allocation.routes.lines import LINES_MAX, LineIds
 from services.allocation.routes.rule import hands_out_for
 from services.allocation.routes.shown import DeliveryListed, DeliveryShown, LineShown
 
@@ -55,18 +55,18 @@ SIGNED_LIST = "signed-list"
 routes = Routes(tag="deliveries")
 
 
-class DeliveryToPlan(Done):
+class DeliveryToPlan(Dated):
     unit_id: UUID
     activity: Text
-    planned_for: date
+    planned_for: Day
     line_ids: LineIds
 
 
-class Waybill(Done):
+class Waybill(Dated):
     waybill: Text
 
 
-class HandingOver(Done):
+class HandingOver(Dated):
     handed_to: UUID
 
 
@@ -86,16 +86,16 @@ class LineToSign(Strict):
         return self
 
 
-class Signatures(Done):
+class Signatures(Dated):
     lines: Annotated[list[LineToSign], Field(min_length=1, max_length=LINES_MAX)]
 
 
 class LineAbsent(Strict):
     line_id: UUID
-    kept_until: date
+    kept_until: Day
 
 
-class Absences(Done):
+class Absences(Dated):
     lines: Annotated[list[LineAbsent], Field(min_length=1, max_length=LINES_MAX)]
 
 

@@ -1,8 +1,9 @@
 """Direct gifts: handed over by the sponsor himself, recorded with minutes, ratified by another."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from edge.bodies import FLAG_IN_ADDRESS, NOW, Dated, LongText, Quantity
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
@@ -26,7 +27,6 @@ from services.allocation.domain.need_cover import (
 )
 from services.allocation.read_models.direct_gifts import direct_gifts
 from services.allocation.read_models.open_needs import open_needs
-from services.allocation.routes.bodies import NOW, Done, LongText, Quantity
 from services.allocation.routes.shown import DirectGiftListed, DirectGiftShown
 
 PURPOSE = "direct-gift"
@@ -34,7 +34,7 @@ PURPOSE = "direct-gift"
 routes = Routes(tag="direct gifts")
 
 
-class DirectGiftToRecord(Done):
+class DirectGiftToRecord(Dated):
     sponsor_id: UUID
     need_id: UUID
     quantity: Quantity
@@ -83,7 +83,7 @@ async def record(direct_gift_id: UUID, asked: DirectGiftToRecord, door: Door) ->
     may=may("ratify-direct-gift", "approver"),
     refuses=[DirectGiftNotRecorded, DirectGiftRatifiedOtherwise, InvolvedCannotRatify],
 )
-async def ratify(direct_gift_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
+async def ratify(direct_gift_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
     state = await door.state(direct_gift, stream(direct_gift_id))
     if isinstance(state, NotRecorded):
         raise DirectGiftNotRecorded
@@ -98,7 +98,9 @@ async def ratify(direct_gift_id: UUID, door: Door, asked: Done = NOW) -> Accepte
     "/direct-gifts",
     may=may("see-direct-gifts", "coordinator", "commune-officer", "approver", "auditor"),
 )
-async def listed(door: ListDoor, *, ratified: bool | None = None) -> Page[DirectGiftListed]:
+async def listed(
+    door: ListDoor, *, ratified: Annotated[bool | None, FLAG_IN_ADDRESS] = None
+) -> Page[DirectGiftListed]:
     wanted: dict[str, Any] = {} if ratified is None else {"ratified": ratified}
     wanted["unit_id"] = sorted(await door.area())
     return await door.page(direct_gifts, DirectGiftListed.of, **wanted)

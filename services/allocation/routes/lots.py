@@ -1,8 +1,10 @@
 """Lots: what there is to give, and what of it is spoken for."""
 
+from typing import Annotated
 from uuid import UUID
 
 from contracts.field_types import CategoryCode
+from edge.bodies import FLAG_IN_ADDRESS
 from edge.door import ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
@@ -31,7 +33,7 @@ async def listed(
     *,
     programme_id: UUID | None = None,
     category: CategoryCode | None = None,
-    available: bool | None = None,
+    available: Annotated[bool | None, FLAG_IN_ADDRESS] = None,
 ) -> Page[LotShown]:
     asked = {"programme_id": programme_id, "category": category, "available": available}
     wanted = {column: value for column, value in asked.items() if value is not None}

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.field_types import CategoryCode
+from edge.bodies import Dated
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
 from edge.routes import Routes
@@ -22,7 +23,6 @@ from services.allocation.domain.matching_run import (
 from services.allocation.read_models.lots import lots
 from services.allocation.read_models.matching_runs import matching_runs
 from services.allocation.read_models.open_needs import open_needs
-from services.allocation.routes.bodies import Done
 from services.allocation.routes.rule import rule_now
 from services.allocation.routes.shown import RunShown
 
@@ -43,7 +43,7 @@ class TooManyNeedsForOneRun(Rejection):
 routes = Routes(tag="matching runs")
 
 
-class RunToMake(Done):
+class RunToMake(Dated):
     """Without `unit_ids`: all units in which the person coordinates."""
 
     programme_id: UUID

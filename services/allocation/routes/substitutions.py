@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.allocation import AllocationLine
+from edge.bodies import NOW, Dated, LongText
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
@@ -38,7 +39,6 @@ from services.allocation.domain.substitution import (
 from services.allocation.read_models.lots import lots
 from services.allocation.read_models.open_needs import open_needs
 from services.allocation.read_models.substitutions import Status, substitutions
-from services.allocation.routes.bodies import NOW, Done, LongText
 from services.allocation.routes.deliveries import (
     LineToSign,
     planned,
@@ -52,14 +52,14 @@ PURPOSE = "substitution"
 routes = Routes(tag="substitutions")
 
 
-class LineToSubstitute(LineToSign, Done):
+class LineToSubstitute(LineToSign, Dated):
     """`need_id`: the need of the child who is given the gift, and for whom somebody signs."""
 
     need_id: UUID
     reason: LongText
 
 
-class Refusal(Done):
+class Refusal(Dated):
     reason: LongText
 
 
@@ -124,7 +124,7 @@ async def for_another(listed: AllocationLine, need_id: UUID, door: Door) -> Allo
         InvolvedCannotJudge,
     ],
 )
-async def ratify(delivery_id: UUID, line_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
+async def ratify(delivery_id: UUID, line_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
     await planned(delivery_id, door)
     command = RatifySubstitution(
         line_id=line_id,

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.field_types import CategoryCode, MeasureCode
+from edge.bodies import Dated, Day, Quantity, Text
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may, signed_in
@@ -22,20 +23,19 @@ from services.donations.domain.fund import FundNotOpened, FundOfAnotherProgramme
 from services.donations.read_models.campaigns import TOTALS, Campaign, campaigns
 from services.donations.read_models.contributions import contributions
 from services.donations.read_models.pledges import pledges
-from services.donations.routes.bodies import Done, Quantity, Text
 
 routes = Routes(tag="campaigns")
 
 
-class CampaignToOpen(Done):
+class CampaignToOpen(Dated):
     programme_id: UUID
     fund_id: UUID
     name: Text
     category: CategoryCode
     target: Quantity
     measure: MeasureCode
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     illustrative: bool = False
 
 

@@ -3,10 +3,11 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StrictInt, StrictStr, StringConstraints
+from pydantic import Field, StringConstraints
 
 from contracts.donations import ContributionLine, Earmark, Kind
 from contracts.field_types import CategoryCode, MeasureCode
+from edge.bodies import NOW, Count, Dated, Quantity, Strict
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
@@ -51,7 +52,7 @@ from services.donations.domain.pledge import NotWhatWasPledged, PledgeNotMade, p
 from services.donations.domain.pledge import stream as pledge_stream
 from services.donations.domain.sponsor import SponsorNotRegistered
 from services.donations.read_models.contributions import contributions
-from services.donations.routes.bodies import NOW, Count, Done, EarmarkWanted, Quantity, Strict
+from services.donations.routes.earmark import EarmarkWanted
 from services.donations.routes.shown import Gift
 
 LINES_MAX = 200
@@ -60,10 +61,7 @@ LINES_MAX = 200
 routes = Routes(tag="contributions")
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=40)]
-Fact = (
-    Annotated[StrictStr, StringConstraints(max_length=100)]
-    | Annotated[StrictInt, Field(ge=0, le=1000)]
-)
+Fact = Annotated[str, StringConstraints(max_length=100)] | Annotated[int, Field(ge=0, le=1000)]
 
 
 class LineToAnnounce(Strict):
@@ -83,7 +81,7 @@ class LineToAnnounce(Strict):
         )
 
 
-class ContributionToAnnounce(Done):
+class ContributionToAnnounce(Dated):
     """Without an earmark, a pledge's own holds."""
 
     campaign_id: UUID
@@ -106,7 +104,7 @@ class LineLookedAt(Strict):
         )
 
 
-class Inspection(Done):
+class Inspection(Dated):
     lines: Annotated[list[LineLookedAt], Field(min_length=1, max_length=LINES_MAX)]
 
 
@@ -163,7 +161,7 @@ async def earmark_of(asked: ContributionToAnnounce, door: Door) -> Earmark:
         ReceivingClosed,
     ],
 )
-async def receive(contribution_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
+async def receive(contribution_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
     """Goods by a storekeeper, money by a cashier."""
     state = await door.state(contribution, stream(contribution_id))
     await check_handles(door, announcement_of(state).kind, goods=["storekeeper"], money=["cashier"])
@@ -218,7 +216,7 @@ async def check_handles(door: Door, kind: Kind, *, goods: list[str], money: list
         ContributionAcceptedOtherwise,
     ],
 )
-async def accept(contribution_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
+async def accept(contribution_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
     command = AcceptContribution(
         accepted_by=door.person, happened_at=door.happened(asked.happened_at)
     )

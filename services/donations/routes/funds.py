@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from edge.bodies import Dated, Text
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
 from edge.routes import Routes
@@ -16,12 +17,11 @@ from services.donations.domain.fund import (
 )
 from services.donations.read_models.fund_balances import fund_balances
 from services.donations.read_models.funds import funds
-from services.donations.routes.bodies import Done, Text
 
 routes = Routes(tag="funds")
 
 
-class FundToOpen(Done):
+class FundToOpen(Dated):
     programme_id: UUID
     name: Text
 

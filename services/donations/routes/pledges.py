@@ -4,6 +4,7 @@ from uuid import UUID
 
 from contracts.donations import Kind
 from contracts.field_types import CategoryCode, MeasureCode
+from edge.bodies import Dated, Quantity
 from edge.door import Accepted, Door, ListDoor
 from edge.listing import Page
 from edge.permission import may
@@ -20,13 +21,13 @@ from services.donations.domain.money import MoneyIsCountedInDong
 from services.donations.domain.pledge import MakePledge, PledgeMadeOtherwise, pledge, stream
 from services.donations.domain.sponsor import SponsorNotRegistered
 from services.donations.read_models.pledges import pledges
-from services.donations.routes.bodies import Done, EarmarkWanted, Quantity
+from services.donations.routes.earmark import EarmarkWanted
 from services.donations.routes.shown import Promise
 
 routes = Routes(tag="pledges")
 
 
-class PledgeToMake(Done):
+class PledgeToMake(Dated):
     campaign_id: UUID
     sponsor_id: UUID
     kind: Kind

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from contracts.donations import ResultLine
+from edge.bodies import Count, Dated, Day, Strict, Text
 from edge.door import Accepted, Door, ListDoor
 from edge.listing import Page
 from edge.permission import anyone, may
@@ -18,7 +19,6 @@ from services.donations.domain.published_result import (
     stream,
 )
 from services.donations.read_models.published_results import PublishedResult, published_results
-from services.donations.routes.bodies import Count, Done, Strict, Text
 
 LINES_MAX = 200
 
@@ -36,10 +36,10 @@ class ResultLineToRecord(Strict):
         return ResultLine(label=self.label, amount=self.amount, child_times=self.child_times)
 
 
-class ResultToRecord(Done):
+class ResultToRecord(Dated):
     title: Text
     source: Text
-    as_of: date
+    as_of: Day
     lines: Annotated[list[ResultLineToRecord], Field(min_length=1, max_length=LINES_MAX)]
 
 

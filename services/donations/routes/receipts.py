@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from contracts.donations import CancellationReason, NumberedReceipt
 from contracts.vietnamese_day import vietnamese_day
+from edge.bodies import Strict
 from edge.checkpoints import CheckpointShown, newest_of
 from edge.door import Accepted, Door, ReadDoor
 from edge.languages import Language, Words
@@ -44,7 +45,6 @@ from services.donations.read_models.campaigns import Campaign, campaigns
 from services.donations.read_models.contributions import Contribution, contributions
 from services.donations.read_models.receipts import Receipt, receipts
 from services.donations.read_models.sponsors import Sponsor, sponsors
-from services.donations.routes.bodies import Strict
 from services.donations.routes.shown import ReceiptNumber
 
 UNNAMED = Words(vi="Nhà hảo tâm không nêu tên", en="A giver who is not named")

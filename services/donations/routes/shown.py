@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from services.donations.read_models.contributions import Contribution, Line
 from services.donations.read_models.pledges import Pledge
-from services.donations.routes.bodies import EarmarkWanted
+from services.donations.routes.earmark import EarmarkWanted
 
 
 class Promise(BaseModel):

@@ -1,11 +1,12 @@
 """Sponsors: who gives, how they are reached, and what they gave."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 
 from contracts.donations import SponsorKind
+from edge.bodies import Dated, Email, Text
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may, signed_in
 from edge.refusals import NotAllowed
@@ -20,22 +21,17 @@ from services.donations.domain.sponsor import (
 from services.donations.read_models.contributions import contributions
 from services.donations.read_models.pledges import pledges
 from services.donations.read_models.sponsors import sponsors
-from services.donations.routes.bodies import Done, Text
 from services.donations.routes.shown import Gift, Promise
 
 CONTACT = "contact"
 """The purpose under which a sponsor's name and address are sealed."""
 GIFTS_SHOWN_MAX = 1000
 
-Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
-]
-
 
 routes = Routes(tag="sponsors")
 
 
-class SponsorToRegister(Done):
+class SponsorToRegister(Dated):
     """`public_name` of an individual only with their consent; without it they stay unnamed."""
 
     person_id: UUID | None = None

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from contracts.notifications import Channel, Language
+from edge.bodies import Email, Strict
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may, signed_in
@@ -23,12 +24,10 @@ from services.notifications.read_models.messages import MessageRow, messages
 from services.notifications.sender import ADDRESS_FIELD, ADDRESS_PURPOSE
 from services.notifications.wording import word
 
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)]
-
 routes = Routes(tag="checkpoints")
 
 
-class CheckpointsWanted(BaseModel):
+class CheckpointsWanted(Strict):
     channels: Annotated[frozenset[Channel], Field(min_length=1, max_length=2)]
     language: Language = "vi"
     email: Email | None = None

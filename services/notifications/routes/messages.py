@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, StringConstraints
 
 from contracts.notifications import MessageDue
+from edge.bodies import LongText, Strict
 from edge.door import Accepted, Door, ListDoor
 from edge.listing import Page
 from edge.permission import may, signed_in
@@ -25,7 +26,7 @@ from services.notifications.read_models.messages import MessageRow, messages
 from services.notifications.routes.ownership import NotYours, check_own
 from services.notifications.wording import word
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Reason = Annotated[LongText, StringConstraints(max_length=500)]
 Status = Literal["due", "sending", "failed", "unknown", "sent", "given-up"]
 
 routes = Routes(tag="messages")
@@ -55,7 +56,7 @@ class MessageState(BaseModel):
     changed_at: datetime
 
 
-class Decision(BaseModel):
+class Decision(Strict):
     again: bool
     reason: Reason
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from contracts.notifications import Channel, Language, Occasion
+from edge.bodies import Strict
 from edge.door import Accepted, Door, ListDoor
 from edge.listing import Page
 from edge.permission import signed_in
@@ -25,7 +26,7 @@ from services.notifications.routes.ownership import NotYours, check_own_or_coord
 routes = Routes(tag="subscriptions")
 
 
-class SubscriptionToMake(BaseModel):
+class SubscriptionToMake(Strict):
     sponsor_id: UUID
     occasion: Occasion = "gift-arrived"
     channels: Annotated[frozenset[Channel], Field(min_length=1, max_length=2)]

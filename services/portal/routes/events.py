@@ -7,7 +7,9 @@ from uuid import UUID
 
 from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
+from pydantic import TypeAdapter
 
+from edge.bodies import NUMBER_IN_ADDRESS, Day
 from edge.door import ListDoor, ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
@@ -22,7 +24,8 @@ POSITION_MAX = 2**63 - 1
 LIST = "events"
 
 Name = Annotated[str | None, Query(max_length=200)]
-Day = Annotated[date | None, Query(ge=date(1970, 1, 2), le=date(9999, 1, 1))]
+_day = TypeAdapter[date](Day)
+Position = Annotated[int, NUMBER_IN_ADDRESS]
 
 routes = Routes(tag="events")
 
@@ -36,8 +39,8 @@ async def listed(  # noqa: PLR0913, PLR0917 - each is a filter that a person may
     unit_id: UUID | None = None,
     causation: UUID | None = None,
     correlation: UUID | None = None,
-    since: Day = None,
-    until: Day = None,
+    since: Day | None = None,
+    until: Day | None = None,
 ) -> EventsPage:
     """The newest first. Auditors see those about persons too."""
     asked = Asked(
@@ -54,7 +57,7 @@ async def listed(  # noqa: PLR0913, PLR0917 - each is a filter that a person may
 
 
 @routes.query("/api/events/{service}/{position}", may=anyone("see-event"), refuses=[NothingHere])
-async def data(service: str, position: int, door: ReadDoor) -> SeenEvent:
+async def data(service: str, position: Position, door: ReadDoor) -> SeenEvent:
     found = await _seen(door, service, position)
     if found is None:
         raise NothingHere
@@ -90,7 +93,7 @@ async def listed_page(request: Request, door: ListDoor) -> HTMLResponse:
     response_class=HTMLResponse,
     include_in_schema=False,
 )
-async def event(request: Request, service: str, position: int, door: ReadDoor) -> HTMLResponse:
+async def event(request: Request, service: str, position: Position, door: ReadDoor) -> HTMLResponse:
     found = await _seen(door, service, position)
     if found is None:
         return not_found(request, door)
@@ -140,15 +143,7 @@ def _asked(query: Mapping[str, str]) -> tuple[Asked, list[str]]:
         unit_id=read("unit_id", UUID),
         causation=read("causation", UUID),
         correlation=read("correlation", UUID),
-        since=read("since", _day),
-        until=read("until", _day),
+        since=read("since", _day.validate_python),
+        until=read("until", _day.validate_python),
     )
     return asked, wrong
-
-
-def _day(text: str) -> date:
-    """Raises ValueError."""
-    day = date.fromisoformat(text)
-    if not date(1970, 1, 2) <= day <= date(9999, 1, 1):
-        raise ValueError(text)
-    return day

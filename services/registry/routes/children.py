@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from contracts.registry import Gender
 from contracts.vietnamese_day import vietnamese_day
+from edge.bodies import Dated, Day, Text
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
 from edge.programmes import NoRulesInForce, register_rules
@@ -40,41 +41,39 @@ from services.registry.domain.household import Registered as Household
 from services.registry.domain.standing import Circumstance, CircumstanceKind
 from services.registry.domain.unit import UnitNotEstablished, UnitNotInForce
 from services.registry.opening import PROFILE, Erased, open_standing
-from services.registry.routes.bodies import Done, Text
 from services.registry.routes.seeing import child_of, home_of, unit_of
 
 HEIGHT_CM_MAX = 250
-OLDEST = date(1900, 1, 1)
 
 routes = Routes(tag="children")
 
 SchoolYear = Annotated[str, StringConstraints(pattern=r"^20\d\d-20\d\d$")]
 
 
-class ChildToRegister(Done):
+class ChildToRegister(Dated):
     household_id: UUID
     name: Text
-    birth_date: Annotated[date, Field(ge=OLDEST)]
+    birth_date: Day
     gender: Gender
     guardian: Text
     ethnicity: Text
 
 
-class MeasureToTake(Done):
+class MeasureToTake(Dated):
     height_cm: Annotated[int, Field(gt=0, le=HEIGHT_CM_MAX)]
-    measured_on: date
+    measured_on: Day
 
 
-class Enrolment(Done):
+class Enrolment(Dated):
     school_year: SchoolYear
     grade: Annotated[int, Field(ge=1, le=12)]
 
 
-class Assessment(Done):
+class Assessment(Dated):
     """A group of Children Law art. 10, a reason of being at risk, or none (without a code)."""
 
     kind: CircumstanceKind
-    code: Annotated[str, StringConstraints(max_length=60)] = ""
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]*$", max_length=60)] = ""
 
 
 @routes.command(

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from contracts.registry import DisclosureGround, DisclosurePurpose
 from contracts.vietnamese_day import vietnamese_day
+from edge.bodies import NOW, Dated, Day
 from edge.door import Accepted, CommandDoor, Door, ListDoor
 from edge.listing import Page
 from edge.permission import may, signed_in
@@ -39,7 +40,6 @@ from services.registry.domain.unit import UnitNotEstablished
 from services.registry.names import sort_key
 from services.registry.opening import PROFILE, Erased, open_birth_date
 from services.registry.read_models.disclosures import Disclosure, disclosures
-from services.registry.routes.bodies import NOW, Done, Strict
 from services.registry.routes.children import of_ones_unit
 from services.registry.routes.seeing import child_of
 
@@ -62,7 +62,7 @@ PaperNumber = Annotated[
 """A number, as "12/ĐY-2024" or "23/2012/QH13": no room for anybody's name."""
 
 
-class DisclosureToGrant(Done):
+class DisclosureToGrant(Dated):
     """`valid_until` is the first day without it."""
 
     person_id: UUID
@@ -70,11 +70,7 @@ class DisclosureToGrant(Done):
     purpose: DisclosurePurpose
     ground: DisclosureGround
     paper: PaperNumber
-    valid_until: date
-
-
-class NamesToOpen(Strict):
-    """Nothing to say: the grant says whose, and it is opened now."""
+    valid_until: Day
 
 
 class NameShown(BaseModel):
@@ -170,7 +166,7 @@ async def _born_on(child_id: UUID, door: CommandDoor, on: date) -> date:
     may=may("revoke-disclosure", "privacy-officer", anywhere=True),
     refuses=[DisclosureNotGranted],
 )
-async def revoke(grant_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
+async def revoke(grant_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
     """By any privacy officer: a consent that was withdrawn waits for nobody."""
     command = RevokeDisclosure(revoked_by=door.person, happened_at=door.happened(asked.happened_at))
     return await door.execute(disclosure, stream(grant_id), command)
@@ -187,7 +183,7 @@ async def revoke(grant_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
         DisclosureRevokedAlready,
     ],
 )
-async def open_names(grant_id: UUID, door: Door, _asked: NamesToOpen | None = None) -> NamesShown:
+async def open_names(grant_id: UUID, door: Door) -> NamesShown:
     """First the event is in the log, then the names are opened: none is seen without it."""
     command = OpenNames(opened_by=door.person, happened_at=door.now)
     accepted = await door.execute(disclosure, stream(grant_id), command)

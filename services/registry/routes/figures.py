@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.vietnamese_day import vietnamese_day
+from edge.bodies import Day
 from edge.door import ReadDoor
 from edge.permission import may
 from edge.programmes import NoRulesInForce, register_rules
@@ -64,7 +65,7 @@ class Figures(BaseModel):
     ),
     refuses=[NoRulesInForce],
 )
-async def see(door: ReadDoor, on: date | None = None) -> Figures:
+async def see(door: ReadDoor, on: Day | None = None) -> Figures:
     """As known now, for a day: today unless another is asked for."""
     await door.fresh(children_by_name)
     await door.fresh(household_standings)

@@ -1,12 +1,12 @@
 """Households: registered in a commune, with a status by decision, placed after a split."""
 
-from datetime import date
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel
 
+from contracts.field_types import StandardCode
 from contracts.vietnamese_day import vietnamese_day
+from edge.bodies import Dated, Day, Text
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
 from edge.programmes import NoRulesInForce, register_rules
@@ -35,7 +35,6 @@ from services.registry.figures import all_rows
 from services.registry.names import sort_key
 from services.registry.opening import HOUSEHOLD
 from services.registry.read_models.household_standings import household_standings
-from services.registry.routes.bodies import Done, Text
 from services.registry.routes.seeing import home_of, sealed, unit_of
 
 LISTED_MAX = 5000
@@ -43,7 +42,7 @@ LISTED_MAX = 5000
 routes = Routes(tag="households")
 
 
-class HouseholdToRegister(Done):
+class HouseholdToRegister(Dated):
     """`head` is the name of who represents it; both texts are sealed."""
 
     unit_id: UUID
@@ -51,17 +50,17 @@ class HouseholdToRegister(Done):
     village: Text | None = None
 
 
-class StatusToRecord(Done):
+class StatusToRecord(Dated):
     """The commune's decision. `valid_until` is the first day on which it no longer holds."""
 
     status: HouseholdStatus
-    standard: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    standard: StandardCode
     decision: Text
-    valid_from: date
-    valid_until: date | None = None
+    valid_from: Day
+    valid_until: Day | None = None
 
 
-class Placement(Done):
+class Placement(Dated):
     unit_id: UUID
     decision: Text
 

@@ -1,15 +1,15 @@
 """Needs: recorded, verified by another person, returned, withdrawn."""
 
 import json
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StrictInt, StrictStr, StringConstraints
+from pydantic import Field, StringConstraints
 
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import NeedRecorded
 from contracts.vietnamese_day import vietnamese_day
+from edge.bodies import NOW, Dated, Day, LongText, Quantity
 from edge.door import Accepted, Door
 from edge.permission import may
 from edge.programmes import NoRulesInForce
@@ -54,18 +54,21 @@ from services.registry.domain.need_specification import (
 from services.registry.domain.programme import ProgrammeNotStarted
 from services.registry.domain.unit import UnitNotEstablished, UnitNotInForce
 from services.registry.opening import NEED, Erased
-from services.registry.routes.bodies import NOW, Done, LongText, Reason
 from services.registry.routes.seeing import facts_of
 
-QUANTITY_MAX = 10**13
+FACT_MAX = 1_000_000
 
 routes = Routes(tag="needs")
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=40)]
-Fact = Annotated[StrictStr, StringConstraints(max_length=100)] | StrictInt
+Fact = Annotated[str, StringConstraints(max_length=100)] | Annotated[int, Field(ge=0, le=FACT_MAX)]
 
 
-class NeedToRecord(Done):
+class Reason(Dated):
+    reason: LongText
+
+
+class NeedToRecord(Dated):
     """What `specification` leaves out is taken from the register. `detail` is sealed.
 
     A category that would tell of the child's health is sealed too; events name its neutral code.
@@ -76,9 +79,9 @@ class NeedToRecord(Done):
     category: CategoryCode
     specification: Annotated[dict[Name, Fact], Field(max_length=10, default_factory=dict)]
     detail: LongText | None = None
-    quantity: Annotated[int, Field(gt=0, le=QUANTITY_MAX)]
+    quantity: Quantity
     measure: MeasureCode
-    needed_by: date
+    needed_by: Day
 
 
 RESTS_ON = [
@@ -171,7 +174,7 @@ async def recorded(need_id: UUID, door: Door) -> NeedRecorded:
         NeedWithdrawnAlready,
     ],
 )
-async def verify(need_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
+async def verify(need_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
     """From then on it is open, with the priority that the programme's rule gives it that day."""
     happened_at = door.happened(asked.happened_at)
     before, on = await recorded(need_id, door), vietnamese_day(happened_at)

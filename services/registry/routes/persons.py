@@ -1,11 +1,11 @@
 """Persons and programs, and the roles they hold: given and taken by a keeper, never their own."""
 
-from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from contracts.field_types import RoleCode
 from contracts.vietnamese_day import vietnamese_day
+from edge.bodies import NOW, Dated, Day, Text
 from edge.door import Accepted, Door
 from edge.permission import may
 from edge.programmes import NoRulesInForce, register_rules
@@ -32,23 +32,22 @@ from services.registry.domain.person import (
 from services.registry.domain.unit import UnitNotEstablished
 from services.registry.figures import all_rows
 from services.registry.opening import PERSON
-from services.registry.routes.bodies import NOW, Done, Text
 
 routes = Routes(tag="persons")
 
 
-class PersonToRegister(Done):
+class PersonToRegister(Dated):
     kind: Literal["human", "program"] = "human"
     name: Text
 
 
-class RoleToGrant(Done):
+class RoleToGrant(Dated):
     """`valid_until` is the first day without the role."""
 
     role: RoleCode
     unit_id: UUID
-    valid_from: date
-    valid_until: date | None = None
+    valid_from: Day
+    valid_until: Day | None = None
 
 
 @routes.command(
@@ -113,7 +112,7 @@ async def touching(rows: Rows, unit_id: UUID) -> frozenset[UUID]:
     may=may("revoke-role", "organisation-keeper", anywhere=True),
     refuses=[PersonNotRegistered, RoleNotGranted, OwnRoles],
 )
-async def revoke(person_id: UUID, grant_id: UUID, door: Door, asked: Done = NOW) -> Accepted:
+async def revoke(person_id: UUID, grant_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
     command = RevokeRole(
         grant_id=grant_id,
         person_id=person_id,

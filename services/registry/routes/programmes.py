@@ -1,11 +1,11 @@
 """Programmes: which one, for which units, from when to when."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
+from edge.bodies import Dated, Day, Text
 from edge.door import Accepted, Door
 from edge.permission import may
 from edge.routes import Routes
@@ -19,20 +19,19 @@ from services.registry.domain.programme import (
     stream,
 )
 from services.registry.domain.unit import UnitNotEstablished
-from services.registry.routes.bodies import Done, Text
 
 UNITS_MAX = 1000
 
 routes = Routes(tag="programmes")
 
 
-class ProgrammeToStart(Done):
+class ProgrammeToStart(Dated):
     """`code` is that of an installed pack of rules."""
 
     code: Text
     name: Text
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     unit_ids: Annotated[list[UUID], Field(min_length=1, max_length=UNITS_MAX)]
 
 

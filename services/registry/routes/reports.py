@@ -17,6 +17,7 @@ from contracts.registry import (
     ReturnReason,
     TakenUpTo,
 )
+from edge.bodies import NOW, NUMBER_IN_ADDRESS, Dated, Day, Strict, Text
 from edge.door import Accepted, CommandDoor, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
@@ -50,7 +51,6 @@ from services.registry.domain.report import (
 )
 from services.registry.domain.unit import UnitNotEstablished
 from services.registry.read_models.reports import Report, reports
-from services.registry.routes.bodies import NOW, Done, Strict, Text
 
 FIGURES_MAX = 200
 VALUE_MAX = 10**15
@@ -59,7 +59,7 @@ ISSUES_MAX = 1000
 
 routes = Routes(tag="reports")
 
-Issue = Annotated[int, Path(ge=1, le=ISSUES_MAX)]
+Issue = Annotated[int, NUMBER_IN_ADDRESS, Path(ge=1, le=ISSUES_MAX)]
 Positions = Annotated[
     dict[ReportSource, Annotated[int, Field(ge=0, le=POSITION_MAX)]], Field(min_length=1)
 ]
@@ -84,20 +84,20 @@ def taken(said: Mapping[ReportSource, int]) -> tuple[TakenUpTo, ...]:
 Figures = Annotated[list[FigureSaid], Field(min_length=1, max_length=FIGURES_MAX)]
 
 
-class ReportToDraft(Done):
+class ReportToDraft(Dated):
     """Both days of the period belong to it. `taken_up_to`: positions that the figures rest on."""
 
     programme_id: UUID
     form: Text
     unit_id: UUID
-    period_from: date
-    period_to: date
-    due_on: date
+    period_from: Day
+    period_to: Day
+    due_on: Day
     figures: Figures
     taken_up_to: Positions
 
 
-class ReportToReissue(Done):
+class ReportToReissue(Dated):
     """All figures of the next issue, those that stay too."""
 
     figures: Figures
@@ -105,11 +105,11 @@ class ReportToReissue(Done):
     reason: ReissueReason
 
 
-class ReportToSend(Done):
+class ReportToSend(Dated):
     addressee_id: UUID
 
 
-class ReportToReturn(Done):
+class ReportToReturn(Dated):
     reason: ReturnReason
 
 
@@ -211,7 +211,7 @@ async def sent_to_ones_unit(report_id: UUID, door: CommandDoor) -> None:
     may=may("sign-report", "leader", "approver"),
     refuses=[ReportNotDrafted, ReportNotOfThatIssue, DrafterCannotSign, ReportSignedAlready],
 )
-async def sign(report_id: UUID, issue: Issue, door: Door, asked: Done = NOW) -> Accepted:
+async def sign(report_id: UUID, issue: Issue, door: Door, asked: Dated = NOW) -> Accepted:
     await of_ones_unit(report_id, door)
     command = SignReport(
         issue=issue, signed_by=door.person, happened_at=door.happened(asked.happened_at)
@@ -276,7 +276,7 @@ async def give_back(report_id: UUID, issue: Issue, asked: ReportToReturn, door: 
     may=may("accept-report", "leader", "approver"),
     refuses=ANSWER_REFUSES,
 )
-async def accept(report_id: UUID, issue: Issue, door: Door, asked: Done = NOW) -> Accepted:
+async def accept(report_id: UUID, issue: Issue, door: Door, asked: Dated = NOW) -> Accepted:
     """By the addressee."""
     await sent_to_ones_unit(report_id, door)
     command = AcceptReport(

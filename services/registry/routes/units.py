@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from edge.bodies import Dated, Day, Text
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import anyone, may
@@ -26,7 +27,6 @@ from services.registry.domain.unit import (
     stream,
     unit,
 )
-from services.registry.routes.bodies import Done, Text
 
 SUCCESSORS_MAX = 20
 CHILDREN_MAX = 10_000_000
@@ -34,28 +34,28 @@ CHILDREN_MAX = 10_000_000
 routes = Routes(tag="units")
 
 
-class UnitToEstablish(Done):
+class UnitToEstablish(Dated):
     code: Text
     name: Text
     kind: UnitKind
     parent_id: UUID | None = None
     district_name: Text | None = None
     priority: bool = False
-    valid_from: date
+    valid_from: Day
 
 
-class Succession(Done):
+class Succession(Dated):
     """`ended_on` is the first day on which the unit is no more."""
 
     successor_ids: Annotated[list[UUID], Field(min_length=1, max_length=SUCCESSORS_MAX)]
-    ended_on: date
+    ended_on: Day
     decision: Text
 
 
-class FigureToDeclare(Done):
+class FigureToDeclare(Dated):
     """`children`: all under the age limit who live there."""
 
-    as_of: date
+    as_of: Day
     children: Annotated[int, Field(ge=0, le=CHILDREN_MAX)]
     source: Text
 

@@ -1,0 +1,10 @@
+"""The lines that one command may name: so many that its record stays below half a megabyte."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+LINES_MAX = 500
+
+LineIds = Annotated[list[UUID], Field(min_length=1, max_length=LINES_MAX)]

@@ -1,0 +1,276 @@
+"""What no command takes and no query is asked: tried on every route of every service."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, timedelta, timezone
+from functools import cache
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from edge.bodies import FIRST_INSTANT, LAST_INSTANT, Dated, Instant
+from edge.command_route import CommandRoute, QueryRoute
+from services.allocation.app import make_app as allocation
+from services.donations.app import make_app as donations
+from services.notifications.app import make_app as notifications
+from services.portal.app import make_app as portal
+from services.registry.app import make_app as registry
+from tests.support.house import HouseForTests
+
+FIRST, LAST = (at.replace(tzinfo=None) for at in (FIRST_INSTANT, LAST_INSTANT))
+CITY, EVERYBODY = UUID(int=1), UUID(int=2)
+SERVICES = {
+    "allocation": allocation,
+    "donations": donations,
+    "notifications": notifications,
+    "portal": portal,
+    "registry": registry,
+}
+NOT_AN_INSTANT = (
+    1_700_000_000,
+    "1700000000",
+    "2024-10-07",
+    "2024-10-07T10:00:00",
+    "2024-10-07 10:00:00Z",
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00+14:00",
+    "1999-12-31T23:59:59Z",
+    "2200-01-01T00:00:01Z",
+    "9999-12-31T23:59:59-12:00",
+)
+NOT_A_DAY = (19_000, "19000", "2024-10-07T00:00:00Z", "0001-01-01", "1899-12-31", "9999-12-31")
+NOT_OF_THE_KIND: dict[str, tuple[object, ...]] = {
+    "date-time": NOT_AN_INSTANT,
+    "date": NOT_A_DAY,
+    "uuid": (5, True, "one"),
+    "integer": (True, "5", 5.5, 10**30, [5]),
+    "boolean": (1, 0, "true", "yes"),
+    "string": (5, True, ["a"], "a\u202eb"),
+    "array": ({}, "a", 5),
+    "object": ([], "a", 5),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    service: str
+    route: QueryRoute
+
+    def __str__(self):
+        return f"{self.service} {' '.join(self.route.methods)} {self.route.path}"
+
+
+@cache
+def house(service):
+    one = HouseForTests(service, SERVICES[service])
+    one.unit(CITY)
+    for role in {role for entry in one.house.permissions.values() for role in entry.roles or ()}:
+        one.grant(EVERYBODY, role, CITY)
+    # What only PostgreSQL can answer fails in memory: that is no answer of the door's.
+    one.be_lenient()
+    return one
+
+
+def routes(kind):
+    return [
+        Asked(service, route)
+        for service in SERVICES
+        for route in house(service).client.app.routes
+        if type(route) is kind
+    ]
+
+
+COMMANDS = routes(CommandRoute)
+QUERIES = routes(QueryRoute)
+
+
+def address(route):
+    """Each place of the path filled with what it may hold."""
+    given = {"issue": "1", "level": "0", "position": "1", "tile": "000", "service": "registry"}
+    path = route.path.replace(":path", "")
+    while "{" in path:
+        before, _, rest = path.partition("{")
+        name, _, after = rest.partition("}")
+        path = before + given.get(name, str(uuid4())) + after
+    return path
+
+
+def call(asked, query="", **options):
+    method = next(iter(asked.route.methods))
+    headers = {"Authorization": f"Bearer {EVERYBODY}"} | options.pop("headers", {})
+    if type(asked.route) is CommandRoute:
+        headers["Idempotency-Key"] = str(uuid4())
+    return house(asked.service).client.request(
+        options.pop("method", method), address(asked.route) + query, headers=headers, **options
+    )
+
+
+def refused_fields(answer):
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["code"] == "request-not-valid", answer.text
+    return [problem["field"] for problem in answer.json()["problems"]]
+
+
+# --- bodies ---
+
+
+def body_of(asked):
+    return asked.route._body.shape
+
+
+def places(schema, whole, path=()):
+    """Each place of a body that has a kind of its own, as a path with its schema."""
+    if "$ref" in schema:
+        schema = whole["$defs"][schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        for one in schema["anyOf"]:
+            if one.get("type") != "null" and len(schema["anyOf"]) == 2:
+                yield from places(one, whole, path)
+        return
+    yield path, schema
+    for name, inner in schema.get("properties", {}).items():
+        yield from places(inner, whole, (*path, name))
+    if isinstance(inner := schema.get("items"), dict):
+        yield from places(inner, whole, (*path, 0))
+
+
+def put(body, path, value):
+    """The body with a value at a place, whatever it holds elsewhere."""
+    if not path:
+        return value
+    step, *rest = path
+    if step == 0:
+        return [put(body[0] if body else None, rest, value)]
+    return (body or {}) | {step: put((body or {}).get(step), rest, value)}
+
+
+def not_of_the_kind(asked):
+    """Bodies that are wrong at many places at once, each with those places."""
+    whole = body_of(asked).model_json_schema()
+    found = [
+        (path, schema.get("format", schema.get("type")), "properties" in schema)
+        for path, schema in places(whole, whole)
+    ]
+    for path, kind, _ in found:
+        if kind in {"array", "object"}:
+            for wrong in NOT_OF_THE_KIND[kind]:
+                yield put(None, path, wrong), {path: wrong}
+    members = {(*path, "no-such-member"): 1 for path, _, is_model in found if is_model}
+    for nth in range(max(map(len, NOT_OF_THE_KIND.values()))):
+        wrongs = members | {
+            path: NOT_OF_THE_KIND[kind][nth]
+            for path, kind, _ in found
+            if kind not in {"array", "object"} and nth < len(NOT_OF_THE_KIND.get(kind, ()))
+        }
+        body = None
+        for path, wrong in wrongs.items():
+            body = put(body, path, wrong)
+        yield body, wrongs
+
+
+@pytest.mark.parametrize("asked", COMMANDS, ids=str)
+def test_a_body_is_taken_for_nothing_that_it_is_not(asked):
+    tried = list(not_of_the_kind(asked))
+    assert tried
+    for body, wrongs in tried:
+        told = refused_fields(call(asked, json=body))
+        for path, wrong in wrongs.items():
+            field = ".".join(map(str, ("body", *path)))
+            assert any(one.startswith(field) for one in told), (path, wrong)
+
+
+def test_that_is_tried_at_every_instant_and_day():
+    tried = [
+        path[-1]
+        for asked in COMMANDS
+        for _, wrongs in not_of_the_kind(asked)
+        for path, wrong in wrongs.items()
+        if wrong in ("1700000000", "19000")
+    ]
+    dated = [asked for asked in COMMANDS if issubclass(body_of(asked), Dated)]
+    assert tried.count("happened_at") == len(dated) > 40
+    assert len(tried) - len(dated) > 15
+
+
+def written(at, offset, letter):
+    text = at.astimezone(timezone(timedelta(minutes=offset))).isoformat()
+    return text.replace("T", letter).replace("+00:00", "Z" if offset % 2 else "z")
+
+
+INSTANTS = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
+DATED = [asked for asked in COMMANDS if issubclass(body_of(asked), Dated)]
+
+
+@given(st.sampled_from(DATED), INSTANTS, st.integers(-14 * 60, 14 * 60), st.sampled_from("Tt"))
+@settings(deadline=None)
+def test_no_answer_depends_on_how_an_instant_is_written(asked, at, offset, letter):
+    """A route sees one value, in UTC: it could not answer otherwise if it wanted to."""
+    read = [
+        read_by(asked, {"happened_at": text})
+        for text in (written(at, 0, "T"), written(at, offset, letter))
+    ]
+    assert read[0] == read[1]
+    assert "happened_at" not in str(read) or "tzinfo=datetime.timezone.utc" in str(read)
+
+
+def read_by(asked, body):
+    try:
+        return repr(body_of(asked).model_validate_json(json.dumps(body)))
+    except ValidationError as error:
+        return [problem["loc"] for problem in error.errors()]
+
+
+@given(
+    INSTANTS,
+    st.integers(-23 * 60, 23 * 60),
+)
+def test_an_instant_is_in_utc_however_it_was_written(at, offset):
+    read = TypeAdapter(Instant).validate_python(written(at, offset, "T"))
+    assert (read, read.tzinfo) == (at, UTC)
+
+
+# --- addresses ---
+
+
+@pytest.mark.parametrize("asked", COMMANDS + QUERIES, ids=str)
+def test_an_address_asks_nothing_in_vain(asked):
+    answer = call(asked, "?no-such-filter=1", **({"json": {}} if asked in COMMANDS else {}))
+    if asked.route.include_in_schema:
+        assert refused_fields(answer) == ["query.no-such-filter"]
+    else:
+        assert answer.status_code != 422
+
+
+WRONG_IN_ADDRESS = {
+    "integer": ("+1", "01", "1.0", "1_0", "%201", "true", "1e3"),
+    "boolean": ("1", "yes", "on", "True"),
+    "date": ("0001-01-01", "9999-12-31", "1700000000", "2024-10-07T00:00:00"),
+    "uuid": ("1",),
+}
+
+
+def filters():
+    for asked in QUERIES:
+        described = house(asked.service).client.app.openapi()["paths"].get(asked.route.path, {})
+        for parameter in described.get("get", {}).get("parameters", ()):
+            if parameter["in"] == "query":
+                schemas = parameter["schema"].get("anyOf", [parameter["schema"]])
+                yield asked, parameter["name"], schemas[0].get("format", schemas[0].get("type"))
+
+
+@pytest.mark.parametrize(("asked", "name", "kind"), [*filters()], ids=str)
+def test_a_filter_is_taken_for_nothing_that_it_is_not(asked, name, kind):
+    for wrong in WRONG_IN_ADDRESS.get(kind, ()):
+        assert call(asked, f"?{name}={wrong}").status_code == 422, wrong
+    twice = call(asked, f"?{name}=1&{name}=1")
+    assert name == "min_position" or twice.status_code == 422
+
+
+@pytest.mark.parametrize("asked", QUERIES, ids=str)
+def test_head_is_answered_where_get_is_without_the_content(asked):
+    get, head = call(asked), call(asked, method="HEAD")
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head.headers["Content-Type"] == get.headers["Content-Type"]
