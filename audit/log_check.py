@@ -116,8 +116,12 @@ class LogCheck:
         service: str,
         sizes: Sequence[int],
         told: Callable[[int], None] = lambda _records: None,
+        origin: str = "",
     ) -> None:
-        """`sizes`, sorted, are those at which roots are wanted; `told` hears of progress."""
+        """`sizes`, sorted, are those at which roots are wanted; `told` hears of progress.
+
+        `origin` is the log's in its checkpoints; unknown, it is what the first record says.
+        """
         self.service = service
         self.faults: list[Fault] = []
         self.faults_left_out = 0
@@ -129,7 +133,7 @@ class LogCheck:
         self.places = Places()
         self._told = told
         self._told_of = 0
-        self._source = f"/vongtay/{service}"
+        self._source = f"//{origin}" if origin else ""
         self._lines = 0
         self._unread: list[_Unread] = []
         self._not_looked_into = 0
@@ -266,6 +270,12 @@ class LogCheck:
         self.fault("altered", position, "record-not-leaf")
         return False
 
+    def _of_another_source(self, position: int, source: str) -> None:
+        if not self._source and source.endswith(f"/{self.service}"):
+            self._source = source
+        else:
+            self.fault("foreign", position, "source", source=source)
+
     def _content(self, position: int, record: bytes) -> None:
         try:
             envelope = _read(record)
@@ -278,7 +288,7 @@ class LogCheck:
         elif envelope.data.happened_at != envelope.time:
             self.fault("schema", position, "time-differs")
         if envelope.source != self._source:
-            self.fault("foreign", position, "source", source=envelope.source)
+            self._of_another_source(position, envelope.source)
         stream, version = envelope.subject, envelope.streamversion
         if version == self._versions.get(stream, 0) + 1:
             self._versions[stream] = version

@@ -42,6 +42,7 @@ ENVELOPE: dict[str, Any] = {
     "correlationid": UUID | None,
     "traceparent": str | None,
     "datacontenttype": Literal["application/json"],
+    "dataschema": str,
 }
 
 

@@ -153,11 +153,11 @@ def _log(
 ) -> Verified:
     mine = [note for note in notes if service_of(origin_in(note[0])) == service]
     origin = f"{export.manifest.origin}/{service}"
-    if not export.manifest.origin and mine:
-        origin = origin_in(mine[0][0])
+    if not export.manifest.origin:
+        origin = origin_in(mine[0][0]) if mine else ""
     signed, faults = signed_checkpoints(service, origin, mine, keys)
     sizes = sorted({each.size for each in signed})
-    check = LogCheck(service, sizes, lambda records: told(service, records))
+    check = LogCheck(service, sizes, lambda records: told(service, records), origin)
     # A log that was signed and is not there has no line.
     for chunk in export.log(service).chunks if service in export.services else ():
         try:

@@ -18,7 +18,6 @@ from bench.material import (
     WHY,
     fill,
     history,
-    id_by_time,
     record,
 )
 from bench.rebuilding import read_all, rebuild_all, verify_all
@@ -27,6 +26,7 @@ from contracts.donations import AccountBalance, EntryLine, FundEntryBooked, Fund
 from eventing.clock import system_clock
 from eventing.event_store import Key
 from eventing.execute import Asked, Executor
+from eventing.ids import by_time
 from eventing.postgres_store import PostgresStore
 from eventing.record import NewRecord
 from services.donations.domain.fund import BookEntry, fund, stream
@@ -70,7 +70,7 @@ async def measure(ground: Ground, measured: Measured) -> None:
     }
     longest = others[-1]
     appends[_at(BY_TIME, longest)] = partial(
-        ours, logs[longest].log, CALLERS, ground.seconds, id_by_time
+        ours, logs[longest].log, CALLERS, ground.seconds, by_time
     )
     rounds = 1 if ground.quick else ROUNDS
     measured.add(PART, "commands/s", await ground.interleaved(appends, rounds))

@@ -24,9 +24,9 @@ from console.run_folder import PROJECT
 from contracts.registry import RoleGranted, UnitEstablished
 from deploy.embedded.leash import Child, Program
 from deploy.embedded.ports import LOOPBACK, choose
-from edge.settings import DEVELOPMENT_ORIGIN
 from edge.who_may_where import roles_held, units
 from eventing.event_store import Append, Key
+from eventing.installation import DEVELOPMENT_ORIGIN
 from eventing.leadership import Leadership
 from eventing.log_source import LogSource
 from eventing.postgres_store import PostgresStore

@@ -1,7 +1,5 @@
 """What is measured with: pledges as donations makes them, their records, and logs full of them."""
 
-import os
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -51,13 +49,6 @@ def command(make_id: Callable[[], UUID] = uuid4) -> tuple[list[Append], Key]:
     stream = f"pledge-{pledge_id}"
     new = record(stream, 1, pledge_made(pledge_id))
     return [Append(stream, 0, [new])], Key(PERSON, make_id(), MAC)
-
-
-def id_by_time() -> UUID:
-    """A UUID of version 7 (RFC 9562, section 5.7): milliseconds first, chance after them."""
-    chance = int.from_bytes(os.urandom(10))
-    since_1970_ms = time.time_ns() // 1_000_000
-    return UUID(int=(since_1970_ms << 80 | chance) & ~(0xF << 76 | 0b11 << 62) | 7 << 76 | 2 << 62)
 
 
 def history(events: int) -> Iterator[NewRecord]:

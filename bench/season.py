@@ -79,7 +79,7 @@ async def _play(run: RunFolder, stack: EmbeddedStack, scale: int, callers: int) 
     if looked.exists():
         season.looks = msgspec.json.Decoder(Look).decode_lines(looked.read_bytes())
     async with everything(run, stack, clock_starts_at=morning(STARTS_ON)) as addresses:
-        await begin(run, stack)
+        await begin(run, stack, addresses)
         looking = asyncio.create_task(_look_on(season, addresses, looked))
         try:
             client = await play(addresses, run.season, scale=scale, calls_at_once=callers)

@@ -6,11 +6,10 @@ from typing import Any
 
 from console.schemas import ID, INSTANT, INTEGER, Schema
 from contracts.event import Declaration
-from eventing.topics import PARTITIONS, SETTINGS, topic_of
+from eventing.topics import CONTENT_TYPE, PARTITIONS, SETTINGS, topic_of
 from notary.checkpoint_topic import LOGS
 from notary.checkpoint_topic import TOPIC as CHECKPOINTS
 
-CONTENT_TYPE = "application/cloudevents+json"
 COMPONENT = "#/components/schemas/"
 KAFKA = "0.5.0"
 """Of the AsyncAPI bindings for Kafka."""
@@ -24,7 +23,10 @@ def record_schema() -> Schema:
         "specversion": ({"const": "1.0"}, "Of CloudEvents."),
         "recordformat": ({"const": 1}, "Of docs/record-format.md."),
         "id": (ID, "The event's own id."),
-        "source": ({"type": "string", "format": "uri-reference"}, "Whose log it is in."),
+        "source": (
+            {"type": "string", "format": "uri-reference"},
+            "`//`, the installation's origin, `/` and the service whose log it is in.",
+        ),
         "type": ({"type": "string", "pattern": "^[a-z]+(-[a-z]+)*$"}, "The event's name."),
         "typeversion": ({**INTEGER, "minimum": 1}, "Version of the event's declaration."),
         "subject": ({"type": "string"}, "The stream."),
@@ -37,6 +39,7 @@ def record_schema() -> Schema:
         "correlationid": (ID, "What began all of it."),
         "traceparent": ({"type": "string"}, "W3C Trace Context of the request."),
         "datacontenttype": ({"const": "application/json"}, "Of `data`."),
+        "dataschema": ({"type": "string", "format": "uri"}, "The JSON Schema of `data`."),
         "data": ({"type": "object"}, "The event itself, by the schema of its type and version."),
     }
     optional = {"onbehalfof", "causationid", "correlationid", "traceparent"}
@@ -85,7 +88,7 @@ def document(
             "tags": [{"name": "cloudevents"}, {"name": "event-sourcing"}],
         },
         "servers": _servers(),
-        "defaultContentType": CONTENT_TYPE,
+        "defaultContentType": CONTENT_TYPE.decode(),
         "channels": channels,
         "operations": {
             f"publish-{name}": {
@@ -196,11 +199,12 @@ def _message(version: str, schema: Schema, example: bytes | None) -> dict[str, A
         "name": version,
         "title": f"{schema['title']}, version {number}",
         "summary": schema["description"],
-        "contentType": CONTENT_TYPE,
+        "contentType": CONTENT_TYPE.decode(),
         "headers": {
             "type": "object",
-            "required": ["position", "type"],
+            "required": ["content-type", "position", "type"],
             "properties": {
+                "content-type": {"const": CONTENT_TYPE.decode()},
                 "position": {
                     "type": "string",
                     "pattern": "^[1-9][0-9]*$",
@@ -235,6 +239,6 @@ def _message(version: str, schema: Schema, example: bytes | None) -> dict[str, A
 def _example(name: str, record: bytes) -> dict[str, Any]:
     return {
         "name": "golden",
-        "headers": {"position": "1", "type": name},
+        "headers": {"content-type": CONTENT_TYPE.decode(), "position": "1", "type": name},
         "payload": json.loads(record),
     }

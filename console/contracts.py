@@ -291,19 +291,21 @@ def relock(folder: Path = CONTRACTS) -> list[str]:
         raise Published("from 1.0 on what was published stays; raise the event's version")
     now = locked_now(folder)
     golden, schemas = folder / "golden", folder / "schemas"
-    kept = {*_older(golden), *_older(schemas)}
+    again = {path: _again(path) for path in _older(golden)}
+    kept = {*again, *_older(schemas)}
     for path in {*golden.glob("*.json"), *schemas.glob("*.json")} - kept:
         path.unlink()
-    for path in _older(golden):
-        path.write_bytes(_again(path))
+    for path, record in again.items():
+        path.write_bytes(record)
     (golden / "published.lock").unlink(missing_ok=True)
     return _write(folder, now)
 
 
 def _again(path: Path) -> bytes:
-    envelope = decode_envelope(path.read_bytes().rstrip(b"\n"))
-    older = Older(envelope.type, envelope.typeversion, json.loads(bytes(envelope.data)))
-    return _encoded(declared[envelope.type], older) + b"\n"
+    # The record's own format may be what changed.
+    said = json.loads(path.read_bytes())
+    older = Older(said["type"], said["typeversion"], said["data"])
+    return _encoded(declared[older.name], older) + b"\n"
 
 
 def _write(folder: Path, now: Lock) -> list[str]:

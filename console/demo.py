@@ -4,6 +4,7 @@ import asyncio
 import sys
 from contextlib import suppress
 
+from console.addresses import Addresses
 from console.databases import databases_of
 from console.founding import Registry, found
 from console.run_folder import RunFolder
@@ -16,11 +17,16 @@ from deploy.embedded.stack import EmbeddedStack
 from eventing.clock import SettableClock
 
 
-async def begin(run: RunFolder, stack: Servers) -> None:
+async def begin(run: RunFolder, stack: Servers, addresses: Addresses) -> None:
     """What an operator does once, with `vongtay take-over` and `vongtay keeper`."""
     pack = Pack()
     made = databases_of(stack.postgres, "registry", run)
-    registry = Registry(made.log, made.keys, run.key_file("registry-key-encryption"))
+    registry = Registry(
+        made.log,
+        made.keys,
+        run.key_file("registry-key-encryption"),
+        run.installation(addresses.services["portal"]),
+    )
     await found(
         registry,
         pack.path / "history" / "registry.ndjson",
@@ -39,7 +45,7 @@ async def demo(run: RunFolder, stack: EmbeddedStack) -> bool:
     Raises StepFailed, NotSettled, OtherSeason, and what `everything` raises.
     """
     async with everything(run, stack, clock_starts_at=morning(STARTS_ON)) as addresses:
-        await begin(run, stack)
+        await begin(run, stack, addresses)
         succeeded = await whole_season(addresses, run.season)
         show(addresses)
         if sys.stdout.isatty():

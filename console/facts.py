@@ -1,8 +1,8 @@
 """What a season amounts to: one digest over its facts, whatever order and time they came in.
 
-Positions, versions, recorded times, event ids and ciphertext are left out: they differ between two
-runs of the same season. So are attempts at a letter: one that is tried while its server is down
-fails, and is due again. All else is the same, or something is wrong.
+Origins, positions, versions, recorded times, event ids and ciphertext are left out: they differ
+between two runs of the same season. So are attempts at a letter: one that is tried while its
+server is down fails, and is due again. All else is the same, or something is wrong.
 """
 
 import hashlib
@@ -50,7 +50,8 @@ def facts_digest(records: Iterable[StoredRecord]) -> str:
 
 
 def _fact(said: dict[str, Any]) -> str:
-    kept = {name: said[name] for name in ("source", "subject", "type", "typeversion", "actor")}
+    kept = {name: said[name] for name in ("subject", "type", "typeversion", "actor")}
+    kept["service"] = said["source"].rpartition("/")[2]
     return json.dumps(
         kept | {"data": _open(said["data"])}, ensure_ascii=False, sort_keys=True, indent=None
     )

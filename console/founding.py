@@ -11,6 +11,7 @@ from uuid import UUID
 from console.history import take_over
 from eventing.clock import Clock
 from eventing.execute import Executor
+from eventing.installation import Installation
 from eventing.key_database import KeyDatabase
 from eventing.postgres_store import PostgresStore
 from services.registry.first_keeper import appoint_first_keeper
@@ -23,6 +24,7 @@ class Registry:
     log: str
     keys: str
     key_encryption_key: Path
+    installation: Installation
 
 
 async def found(
@@ -36,7 +38,7 @@ async def found(
 async def take_over_units(registry: Registry, history: Path, clock: Clock) -> int:
     """Return how many events of the earlier register the log holds."""
     async with PostgresStore("registry", registry.log) as store:
-        return await take_over(store, history, clock)
+        return await take_over(store, history, clock, registry.installation)
 
 
 async def appoint_keeper(
@@ -46,6 +48,7 @@ async def appoint_keeper(
     sealer = KeyDatabase(registry.keys, registry.key_encryption_key.read_bytes())
     async with PostgresStore("registry", registry.log) as store:
         try:
-            await appoint_first_keeper(Executor(store, clock), sealer, person_id, name, unit_id)
+            executor = Executor(store, clock, registry.installation)
+            await appoint_first_keeper(executor, sealer, person_id, name, unit_id)
         finally:
             await sealer.close()

@@ -7,13 +7,16 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from eventing.clock import Clock
-from eventing.event_store import Answered, Append, EventStore, Key
+from eventing.event_store import Answered, Append, EventStore, Key, event_id_of
+from eventing.installation import Installation
 from eventing.record import NewRecord, Older, Why, encode
 
 EARLIER_REGISTER = uuid5(NAMESPACE_URL, "urn:vongtay:program:earlier-register")
 
 
-async def take_over(store: EventStore, history: Path, clock: Clock) -> int:
+async def take_over(
+    store: EventStore, history: Path, clock: Clock, installation: Installation
+) -> int:
     """Append every line of the file to the log, all or none; return how many events it holds.
 
     A line has `stream`, `type`, `version` and `data`. A second time changes nothing.
@@ -23,18 +26,20 @@ async def take_over(store: EventStore, history: Path, clock: Clock) -> int:
     if isinstance(await store.read("nothing", key), Answered):
         return len(lines)
     now = clock()
+    ids = [event_id_of(key, number, now) for number in range(len(lines))]
     await store.append(
         [
-            Append(line["stream"], 0, [_record(store.service, line, number, now)])
-            for number, line in enumerate(lines)
+            Append(line["stream"], 0, [_record(store.service, line, id_, now, installation)])
+            for line, id_ in zip(lines, ids, strict=True)
         ],
         key,
     )
     return len(lines)
 
 
-def _record(service: str, line: dict[str, Any], number: int, now: datetime) -> NewRecord:
-    event_id: UUID = uuid5(EARLIER_REGISTER, f"{line['stream']}/{number}")
+def _record(
+    service: str, line: dict[str, Any], event_id: UUID, now: datetime, installation: Installation
+) -> NewRecord:
     older = Older(line["type"], line["version"], line["data"])
     why = Why(actor=EARLIER_REGISTER)
-    return encode(service, line["stream"], 1, event_id, older, now, why)
+    return encode(service, line["stream"], 1, event_id, older, now, why, installation)

@@ -171,7 +171,10 @@ def _refuse_short_passwords(settings: InstallationSettings, passwords: PasswordF
 
 def _registry(settings: registry.Settings) -> Registry:
     return Registry(
-        settings.database_url, settings.keys_database_url, settings.key_encryption_key_file
+        settings.database_url,
+        settings.keys_database_url,
+        settings.key_encryption_key_file,
+        settings.installation,
     )
 
 

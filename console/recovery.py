@@ -23,9 +23,9 @@ from console.databases import DidNotMigrate, databases_of, prepare
 from console.installed import InstallationSettings, MigrationSettings, PasswordFiles
 from console.restoring import KafkaIsNotEmpty, StillRunning, refill_kafka, restore
 from console.run_folder import PROJECT
-from edge.settings import DEVELOPMENT_ORIGIN
 from eventing.bring_back import NothingToCompareWith, NotThisLogsRecord
 from eventing.compared import WillNotStart
+from eventing.installation import DEVELOPMENT_ORIGIN, Installation
 from eventing.kafka_tail import NotOurRecord
 from eventing.record import UndecodableRecord
 from eventing.sources import HoleInTheLog, NotTheTopicWeRead
@@ -138,6 +138,7 @@ def restore_log(
                 settings.kafka_access,
                 checkpoints,
                 None if log_keys is None else LogKeys.known(origin, log_keys),
+                Installation(settings.origin).source_of(service),
             )
         )
     records = restored.records

@@ -41,6 +41,7 @@ async def restore(
     kafka: KafkaAccess,
     checkpoints: CheckpointTopic | None,
     keys: LogKeys | None,
+    log_source: str,
 ) -> Restored:
     """Bring the log at the owner's DSN up to what Kafka knows, verify it, and open it.
 
@@ -52,7 +53,7 @@ async def restore(
             "UPDATE head SET closed = $1 WHERE closed IS NULL",
             f"the log is being restored; if that was cut short: vongtay restore {service}",
         )
-        records = await bring_back(service, owner, kafka)
+        records = await bring_back(service, owner, kafka, log_source)
         signed = 0
         if checkpoints is not None:
             signed = await bring_back_checkpoints(owner, checkpoints, keys)

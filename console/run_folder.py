@@ -4,6 +4,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from eventing.installation import DEVELOPMENT_ORIGIN, Installation
+
 PROJECT = Path(__file__).parents[1]
 KEY_BYTES = 32
 
@@ -36,6 +38,16 @@ class RunFolder:
     def season(self) -> Path:
         """How far the season has been played on these data."""
         return self.path / "season.json"
+
+    def installation(self, portal: str) -> Installation:
+        """What runs here: another than whatever ran here before, or runs elsewhere."""
+        path = self.path / "origin"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_suffix(".unfinished")
+            unfinished.write_text(f"{secrets.token_hex(4)}.{DEVELOPMENT_ORIGIN}")
+            unfinished.rename(path)
+        return Installation(path.read_text(), f"{portal}/schemas")
 
     def log(self, process: str) -> Path:
         folder = self.path / "logs"

@@ -122,12 +122,10 @@ async def _signed(
 
 
 def _origin(path: Path, given: str | None, found: Sequence[str]) -> str:
-    """What was given, or signed, or is there already; else that of a machine of one's own."""
+    """What was given, or signed, or is there already; else each log's records say it."""
     if given or found:
         return given or found[0]
-    return (
-        Export(path).manifest.origin if (path / "manifest.json").exists() else "vongtay.localhost"
-    )
+    return Export(path).manifest.origin if (path / "manifest.json").exists() else ""
 
 
 async def published_notes(

@@ -21,7 +21,7 @@ from console.run_folder import PROJECT, RunFolder
 from console.supervisor import GaveUp, Process, Supervisor
 from deploy.embedded.ports import LOOPBACK, choose
 from deploy.embedded.stack import EmbeddedStack
-from edge.settings import DEVELOPMENT_ORIGIN
+from eventing.installation import Installation
 from eventing.kafka_access import KafkaAccess
 from notary.checkpoint_topic import LOGS
 from notary.keys import make
@@ -88,11 +88,14 @@ async def prepare(run: RunFolder, stack: Servers, clock_starts_at: datetime | No
         kafka=KafkaLogin(stack.kafka.brokers, READER, str(run.password_file(READER))),
         mail=_url(ports["mail"]),
     )
-    common = _common_environment(run, addresses, ports, with_clock=clock_starts_at is not None)
+    installation = run.installation(addresses.services["portal"])
+    common = _common_environment(
+        run, addresses, ports, installation, with_clock=clock_starts_at is not None
+    )
     services: list[Process] = []
     for name in SERVICES:
         environment = common | _service_environment(name, run, made[name])
-        public, private = _log_keys(name, run)
+        public, private = _log_keys(name, run, installation)
         services.append(_web(name, run, environment | public, ports[name]))
         environment |= public | private
         services.append(_worker(name, run, environment, ports[f"{name}-worker"]))
@@ -159,7 +162,12 @@ def _url(port: int) -> str:
 
 
 def _common_environment(
-    run: RunFolder, addresses: Addresses, ports: dict[str, int], *, with_clock: bool
+    run: RunFolder,
+    addresses: Addresses,
+    ports: dict[str, int],
+    installation: Installation,
+    *,
+    with_clock: bool,
 ) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if "VONGTAY_" not in name}
     return {
@@ -168,6 +176,8 @@ def _common_environment(
         "PYTHONUNBUFFERED": "1",
         "VONGTAY_MODE": "development",
         "VONGTAY_HOST": LOOPBACK,
+        "VONGTAY_ORIGIN": installation.origin,
+        "VONGTAY_SCHEMAS_URL": installation.schemas,
         "VONGTAY_KAFKA": addresses.kafka.brokers,
         "VONGTAY_TOPIC_REPLICATION": "1",
         "VONGTAY_ISSUER_JWKS": str(run.issuer_jwks),
@@ -188,14 +198,16 @@ def _service_environment(name: str, run: RunFolder, made: databases.Databases) -
     }
 
 
-def _log_keys(name: str, run: RunFolder) -> tuple[dict[str, str], dict[str, str]]:
+def _log_keys(
+    name: str, run: RunFolder, installation: Installation
+) -> tuple[dict[str, str], dict[str, str]]:
     """Variables for both processes, and for the worker alone; the key is made at the first run."""
     if name not in LOGS:
         return {}, {}
     private = run.notary_key(name)
     public = public_beside(private)
     if not private.exists():
-        make(private, public, f"{DEVELOPMENT_ORIGIN}/{name}")
+        make(private, public, f"{installation.origin}/{name}")
     return {"VONGTAY_LOG_KEYS_FILE": str(public)}, {"VONGTAY_NOTARY_KEY_FILE": str(private)}
 
 

@@ -63,7 +63,7 @@ async def opened(
         sealer = KeyDatabase(settings.keys_database_url, settings.key_encryption_key)
         closing.push_async_callback(sealer.close)
         rows = PostgresRows(pool)
-        executor = Executor(store, clock)
+        executor = Executor(store, clock, settings.installation)
         house = House(
             service=settings.service,
             executor=executor,

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from eventing.installation import DEVELOPMENT_ORIGIN, Installation
 from eventing.kafka_access import KafkaAccess, Mechanism
 
 DEVELOPMENT_ISSUER = "vongtay-development"
-DEVELOPMENT_ORIGIN = "vongtay.localhost"
 SECRET_BYTES_MIN = 32
 PASSWORD_CHARACTERS_MIN = 16
 
@@ -73,7 +73,9 @@ class Settings(BaseSettings):
     key_encryption_key_file: Path
     """32 random bytes that wrap the data keys. Back it up apart from the databases."""
     origin: Annotated[str, Field(pattern=r"^[^\s+/]+$")] = DEVELOPMENT_ORIGIN
-    """Names this installation's logs for ever, in their checkpoints: a domain name of yours."""
+    """Names this installation for ever, in every event and checkpoint: a domain name of yours."""
+    schemas_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+[^\s?#/]$")] | None = None
+    """Where anybody finds the events' schemas, for ever. Unset: `https://`, origin, `/schemas`."""
     notary_key_file: Path | None = None
     """Private keys that sign checkpoints: made by `vongtay notary-key new`, for workers alone."""
     log_keys_file: Path | None = None
@@ -95,7 +97,7 @@ class Settings(BaseSettings):
                 raise ValueError("production keeps real time: unset VONGTAY_CLOCK_FILE")
             if self.issuer == DEVELOPMENT_ISSUER:
                 raise ValueError("production needs a real issuer: set VONGTAY_ISSUER")
-            if self.origin == DEVELOPMENT_ORIGIN:
+            if self.origin.endswith(DEVELOPMENT_ORIGIN):
                 raise ValueError("production names its logs for ever: set VONGTAY_ORIGIN")
             for url in (self.database_url, self.keys_database_url):
                 refuse_short_password(url)
@@ -110,6 +112,10 @@ class Settings(BaseSettings):
         return KafkaAccess(
             self.kafka, user, self.kafka_password, self.kafka_mechanism, self.kafka_ca_file
         )
+
+    @property
+    def installation(self) -> Installation:
+        return Installation(self.origin, self.schemas_url or f"https://{self.origin}/schemas")
 
     @property
     def mac_key(self) -> bytes:

@@ -9,7 +9,15 @@ from aiokafka.errors import KafkaError
 
 from edge.logs import log
 from edge.opening import Opened
-from eventing.compared import WillNotStart, close, compare, is_there, see_that_it_is_open
+from eventing.compared import (
+    AnotherInstallations,
+    WillNotStart,
+    close,
+    compare,
+    is_there,
+    see_that_it_is_open,
+    see_whose_it_is,
+)
 from eventing.lasting_connection import FAILURES
 from eventing.topics import topic_of
 
@@ -25,9 +33,12 @@ async def see_that_the_log_is_the_newest(it: Opened) -> None:
     service, kafka = it.settings.service, it.settings.kafka_access
     try:
         async with asyncio.timeout(COMPARED_WITHIN_S):
+            await see_whose_it_is(it.pool, it.settings.installation.source_of(service))
             await see_that_it_is_open(it.pool)
             if await is_there(kafka, topic_of(service)):
                 await compare(service, it.pool, kafka)
+    except AnotherInstallations:
+        raise
     except WillNotStart as why:
         await close(it.pool, why)
         raise

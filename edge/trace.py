@@ -4,7 +4,9 @@ import re
 import secrets
 from contextvars import ContextVar
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
+
+from eventing.ids import by_time
 
 TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 NO_TRACE, NO_SPAN = "0" * 32, "0" * 16
@@ -42,6 +44,6 @@ def trace_of(correlation_id: str | None, traceparent: str | None) -> Trace:
 
 def _correlation(correlation_id: str | None) -> UUID:
     try:
-        return UUID(correlation_id) if correlation_id else uuid4()
+        return UUID(correlation_id) if correlation_id else by_time()
     except ValueError:
-        return uuid4()
+        return by_time()

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from edge import schema_routes
 from edge.door import House
 from edge.doorstep import Doorstep
 from edge.health import answer_health
@@ -31,7 +32,7 @@ def web(house: House, routes: Sequence[Routes], *, title: str) -> FastAPI:
     """Raises TypeError when two rejections have one code."""
     operating = [] if house.operations is None else [operating_routes(house, house.operations)]
     proving = [] if house.log is None else [log_routes(house.log)]
-    everything = [*routes, *operating, *proving]
+    everything = [*routes, *operating, *proving, schema_routes.routes]
     app = FastAPI(
         title=title,
         version=VERSION,

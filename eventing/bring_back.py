@@ -8,11 +8,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 
 from eventing.compared import TAIL_RECORDS, KafkaDiffers, is_there
+from eventing.ids import mark_of
 from eventing.kafka_access import KafkaAccess
 from eventing.kafka_source import KafkaSource
 from eventing.kafka_tail import tails
@@ -42,9 +42,11 @@ class BroughtBack:
 
 
 async def bring_back(
-    service: str, owner: "asyncpg.Connection[Any]", kafka: KafkaAccess
+    service: str, owner: "asyncpg.Connection[Any]", kafka: KafkaAccess, log_source: str
 ) -> BroughtBack:
     """Append what the topic has after the end of the log, which is closed; `owner` owns it.
+
+    `log_source` is what each record must name as its `source`.
 
     Raises NothingToCompareWith, KafkaDiffers, NotThisLogsRecord, HoleInTheLog, UndecodableRecord,
     KafkaError, TimeoutError.
@@ -65,7 +67,8 @@ async def bring_back(
         while position < newest:
             records = await _next(source, position, newest)
             await _compare(owner, [stored for stored in records if stored.position <= before])
-            await _store(owner, [stored for stored in records if stored.position > before])
+            new = [stored for stored in records if stored.position > before]
+            await _store(owner, log_source, new)
             position = records[-1].position
     finally:
         await source.stop()
@@ -101,12 +104,14 @@ async def _compare(owner: "asyncpg.Connection[Any]", records: Sequence[StoredRec
             )
 
 
-async def _store(owner: "asyncpg.Connection[Any]", records: Sequence[StoredRecord]) -> None:
+async def _store(
+    owner: "asyncpg.Connection[Any]", source: str, records: Sequence[StoredRecord]
+) -> None:
     if not records:
         return
     rows: list[tuple[Any, ...]] = []
     streams: dict[str, int] = {}
-    ids: list[tuple[UUID, int]] = []
+    marks: list[tuple[bytes, int]] = []
     envelopes = [(stored, decode_envelope(stored.record)) for stored in records]
     for row in await owner.fetch(
         "SELECT stream, max(version) AS version FROM events WHERE stream = ANY($1) GROUP BY stream",
@@ -115,10 +120,10 @@ async def _store(owner: "asyncpg.Connection[Any]", records: Sequence[StoredRecor
         streams[row["stream"]] = row["version"]
     for stored, said in envelopes:
         version = streams.get(said.subject, 0) + 1
-        if said.source != f"/vongtay/{stored.service}" or said.streamversion != version:
+        if said.source != source or said.streamversion != version:
             raise NotThisLogsRecord(
                 f"position {stored.position} is version {said.streamversion} of a stream of"
-                f" {said.source}, where version {version} of {stored.service} comes next"
+                f" {said.source}, where version {version} of {source} comes next"
             )
         streams[said.subject] = version
         rows.append(
@@ -132,7 +137,7 @@ async def _store(owner: "asyncpg.Connection[Any]", records: Sequence[StoredRecor
                 said.recordedtime,
             )
         )
-        ids.append((said.id, stored.position))
+        marks.append((mark_of(said.id), stored.position))
     last = records[-1].position
     async with owner.transaction():
         # Head before all else, as every append; and it moves only from where this batch begins.
@@ -158,7 +163,7 @@ async def _store(owner: "asyncpg.Connection[Any]", records: Sequence[StoredRecor
             ),
         )
         await owner.copy_records_to_table(
-            "brought_back", records=ids, columns=("event_id", "position")
+            "brought_back", records=marks, columns=("mark", "position")
         )
         leaves = await owner.fetch(
             "SELECT leaf FROM events WHERE position BETWEEN $1 AND $2 ORDER BY position",

@@ -5,7 +5,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from eventing.event_store import Answered, Busy, Key, KeyUsedDifferently, Past, event_id_of
+from eventing.event_store import Answered, Busy, Key, KeyUsedDifferently, Past, event_mark
+from eventing.ids import mark_of
 from eventing.lasting_connection import FAILURES, LastingConnection
 
 QUEUE_MAX = 10_000
@@ -18,11 +19,11 @@ READ = """
 SELECT answered.position, answered.request_mac, back.position AS came_back, page.records,
     coalesce(page.version,
         (SELECT max(e.version) FROM events e WHERE e.stream = asked.stream), 0) AS version
-FROM unnest($1::text[], $2::integer[], $3::uuid[], $4::uuid[], $5::uuid[]) WITH ORDINALITY
-    AS asked (stream, after, principal, idempotency_key, first_event_id, n)
+FROM unnest($1::text[], $2::integer[], $3::uuid[], $4::uuid[], $5::bytea[]) WITH ORDINALITY
+    AS asked (stream, after, principal, idempotency_key, first_event, n)
 LEFT JOIN commands answered
     ON answered.principal = asked.principal AND answered.idempotency_key = asked.idempotency_key
-LEFT JOIN brought_back back ON back.event_id = asked.first_event_id
+LEFT JOIN brought_back back ON back.mark = asked.first_event
 CROSS JOIN LATERAL (
     SELECT array_agg(one.record ORDER BY one.version) AS records, max(one.version) AS version
     FROM (
@@ -110,7 +111,7 @@ class CoalescedReads:
                 [asked.after for asked in batch],
                 [key and key.principal for key in keys],
                 [key and key.idempotency_key for key in keys],
-                [key and event_id_of(key, 0) for key in keys],
+                [key and event_mark(key, 0) for key in keys],
                 PAGE_MAX,
             )
             answers = [
@@ -144,7 +145,7 @@ class CoalescedReads:
         """The answer that a command got whose events came back: the position of the last."""
         rows = await connection.fetch(EVENT_IDS, first_position, COMMAND_EVENTS_MAX)
         count = 1
-        while count < len(rows) and rows[count]["event_id"] == event_id_of(key, count):
+        while count < len(rows) and mark_of(rows[count]["event_id"]) == event_mark(key, count):
             count += 1
         return Answered(first_position + count - 1)
 

@@ -10,6 +10,7 @@ import asyncpg
 
 from eventing.kafka_access import KafkaAccess
 from eventing.kafka_tail import Tail, tails
+from eventing.record import decode_envelope
 from eventing.topics import topic_of
 
 TAIL_RECORDS = 1_001
@@ -71,6 +72,20 @@ async def compare(service: str, pool: "asyncpg.Pool[Any]", kafka: KafkaAccess) -
                 " log: one of them was changed or restored, and a person must find out which"
             )
     return ends
+
+
+class AnotherInstallations(WillNotStart):
+    """The log's records name another installation, or another service, as their source."""
+
+
+async def see_whose_it_is(pool: "asyncpg.Pool[Any]", source: str) -> None:
+    """Raises AnotherInstallations. Nothing is written: it may be the log of somebody else."""
+    first = await pool.fetchval("SELECT record FROM events WHERE position = 1")
+    if first is not None and (said := decode_envelope(first).source) != source:
+        raise AnotherInstallations(
+            f"the log's records are of {said}, and this would write {source}: see VONGTAY_ORIGIN"
+            " and VONGTAY_DATABASE_URL"
+        )
 
 
 async def see_that_it_is_open(pool: "asyncpg.Pool[Any]") -> None:

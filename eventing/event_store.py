@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from eventing.ids import at, mark
 from eventing.record import NewRecord, StoredRecord
 
 
@@ -39,9 +41,14 @@ class Key:
 
 
 @lru_cache(maxsize=4_096)
-def event_id_of(key: Key, ordinal: int) -> UUID:
-    """The id of a command's event, the first being 0: the same command gives the same ids."""
-    return uuid5(uuid5(key.principal, str(key.idempotency_key)), str(ordinal))
+def event_mark(key: Key, ordinal: int) -> bytes:
+    """By what a command's event is known, the first being 0, whenever it is recorded."""
+    return mark(key.principal.bytes, key.idempotency_key.bytes, b"%d" % ordinal)
+
+
+def event_id_of(key: Key, ordinal: int, recorded_at: datetime) -> UUID:
+    """The id of a command's event: when it was recorded, and then its mark."""
+    return at(recorded_at, event_mark(key, ordinal))
 
 
 @dataclass(frozen=True, slots=True)

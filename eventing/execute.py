@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Self
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 
@@ -22,6 +22,8 @@ from eventing.event_store import (
     VersionConflict,
     event_id_of,
 )
+from eventing.ids import beside, mark
+from eventing.installation import NOWHERE, Installation
 from eventing.record import Why, decode_envelope, decode_event, encode
 
 __all__ = ["Asked", "Busy", "ChangedSince", "Executor", "derived_key"]
@@ -114,9 +116,12 @@ class Executor:
     meanwhile, means read again and decide again, until the deadline.
     """
 
-    def __init__(self, store: EventStore, clock: Clock) -> None:
+    def __init__(
+        self, store: EventStore, clock: Clock, installation: Installation = NOWHERE
+    ) -> None:
         self.store = store
         self.clock = clock
+        self.installation = installation
         self._states = _States()
         self._turns: dict[str, _Turn] = {}
 
@@ -217,10 +222,11 @@ class Executor:
                     service,
                     stream,
                     part.version + count,
-                    event_id_of(asked.key, ordinal + count - 1),
+                    event_id_of(asked.key, ordinal + count - 1, now),
                     event,
                     now,
                     asked.why,
+                    self.installation,
                 )
                 for count, event in enumerate(part.events, 1)
             ]
@@ -322,6 +328,9 @@ def _decide_also(lead: _Part, also: Sequence[Give | Together], parts: dict[str, 
 
 
 def derived_key(principal: UUID, event_id: UUID, *names: str) -> Key:
-    """The key of a command that nobody typed: the same cause gives the same key, for ever."""
-    name = "\x1f".join(names)
-    return Key(principal, uuid5(event_id, name), b"")
+    """The key of a command that nobody typed: the same cause gives the same key, for ever.
+
+    It has the time of its cause: what follows soon lies beside it.
+    """
+    what_for = mark(event_id.bytes, "\x1f".join(names).encode())
+    return Key(principal, beside(event_id, what_for), b"")

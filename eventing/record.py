@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.event import Data, declarations, declared, upcasters
+from eventing.installation import NOWHERE, Installation
 
 FORMAT = 1
 
@@ -48,6 +49,7 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc
     correlationid: UUID | None = None
     traceparent: str | None = None
     datacontenttype: str
+    dataschema: str
     data: msgspec.Raw
 
 
@@ -125,6 +127,7 @@ def encode(
     event: Any,
     recorded_at: datetime,
     why: Why,
+    installation: Installation = NOWHERE,
 ) -> NewRecord:
     """Encode an event of the newest version, or an `Older` one.
 
@@ -144,7 +147,7 @@ def encode(
             specversion="1.0",
             recordformat=FORMAT,
             id=event_id,
-            source=f"/vongtay/{service}",
+            source=installation.source_of(service),
             type=type_name,
             typeversion=type_version,
             subject=stream,
@@ -157,6 +160,7 @@ def encode(
             correlationid=why.correlation,
             traceparent=why.traceparent,
             datacontenttype="application/json",
+            dataschema=installation.schema_of(type_name, type_version),
             data=msgspec.Raw(_encoder.encode(data)),
         )
     )

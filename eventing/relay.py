@@ -23,7 +23,7 @@ from eventing.kafka_tail import Tail
 from eventing.leadership import BACK_OFF_S_MAX, BACK_OFF_S_MIN, Fenced, Leadership
 from eventing.postgres_store import HEAD
 from eventing.sources import HoleInTheLog
-from eventing.topics import PARTITIONS, ensure_topic, partition_of, topic_of
+from eventing.topics import PARTITIONS, ensure_topic, headers_of, partition_of, topic_of
 
 BATCH_RECORDS = 1_000
 BATCH_BYTES = 512 * 1024
@@ -149,7 +149,7 @@ class Relay:
                 "key": key,
                 "value": record,
                 "timestamp": None,
-                "headers": [("position", b"%d" % position), ("type", type_name.encode())],
+                "headers": headers_of(position, type_name),
             }
             batch = batches.get(partition)
             if batch is None or batch.append(**message) is None:

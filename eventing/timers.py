@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid5
 
 from eventing.carry_out import CarryOut
 from eventing.clock import Clock
 from eventing.decider import Give
 from eventing.event_store import Key
 from eventing.execute import Executor
+from eventing.ids import at, mark
 from eventing.leadership import INFRASTRUCTURE, Leadership
 from eventing.looked_at import look_at, what_of
 from eventing.reactions import because_of, principal_of
@@ -156,4 +156,4 @@ def key_of(service: str, running: Running, number: int) -> Key:
     principal = principal_of(service)
     due = running.due.astimezone(UTC).isoformat()
     names = (running.cause.stream, running.timer.name, due, str(number))
-    return Key(principal, uuid5(principal, "\x1f".join(names)), b"")
+    return Key(principal, at(running.due, mark(principal.bytes, "\x1f".join(names).encode())), b"")

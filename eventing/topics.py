@@ -13,6 +13,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from eventing.kafka_access import KafkaAccess
 
 PARTITIONS = 12
+CONTENT_TYPE = b"application/cloudevents+json; charset=UTF-8"
 STREAMS_REMEMBERED = 65_536
 REQUEST_TIMEOUT_MS = 10_000
 KNOWN_TRIES_MAX, KNOWN_PAUSE_S = 100, 0.1
@@ -89,6 +90,18 @@ async def _described(admin: AIOKafkaAdminClient, topic: str) -> dict[str, Any]:
             return dict(described)
         await asyncio.sleep(KNOWN_PAUSE_S)
     raise for_code(code)(topic)
+
+
+def headers_of(position: int, event_type: str) -> list[tuple[str, bytes]]:
+    """What stands beside a record in its message, for those who do not want to decode it.
+
+    `content-type` is what CloudEvents' Kafka binding asks for in structured mode.
+    """
+    return [
+        ("content-type", CONTENT_TYPE),
+        ("position", b"%d" % position),
+        ("type", event_type.encode()),
+    ]
 
 
 @lru_cache(STREAMS_REMEMBERED)

@@ -24,11 +24,11 @@ SET search_path = public, pg_temp AS $$
 $$;
 REVOKE ALL ON FUNCTION close_log(text) FROM PUBLIC;
 
--- Records that came back without the rows of their commands, which Kafka does not have. An event's
--- id is derived from its command's key, so a repeated command is known by the id that its first
--- event would have.
+-- Records that came back without the rows of their commands, which Kafka does not have. What
+-- follows the time in an event's id is derived from its command's key, so a repeated command is
+-- known by the mark that its first event would have.
 CREATE TABLE brought_back (
-    event_id uuid PRIMARY KEY,
+    mark bytea PRIMARY KEY CHECK (octet_length(mark) = 10),
     position bigint NOT NULL
 );
 CREATE TRIGGER no_update_brought_back BEFORE UPDATE ON brought_back

@@ -5,13 +5,14 @@ without an outcome, which another process left, says that nobody knows.
 """
 
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID
 
 from edge.who_may_where import units
 from eventing.clock import Clock
 from eventing.decider import Rejection
 from eventing.event_store import Key, OutcomeUnknown
 from eventing.execute import Asked, Busy, Executor
+from eventing.ids import beside, by_time, mark
 from eventing.leadership import INFRASTRUCTURE
 from eventing.record import Why
 from eventing.rows import Rows
@@ -97,7 +98,7 @@ class Sender:
         begin = BeginSending(attempt=attempt, happened_at=self._clock())
         try:
             # A key of this process alone: the answer to another one's attempt must not be ours.
-            await self._give(row, begin, uuid4())
+            await self._give(row, begin, by_time())
         except Rejection:
             return  # the row was older than the stream
         await self._record(row, attempt, await self._outcome(row, attempt, unit_name))
@@ -162,7 +163,8 @@ class Sender:
         )
 
     async def _record(self, row: MessageRow, attempt: int, outcome: Outcome) -> None:
-        key = uuid5(row.message_id, f"{type(outcome).__name__} {attempt}")
+        which = f"{type(outcome).__name__} {attempt}"
+        key = beside(row.due_event_id, mark(row.message_id.bytes, which.encode()))
         for last in (False, False, True):
             try:
                 await self._give(row, outcome, key)

@@ -11,6 +11,7 @@ from audit.merkle import root_of
 from audit.note import ED25519, Signer
 from audit.tiles import tile_path
 from contracts.registry import RoleRevoked
+from eventing.installation import Installation
 from eventing.record import Why, encode, leaf_hash
 
 MONDAY = datetime(2024, 10, 7, 2, tzinfo=UTC)
@@ -28,7 +29,8 @@ def record(number, stream, version, *, event_id=None, causation=None, service="r
     )
     why = Why(actor=KEEPER, causation=causation and UUID(int=causation))
     event_id = UUID(int=event_id or 100 + number)
-    return encode(service, stream, version, event_id, event, MONDAY, why).record
+    here = Installation(ORIGIN)
+    return encode(service, stream, version, event_id, event, MONDAY, why, here).record
 
 
 CHANGED = record(7, "grant-1", 4, event_id=107, causation=105)

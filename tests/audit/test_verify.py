@@ -87,7 +87,7 @@ def test_one_changed_byte_anywhere_in_a_line_is_named(tmp_path_factory, data):
     [
         ("record", b"grant_id", b"grant_iD"),
         ("id", b"00000000006b", b"0000000000ff"),
-        ("source", b"/vongtay/registry", b"/vongtay/donation"),
+        ("source", b"//vongtay.example/registry", b"//vongtay.example/donation"),
         ("type", b"role-revoked", b"role-granted"),
         ("typeversion", b'typeversion\\":1', b'typeversion\\":2'),
         ("subject", b"grant-1", b"grant-2"),

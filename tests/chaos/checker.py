@@ -7,13 +7,14 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from uuid import NAMESPACE_URL, UUID, uuid5
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from tests.chaos import rules, tables
 from tests.chaos.looked_at import Message, Row, Sent, World
 
-EARLIER_REGISTER = uuid5(NAMESPACE_URL, "urn:vongtay:program:earlier-register")
-"""Who took over the units of an earlier register: its events are named by stream and number."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 Command = tuple[UUID, UUID]
 """The principal and the key."""
@@ -44,6 +45,7 @@ def violations(world: World) -> list[str]:
 def _log(service: str, log: Sequence[Row]) -> Iterator[str]:
     versions: dict[str, int] = {}
     ids: set[UUID] = set()
+    source = ""
     for expected, row in enumerate(log, 1):
         if row.position != expected:
             yield f"position {expected} is missing, {row.position} stands there"
@@ -51,8 +53,14 @@ def _log(service: str, log: Sequence[Row]) -> Iterator[str]:
         if hashlib.sha256(b"\x00" + row.record).digest() != row.leaf:
             yield f"{row.position}: the leaf is not that of the record"
         said = json.loads(row.record)
-        copies = (said["id"], said["subject"], said["streamversion"], said["type"], said["source"])
-        columns = (str(row.event_id), row.stream, row.version, row.type, f"/vongtay/{service}")
+        copies = (said["id"], said["subject"], said["streamversion"], said["type"])
+        recorded_ms = (datetime.fromisoformat(said["recordedtime"]) - EPOCH) // MILLISECOND
+        if int.from_bytes(row.event_id.bytes[:6]) != recorded_ms:
+            yield f"{row.position}: the time in the id is not when it was recorded"
+        source = source or said["source"]
+        if said["source"] != source or not source.endswith(f"/{service}"):
+            yield f"{row.position}: {said['source']} is not where it was recorded"
+        columns = (str(row.event_id), row.stream, row.version, row.type)
         if copies != columns:
             yield f"{row.position}: the columns {columns} are no copies of {copies}"
         if row.version != versions.get(row.stream, 0) + 1:
@@ -125,27 +133,21 @@ def _caused(world: World, service: str) -> Iterator[str]:
 
 def _owners(log: Sequence[Row], commands: Sequence[Command]) -> dict[UUID, tuple[Command, int]]:
     """Event id to the command and the number of the event in it."""
-    ids = {row.event_id for row in log}
+    ids = {row.event_id.bytes[6:]: row.event_id for row in log}
     owners: dict[UUID, tuple[Command, int]] = {}
     for command in commands:
-        principal, key = command
-        if principal == EARLIER_REGISTER:
-            owners |= {id_: (command, number) for id_, number in _taken_over(log)}
-            continue
-        command_id = uuid5(principal, str(key))
         number = 0
-        while (event_id := uuid5(command_id, str(number))) in ids:
+        while (event_id := ids.get(_mark(*command, number))) is not None:
             owners[event_id] = command, number
             number += 1
     return owners
 
 
-def _taken_over(log: Sequence[Row]) -> Iterator[tuple[UUID, int]]:
-    number = 0
-    for row in log:
-        if row.event_id == uuid5(EARLIER_REGISTER, f"{row.stream}/{number}"):
-            yield row.event_id, number
-            number += 1
+def _mark(principal: UUID, key: UUID, number: int) -> bytes:
+    """What follows the time in the id of a command's event: RFC 9562, version 8."""
+    said = principal.bytes + key.bytes + str(number).encode()
+    rest = int.from_bytes(hashlib.sha256(said).digest()[:10])
+    return (rest & ~(0xF << 76 | 0b11 << 62) | 8 << 76 | 2 << 62).to_bytes(10)
 
 
 def _commands(world: World) -> Iterator[str]:
@@ -153,13 +155,15 @@ def _commands(world: World) -> Iterator[str]:
 
     All attempts with one key are one command: whatever the first ones came to, it happens once.
     """
-    ids = {service: {row.event_id for row in log} for service, log in world.logs.items()}
+    marks = {
+        service: {row.event_id.bytes[6:] for row in log} for service, log in world.logs.items()
+    }
     attempts: defaultdict[tuple[str, UUID, UUID], list[Sent]] = defaultdict(list)
     for sent in world.journal:
         attempts[sent.service, sent.principal, sent.key].append(sent)
     for (service, principal, key), tried in attempts.items():
         stored = world.answers.get(service, {}).get((principal, key))
-        has_events = uuid5(uuid5(principal, str(key)), "0") in ids.get(service, set())
+        has_events = _mark(principal, key, 0) in marks.get(service, set())
         for says in _command(tried, stored, has_events=has_events):
             yield f"{service}: command {key} of {principal} {says}"
         if not has_events and world.all_have_events and stored is not None:

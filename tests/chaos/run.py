@@ -146,7 +146,7 @@ async def _run(
     journal = Journal(run.path / "journal.ndjson")
     async with _fleet(plan) as fleet:
         async with asyncio.timeout_at(deadline):
-            await begin(run, stack)
+            await begin(run, stack, plan.addresses)
         client = ManyClients(plan.addresses, journal, repeats)
         season = Season(client)
         frozen_s, postgres_log = asked.frozen_s, run.path / "logs" / "postgres.log"

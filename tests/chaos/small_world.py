@@ -34,6 +34,7 @@ from contracts.donations import (
 from contracts.registry import NeedMet, NeedOpened, NeedReserved, RoleGranted
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
+from eventing.event_store import Key, event_id_of
 from eventing.read_model import ReadModel
 from eventing.record import Recorded, StoredRecord, Why, decode, encode
 from eventing.row_tables import columns_of
@@ -80,14 +81,13 @@ class Log:
     def add(self, stream: str, *events: Any, by: UUID = KEEPER) -> None:
         began_s = float(len(self.rows))
         key = uuid5(by, f"{self.service} {len(self.rows)}")
-        command_id = uuid5(by, str(key))
         for ordinal, event in enumerate(events):
             version = self._versions[stream] = self._versions.get(stream, 0) + 1
             new = encode(
                 self.service,
                 stream,
                 version,
-                uuid5(command_id, str(ordinal)),
+                event_id_of(Key(by, key, b""), ordinal, MONDAY),
                 event,
                 MONDAY,
                 Why(actor=by),

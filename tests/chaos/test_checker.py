@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import pytest
 
@@ -13,10 +13,12 @@ from contracts.allocation import LotOpened, NeedCoverClosed, NeedUncovered
 from contracts.donations import ReceiptCancelled
 from contracts.registry import NeedMet, NeedReleased, NeedWithdrawn
 from contracts.sealed import Sealed
+from eventing.event_store import Key, event_id_of
+from eventing.installation import Installation
 from eventing.record import StoredRecord as Stored
 from eventing.record import Why, decode, encode
 from services.allocation.read_models.lots import lots
-from tests.chaos.checker import EARLIER_REGISTER, violations
+from tests.chaos.checker import violations
 from tests.chaos.looked_at import Cursor, Message, Sent
 from tests.chaos.small_world import (
     FUND,
@@ -345,25 +347,29 @@ def test_events_of_a_command_that_do_not_stand_together():
     caught(world, f"its events do not stand in one row, but at [{second}, {second + 2}]")
 
 
-def test_units_of_an_earlier_register_have_ids_of_their_own():
+def test_an_event_whose_id_is_of_another_time():
     world = small_world()
     log = world.logs["registry"]
-    granted = decode(Stored("registry", 1, log[0].record)).event
-    for number in range(2):
-        stream = f"person-{number + 7}"
-        id_ = uuid5(EARLIER_REGISTER, f"{stream}/{number}")
-        why = Why(actor=EARLIER_REGISTER)
-        event = replace(granted, grant_id=UUID(int=number + 7))
-        new = encode("registry", stream, 1, id_, event, MONDAY, why)
-        log.append(row_of(len(log) + 1, new.record))
-    world.topics["registry"] = topic_of(log)
-    world.tables, world.cursors = tables_of(world.logs), {}
-    caught(world, "is of no command")
-    world.answers["registry"][EARLIER_REGISTER, UUID(int=1)] = len(log)
-    world.all_have_events = False
-    assert violations(world) == []
-    world.answers["registry"][EARLIER_REGISTER, UUID(int=1)] = len(log) - 1
-    caught(world, f"its events end at {len(log)}")
+    last = decode(Stored("registry", len(log), log[-1].record))
+    earlier = replace_time(last.event_id, -1)
+    new = encode("registry", "grant-7", 1, earlier, last.event, MONDAY, Why(actor=KEEPER))
+    log.append(row_of(len(log) + 1, new.record))
+    caught(world, "the time in the id is not when it was recorded")
+
+
+def test_an_event_of_another_installation():
+    world = small_world()
+    log = world.logs["registry"]
+    last = decode(Stored("registry", len(log), log[-1].record))
+    elsewhere = Installation("elsewhere.example")
+    id_ = event_id_of(Key(KEEPER, UUID(int=7), b""), 0, MONDAY)
+    new = encode("registry", "grant-7", 1, id_, last.event, MONDAY, Why(actor=KEEPER), elsewhere)
+    log.append(row_of(len(log) + 1, new.record))
+    caught(world, "//elsewhere.example/registry is not where it was recorded")
+
+
+def replace_time(id_, by_ms):
+    return UUID(int=id_.int + (by_ms << 80))
 
 
 def test_an_answer_beyond_the_log():

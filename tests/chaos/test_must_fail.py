@@ -1,11 +1,12 @@
 """Three ways to keep a log that do not work, on a real PostgreSQL: the checker must catch each."""
 
 from contextlib import asynccontextmanager
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
+from eventing.event_store import Key, event_id_of
 from eventing.record import Why, encode
 from tests.chaos.checker import violations
 from tests.chaos.looked_at import Sent, World
@@ -31,7 +32,7 @@ class NaiveLog:
     async def append(self, connection, stream, version, statement=INSERT):
         """Within the caller's transaction, if there is one."""
         key = uuid4()
-        first = uuid5(uuid5(KEEPER, str(key)), "0")
+        first = event_id_of(Key(KEEPER, key, b""), 0, MONDAY)
         new = encode(
             "donations", stream, version, first, booking(str(key)), MONDAY, Why(actor=KEEPER)
         )

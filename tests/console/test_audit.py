@@ -14,8 +14,19 @@ from console.proof import read_models_of
 from contracts.donations import FundEntryBooked, FundOpened, SponsorRegistered
 from contracts.registry import RoleRevoked
 from contracts.sealed import Sealed
+from eventing.installation import Installation
 from eventing.record import Why, encode
-from tests.audit.planted import CHANGED, KEEPER, LOG_KEY, MONDAY, Planted, a_log, changed, notes_of
+from tests.audit.planted import (
+    CHANGED,
+    KEEPER,
+    LOG_KEY,
+    MONDAY,
+    ORIGIN,
+    Planted,
+    a_log,
+    changed,
+    notes_of,
+)
 from tests.audit.shown_log import TOKEN, ShownLog
 
 FUND = UUID(int=500)
@@ -186,7 +197,8 @@ def booked(path):
 
     def new(service, stream, version, number, event, causation=None):
         why = Why(actor=KEEPER, causation=causation and UUID(int=causation))
-        return encode(service, stream, version, UUID(int=number), event, MONDAY, why).record
+        event_id, here = UUID(int=number), Installation(ORIGIN)
+        return encode(service, stream, version, event_id, event, MONDAY, why, here).record
 
     revoked = RoleRevoked(
         grant_id=UUID(int=1), person_id=KEEPER, revoked_by=KEEPER, happened_at=MONDAY

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 from console.history import take_over
 from console.season.pack import PACK
 from contracts.registry import UnitEstablished
+from eventing.installation import NOWHERE
 from eventing.memory_store import MemoryStore
 from eventing.record import decode, decode_envelope
 
@@ -15,7 +16,7 @@ def now():
 
 async def test_the_earlier_units_are_taken_over_in_their_own_version():
     store = MemoryStore("registry")
-    assert await take_over(store, HISTORY, now) == 16
+    assert await take_over(store, HISTORY, now, NOWHERE) == 16
     log = await store.log(0, 100)
     assert {decode_envelope(stored.record).typeversion for stored in log} == {1}
     units = [decode(stored).event for stored in log]
@@ -26,6 +27,6 @@ async def test_the_earlier_units_are_taken_over_in_their_own_version():
 
 async def test_taking_over_again_changes_nothing():
     store = MemoryStore("registry")
-    await take_over(store, HISTORY, now)
-    assert await take_over(store, HISTORY, now) == 16
+    await take_over(store, HISTORY, now, NOWHERE)
+    assert await take_over(store, HISTORY, now, NOWHERE) == 16
     assert await store.head() == 16

@@ -20,6 +20,7 @@ from console.restoring import KafkaIsNotEmpty, StillRunning, refill_kafka, resto
 from eventing.compared import KafkaIsEmpty
 from eventing.event_store import Key, LogClosed
 from eventing.execute import Asked, Executor
+from eventing.installation import NOWHERE
 from eventing.kafka_source import KafkaSource
 from eventing.key_database import KeyDatabase
 from eventing.leadership import Leadership
@@ -149,6 +150,7 @@ class Installation:
             self.kafka,
             self.checkpoints,
             self.public_keys if keys else None,
+            NOWHERE.source_of(self.service),
         )
 
     async def lose_kafka(self, *topics):

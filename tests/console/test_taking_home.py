@@ -27,7 +27,7 @@ async def publish(kafka, name, log, start=1):
 
 
 async def test_a_log_is_taken_from_kafka_and_gone_on_with(stack, service, tmp_path):
-    log = [each.replace(b"/vongtay/registry", f"/vongtay/{service}".encode()) for each in a_log()]
+    log = [each.replace(b".example/registry", f".example/{service}".encode()) for each in a_log()]
     kafka = stack.kafka
     await ensure_topic(kafka, service, 1)
     progress = Progress(disable=True)

@@ -12,6 +12,7 @@ from eventing.compared import KafkaDiffers
 from eventing.decider import Decider
 from eventing.event_store import Key, LogClosed
 from eventing.execute import Asked, Executor
+from eventing.installation import NOWHERE
 from eventing.postgres_store import PostgresStore
 from eventing.record import Why, encode
 from eventing.relay import Relay
@@ -62,7 +63,9 @@ class House:
         await self.owner.execute("SET session_replication_role = origin")
 
     async def bring_back(self):
-        return await asyncio.wait_for(bring_back(self.service, self.owner, self.kafka), 60)
+        source = NOWHERE.source_of(self.service)
+        bringing = bring_back(self.service, self.owner, self.kafka, source)
+        return await asyncio.wait_for(bringing, 60)
 
     async def put_on_topic(self, position, record, stream):
         key = stream.encode()

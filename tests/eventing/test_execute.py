@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import RFC_4122, UUID, uuid4
 
 import pytest
 
@@ -24,6 +24,7 @@ from eventing.event_store import (
     OutcomeUnknown,
     Past,
     VersionConflict,
+    event_id_of,
 )
 from eventing.execute import Asked, ChangedSince, Executor, derived_key
 from eventing.memory_store import MemoryStore
@@ -200,8 +201,7 @@ async def test_who_when_and_why_go_into_the_record(executor: Executor, store: Wa
     assert (one.stream, one.version, two.stream, two.version) == ("box-1", 1, "jar-1", 1)
     assert one.why == two.why == why
     assert one.recorded_at == MONDAY
-    command_id = uuid5(MAI, str(UUID(int=8)))
-    assert [one.event_id, two.event_id] == [uuid5(command_id, "0"), uuid5(command_id, "1")]
+    assert [one.event_id, two.event_id] == [event_id_of(key, each, MONDAY) for each in (0, 1)]
 
 
 async def test_a_repeated_command_is_not_decided_again(executor: Executor, store: Watched) -> None:
@@ -524,3 +524,5 @@ def test_the_same_cause_gives_the_same_key() -> None:
         derived_key(MAI, uuid4(), "donations", "open-lot", "lot-1", "OpenLot"),
     }
     assert len(others | {key}) == 4
+    assert key.idempotency_key.bytes[:6] == event_id.bytes[:6]
+    assert (key.idempotency_key.version, key.idempotency_key.variant) == (8, RFC_4122)

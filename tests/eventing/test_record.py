@@ -16,6 +16,9 @@ from hypothesis import strategies as st
 from contracts.donations import FundOpened
 from contracts.registry import NeedReserved, NeedReturned, UnitEstablished
 from contracts.sealed import Sealed
+from eventing.event_store import Key, event_id_of
+from eventing.execute import derived_key
+from eventing.installation import Installation
 from eventing.record import (
     Envelope,
     NewRecord,
@@ -66,39 +69,47 @@ unit_v1 = Older(
         "happened_at": "2019-01-01T00:00:00+07:00",
     },
 )
+SERVICE_ITSELF = UUID("1d5e7f90-aaaa-4bbb-8ccc-dddddddddd05")
+RECORDED = datetime(2024, 10, 7, 2, 0, 0, 123456, tzinfo=UTC)
+INSTALLATION = Installation("vongtay.example", "https://vongtay.example/schemas")
+COMMAND = Key(PERSON, UUID("0191f2c5-7e2b-4d6f-8111-222233334444"), b"")
+REACTION = derived_key(SERVICE_ITSELF, event_id_of(COMMAND, 0, RECORDED), "registry", "return")
 VECTORS: dict[str, Callable[[], NewRecord]] = {
     "A person's command": lambda: encode(
         "donations",
         f"fund-{FUND}",
         1,
-        UUID("6f1d2c3b-0001-5000-8000-000000000001"),
+        event_id_of(COMMAND, 0, RECORDED),
         fund_opened,
-        datetime(2024, 10, 7, 2, 0, 0, 123456, tzinfo=UTC),
+        RECORDED,
         Why(actor=PERSON),
+        INSTALLATION,
     ),
     "A reaction, on somebody's behalf, within a trace": lambda: encode(
         "registry",
         f"need-{FUND}",
         12,
-        UUID("6f1d2c3b-0002-5000-8000-000000000002"),
+        event_id_of(REACTION, 0, MONDAY),
         need_returned,
         MONDAY,
         Why(
-            actor=UUID("1d5e7f90-aaaa-4bbb-8ccc-dddddddddd05"),
+            actor=SERVICE_ITSELF,
             on_behalf_of=PERSON,
-            causation=UUID("6f1d2c3b-0001-5000-8000-000000000001"),
+            causation=event_id_of(COMMAND, 0, RECORDED),
             correlation=UUID("7e2b4d6f-1111-4222-8333-444444444406"),
             traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         ),
+        INSTALLATION,
     ),
     "An older version, as it stays in the log for ever": lambda: encode(
         "registry",
         "unit-3c9f2f0a-54c4-4f3a-9a54-7f6f1c9d2b04",
         1,
-        UUID("6f1d2c3b-0003-5000-8000-000000000003"),
+        event_id_of(COMMAND, 1, MONDAY),
         unit_v1,
         MONDAY,
         Why(actor=PERSON),
+        INSTALLATION,
     ),
 }
 

@@ -77,7 +77,7 @@ def play_a_season(stack: Stack, folder: Path) -> Season:
 async def _played(servers: Servers, run: RunFolder) -> Season:
     await _forget_earlier_seasons(servers)
     async with everything(run, servers, clock_starts_at=morning(STARTS_ON)) as addresses:
-        await begin(run, servers)
+        await begin(run, servers, addresses)
         await settled(addresses)
         client = await play(addresses, run.season)
         try:
