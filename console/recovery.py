@@ -26,7 +26,6 @@ from console.run_folder import PROJECT
 from eventing.bring_back import NothingToCompareWith, NotThisLogsRecord
 from eventing.compared import WillNotStart
 from eventing.installation import DEVELOPMENT_ORIGIN, Installation
-from eventing.kafka_tail import NotOurRecord
 from eventing.record import UndecodableRecord
 from eventing.sources import HoleInTheLog, NotTheTopicWeRead
 from eventing.topics import WrongTopicSettings
@@ -53,7 +52,6 @@ EXPLAINED = (
     KafkaIsNotEmpty,
     NoServerPrograms,
     NotOurCheckpoint,
-    NotOurRecord,
     NotTheLogsKeys,
     NotTheTopicWeRead,
     NotThisLogsRecord,

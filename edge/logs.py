@@ -6,8 +6,10 @@ message may quote what somebody typed. An error is told by its types and where i
 
 import asyncio
 import logging
+import time
 import traceback
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -19,6 +21,7 @@ from edge.trace import trace_now
 
 FRAMES_TOLD_MAX = 12
 CAUSES_TOLD_MAX = 5
+SAME_LINES_MAX, LIBRARY_LINES_MAX, REPEATED_WITHIN_S = 5, 100, 60.0
 OUR_PACKAGES = ("edge", "eventing", "notary", "services")
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
@@ -43,6 +46,41 @@ def told(error: BaseException) -> dict[str, Any]:
 
 def _short(filename: str) -> str:
     return "/".join(filename.rsplit("/", 3)[-3:])
+
+
+class Repeated(logging.Filter):
+    """Lets a line of a library through a few times a minute, and then says how many it kept back.
+
+    A client whose server is gone says so at each attempt: a million lines a day, all the same.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now = now
+        self._began = now()
+        self._said: Counter[tuple[str, object]] = Counter()
+        self._kept_back: Counter[str] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] in OUR_PACKAGES:
+            return True
+        if self._now() - self._began > REPEATED_WITHIN_S:
+            self._begin_anew()
+        # By where it was said: the words may have a number in them that is always another.
+        for said in ((record.name, (record.pathname, record.lineno)), (record.name, None)):
+            most = SAME_LINES_MAX if said[1] is not None else LIBRARY_LINES_MAX
+            self._said[said] += 1
+            if self._said[said] > most:
+                self._kept_back[record.name] += 1
+                return False
+        return True
+
+    def _begin_anew(self) -> None:
+        kept_back, self._kept_back = self._kept_back, Counter()
+        self._began = self._now()
+        self._said.clear()
+        for name, lines in kept_back.items():
+            log.warning("lines kept back", logger=name, lines=lines)
 
 
 class _Lines(logging.Handler):
@@ -77,7 +115,9 @@ def set_up_logs(level: str, **always: str) -> None:
         cache_logger_on_first_use=True,
     )
     # Libraries tell too much below WARNING: httpx each address with its query, others records.
-    logging.basicConfig(handlers=[_Lines()], level=logging.WARNING, force=True)
+    lines = _Lines()
+    lines.addFilter(Repeated())
+    logging.basicConfig(handlers=[lines], level=logging.WARNING, force=True)
     for name in OUR_PACKAGES:
         logging.getLogger(name).setLevel(level)
     # What the server's own configuration may have set up would print errors with their values.

@@ -84,6 +84,15 @@ class Metrics:
             ("source",),
             registry=of,
         )
+        self._silent = Gauge(
+            "vongtay_readers_silent", "Readers that hear nothing from Kafka", registry=of
+        )
+        self._passed_over = Gauge(
+            "vongtay_messages_passed_over",
+            "Messages that are no records of ours, since the process began",
+            ("topic",),
+            registry=of,
+        )
         self._ready = Gauge("vongtay_ready", "1 when ready", registry=of)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -105,6 +114,8 @@ class Metrics:
 
     def _look(self, now: Readiness) -> None:
         self._ready.set(now.ready)
+        for topic, messages in now.passed_over.items():
+            self._passed_over.labels(topic).set(messages)
         if not now.database:
             # What is not known stays as it was last: zeros would end alarms, and raise new ones.
             return
@@ -118,6 +129,7 @@ class Metrics:
         self._parked.set(now.parked)
         self._refused.set(now.refused)
         self._holes.set(len(now.holes))
+        self._silent.set(len(now.silent))
         self._unknown.clear()
         for unknown in now.unknown:
             self._unknown.labels(unknown.source).inc(unknown.records)

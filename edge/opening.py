@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
@@ -16,6 +16,7 @@ from edge.who_may_where import Directory
 from eventing.clock import Clock, SettableClock, system_clock
 from eventing.execute import Executor
 from eventing.key_database import KeyDatabase
+from eventing.passed_over import PassedOver
 from eventing.postgres_rows import PostgresRows
 from eventing.postgres_store import PostgresStore
 from eventing.read_model import ReadModel
@@ -33,6 +34,7 @@ class Opened:
     settings: Settings
     house: House
     pool: "asyncpg.Pool[Any]"
+    passed_over: PassedOver = field(default_factory=PassedOver)
 
 
 @asynccontextmanager

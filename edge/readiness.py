@@ -1,7 +1,7 @@
 """What a process says of itself at `/readyz`: the truth, in numbers a person can act on."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -35,8 +35,8 @@ class Readiness:
     """`ready` is whether this process can do its work now.
 
     A web process needs its database and a log that is open; a worker also Kafka, each of its parts,
-    no hole, and a notary that signs. Parked streams and refused reactions wait for a person, events
-    of unknown types for newer code: they make nothing unready.
+    no hole, brokers that all its readers hear, and a notary that signs. Parked streams and refused
+    reactions wait for a person, events of unknown types for newer code: they make nothing unready.
 
     `signed` is the size of the newest published checkpoint; `notary_alarm` why no more are signed.
     """
@@ -60,6 +60,8 @@ class Readiness:
     parked: int = 0
     refused: int = 0
     holes: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+    passed_over: Mapping[str, int] = field(default_factory=dict)
     unknown: tuple[UnknownEvents, ...] = ()
 
 

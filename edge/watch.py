@@ -12,6 +12,7 @@ from edge.readiness import Consumer, Part, Readiness
 from eventing.clock import Clock
 from eventing.kafka_access import KafkaAccess
 from eventing.lasting_connection import FAILURES
+from eventing.passed_over import PassedOver
 from eventing.progress import Progress, progress
 
 DATABASE_WITHIN_S = 2.0
@@ -31,6 +32,7 @@ class Watch:
         kafka: KafkaAccess,
         clock: Clock,
         parts: Callable[[], tuple[Part, ...]] = tuple,
+        passed_over: PassedOver | None = None,
     ) -> None:
         self._service = service
         self._process: Literal["web", "worker"] = process
@@ -38,6 +40,7 @@ class Watch:
         self._kafka = kafka
         self._clock = clock
         self._parts = parts
+        self._passed_over = passed_over or PassedOver()
         self._kafka_answers = False
         self._kafka_look_again = 0.0
 
@@ -48,7 +51,7 @@ class Watch:
             return self._say(ready=False, database=False, kafka=kafka, parts=parts)
         working = all(part.status == RUNNING for part in parts)
         # A web process takes commands while Kafka is away: the log is the outbox.
-        sound = not seen.holes and seen.notary_trouble is None
+        sound = not seen.holes and not seen.silent and seen.notary_trouble is None
         ready = seen.closed is None and (self._process == "web" or (kafka and working and sound))
         return self._say(
             ready=ready,
@@ -78,6 +81,7 @@ class Watch:
             parked=seen.parked,
             refused=seen.refused,
             holes=tuple(seen.holes),
+            silent=tuple(seen.silent),
             unknown=seen.unknown,
         )
 
@@ -89,6 +93,7 @@ class Watch:
             now=self._clock(),
             database=database,
             kafka=kafka,
+            passed_over=dict(self._passed_over.counts),
             **more,
         )
 

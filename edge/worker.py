@@ -68,7 +68,13 @@ async def _go_on(it: Opened, tasks: Sequence[Task]) -> None:
     supervisor = Supervisor(tasks, house.metrics.restarted)
     app = FastAPI(title=f"{settings.service} worker", openapi_url=None)
     watch = Watch(
-        settings.service, "worker", it.pool, settings.kafka_access, house.clock, supervisor.parts
+        settings.service,
+        "worker",
+        it.pool,
+        settings.kafka_access,
+        house.clock,
+        supervisor.parts,
+        it.passed_over,
     )
     answer_health(app, watch, house.metrics)
     working = asyncio.ensure_future(supervisor.run())
@@ -87,7 +93,7 @@ def _tasks(it: Opened, leadership: Leadership, what: Work) -> list[Task]:
     def source(service: str) -> Source:
         if service == settings.service:
             return LogSource(house.executor.store, head)
-        return KafkaSource(service, settings.kafka_access)
+        return KafkaSource(service, settings.kafka_access, passed_over=it.passed_over)
 
     relay = Relay(
         settings.service,

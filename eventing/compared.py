@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from eventing.cancelled import let_go
 from eventing.kafka_access import KafkaAccess
 from eventing.kafka_tail import Tail, tails
 from eventing.record import decode_envelope
@@ -44,13 +45,13 @@ async def is_there(kafka: KafkaAccess, topic: str) -> bool:
         await consumer.start()
         return topic in await consumer.topics()
     finally:
-        await consumer.stop()
+        await let_go(consumer)
 
 
 async def compare(service: str, pool: "asyncpg.Pool[Any]", kafka: KafkaAccess) -> dict[int, Tail]:
     """Return the last records of each partition, which the log has as well. The topic is there.
 
-    Raises KafkaIsAhead, KafkaDiffers, NotOurRecord, KafkaError, TimeoutError.
+    Raises KafkaIsAhead, KafkaDiffers, KafkaError, TimeoutError.
     """
     topic = topic_of(service)
     # Kafka first: what is published meanwhile is in the log then.

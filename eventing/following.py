@@ -5,11 +5,10 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
-from eventing.kafka_tail import NotOurRecord
 from eventing.leadership import BACK_OFF_S_MAX, BACK_OFF_S_MIN
-from eventing.progress import HOLE, OTHER_TOPIC
+from eventing.progress import HOLE, OTHER_TOPIC, SILENT
 from eventing.record import StoredRecord
 from eventing.sources import HoleInTheLog, NotTheTopicWeRead, Source
 
@@ -62,12 +61,16 @@ class Follow:
                         if trouble:
                             await self.trouble(None)
                         pause_s, trouble = BACK_OFF_S_MIN, None
-            except (HoleInTheLog, NotTheTopicWeRead, NotOurRecord) as alarm:
+            except (HoleInTheLog, NotTheTopicWeRead) as alarm:
                 log.error("%s cannot be followed: %s", self.service, alarm)  # noqa: TRY400
                 kind = HOLE if isinstance(alarm, HoleInTheLog) else OTHER_TOPIC
                 trouble = f"{kind}: {alarm}"
-            except (KafkaError, TimeoutError) as error:
+            except UnknownTopicOrPartitionError as error:
+                # Its service has not started yet: nothing is wrong here.
                 trouble = type(error).__name__
+            except (KafkaError, TimeoutError) as error:
+                log.warning("%s: begins again at Kafka after %r", self.service, error)
+                trouble = f"{SILENT}: {type(error).__name__}"
             else:
                 return
             finally:

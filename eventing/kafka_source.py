@@ -11,9 +11,11 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
 
-from eventing.cancelled import pass_on_cancellation
+from eventing.cancelled import let_go
+from eventing.hearing import SILENT_WITHIN_S, Hearing
 from eventing.kafka_access import KafkaAccess
 from eventing.kafka_tail import position_of
+from eventing.passed_over import PassedOver
 from eventing.record import StoredRecord, leaf_hash
 from eventing.sources import HoleInTheLog, NotTheTopicWeRead
 from eventing.topics import PARTITIONS, topic_of
@@ -40,14 +42,23 @@ class KafkaSource:
     """No consumer group: whoever follows a source follows all of it, so nothing rebalances."""
 
     def __init__(
-        self, service: str, kafka: KafkaAccess, *, hole_within_s: float = HOLE_WITHIN_S
+        self,
+        service: str,
+        kafka: KafkaAccess,
+        *,
+        passed_over: PassedOver | None = None,
+        hole_within_s: float = HOLE_WITHIN_S,
+        silent_within_s: float = SILENT_WITHIN_S,
     ) -> None:
         self.service = service
         self._topic = topic_of(service)
         self._kafka = kafka
+        self._passed_over = passed_over or PassedOver()
         self._hole_within_s = hole_within_s
+        self._silent_within_s = silent_within_s
         self._partitions = [TopicPartition(self._topic, number) for number in range(PARTITIONS)]
         self._consumer: AIOKafkaConsumer | None = None
+        self._hearing: Hearing | None = None
         self._reset(0, {})
 
     def _reset(self, after: int, offsets: Mapping[int, int]) -> None:
@@ -73,6 +84,7 @@ class KafkaSource:
                 # Its service has not started yet; asking for offsets would wait without a word.
                 raise UnknownTopicOrPartitionError(self._topic)
             consumer.assign(self._partitions)
+            self._hearing = Hearing(consumer, self._silent_within_s)
             begin = await consumer.beginning_offsets(self._partitions)
             if any(begin.values()):
                 raise NotTheTopicWeRead(f"topic {self._topic} was trimmed: it is kept for ever")
@@ -111,7 +123,7 @@ class KafkaSource:
             self._consumer.seek(partition, self._resume[partition.partition])
 
     async def next(self, limit: int, wait_s: float) -> Sequence[StoredRecord]:
-        """Raises HoleInTheLog, KafkaError, TimeoutError."""
+        """Raises HoleInTheLog, KafkaIsSilent, KafkaError, TimeoutError."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wait_s
         while not (taken := self._take(limit)):
@@ -124,6 +136,7 @@ class KafkaSource:
 
     async def _fetch(self, wait_s: float) -> None:
         assert self._consumer is not None, "start comes first"
+        assert self._hearing is not None, "it comes with the consumer"
         # The partition that holds the next position never waits here with a full queue, since
         # all that waits from it comes after; so leaving full ones out bounds memory, and nothing
         # can wait for itself.
@@ -135,15 +148,23 @@ class KafkaSource:
         if not hungry:
             # A hole: without partitions named, all of them would be fetched.
             await asyncio.sleep(wait_s)
+            self._hearing.heard()
             return
         got = await self._consumer.getmany(
             *hungry, timeout_ms=max(1, int(wait_s * 1000)), max_records=FETCH_RECORDS_MAX
         )
+        if got:
+            self._hearing.heard()
+        else:
+            self._hearing.check(hungry)
         for partition, messages in got.items():
             number = partition.partition
             self._read[number] = messages[-1].offset + 1
             for message in messages:
                 position = position_of(message)
+                if position is None:
+                    self._passed_over.count(message)
+                    continue
                 # A relay that crashed, or woke too late, repeats records.
                 if position <= self._position or position in self._waiting:
                     continue
@@ -196,5 +217,4 @@ class KafkaSource:
     async def stop(self) -> None:
         if self._consumer is not None:
             consumer, self._consumer = self._consumer, None
-            await consumer.stop()
-            pass_on_cancellation()
+            await let_go(consumer)

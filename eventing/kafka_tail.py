@@ -6,16 +6,14 @@ from dataclasses import dataclass, field
 from aiokafka import TopicPartition
 from aiokafka.structs import ConsumerRecord
 
+from eventing.cancelled import let_go
 from eventing.kafka_access import KafkaAccess
 from eventing.record import leaf_hash
 from eventing.topics import PARTITIONS
 
 READ_WITHIN_S = 30.0
 POLL_MS = 500
-
-
-class NotOurRecord(Exception):
-    """A message in the topic has no `position`: something else writes there."""
+POSITION_DIGITS_MAX = 18
 
 
 @dataclass(slots=True)
@@ -29,16 +27,18 @@ class Tail:
         return max(self.leaves, default=0)
 
 
-def position_of(message: "ConsumerRecord[bytes, bytes]") -> int:
-    """Raises NotOurRecord."""
+def position_of(message: "ConsumerRecord[bytes, bytes]") -> int | None:
+    """Which position a message claims; None for one that is no record of ours."""
+    if not message.key or not message.value or message.key not in message.value:
+        return None
     for name, value in message.headers:
-        if name == "position" and value.isdigit():
-            return int(value)
-    raise NotOurRecord(f"{message.topic} {message.partition} offset {message.offset}")
+        if name == "position" and value.isdigit() and len(value) <= POSITION_DIGITS_MAX:
+            return int(value) or None
+    return None
 
 
 async def tails(kafka: KafkaAccess, topic: str, count: int) -> dict[int, Tail]:
-    """The last `count` records of each partition. Raises NotOurRecord, KafkaError, TimeoutError."""
+    """The last `count` messages of each partition. Raises KafkaError, TimeoutError."""
     partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
     found = {partition.partition: Tail() for partition in partitions}
     consumer = kafka.consumer(enable_auto_commit=False, auto_offset_reset="none")
@@ -55,10 +55,11 @@ async def tails(kafka: KafkaAccess, topic: str, count: int) -> dict[int, Tail]:
                 got = await consumer.getmany(*unread, timeout_ms=POLL_MS)
                 for partition, messages in got.items():
                     for message in messages:
-                        leaf = leaf_hash(message.value or b"")
-                        found[partition.partition].leaves[position_of(message)] = leaf
+                        if (position := position_of(message)) is not None:
+                            leaf = leaf_hash(message.value or b"")
+                            found[partition.partition].leaves[position] = leaf
                     if messages[-1].offset + 1 >= end[partition]:
                         unread.discard(partition)
     finally:
-        await consumer.stop()
+        await let_go(consumer)
     return found

@@ -13,6 +13,7 @@ from eventing.unknown_types import UnknownEvents
 
 HOLE = "hole"
 OTHER_TOPIC = "another topic"
+SILENT = "silent"
 REFUSED_STREAMS = "reaction-refused-"
 UNKNOWN_TOLD_MAX = 50
 
@@ -53,10 +54,18 @@ class Progress:
 
     @property
     def holes(self) -> list[str]:
+        return self._troubled(HOLE, OTHER_TOPIC)
+
+    @property
+    def silent(self) -> list[str]:
+        """Those that hear nothing from Kafka, and why."""
+        return self._troubled(SILENT)
+
+    def _troubled(self, *kinds: str) -> list[str]:
         return [
-            f"{follower.name}: {follower.trouble}"
+            f"{follower.name} of {follower.source}: {follower.trouble}"
             for follower in self.followers
-            if follower.trouble and follower.trouble.startswith((HOLE, OTHER_TOPIC))
+            if follower.trouble and follower.trouble.startswith(kinds)
         ]
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from eventing.cancelled import pass_on_cancellation
+from eventing.cancelled import let_go, pass_on_cancellation
 from eventing.kafka_access import KafkaAccess
 from eventing.topics import ensure
 
@@ -81,9 +81,9 @@ class CheckpointTopic:
             consumer.pause(self._partition)
             yield OpenTopic(self._service, self._partition, consumer, producer, first)
         finally:
-            for closing in (consumer.stop(), producer.stop()):
-                with suppress(KafkaError, TimeoutError):
-                    await asyncio.wait_for(closing, CLOSE_WITHIN_S)
+            await let_go(consumer)
+            with suppress(KafkaError, TimeoutError):
+                await asyncio.wait_for(producer.stop(), CLOSE_WITHIN_S)
             pass_on_cancellation()
 
 

@@ -11,7 +11,8 @@ from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from audit.checkpoint import NotACheckpoint, checkpoint_in
 from audit.note import NotANote, read
-from eventing.cancelled import pass_on_cancellation
+from eventing.cancelled import let_go
+from eventing.hearing import Hearing
 from eventing.kafka_access import KafkaAccess
 from notary.checkpoint_topic import LOGS, TAIL_NOTES, TOPIC, WITHIN_S
 
@@ -113,8 +114,11 @@ async def _follow(
             end = await consumer.end_offsets(partitions)
         for partition in partitions:
             consumer.seek(partition, max(begin[partition], end[partition] - TAIL_NOTES))
+        hearing = Hearing(consumer)
         while True:
-            for messages in (await consumer.getmany(timeout_ms=POLL_MS)).values():
+            got = await consumer.getmany(timeout_ms=POLL_MS)
+            hearing.check(partitions)
+            for messages in got.values():
                 for message in messages:
                     newest.take(
                         (message.key or b"").decode(errors="replace"),
@@ -122,5 +126,4 @@ async def _follow(
                         datetime.fromtimestamp(message.timestamp / 1000, UTC),
                     )
     finally:
-        await consumer.stop()
-        pass_on_cancellation()
+        await let_go(consumer)

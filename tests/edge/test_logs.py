@@ -8,7 +8,16 @@ from uuid import uuid4
 import pytest
 import structlog
 
-from edge.logs import log, log_lost_errors, set_up_logs, told
+from edge.logs import (
+    LIBRARY_LINES_MAX,
+    REPEATED_WITHIN_S,
+    SAME_LINES_MAX,
+    Repeated,
+    log,
+    log_lost_errors,
+    set_up_logs,
+    told,
+)
 from tests.edge.conftest import BA_VI
 
 CHILD = "Nguyễn Thị Hoa Mai"
@@ -126,3 +135,34 @@ def test_libraries_say_nothing_below_warning(lines):
     log.debug("ours may")
     logging.getLogger("eventing.relay").info("so may this")
     assert [line["message"] for line in lines()] == ["ours may", "so may this"]
+
+
+def test_a_library_that_says_the_same_again_and_again_is_kept_short(lines):
+    noisy = logging.getLogger("aiokafka.client")
+    for number in range(10_000):
+        noisy.error("Unable to connect to node %d", number)
+    noisy.error("something else")
+    for number in range(20):
+        logging.getLogger("eventing.relay").warning("ours %d", number)
+    said = [line["message"] for line in lines()]
+    assert len([line for line in said if line.startswith("Unable")]) == SAME_LINES_MAX
+    assert "something else" in said
+    assert len([line for line in said if line.startswith("ours")]) == 20
+
+
+def test_what_was_kept_back_is_told_in_the_next_minute(lines):
+    now = [0.0]
+    repeated = Repeated(lambda: now[0])
+
+    def record(line):
+        return logging.LogRecord("aiokafka", logging.ERROR, __file__, line, "gone", (), None)
+
+    passed = [repeated.filter(record(7)) for _ in range(1_000)]
+    assert passed.count(True) == SAME_LINES_MAX
+    # From many places at once there is a bound as well.
+    assert [repeated.filter(record(line)) for line in range(1_000)].count(True) < LIBRARY_LINES_MAX
+    now[0] += REPEATED_WITHIN_S + 1
+    assert repeated.filter(record(7))
+    (told_of,) = [line for line in lines() if line["message"] == "lines kept back"]
+    assert told_of["logger"] == "aiokafka"
+    assert told_of["lines"] > 900

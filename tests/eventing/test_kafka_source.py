@@ -8,7 +8,8 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 
 from eventing import kafka_source
 from eventing.kafka_source import KafkaSource
-from eventing.kafka_tail import NotOurRecord
+from eventing.kafka_tail import tails
+from eventing.passed_over import PassedOver
 from eventing.record import StoredRecord, decode_envelope
 from eventing.sources import HoleInTheLog, NotTheTopicWeRead
 from eventing.topics import ensure_topic, partition_of, topic_of
@@ -214,8 +215,35 @@ async def test_a_topic_that_is_not_there_is_said_at_once(stack):
     await source.stop()
 
 
-async def test_what_is_no_record_of_ours_is_an_error(topic):
-    await topic.producer.send_and_wait(topic_of(topic.service), b"hello", b"key")
-    async with topic.source() as source:
-        with pytest.raises(NotOurRecord, match="offset 0"):
-            await source.next(10, 0.6)
+@pytest.mark.parametrize(
+    ("value", "key", "headers"),
+    [
+        (b"hello", b"key", []),
+        (b"hello", None, [("position", b"1")]),
+        (None, b"key", [("position", b"1")]),
+        (b"", b"", [("position", b"1")]),
+        (b"hello", b"another stream", [("position", b"1")]),
+        (b"key", b"key", [("position", b"-1")]),
+        (b"key", b"key", [("position", b"0")]),
+        (b"key", b"key", [("position", b"9" * 5_000)]),
+        (b"key", b"key", [("position", "٣".encode())]),
+        (b"key", b"key", [("position", b"")]),
+        (b"\xff\xfe", b"key", [("position", b"\x00")]),
+    ],
+)
+async def test_what_is_no_record_of_ours_is_counted_and_stops_nobody(topic, value, key, headers):
+    log = a_log(topic.service, 200)
+    await topic.publish(*log[:100])
+    for partition in (0, 5):
+        await topic.producer.send_and_wait(
+            topic_of(topic.service), value, key, partition=partition, headers=headers
+        )
+    await topic.publish(*log[100:])
+    passed_over = PassedOver()
+    for _ in range(2):
+        async with topic.source(passed_over=passed_over) as source:
+            assert await read(source, 200) == log
+    # The same message, come by twice, counts once.
+    assert passed_over.counts == {topic_of(topic.service): 2}
+    newest = await tails(topic.kafka, topic_of(topic.service), 1_000)
+    assert max(end.last_position for end in newest.values()) == 200
