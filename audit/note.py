@@ -84,8 +84,7 @@ class Signer:
             signature = struct.pack(">Q", seconds) + key.sign(_cosigned(text, seconds))
         else:
             signature = key.sign(text.encode())
-        signed = base64.b64encode(self.verifier.key_hash + signature).decode()
-        return f"{DASH}{self.name} {signed}\n"
+        return str(SignatureLine(self.name, self.verifier.key_hash, signature))
 
     def __str__(self) -> str:
         key = base64.b64encode(bytes([self.algorithm]) + self.seed).decode()
@@ -102,20 +101,39 @@ def _cosigned(text: str, seconds: int) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """`key_hash` says by which of the name's keys `signature` claims to be."""
+
+    name: str
+    key_hash: bytes
+    signature: bytes
+
+    @property
+    def signer(self) -> tuple[str, bytes]:
+        return self.name, self.key_hash
+
+    def __str__(self) -> str:
+        signed = base64.b64encode(self.key_hash + self.signature).decode()
+        return f"{DASH}{self.name} {signed}\n"
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
-    """`text` ends with a newline; `signatures` are name, key hash and signature bytes."""
+    """`text` ends with a newline."""
 
     text: str
-    signatures: tuple[tuple[str, bytes, bytes], ...]
+    lines: tuple[SignatureLine, ...]
 
     def signed_by(self, verifier: Verifier) -> bool:
         """Raises NotSigned when a signature of this key does not hold."""
-        for name, key_hash, signature in self.signatures:
-            if (name, key_hash) == (verifier.name, verifier.key_hash):
-                if not verifier.holds(self.text, signature):
-                    raise NotSigned(f"the signature of {name} does not hold")
-                return True
-        return False
+        mine = self.lines_of(verifier)
+        if not all(verifier.holds(self.text, line.signature) for line in mine):
+            raise NotSigned(f"the signature of {verifier.name} does not hold")
+        return bool(mine)
+
+    def lines_of(self, verifier: Verifier) -> list[SignatureLine]:
+        signer = (verifier.name, verifier.key_hash)
+        return [line for line in self.lines if line.signer == signer]
 
 
 def sign(text: str, signers: Iterable[Signer]) -> str:
@@ -161,7 +179,7 @@ def read(note: str) -> Note:
     return Note(text + "\n", tuple(_signature(line) for line in lines[:-1].split("\n")))
 
 
-def _signature(line: str) -> tuple[str, bytes, bytes]:
+def _signature(line: str) -> SignatureLine:
     name, _, encoded = line.removeprefix(DASH).partition(" ")
     try:
         raw = base64.b64decode(encoded, validate=True)
@@ -169,7 +187,7 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
         raise NotANote("a signature is base64") from None
     if not line.startswith(DASH) or not _NAME.fullmatch(name) or len(raw) <= KEY_HASH_BYTES:
         raise NotANote("a signature line has a dash, a name, and base64")
-    return name, raw[:KEY_HASH_BYTES], raw[KEY_HASH_BYTES:]
+    return SignatureLine(name, raw[:KEY_HASH_BYTES], raw[KEY_HASH_BYTES:])
 
 
 def verifier(text: str) -> Verifier:

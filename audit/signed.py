@@ -211,17 +211,14 @@ class _Chain:
 
     def retired_at(self, opened: _Opened) -> int:
         ends = [
-            end
-            for key, end in self._until.items()
-            if end is not None
-            and any(key.key_hash == key_hash for _, key_hash, _ in opened.note.signatures)
+            end for key, end in self._until.items() if end is not None and opened.note.lines_of(key)
         ]
         return max(ends, default=0)
 
 
 def _witnessed(note: Note, key: Verifier) -> str:
     """The witness's name, and when it signed, in seconds since 1970, if its key says that."""
-    for name, key_hash, signature in note.signatures:
-        if (name, key_hash) == (key.name, key.key_hash) and key.algorithm == COSIGNATURE:
-            return f"{name}@{int.from_bytes(signature[:8], 'big')}"
+    for line in note.lines_of(key):
+        if key.algorithm == COSIGNATURE:
+            return f"{line.name}@{int.from_bytes(line.signature[:8], 'big')}"
     return key.name

@@ -2,26 +2,34 @@
 
 Anyone runs it, anywhere but at the log's. What it has cosigned is on disk before anybody sees it,
 so it never cosigns two histories, not even across a crash. The first checkpoint it takes as it is.
+Each log is looked at in a thread of its own: what one of them answers, or how slowly, is no matter
+of the others.
 """
 
+import fcntl
 import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock, Thread
 from typing import Literal
 
 import msgspec
 
 from audit.checkpoint import Checkpoint, NotACheckpoint, checkpoint_in
 from audit.merkle import ProofFails, check_consistency, consistency_proof
-from audit.note import NotANote, NotSigned, Signer, Verifier, read
+from audit.note import NotANote, Note, NotSigned, Signer, Verifier, read
 from audit.remote_log import LogDoesNotAnswer, RemoteLog
 from audit.tiles import subtrees_from
 
-FINDING = Literal["cosigned", "nothing-signed", "silent", "not-signed", "went-back", "forked"]
-ALARMS = frozenset({"not-signed", "went-back", "forked"})
+FINDING = Literal[
+    "cosigned", "nothing-signed", "silent", "not-signed", "went-back", "forked", "not-ours"
+]
+ALARMS = frozenset({"not-signed", "went-back", "forked", "not-ours"})
+LOOK_WITHIN_S = 120.0
+"""A log that has not been read by then is silent; its thread ends when it ends."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -51,6 +59,10 @@ class Watched:
         return self.keys[0].name
 
 
+class FolderInUse(OSError):
+    """Another witness keeps its checkpoints there: two would not know of each other's."""
+
+
 class Witness:
     """`folder` keeps a cosigned note for each log and, if one was refused, the last refused."""
 
@@ -60,11 +72,29 @@ class Witness:
         folder: Path,
         logs: Sequence[Watched],
         now: Callable[[], float] = time.time,
+        look_within_s: float = LOOK_WITHIN_S,
     ) -> None:
+        """Raises FolderInUse while another one, in whatever process, has not been closed."""
         folder.mkdir(parents=True, exist_ok=True)
+        self._locked = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._locked)
+            raise FolderInUse(f"another witness uses {folder}") from error
         self._signer, self._folder, self._now = signer, folder, now
+        self._look_within_s = look_within_s
         self._logs = {log.origin: log for log in logs}
         self._seen: dict[str, Seen] = {}
+        self._looking: dict[str, Thread] = {}
+        self._not_kept: dict[str, OSError] = {}
+        self._keeping = Lock()
+
+    def close(self) -> None:
+        """Whatever is still looked at cosigns nothing any more."""
+        with self._keeping:
+            self._logs = {}
+            os.close(self._locked)
 
     @property
     def origins(self) -> list[str]:
@@ -73,7 +103,10 @@ class Witness:
     def cosigned(self, origin: str) -> str | None:
         """The last note that was cosigned, with our line."""
         path = self._path(origin)
-        return path.read_text("utf-8") if origin in self._logs and path.exists() else None
+        if origin not in self._logs or not path.exists():
+            return None
+        # What was spoilt there is no text of ours, and is found to be none.
+        return path.read_bytes().decode(errors="replace")
 
     def seen(self) -> list[Seen]:
         return list(self._seen.values())
@@ -81,11 +114,37 @@ class Witness:
     def look(self) -> list[Seen]:
         """Look at every log once. Raises OSError when what was seen cannot be kept."""
         for log in self._logs.values():
-            self._seen[log.origin] = self._look_at(log)
+            looking = self._looking.get(log.origin)
+            if looking is None or not looking.is_alive():
+                self._looking[log.origin] = Thread(target=self._see, args=(log,), daemon=True)
+                self._looking[log.origin].start()
+        until = time.monotonic() + self._look_within_s
+        for origin, looking in self._looking.items():
+            looking.join(max(0.0, until - time.monotonic()))
+            if looking.is_alive():
+                before = self._seen.get(origin)
+                says = f"not read within {self._look_within_s:.0f} s"
+                size = before.size if before else 0
+                self._seen[origin] = self._say(self._logs[origin], "silent", size, says)
+        if self._not_kept:
+            raise self._not_kept.popitem()[1]
         return self.seen()
 
+    def _see(self, log: Watched) -> None:
+        try:
+            self._seen[log.origin] = self._look_at(log)
+        except OSError as error:
+            self._not_kept[log.origin] = error
+        except Exception as error:  # noqa: BLE001 - whatever a log makes us do, it is of that log
+            says = f"{type(error).__name__}: {error}"
+            self._seen[log.origin] = self._say(log, "silent", 0, says)
+
     def _look_at(self, log: Watched) -> Seen:
-        known = self._known(log.origin)
+        try:
+            known = self._known(log.origin)
+        except (NotANote, NotSigned, NotACheckpoint) as error:
+            # Nobody but the witness's keeper can say what it had seen: it cosigns no more of it.
+            return self._say(log, "not-ours", 0, str(error))
         try:
             with RemoteLog(log.url) as remote:
                 text = remote.checkpoint()
@@ -119,7 +178,7 @@ class Witness:
         except ProofFails as error:
             says = f"{new.size} records do not begin with the {known.size if known else 0}: {error}"
             return self._refuse(log, "forked", size, says, text)
-        return self._cosign(log, note.text, text, new)
+        return self._cosign(log, note, new)
 
     @staticmethod
     def _see_that_it_grew(remote: RemoteLog, known: Checkpoint, new: Checkpoint) -> None:
@@ -127,9 +186,12 @@ class Witness:
         proof = consistency_proof(known.size, new.size, subtrees_from(remote.tile, new.size))
         check_consistency(known.size, known.root, new.size, new.root, proof)
 
-    def _cosign(self, log: Watched, text: str, note: str, new: Checkpoint) -> Seen:
-        line = self._signer.line(text, int(self._now()))
-        self._keep(self._path(log.origin), note + line)
+    def _cosign(self, log: Watched, note: Note, new: Checkpoint) -> Seen:
+        """Only the log's own lines are taken over: others, in our name too, may be anything."""
+        names = {(key.name, key.key_hash) for key in log.keys}
+        lines = [line for line in note.lines if line.signer in names]
+        ours = self._signer.line(note.text, int(self._now()))
+        self._keep(self._path(log.origin), f"{note.text}\n{''.join(map(str, lines))}{ours}")
         return self._say(log, "cosigned", new.size)
 
     def _refuse(self, log: Watched, finding: FINDING, size: int, says: str, note: str) -> Seen:
@@ -147,7 +209,9 @@ class Witness:
         if text is None:
             return None
         note = read(text)
-        if not note.signed_by(self._signer.verifier):
+        own = self._signer.verifier
+        # Any of them: a log could once put lines in our name before ours.
+        if not any(own.holds(note.text, line.signature) for line in note.lines_of(own)):
             raise NotSigned(f"what is kept of {origin} was not cosigned by {self._signer.name}")
         return checkpoint_in(note.text)
 
@@ -161,9 +225,8 @@ class Witness:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        with self._keeping:
+            if not self._logs:
+                return
+            unfinished.replace(path)
+            os.fsync(self._locked)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import BoundedSemaphore, Thread
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,6 +13,28 @@ import msgspec
 from audit.witness import Witness
 
 READ_WITHIN_S = 10
+ASKING_MAX = 64
+"""More at once are turned away: who asks slowly keeps nobody else out for long."""
+
+
+class _Bounded(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, *arguments: Any) -> None:
+        self._places = BoundedSemaphore(ASKING_MAX)
+        super().__init__(*arguments)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._places.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._places.release()
 
 
 @contextmanager
@@ -43,8 +65,7 @@ def shown(witness: Witness, host: str, port: int) -> Iterator[int]:
         def log_message(self, *_: Any) -> None:
             """Who asks is nobody's business."""
 
-    server = ThreadingHTTPServer((host, port), Door)
-    server.daemon_threads = True
+    server = _Bounded((host, port), Door)
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield server.server_port

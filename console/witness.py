@@ -8,13 +8,14 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from audit.note import COSIGNATURE, NotANote, Signer, signer
+from audit.plain_text import visible
 from audit.signed import keys_of
 from audit.witness import Seen, Watched, Witness
 from audit.witness_door import shown
@@ -29,6 +30,10 @@ FINDINGS = {
     "not-signed": "TỪ CHỐI: không có chữ ký đúng · REFUSED: not signed by the log",
     "went-back": "TỪ CHỐI: sổ ngắn lại · REFUSED: the log went back",
     "forked": "TỪ CHỐI: lịch sử khác · REFUSED: another history",
+    "not-ours": (
+        "TỪ CHỐI: mốc đang giữ không phải do chứng nhân này ký · REFUSED: the checkpoint kept here "
+        "was not cosigned by this witness"
+    ),
 }
 
 KeyFile = Annotated[Path, typer.Option("--key-file", help="The witness's private key.")]
@@ -69,13 +74,17 @@ def witness(
     own = signer(key_file.read_text("utf-8"))
     if own.algorithm != COSIGNATURE:
         raise NotANote("a witness's key is one for cosignatures")
-    watching = Witness(own, folder, _watched(log, keys_in(log_key)))
-    if once:
+    with closing(Witness(own, folder, _watched(log, keys_in(log_key)))) as watching:
+        if not once:
+            _watch(watching, own, host, port, every)
+            return
         seen = watching.look()
-        _say(seen)
-        if any(each.is_alarm for each in seen):
-            raise typer.Exit(FAULT_EXIT_CODE)
-        return
+    _say(seen)
+    if any(each.is_alarm for each in seen):
+        raise typer.Exit(FAULT_EXIT_CODE)
+
+
+def _watch(watching: Witness, own: Signer, host: str, port: int, every: float) -> None:
     with shown(watching, host, port) as at, _until_interrupted():
         print(f"{own.verifier}\nhttp://{host}:{at}", flush=True)
         before: list[tuple[str, str, int]] = []
@@ -117,5 +126,5 @@ def _watched(logs: Sequence[str], keys: Sequence[str]) -> list[Watched]:
 def _say(seen: Sequence[Seen]) -> None:
     for each in seen:
         out = sys.stderr if each.is_alarm else sys.stdout
-        says = f": {each.says}" if each.says else ""
+        says = f": {visible(each.says)}" if each.says else ""
         print(f"{each.origin} {each.size}  {FINDINGS[each.finding]}{says}", file=out, flush=True)
