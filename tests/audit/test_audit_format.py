@@ -260,6 +260,11 @@ def without_checkpoints(export):
     return [LOG_KEY]
 
 
+def without_the_newest_checkpoint(export):
+    (export / "checkpoints.ndjson").write_text(CHECKPOINTS.splitlines()[0] + "\n", "utf-8")
+    return [LOG_KEY]
+
+
 def without_keys(export):
     (export / "keys.txt").unlink()
     return []
@@ -280,7 +285,14 @@ def with_a_key_of_another_log(_export):
 
 
 @pytest.mark.parametrize(
-    "change", [without_checkpoints, without_keys, without_logs, with_a_key_of_another_log]
+    "change",
+    [
+        without_checkpoints,
+        without_the_newest_checkpoint,
+        without_keys,
+        without_logs,
+        with_a_key_of_another_log,
+    ],
 )
 def test_no_fault_and_yet_it_could_not_be_told(export, change):
     verdict = verify(export, keys=change(export))
@@ -303,3 +315,40 @@ def test_a_key_and_its_successor(export, notes, listed, faults):
     check_signature(json.loads(AFTER)["note"], SUCCESSOR)
     verdict = verify(export, keys=[LOG_KEY])
     assert [f"{fault.kind} {fault.first}" for fault in verdict.faults] == faults
+
+
+# --- what a line is, and a record ---
+
+
+def said_of(export, raw):
+    (export / "checkpoints.ndjson").unlink()
+    (export / "donations/tile/0/000.p/3").unlink()
+    (export / "donations/000000000001.ndjson").write_bytes(raw)
+    return [
+        f"{fault.kind} {fault.first}" + (f"-{fault.last}" if fault.last != fault.first else "")
+        for fault in verify(export, keys=[LOG_KEY]).faults
+    ]
+
+
+def vectors(heading):
+    return [json.loads(line) for line in block(heading).splitlines()]
+
+
+@pytest.mark.parametrize("vector", vectors("### Lines"), ids=lambda vector: vector["new"][:40])
+def test_what_a_line_is(export, vector):
+    lines = LINES.encode().splitlines(keepends=True)
+    old, new = vector["old"].encode(), vector["new"].encode().replace("⟨ff⟩".encode(), b"\xff")
+    assert old in lines[1]
+    lines[1] = lines[1].replace(old, new, 1)
+    assert said_of(export, b"".join(lines)) == vector["said"]
+
+
+@pytest.mark.parametrize("vector", vectors("### Records"), ids=lambda vector: vector["new"][:60])
+def test_what_a_record_is(export, vector):
+    lines = LINES.splitlines()
+    record = json.loads(lines[1])["record"]
+    assert vector["old"] in record
+    record = record.replace(vector["old"], vector["new"], 1)
+    line = {"position": 2, "leaf": leaf_of(record.encode()).hex(), "record": record}
+    raw = "\n".join(changed(lines, 1, line)) + "\n"
+    assert said_of(export, raw.encode()) == vector["said"]
