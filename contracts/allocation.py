@@ -1,4 +1,8 @@
-"""The events that allocation publishes, on `vongtay.allocation.events`, keyed by stream."""
+"""The events that allocation publishes, on `vongtay.allocation.events`, keyed by stream.
+
+Who did a step stands in `…_by`. If it was done for another, that is `on_behalf_of`; if another
+entered it, that is `entered_by`; both empty: neither.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +22,10 @@ from contracts.field_types import (
 )
 from contracts.registry import Specification
 from contracts.sealed import Sealed
+
+Way = Literal["signed-line", "substituted-line", "direct-gift"]
+"""How support reached a child: signed for on a list, by the listed child or by another; or handed
+over by the sponsor."""
 
 # --- lots ---
 
@@ -175,6 +183,47 @@ class NeedCoverClosed:
     happened_at: datetime
 
 
+@event("support-delivered")
+class SupportDelivered:
+    """Support reached a child, or a group of children, in whatever way: once for each time.
+
+    It stands by itself. `line_id` is what covered the need: a line, or a direct gift by its own id.
+    `child_id` or `group_id` says whom it reached. Of the gift what is known is named: a sponsor's
+    contribution, by way of a lot and a fund; or a direct gift. `quantity_covered` and
+    `quantity_delivered` are what is covered of the need and what of it arrived, up to now.
+    `delivered_by` saw it into the child's hands; `checked_by` confirmed it before it counted,
+    where that is asked for.
+    """
+
+    need_id: UUID
+    programme_id: UUID
+    line_id: UUID
+    way: Way
+    child_id: UUID | None
+    group_id: UUID | None
+    unit_id: UUID
+    category: CategoryCode
+    measure: MeasureCode
+    quantity: int
+    quantity_covered: int
+    quantity_delivered: int
+    sponsor_id: UUID | None
+    contribution_id: UUID | None
+    campaign_id: UUID | None
+    fund_id: UUID | None
+    lot_id: UUID | None
+    delivery_id: UUID | None
+    direct_gift_id: UUID | None
+    need_recorded_by: UUID
+    need_verified_by: UUID
+    received_by: UUID | None
+    delivered_by: UUID
+    on_behalf_of: UUID | None
+    entered_by: UUID | None
+    checked_by: UUID | None
+    happened_at: datetime
+
+
 # --- matching and allocation ---
 
 
@@ -264,6 +313,8 @@ class AllocationApproved:
     allocation_id: UUID
     programme_id: UUID
     approved_by: UUID
+    on_behalf_of: UUID | None = None
+    entered_by: UUID | None = None
     happened_at: datetime
 
 
@@ -340,12 +391,17 @@ class DeliveryHandedOver:
     programme_id: UUID
     handed_to: UUID
     handed_over_by: UUID
+    on_behalf_of: UUID | None = None
+    entered_by: UUID | None = None
     happened_at: datetime
 
 
 @event("delivery-line-signed")
 class DeliveryLineSigned:
-    """Somebody signed for one child's line. `proxy` seals a proxy's name and relation."""
+    """Somebody signed for one child's line. `proxy` seals a proxy's name and relation.
+
+    `lines_signed` are those of the delivery that then are signed.
+    """
 
     delivery_id: UUID
     programme_id: UUID
@@ -363,7 +419,10 @@ class DeliveryLineSigned:
     sponsor_id: UUID
     signed_as: Literal["guardian", "proxy", "fingerprint"]
     proxy: Sealed | None
+    lines_signed: int
     acknowledged_by: UUID
+    on_behalf_of: UUID | None = None
+    entered_by: UUID | None = None
     happened_at: datetime
 
 

@@ -226,6 +226,8 @@ class ContributionReceived:
     contribution_id: UUID
     programme_id: UUID
     received_by: UUID
+    on_behalf_of: UUID | None = None
+    entered_by: UUID | None = None
     happened_at: datetime
 
 
@@ -338,12 +340,17 @@ class ReceiptCancelled:
 
 @event("published-result-recorded", programme=False)
 class PublishedResultRecorded:
-    """Totals that another body published, kept apart from everything of ours."""
+    """Totals that another body published, kept apart from everything of ours.
+
+    `amount` in đồng and `child_times` are the sums of its lines.
+    """
 
     result_id: UUID
     title: OfficialName
     source: OfficialName
     as_of: date
     lines: tuple[ResultLine, ...]
+    amount: int
+    child_times: int
     recorded_by: UUID
     happened_at: datetime

@@ -3,7 +3,15 @@
 from contracts.field_types import Openness
 
 PERSONS = frozenset(
-    {"person_id", "child_id", "household_id", "sponsor_id", "replaced_child_id", "handed_to"}
+    {
+        "person_id",
+        "child_id",
+        "household_id",
+        "sponsor_id",
+        "replaced_child_id",
+        "handed_to",
+        "on_behalf_of",
+    }
 )
 """The fields that name a person or a household, besides those that end in `_by`."""
 
@@ -22,6 +30,7 @@ THINGS = frozenset(
         "from_unit_id",
         "fund_id",
         "grant_id",
+        "group_id",
         "key_id",
         "line_id",
         "lot_id",

@@ -280,13 +280,15 @@ class DisclosureRevoked:
 class NamesOpened:
     """The grantee asked to see the names. Recorded before they were shown; one for each asking.
 
-    `children` counts `child_ids`, erased ones too: the names themselves stand nowhere.
+    `children` counts `child_ids`, erased ones too: the names themselves stand nowhere. `openings`
+    counts how often they were opened under this grant, up to now.
     """
 
     grant_id: UUID
     purpose: DisclosurePurpose
     child_ids: tuple[UUID, ...]
     children: int
+    openings: int
     opened_by: UUID
     happened_at: datetime
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from uuid import uuid5
 
-from contracts.allocation import DeliveryLineSigned
+from contracts.allocation import SupportDelivered
 from contracts.donations import ContributionAccepted, EntryLine
 from eventing.decider import Give
 from eventing.reactions import Reaction
@@ -25,23 +25,22 @@ def count_for_its_pledge(accepted: ContributionAccepted, _: Recorded) -> Iterato
         yield Give(pledge, pledge_stream(accepted.pledge_id), command)
 
 
-def book_what_was_delivered(signed: DeliveryLineSigned, _: Recorded) -> Iterator[Give]:
-    if signed.measure == "dong":
+def book_what_was_delivered(delivered: SupportDelivered, _: Recorded) -> Iterator[Give]:
+    """Money of a fund. What a sponsor hands over never was in one."""
+    if delivered.fund_id is not None and delivered.measure == "dong":
         command = BookEntry(
-            entry_id=uuid5(signed.line_id, "delivered"),
+            entry_id=uuid5(delivered.line_id, "delivered"),
             lines=(
-                EntryLine(account="support-delivered", debit=signed.quantity, credit=0),
-                EntryLine(account="bank", debit=0, credit=signed.quantity),
+                EntryLine(account="support-delivered", debit=delivered.quantity, credit=0),
+                EntryLine(account="bank", debit=0, credit=delivered.quantity),
             ),
-            paper=str(signed.line_id),
-            happened_at=signed.happened_at,
+            paper=str(delivered.line_id),
+            happened_at=delivered.happened_at,
         )
-        yield Give(fund, fund_stream(signed.fund_id), command)
+        yield Give(fund, fund_stream(delivered.fund_id), command)
 
 
 REACTIONS = [
     Reaction("count-for-its-pledge", ContributionAccepted, count_for_its_pledge, begins="first"),
-    Reaction(
-        "book-what-was-delivered", DeliveryLineSigned, book_what_was_delivered, begins="first"
-    ),
+    Reaction("book-what-was-delivered", SupportDelivered, book_what_was_delivered, begins="first"),
 ]

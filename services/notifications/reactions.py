@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from uuid import UUID, uuid5
 
-from contracts.allocation import DeliveryCompleted, DirectGiftRatified
+from contracts.allocation import DeliveryCompleted, SupportDelivered
 from contracts.notifications import ArrivedPart
 from eventing.decider import Give
 from eventing.reactions import Reaction
@@ -38,27 +38,30 @@ def tell_the_givers(completed: DeliveryCompleted, _: Recorded) -> Iterator[Give]
         yield Give(sponsor_news, stream(sponsor_id), tell)
 
 
-def tell_the_direct_giver(ratified: DirectGiftRatified, _: Recorded) -> Iterator[Give]:
+def tell_the_direct_giver(delivered: SupportDelivered, _: Recorded) -> Iterator[Give]:
+    """What a delivery brings is told together, when it is complete."""
+    if delivered.direct_gift_id is None or delivered.sponsor_id is None:
+        return
     part = ArrivedPart(
         contribution_id=None,
-        category=ratified.category,
-        quantity=ratified.quantity,
-        measure=ratified.measure,
+        category=delivered.category,
+        quantity=delivered.quantity,
+        measure=delivered.measure,
         children=1,
     )
     tell = TellOfArrival(
-        message_id=uuid5(ratified.direct_gift_id, str(ratified.sponsor_id)),
-        sponsor_id=ratified.sponsor_id,
-        arrival_id=ratified.direct_gift_id,
-        unit_id=ratified.unit_id,
+        message_id=uuid5(delivered.direct_gift_id, str(delivered.sponsor_id)),
+        sponsor_id=delivered.sponsor_id,
+        arrival_id=delivered.direct_gift_id,
+        unit_id=delivered.unit_id,
         activity=None,
         parts=(part,),
-        happened_at=ratified.happened_at,
+        happened_at=delivered.happened_at,
     )
-    yield Give(sponsor_news, stream(ratified.sponsor_id), tell)
+    yield Give(sponsor_news, stream(delivered.sponsor_id), tell)
 
 
 REACTIONS = [
     Reaction("tell-the-givers", DeliveryCompleted, tell_the_givers, begins="first"),
-    Reaction("tell-the-direct-giver", DirectGiftRatified, tell_the_direct_giver, begins="first"),
+    Reaction("tell-the-direct-giver", SupportDelivered, tell_the_direct_giver, begins="first"),
 ]

@@ -20,6 +20,7 @@ from services.portal.read_models.lines import LineRow, lines
 from services.portal.read_models.lots import lots
 from services.portal.read_models.named import campaigns, sponsors
 from services.portal.read_models.published import ReceiptRow, receipts
+from services.portal.read_models.support import SupportRow, support
 from services.portal.standing import all_rows, standing
 from services.portal.suppression import SHOWN_FROM
 
@@ -136,7 +137,7 @@ def _when(step: Allocated | Arrival) -> tuple[datetime, bool]:
 
 async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
     """None: there is no such gift."""
-    as_of = await standing(rows, gifts, gift_lines, lots, lines, deliveries, receipts)
+    as_of = await standing(rows, gifts, gift_lines, lots, lines, support, deliveries, receipts)
     gift = await rows.get(gifts, contribution_id)
     if gift is None:
         return None
@@ -147,6 +148,7 @@ async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
         for line in await all_rows(rows, lines, contribution_id=contribution_id)
         if line.status in KEPT
     ]
+    arrived = await all_rows(rows, support, contribution_id=contribution_id)
     sponsor = await rows.get(sponsors, gift.sponsor_id)
     campaign = await rows.get(campaigns, gift.campaign_id)
     papers = await all_rows(rows, receipts, contribution_id=contribution_id)
@@ -174,9 +176,9 @@ async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
         good=sum(lot.quantity for lot in became if not lot.held_apart),
         held_apart=sum(lot.quantity for lot in became if lot.held_apart),
         allocated=sum(line.quantity for line in spent),
-        delivered=sum(line.quantity for line in spent if line.status == "signed"),
+        delivered=sum(each.quantity for each in arrived),
         allocations=_allocations(spent),
-        arrivals=await _arrivals(rows, [line for line in spent if line.status == "signed"]),
+        arrivals=await _arrivals(rows, arrived),
         as_of=as_of,
     )
 
@@ -219,17 +221,16 @@ def _allocations(spent: list[LineRow]) -> list[Allocated]:
     ]
 
 
-async def _arrivals(rows: Rows, signed: list[LineRow]) -> list[Arrival]:
-    together: defaultdict[tuple[UUID, UUID, str, str], list[LineRow]] = defaultdict(list)
-    for line in signed:
-        if line.delivery_id is not None:
-            key = (line.delivery_id, line.unit_id, line.category, line.measure)
-            together[key].append(line)
+async def _arrivals(rows: Rows, arrived: Sequence[SupportRow]) -> list[Arrival]:
+    together: defaultdict[tuple[UUID, UUID, str, str], list[SupportRow]] = defaultdict(list)
+    for each in arrived:
+        if each.delivery_id is not None:
+            key = (each.delivery_id, each.unit_id, each.category, each.measure)
+            together[key].append(each)
     arrivals = []
     for (delivery_id, unit_id, category, measure), of_delivery in together.items():
         delivery = await rows.get(deliveries, delivery_id)
         unit = await rows.get(units, unit_id)
-        days = sorted(line.signed_at for line in of_delivery if line.signed_at is not None)
         arrivals.append(
             Arrival(
                 delivery_id=delivery_id,
@@ -238,10 +239,10 @@ async def _arrivals(rows: Rows, signed: list[LineRow]) -> list[Arrival]:
                 unit_name=unit.name if unit else "",
                 category=category,
                 measure=measure,
-                quantity=sum(line.quantity for line in of_delivery),
-                children=shown(len({line.child_id for line in of_delivery})),
-                first_signed_at=days[0],
-                last_signed_at=days[-1],
+                quantity=sum(each.quantity for each in of_delivery),
+                children=shown(len({each.child_id for each in of_delivery})),
+                first_signed_at=min(each.delivered_at for each in of_delivery),
+                last_signed_at=max(each.delivered_at for each in of_delivery),
             )
         )
     return sorted(

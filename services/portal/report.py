@@ -1,7 +1,7 @@
 """The report of a programme: what was recorded, pledged, received, allocated, delivered, where.
 
 Each figure is a sum over rows, never a row of its own. Children are counted twice: distinct
-children, and child-times (lượt trẻ em), one for each signed line or ratified direct gift.
+children, and child-times (lượt trẻ em), one for each time that support reached a child.
 """
 
 from collections import defaultdict
@@ -18,13 +18,13 @@ from edge.checkpoints import CheckpointShown
 from edge.programmes import ProgrammeRow
 from edge.who_may_where import UnitRow, units
 from eventing.rows import Rows
-from services.portal.read_models.direct_gifts import direct_gifts
 from services.portal.read_models.gifts import gift_lines
 from services.portal.read_models.lines import lines
 from services.portal.read_models.named import campaigns, sponsors
 from services.portal.read_models.needs import needs
 from services.portal.read_models.pledges import pledges
 from services.portal.read_models.published import published_results
+from services.portal.read_models.support import support
 from services.portal.standing import all_rows, standing
 
 NEEDED = """
@@ -45,19 +45,12 @@ FROM lines WHERE programme_id = $1 AND reserved_at IS NOT NULL
 GROUP BY unit_id, category, measure
 """
 DELIVERED = """
-WITH given AS (
-    SELECT unit_id, category, measure, child_id, quantity, 0 AS direct
-    FROM lines WHERE programme_id = $1 AND status = 'signed'
-    UNION ALL
-    SELECT unit_id, category, measure, child_id, quantity, 1
-    FROM direct_gifts WHERE programme_id = $1 AND ratified
-)
 SELECT unit_id, category, measure,
     count(*) AS child_times,
     count(DISTINCT child_id) AS children_distinct,
     sum(quantity)::bigint AS quantity_delivered,
-    sum(direct)::bigint AS direct_gifts
-FROM given
+    count(*) FILTER (WHERE way = 'direct-gift') AS direct_gifts
+FROM support WHERE programme_id = $1
 GROUP BY GROUPING SETS ((unit_id, category, measure), (unit_id), (category, measure), ())
 """
 PLEDGED = """
@@ -202,7 +195,7 @@ async def report(
 
     `also` is a unit that is to be in it even if nothing happened there.
     """
-    as_of = await standing(rows, needs, lines, direct_gifts, pledges, gift_lines, units)
+    as_of = await standing(rows, needs, lines, support, pledges, gift_lines, units)
     cells = await _cells(rows, programme.programme_id)
     known = {unit.unit_id: unit for unit in await all_rows(rows, units)}
     found = {unit for unit in (also, *(unit for unit, _, _ in cells.by)) if unit is not None}
@@ -331,8 +324,8 @@ async def _published(rows: Rows) -> list[PublishedResult]:
             title=row.title,
             source=row.source,
             as_of=row.as_of,
-            amount=sum(line.amount for line in row.lines),
-            child_times=sum(line.child_times for line in row.lines),
+            amount=row.amount,
+            child_times=row.child_times,
             lines=[
                 PublishedLine(label=line.label, amount=line.amount, child_times=line.child_times)
                 for line in row.lines

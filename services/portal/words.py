@@ -125,6 +125,7 @@ EVENTS: dict[str, Pair] = {
     "need-cover-opened": ("Mở phần che phủ nhu cầu", "Need cover opened"),
     "need-covered": ("Che phủ nhu cầu", "Need covered"),
     "need-uncovered": ("Bỏ che phủ nhu cầu", "Need uncovered"),
+    "support-delivered": ("Hỗ trợ đến nơi", "Support delivered"),
     "need-cover-closed": ("Đóng phần che phủ nhu cầu", "Need cover closed"),
     "matching-run-made": ("Lập phương án phân bổ", "Matching run made"),
     "allocation-proposed": ("Đề xuất phân bổ", "Allocation proposed"),

@@ -5,12 +5,7 @@ Nothing here is refused: what was kept and what arrived is so, even beyond what 
 
 from collections.abc import Iterator
 
-from contracts.allocation import (
-    DeliveryLineSigned,
-    DirectGiftRatified,
-    NeedCovered,
-    NeedUncovered,
-)
+from contracts.allocation import NeedCovered, NeedUncovered, SupportDelivered
 from eventing.decider import Give
 from eventing.reactions import Reaction
 from eventing.record import Recorded
@@ -30,27 +25,17 @@ def release(uncovered: NeedUncovered, _: Recorded) -> Iterator[Give]:
     yield Give(need, stream(uncovered.need_id), command)
 
 
-def meet_by_delivery(signed: DeliveryLineSigned, _: Recorded) -> Iterator[Give]:
+def meet(delivered: SupportDelivered, _: Recorded) -> Iterator[Give]:
     command = CountArrived(
-        line_id=signed.line_id, quantity=signed.quantity, happened_at=signed.happened_at
+        line_id=delivered.line_id,
+        quantity=delivered.quantity,
+        happened_at=delivered.happened_at,
     )
-    yield Give(need, stream(signed.need_id), command)
-
-
-def meet_by_direct_gift(ratified: DirectGiftRatified, _: Recorded) -> Iterator[Give]:
-    command = CountArrived(
-        line_id=ratified.direct_gift_id,
-        quantity=ratified.quantity,
-        happened_at=ratified.happened_at,
-    )
-    yield Give(need, stream(ratified.need_id), command)
+    yield Give(need, stream(delivered.need_id), command)
 
 
 REACTIONS = [
     Reaction("reserve-the-need", NeedCovered, reserve, begins="first"),
     Reaction("release-the-need", NeedUncovered, release, begins="first"),
-    Reaction("meet-the-need-by-delivery", DeliveryLineSigned, meet_by_delivery, begins="first"),
-    Reaction(
-        "meet-the-need-by-direct-gift", DirectGiftRatified, meet_by_direct_gift, begins="first"
-    ),
+    Reaction("meet-the-need", SupportDelivered, meet, begins="first"),
 ]

@@ -273,6 +273,8 @@ def allocation_log() -> Log:
     log.tell("cover-2", allocation.NeedCoverClosed, need_id=id_(2))
     log.tell("cover-3", allocation.NeedCovered, need_id=id_(3), quantity_open=0)
     log.tell("gift-1", allocation.DirectGiftRatified, direct_gift_id=id_(1))
+    direct = {"way": "direct-gift", "contribution_id": None, "delivery_id": None}
+    log.tell("cover-3", allocation.SupportDelivered, line_id=id_(1), **direct)
     _allocations(log)
     _deliveries(log)
     return log
@@ -324,6 +326,7 @@ def _deliveries(log: Telling) -> None:
         signed = about | {"signed_as": signed_as}
         log.tell("delivery-1", allocation.DeliveryLineSigned, **signed)
         log.tell("lot-41", allocation.LotDrawn, lot_id=LOT, line_id=line, quantity_drawn=1)
+        log.tell("cover-1", allocation.SupportDelivered, line_id=line)
     about = {"delivery_id": id_(1)}
     log.tell("delivery-1", allocation.DeliveryLineAbsent, **about, line_id=ABSENT)
     log.tell("delivery-1", allocation.DeliveryLineSubstitutionRatified, **about, line_id=OTHERS)

@@ -11,7 +11,7 @@ from tests.chaos.tables.folding import Data
 
 def broken(world: World) -> list[str]:
     """The rules that do not hold, in words. Those across services hold when all is at rest."""
-    within_one = (_stock, _covers, _money, _pledges, _receipts, _carried)
+    within_one = (_stock, _covers, _support, _money, _pledges, _receipts, _carried)
     across = (_reactions, _letters)
     of = (*within_one, *across) if world.settled else within_one
     return [says for rule in of for says in rule(world)]
@@ -76,6 +76,35 @@ def _covers(world: World) -> Iterator[str]:
             yield f"need {need} asked for {asked.get(need, 0)} and is covered beyond it"
 
 
+def _support(world: World) -> Iterator[str]:
+    """Each way in which support reaches a child says so once, and no more came than covers."""
+    yield from _same(
+        "what reached a child and what says so",
+        [
+            *(data["line_id"] for _, data in world.facts("allocation", "delivery-line-signed")),
+            *(
+                data["direct_gift_id"]
+                for _, data in world.facts("allocation", "direct-gift-ratified")
+            ),
+        ],
+        (data["line_id"] for _, data in world.facts("allocation", "support-delivered")),
+    )
+    covers: dict[tuple[str, str], int] = {}
+    for row, data in world.facts(
+        "allocation", "need-covered", "need-uncovered", "support-delivered"
+    ):
+        cover = data["need_id"], data["line_id"]
+        match row.type:
+            case "need-covered":
+                covers[cover] = data["quantity"]
+            case "need-uncovered":
+                covers.pop(cover, None)
+            case _:
+                kept = covers.get(cover)
+                if kept != data["quantity"]:
+                    yield f"{data['quantity']} reached need {cover[0]}, {kept} was kept"
+
+
 def _money(world: World) -> Iterator[str]:
     """Every booking balances, and each paper is booked once."""
     papers: Counter[tuple[str, str]] = Counter()
@@ -123,7 +152,7 @@ def _receipts(world: World) -> Iterator[str]:
 def _carried(world: World) -> Iterator[str]:
     """What an event says is so after it is what all up to it come to."""
     for service, after in (
-        ("allocation", _after_lots_and_covers),
+        ("allocation", _after_moves),
         ("registry", _after_support),
         ("donations", _after_gifts),
     ):
@@ -136,7 +165,7 @@ def _carried(world: World) -> Iterator[str]:
 Figures = dict[str, int]
 
 
-def _after_lots_and_covers(world: World) -> Iterator[tuple[Row, Data, Figures]]:
+def _after_moves(world: World) -> Iterator[tuple[Row, Data, Figures]]:
     moves = {
         "lot-opened": {"quantity_free": 1},
         "lot-reserved": {"quantity_free": -1, "quantity_kept": 1, "quantity_drawn": 0},
@@ -145,6 +174,7 @@ def _after_lots_and_covers(world: World) -> Iterator[tuple[Row, Data, Figures]]:
         "need-cover-opened": {"quantity_open": 1},
         "need-covered": {"quantity_open": -1, "quantity_covered": 1},
         "need-uncovered": {"quantity_open": 1, "quantity_covered": -1},
+        "support-delivered": {"quantity_covered": 0, "quantity_delivered": 1},
     }
     sums: Counter[tuple[str, str]] = Counter()
     for row, data in world.facts("allocation", *moves):
@@ -154,6 +184,9 @@ def _after_lots_and_covers(world: World) -> Iterator[tuple[Row, Data, Figures]]:
             if name in data:
                 figures[name] = sums[row.stream, name]
         yield row, data, figures
+    for row, data in world.facts("allocation", "delivery-line-signed"):
+        sums[row.stream, "signed"] += 1
+        yield row, data, {"lines_signed": sums[row.stream, "signed"]}
 
 
 def _after_support(world: World) -> Iterator[tuple[Row, Data, Figures]]:
@@ -266,14 +299,8 @@ def _reactions(world: World) -> Iterator[str]:
         (data["need_id"] for _, data in world.facts("allocation", "need-cover-closed")),
     )
     yield from _same(
-        "deliveries and needs met",
-        [
-            *(data["line_id"] for _, data in world.facts("allocation", "delivery-line-signed")),
-            *(
-                data["direct_gift_id"]
-                for _, data in world.facts("allocation", "direct-gift-ratified")
-            ),
-        ],
+        "support delivered and needs met",
+        (data["line_id"] for _, data in world.facts("allocation", "support-delivered")),
         (data["line_id"] for _, data in world.facts("registry", "need-met", "need-partly-met")),
     )
     yield from _same(
@@ -289,8 +316,8 @@ def _reactions(world: World) -> Iterator[str]:
         "money delivered and booked",
         (
             data["line_id"]
-            for _, data in world.facts("allocation", "delivery-line-signed")
-            if data["measure"] == "dong"
+            for _, data in world.facts("allocation", "support-delivered")
+            if data["measure"] == "dong" and data["fund_id"]
         ),
         (
             data["paper"]
@@ -308,8 +335,8 @@ def _arrivals(world: World) -> Iterator[str]:
     for _, data in world.facts("allocation", "delivery-completed"):
         for sponsor in {gift["sponsor_id"] for gift in data["gifts"]} & wanted:
             yield f"{data['delivery_id']} {sponsor}"
-    for _, data in world.facts("allocation", "direct-gift-ratified"):
-        if data["sponsor_id"] in wanted:
+    for _, data in world.facts("allocation", "support-delivered"):
+        if data["direct_gift_id"] and data["sponsor_id"] in wanted:
             yield f"{data['direct_gift_id']} {data['sponsor_id']}"
 
 

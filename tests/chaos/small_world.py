@@ -18,6 +18,7 @@ from contracts.allocation import (
     LotReserved,
     NeedCovered,
     NeedCoverOpened,
+    SupportDelivered,
 )
 from contracts.donations import (
     AccountBalance,
@@ -45,6 +46,7 @@ from services.notifications import read_models as of_notifications
 from services.portal import read_models as of_portal
 from services.registry import read_models as of_registry
 from tests.chaos.looked_at import Cursor, Message, Row, Sent, World
+from tests.support.delivered import support_delivered
 
 RULES = RulesInForce(pack="hanoi-3874", version=1, digest="ab" * 32)
 
@@ -385,6 +387,7 @@ def allocation() -> Log:
         log.add(f"need-cover-{need}", cover(need, line))
     log.add(f"lot-{LOT}", draw(drawn=1))
     log.add("delivery-1", signature())
+    log.add(f"need-cover-{NEEDS[0]}", support())
     return log
 
 
@@ -449,6 +452,24 @@ def signature() -> DeliveryLineSigned:
         sponsor_id=SPONSOR,
         signed_as="guardian",
         proxy=None,
+        lines_signed=1,
         acknowledged_by=UUID(int=46),
+        happened_at=MONDAY,
+    )
+
+
+def support() -> SupportDelivered:
+    return support_delivered(
+        need_id=NEEDS[0],
+        programme_id=PROGRAMME,
+        line_id=LINES[0],
+        child_id=NEEDS[0],
+        unit_id=COMMUNE,
+        sponsor_id=SPONSOR,
+        contribution_id=CONTRIBUTION,
+        campaign_id=CAMPAIGN,
+        fund_id=FUND,
+        lot_id=LOT,
+        delivery_id=UUID(int=4),
         happened_at=MONDAY,
     )

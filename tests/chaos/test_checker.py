@@ -38,7 +38,9 @@ from tests.chaos.small_world import (
     recorded,
     reservation,
     row_of,
+    signature,
     small_world,
+    support,
     tables_of,
     topic_of,
 )
@@ -503,7 +505,7 @@ def test_a_column_that_is_gone():
 def test_a_reader_that_stands_still():
     world = small_world()
     world.cursors["allocation"].append(Cursor("lots", "allocation", 3, "live"))
-    caught(world, "allocation: lots is at 3 of 13 of allocation")
+    caught(world, "allocation: lots is at 3 of 14 of allocation")
 
 
 def test_a_record_that_waits_for_a_person():
@@ -575,7 +577,7 @@ def test_an_effect_applied_twice():
         happened_at=MONDAY,
     )
     world = small_world(("registry", f"need-{NEEDS[0]}", met))
-    said = caught(world, "deliveries and needs met: 1 effects too many")
+    said = caught(world, "support delivered and needs met: 1 effects too many")
     assert len(said) == 1
 
 
@@ -602,7 +604,7 @@ def test_an_over_reserved_lot():
     world = small_world(
         ("allocation", f"lot-{LOT}", reservation(NEEDS[0], UUID(int=91), 3, kept=5))
     )
-    assert violations(world) == [f"lot {LOT} at 14: holds 5 and is over-reserved"]
+    assert violations(world) == [f"lot {LOT} at 15: holds 5 and is over-reserved"]
 
 
 def test_a_line_reserved_twice():
@@ -624,6 +626,24 @@ def test_a_need_covered_twice():
 def test_a_need_covered_twice_by_one_line():
     world = small_world(("allocation", f"need-cover-{NEEDS[1]}", cover(NEEDS[1], LINES[1])))
     caught(world, f"need {NEEDS[1]} is covered twice by {LINES[1]}")
+
+
+def test_a_signed_line_of_which_nothing_says_that_support_reached_a_child():
+    signed = replace(signature(), line_id=LINES[1], need_id=NEEDS[1], lines_signed=2)
+    world = small_world(("allocation", "delivery-1", signed))
+    caught(world, f"what reached a child and what says so: 1 lack their effect, as {LINES[1]}")
+
+
+def test_support_that_is_said_twice_to_have_reached_a_child():
+    again = replace(support(), quantity_delivered=2)
+    world = small_world(("allocation", f"need-cover-{NEEDS[0]}", again))
+    caught(world, "what reached a child and what says so: 1 effects too many")
+
+
+def test_support_that_covers_nothing():
+    never_kept = replace(support(), line_id=UUID(int=93), quantity_delivered=2)
+    world = small_world(("allocation", f"need-cover-{NEEDS[0]}", never_kept))
+    caught(world, f"1 reached need {NEEDS[0]}, None was kept")
 
 
 def test_an_unbalanced_booking():

@@ -2,8 +2,9 @@
 
 Stream `delivery-{delivery_id}`: planned, dispatched, handed over, then signed line by line. Whoever
 recorded a need never acknowledges its delivery. What is signed for is drawn from its lot in the
-same append; when the last line is signed, the delivery says what arrived of whose gift. A line may
-be given to another child: then the cover moves from the one need to the other in the same append.
+same append, and arrives for its need; when the last line is signed, the delivery says what arrived
+of whose gift. A line may be given to another child: then the cover moves from the one need to the
+other in the same append.
 """
 
 from collections import defaultdict
@@ -25,6 +26,7 @@ from contracts.allocation import (
     DeliveryLineSubstitutionRefused,
     DeliveryPlanned,
     GiftArrived,
+    Way,
 )
 from contracts.sealed import Sealed
 from eventing.decider import Decider, Give, Rejection
@@ -32,7 +34,12 @@ from services.allocation.domain.allocation import PlanLines, allocation
 from services.allocation.domain.allocation import stream as allocation_stream
 from services.allocation.domain.lot import DrawLot, lot
 from services.allocation.domain.lot import stream as lot_stream
-from services.allocation.domain.need_cover import CoverNeed, UncoverNeed, need_cover
+from services.allocation.domain.need_cover import (
+    CoverNeed,
+    DeliverSupport,
+    UncoverNeed,
+    need_cover,
+)
 from services.allocation.domain.need_cover import stream as need_cover_stream
 from services.allocation.domain.substitution import (
     RatifySubstitution,
@@ -360,9 +367,9 @@ def sign(command: SignLines, there: HandedOver) -> list[Event]:
     events: list[Event] = []
     for signature in command.signatures:
         line = there.line(signature.line_id)
-        event = line_signed(there.plan, line, signature, command)
+        event = line_signed(there.plan, line, signature, command, len(signed) + 1)
         if before := signed.get(line.line_id):
-            if replace(event, happened_at=before.happened_at) != before:
+            if not says_the_same(event, before):
                 raise LineSignedOtherwise(line.line_id)
             continue
         if command.acknowledged_by == line.recorded_by:
@@ -372,6 +379,12 @@ def sign(command: SignLines, there: HandedOver) -> list[Event]:
     if events:
         events += completed(there.plan, signed, command.happened_at)
     return events
+
+
+def says_the_same(signed: DeliveryLineSigned, before: DeliveryLineSigned) -> bool:
+    """But for when, and after how many others."""
+    at, count = before.happened_at, before.lines_signed
+    return replace(signed, happened_at=at, lines_signed=count) == before
 
 
 def completed(
@@ -392,7 +405,11 @@ def completed(
 
 
 def line_signed(
-    plan: DeliveryPlanned, line: AllocationLine, signature: Signature, command: SignLines
+    plan: DeliveryPlanned,
+    line: AllocationLine,
+    signature: Signature,
+    command: SignLines,
+    lines_signed: int,
 ) -> DeliveryLineSigned:
     return DeliveryLineSigned(
         delivery_id=plan.delivery_id,
@@ -411,6 +428,7 @@ def line_signed(
         sponsor_id=line.sponsor_id,
         signed_as=signature.signed_as,
         proxy=signature.proxy,
+        lines_signed=lines_signed,
         acknowledged_by=command.acknowledged_by,
         happened_at=command.happened_at,
     )
@@ -445,12 +463,12 @@ def substitute(command: SubstituteLine, there: HandedOver) -> list[Event]:
         acknowledged_by=command.substituted_by,
         happened_at=command.happened_at,
     )
-    signed = line_signed(there.plan, command.line, signature, sign)
+    signed = line_signed(there.plan, command.line, signature, sign, len(there.signed) + 1)
     if before := there.signed.get(line_id):
         substitution = there.given_to_another.get(line_id)
         at = before.happened_at
         again = substitution and replace(given, happened_at=at) == substitution.given
-        if not again or replace(signed, happened_at=at) != before:
+        if not again or not says_the_same(signed, before):
             raise LineSignedOtherwise(line_id)
         return []
     check_substitute(listed, command)
@@ -498,11 +516,11 @@ def _handed_over(state: State) -> HandedOver:
 
 
 def also(command: Command, state: State, events: Sequence[object]) -> Iterator[Give]:
-    """Taking lines up is theirs to agree to, and each lot gives what was signed for.
+    """Taking lines up is theirs to agree to; what was signed for leaves its lot, for its need.
 
     Of a line given to another child the first need is let go before the other is covered.
     """
-    del command, state
+    del command
     for event in events:
         match event:
             case DeliveryPlanned():
@@ -510,8 +528,9 @@ def also(command: Command, state: State, events: Sequence[object]) -> Iterator[G
             case DeliveryLineSubstituted():
                 yield from cover_instead(event)
             case DeliveryLineSigned():
-                draw = DrawLot(line_id=event.line_id, happened_at=event.happened_at)
-                yield Give(lot, lot_stream(event.lot_id), draw)
+                assert isinstance(state, HandedOver), "only what was handed over is signed for"
+                instead = any(isinstance(one, DeliveryLineSubstituted) for one in events)
+                yield from hand_out(event, state, "substituted-line" if instead else "signed-line")
 
 
 def take_up(planned: DeliveryPlanned) -> Iterator[Give]:
@@ -533,6 +552,27 @@ def cover_instead(given: DeliveryLineSubstituted) -> Iterator[Give]:
     cover = CoverNeed(line_id=line_id, quantity=given.quantity, happened_at=happened_at)
     yield Give(need_cover, need_cover_stream(given.replaced_need_id), uncover)
     yield Give(need_cover, need_cover_stream(given.need_id), cover)
+
+
+def hand_out(signed: DeliveryLineSigned, there: HandedOver, way: Way) -> Iterator[Give]:
+    draw = DrawLot(line_id=signed.line_id, happened_at=signed.happened_at)
+    deliver = DeliverSupport(
+        line_id=signed.line_id,
+        way=way,
+        sponsor_id=signed.sponsor_id,
+        contribution_id=signed.contribution_id,
+        campaign_id=signed.campaign_id,
+        fund_id=signed.fund_id,
+        lot_id=signed.lot_id,
+        delivery_id=signed.delivery_id,
+        received_by=there.line(signed.line_id).received_by,
+        delivered_by=signed.acknowledged_by,
+        on_behalf_of=signed.on_behalf_of,
+        entered_by=signed.entered_by,
+        happened_at=signed.happened_at,
+    )
+    yield Give(lot, lot_stream(signed.lot_id), draw)
+    yield Give(need_cover, need_cover_stream(signed.need_id), deliver)
 
 
 # --- Evolve ---

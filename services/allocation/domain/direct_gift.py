@@ -1,7 +1,7 @@
 """A direct gift: a sponsor hands over what never entered stock; it stands on its minutes alone.
 
-Stream `direct-gift-{direct_gift_id}`. It covers the need in the same append, and another person,
-who had no hand in the need either, ratifies it.
+Stream `direct-gift-{direct_gift_id}`. It covers the need in the same append; another person, who
+had no hand in the need either, ratifies it, and then it counts as delivered.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from contracts.allocation import DirectGiftRatified, DirectGiftRecorded
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.sealed import Sealed
 from eventing.decider import Decider, Give, Rejection
-from services.allocation.domain.need_cover import CoverNeed, need_cover
+from services.allocation.domain.need_cover import CoverNeed, DeliverSupport, need_cover
 from services.allocation.domain.need_cover import stream as need_cover_stream
 
 # --- Commands ---
@@ -181,7 +181,8 @@ def role_played(person: UUID, gift: DirectGiftRecorded) -> str | None:
 
 
 def also(command: Command, state: State, events: Sequence[object]) -> Iterator[Give]:
-    del command, state
+    """It covers the need at once, and counts as delivered, from that day on, when ratified."""
+    del command
     for event in events:
         if isinstance(event, DirectGiftRecorded):
             cover = CoverNeed(
@@ -190,6 +191,17 @@ def also(command: Command, state: State, events: Sequence[object]) -> Iterator[G
                 happened_at=event.happened_at,
             )
             yield Give(need_cover, need_cover_stream(event.need_id), cover)
+        elif isinstance(event, DirectGiftRatified) and isinstance(state, Recorded):
+            deliver = DeliverSupport(
+                line_id=event.direct_gift_id,
+                way="direct-gift",
+                sponsor_id=event.sponsor_id,
+                direct_gift_id=event.direct_gift_id,
+                delivered_by=state.gift.recorded_by,
+                checked_by=event.ratified_by,
+                happened_at=state.gift.happened_at,
+            )
+            yield Give(need_cover, need_cover_stream(event.need_id), deliver)
 
 
 # --- Evolve ---

@@ -1,6 +1,7 @@
-"""The cover of a need: what is meant for it, from whichever lot, programme or hand.
+"""The cover of a need: what is meant for it, from whichever lot or hand, and what of it arrived.
 
-Stream `need-cover-{need_id}`. What covers a need never exceeds what it asks for.
+Stream `need-cover-{need_id}`. What covers a need never exceeds what it asks for; whatever way the
+support takes, it is here that it arrives, once.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,14 @@ from datetime import date, datetime
 from typing import assert_never
 from uuid import UUID
 
-from contracts.allocation import NeedCoverClosed, NeedCovered, NeedCoverOpened, NeedUncovered
+from contracts.allocation import (
+    NeedCoverClosed,
+    NeedCovered,
+    NeedCoverOpened,
+    NeedUncovered,
+    SupportDelivered,
+    Way,
+)
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import Specification
 from eventing.decider import Decider, Rejection
@@ -54,14 +62,38 @@ class UncoverNeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverSupport:
+    """Given in the append in which a line is signed for or a direct gift ratified.
+
+    What covers the need is with the child from `happened_at` on; `line_id` covers it.
+    """
+
+    line_id: UUID
+    way: Way
+    sponsor_id: UUID
+    contribution_id: UUID | None = None
+    campaign_id: UUID | None = None
+    fund_id: UUID | None = None
+    lot_id: UUID | None = None
+    delivery_id: UUID | None = None
+    direct_gift_id: UUID | None = None
+    received_by: UUID | None = None
+    delivered_by: UUID
+    on_behalf_of: UUID | None = None
+    entered_by: UUID | None = None
+    checked_by: UUID | None = None
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloseCover:
     """Given by a reaction: the need is withdrawn, covered or not."""
 
     happened_at: datetime
 
 
-Command = OpenCover | CoverNeed | UncoverNeed | CloseCover
-Event = NeedCoverOpened | NeedCovered | NeedUncovered | NeedCoverClosed
+Command = OpenCover | CoverNeed | UncoverNeed | DeliverSupport | CloseCover
+Event = NeedCoverOpened | NeedCovered | NeedUncovered | SupportDelivered | NeedCoverClosed
 
 # --- State ---
 
@@ -73,15 +105,20 @@ class NotOpened:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """`covers`: how much each line covers."""
+    """`covers`: how much each line covers. `delivered` are the lines that are with the child."""
 
     need: NeedCoverOpened
     covers: Mapping[UUID, int] = field(default_factory=dict)
+    delivered: frozenset[UUID] = frozenset()
     closed: bool = False
 
     @property
     def quantity_covered(self) -> int:
         return sum(self.covers.values())
+
+    @property
+    def quantity_delivered(self) -> int:
+        return sum(self.covers[line_id] for line_id in self.delivered)
 
     @property
     def quantity_open(self) -> int:
@@ -145,6 +182,8 @@ def decide(command: Command, state: State) -> list[Event]:
             return cover(command, state)
         case UncoverNeed():
             return uncover(command, state)
+        case DeliverSupport():
+            return deliver(command, state)
         case CloseCover():
             return close(command, state)
         case _:
@@ -200,7 +239,8 @@ def cover(command: CoverNeed, state: State) -> list[Event]:
 def uncover(command: UncoverNeed, state: State) -> list[Event]:
     if isinstance(state, NotOpened):
         raise NeedNotOpen
-    if command.line_id not in state.covers:
+    if command.line_id not in state.covers or command.line_id in state.delivered:
+        # What is with the child covers the need for good.
         return []
     quantity = state.covers[command.line_id]
     return [
@@ -211,6 +251,44 @@ def uncover(command: UncoverNeed, state: State) -> list[Event]:
             quantity=quantity,
             quantity_covered=state.quantity_covered - quantity,
             quantity_open=state.quantity_open + quantity,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def deliver(command: DeliverSupport, state: State) -> list[Event]:
+    assert isinstance(state, Opened), "only what covers a need is delivered for it"
+    if command.line_id in state.delivered:
+        return []
+    need, quantity = state.need, state.covers[command.line_id]
+    return [
+        SupportDelivered(
+            need_id=need.need_id,
+            programme_id=need.programme_id,
+            line_id=command.line_id,
+            way=command.way,
+            child_id=need.child_id,
+            group_id=None,
+            unit_id=need.unit_id,
+            category=need.category,
+            measure=need.measure,
+            quantity=quantity,
+            quantity_covered=state.quantity_covered,
+            quantity_delivered=state.quantity_delivered + quantity,
+            sponsor_id=command.sponsor_id,
+            contribution_id=command.contribution_id,
+            campaign_id=command.campaign_id,
+            fund_id=command.fund_id,
+            lot_id=command.lot_id,
+            delivery_id=command.delivery_id,
+            direct_gift_id=command.direct_gift_id,
+            need_recorded_by=need.recorded_by,
+            need_verified_by=need.verified_by,
+            received_by=command.received_by,
+            delivered_by=command.delivered_by,
+            on_behalf_of=command.on_behalf_of,
+            entered_by=command.entered_by,
+            checked_by=command.checked_by,
             happened_at=command.happened_at,
         )
     ]
@@ -242,6 +320,8 @@ def evolve(state: State, event: Event) -> State:
         case NeedUncovered():
             left = {line: kept for line, kept in state.covers.items() if line != event.line_id}
             return replace(state, covers=left)
+        case SupportDelivered():
+            return replace(state, delivered=state.delivered | {event.line_id})
         case NeedCoverClosed():
             return replace(state, closed=True)
         case _:

@@ -77,7 +77,7 @@ def apply(row: Delivery | None, _: UUID, recorded: Recorded) -> Delivery | None:
                 handed_over_at=event.happened_at,
             )
         case DeliveryLineSigned():
-            return replace(row, signed_count=row.signed_count + 1)
+            return replace(row, signed_count=event.lines_signed)
         case DeliveryCompleted():
             return replace(row, status="completed", completed_at=event.happened_at)
         case _:

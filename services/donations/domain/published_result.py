@@ -62,6 +62,8 @@ def decide(command: Command, state: State) -> list[Event]:
         source=command.source,
         as_of=command.as_of,
         lines=command.lines,
+        amount=sum(line.amount for line in command.lines),
+        child_times=sum(line.child_times for line in command.lines),
         recorded_by=command.recorded_by,
         happened_at=command.happened_at,
     )

@@ -35,8 +35,8 @@ def apply(_: PublishedResult | None, __: UUID, recorded: Recorded) -> PublishedR
         source=result.source,
         as_of=result.as_of,
         lines=result.lines,
-        amount=sum(line.amount for line in result.lines),
-        child_times=sum(line.child_times for line in result.lines),
+        amount=result.amount,
+        child_times=result.child_times,
     )
 
 

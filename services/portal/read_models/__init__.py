@@ -6,7 +6,6 @@ from edge.programmes import programmes
 from edge.who_may_where import roles_held, units
 from eventing.read_model import ReadModel
 from services.portal.read_models.deliveries import deliveries
-from services.portal.read_models.direct_gifts import direct_gifts
 from services.portal.read_models.events_seen import events_seen
 from services.portal.read_models.exceptions import exceptions
 from services.portal.read_models.funds import fund_entries, funds
@@ -17,6 +16,7 @@ from services.portal.read_models.named import campaigns, sponsors
 from services.portal.read_models.needs import needs
 from services.portal.read_models.pledges import pledges
 from services.portal.read_models.published import published_results, receipts
+from services.portal.read_models.support import support
 
 READ_MODELS: list[ReadModel[Any, Any]] = [
     needs,
@@ -26,7 +26,7 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     lots,
     lines,
     deliveries,
-    direct_gifts,
+    support,
     funds,
     fund_entries,
     programmes,

@@ -1,4 +1,7 @@
-"""What of which gift is meant for, kept for, handed out for a need? One row for each line."""
+"""What of which gift is meant for, kept for, handed out for a need? One row for each line.
+
+What of it reached a child, and when, says `support`.
+"""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -45,7 +48,6 @@ class LineRow(Struct, frozen=True):
     reserved_position: int | None
     delivery_id: UUID | None
     kept_until: date | None
-    signed_at: datetime | None
     signed_as: str | None
 
 
@@ -92,7 +94,6 @@ def _advanced(row: LineRow, recorded: Recorded) -> LineRow:
             return replace(
                 row,
                 status="signed",
-                signed_at=event.happened_at,
                 signed_as=event.signed_as,
                 quantity=event.quantity,
                 need_id=event.need_id,
@@ -125,7 +126,6 @@ def _new(line: AllocationLine, programme_id: UUID) -> LineRow:
         reserved_position=None,
         delivery_id=None,
         kept_until=None,
-        signed_at=None,
         signed_as=None,
     )
 

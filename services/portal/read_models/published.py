@@ -46,6 +46,8 @@ class PublishedResultRow(Struct, frozen=True):
     source: str
     as_of: date
     lines: tuple[ResultLine, ...]
+    amount: int
+    child_times: int
     recorded: Step
 
 
@@ -95,7 +97,14 @@ def _result(event: PublishedResultRecorded) -> Iterator[UUID]:
 def _publish(_row: PublishedResultRow | None, _: UUID, recorded: Recorded) -> PublishedResultRow:
     event: PublishedResultRecorded = recorded.event
     return PublishedResultRow(
-        event.result_id, event.title, event.source, event.as_of, event.lines, step(recorded)
+        result_id=event.result_id,
+        title=event.title,
+        source=event.source,
+        as_of=event.as_of,
+        lines=event.lines,
+        amount=event.amount,
+        child_times=event.child_times,
+        recorded=step(recorded),
     )
 
 

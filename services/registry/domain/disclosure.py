@@ -232,6 +232,7 @@ def open_names(command: OpenNames, state: State) -> list[Event]:
             purpose=state.fact.purpose,
             child_ids=state.fact.child_ids,
             children=len(state.fact.child_ids),
+            openings=(state.opened.openings if state.opened else 0) + 1,
             opened_by=command.opened_by,
             happened_at=command.happened_at,
         )

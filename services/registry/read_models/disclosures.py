@@ -65,7 +65,7 @@ def _changed(row: Disclosure, event: object) -> Disclosure:
         case DisclosureRevoked():
             return replace(row, revoked_by=event.revoked_by, revoked_at=event.happened_at)
         case NamesOpened():
-            return replace(row, openings=row.openings + 1, last_opened_at=event.happened_at)
+            return replace(row, openings=event.openings, last_opened_at=event.happened_at)
         case _:
             return row
 

@@ -1,6 +1,5 @@
 """The tables of allocation, and what became of each line, which the portal shows too."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from tests.chaos.looked_at import World
@@ -166,9 +165,7 @@ def _allocation_lines(world: World) -> Expected:
 
 
 def _deliveries(world: World) -> Expected:
-    signed = Counter(
-        data["delivery_id"] for _, data in world.facts("allocation", "delivery-line-signed")
-    )
+    signed = by_key(world, "allocation", "delivery_id", "delivery-line-signed")
     words = {
         "delivery-planned": "planned",
         "delivery-dispatched": "dispatched",
@@ -181,7 +178,7 @@ def _deliveries(world: World) -> Expected:
         deliveries[key] = {
             **copied(story.began, "programme_id", "unit_id", "activity", "planned_for"),
             "line_count": len(story.began["lines"]),
-            "signed_count": signed[story.began["delivery_id"]],
+            "signed_count": signed[story.began["delivery_id"]].get("lines_signed", 0),
             "status": story.says(words),
             "waybill": dispatched.get("waybill"),
             "dispatched_at": dispatched.get("happened_at"),

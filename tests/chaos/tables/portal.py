@@ -149,7 +149,6 @@ def _lines(world: World) -> Expected:
             **told(id_, came),
             "reserved_at": kept and kept.data["happened_at"],
             "reserved_position": kept and kept.position,
-            "signed_at": signed.get("happened_at"),
         }
     return lines
 
@@ -175,15 +174,14 @@ def _deliveries(world: World) -> Expected:
     }
 
 
-def _direct_gifts(world: World) -> Expected:
-    ratified = by_key(world, "allocation", "direct_gift_id", "direct-gift-ratified")
+def _support(world: World) -> Expected:
     return {
-        (data["direct_gift_id"],): {
-            **copied(data, "programme_id", "unit_id", "child_id", "sponsor_id", "category"),
-            **copied(data, "measure", "quantity"),
-            "ratified": data["direct_gift_id"] in ratified,
+        (data["line_id"],): {
+            **copied(data, "programme_id", "unit_id", "child_id", "category", "measure"),
+            **copied(data, "quantity", "way", "contribution_id", "delivery_id"),
+            "delivered_at": data["happened_at"],
         }
-        for _, data in world.facts("allocation", "direct-gift-recorded")
+        for _, data in world.facts("allocation", "support-delivered")
     }
 
 
@@ -217,7 +215,7 @@ def _receipts(world: World) -> Expected:
 def _published_results(world: World) -> Expected:
     return {
         (event.data["result_id"],): {
-            **copied(event.data, "title", "source", "as_of", "lines"),
+            **copied(event.data, "title", "source", "as_of", "lines", "amount", "child_times"),
             "recorded": event.step,
         }
         for event in events(world, "donations", "published-result-recorded")
@@ -232,7 +230,7 @@ TABLES: Tables = {
     "lots": (("lot_id",), _lots),
     "lines": (("line_id",), _lines),
     "deliveries": (("delivery_id",), _deliveries),
-    "direct_gifts": (("direct_gift_id",), _direct_gifts),
+    "support": (("line_id",), _support),
     "funds": donations.FUND,
     "fund_entries": (("fund_id", "entry_id"), _fund_entries),
     "programmes": everywhere.PROGRAMME,

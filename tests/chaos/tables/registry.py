@@ -107,7 +107,7 @@ def _disclosures(world: World) -> Expected:
             "granted_at": story.began["happened_at"],
             "revoked_by": story.last("disclosure-revoked").get("revoked_by"),
             "revoked_at": story.last("disclosure-revoked").get("happened_at"),
-            "openings": len(story.all("names-opened")),
+            "openings": story.last("names-opened").get("openings", 0),
             "last_opened_at": story.last("names-opened").get("happened_at"),
             "version": story.version,
         }

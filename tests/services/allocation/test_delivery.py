@@ -45,12 +45,16 @@ from services.allocation.domain.delivery import (
 )
 from services.allocation.domain.lot import DrawLot, lot
 from services.allocation.domain.lot import stream as lot_stream
+from services.allocation.domain.need_cover import DeliverSupport, need_cover
+from services.allocation.domain.need_cover import stream as need_cover_stream
 from tests.services.allocation.examples import (
     ALLOCATION,
+    CAMPAIGN,
     COMMUNE,
     CONTRIBUTION,
     COORDINATOR,
     DELIVERY,
+    FUND,
     LINE,
     LOT,
     MONDAY,
@@ -60,6 +64,7 @@ from tests.services.allocation.examples import (
     OTHER_COMMUNE,
     OTHER_LINE,
     PROGRAMME,
+    RECEIVER,
     RECORDER,
     SPONSOR,
     STOREKEEPER,
@@ -119,7 +124,9 @@ completed = DeliveryCompleted(
 )
 
 
-def signed(of: AllocationLine = line, proxy: Sealed | None = None) -> DeliveryLineSigned:
+def signed(
+    of: AllocationLine = line, proxy: Sealed | None = None, count: int = 1
+) -> DeliveryLineSigned:
     return DeliveryLineSigned(
         delivery_id=DELIVERY,
         programme_id=PROGRAMME,
@@ -137,6 +144,7 @@ def signed(of: AllocationLine = line, proxy: Sealed | None = None) -> DeliveryLi
         sponsor_id=of.sponsor_id,
         signed_as="guardian" if proxy is None else "proxy",
         proxy=proxy,
+        lines_signed=count,
         acknowledged_by=OFFICER,
         happened_at=MONDAY,
     )
@@ -255,13 +263,13 @@ def test_a_proxy_signs() -> None:
 
 def test_with_the_last_signature_it_says_what_arrived() -> None:
     Given(delivery, *there, signed()).when(sign(LINE, OTHER_LINE)).then(
-        signed(other_line), completed
+        signed(other_line, count=2), completed
     )
 
 
 def test_a_line_is_signed_once() -> None:
     Given(delivery, *there, signed()).when(sign(happened_at=TUESDAY)).then_nothing()
-    everything = (*there, signed(), signed(other_line), completed)
+    everything = (*there, signed(), signed(other_line, count=2), completed)
     Given(delivery, *everything).when(sign(LINE, OTHER_LINE)).then_nothing()
 
 
@@ -280,9 +288,25 @@ def test_a_line_of_another_delivery_is_not_signed_here() -> None:
     Given(delivery, *there).when(note_absent(line_id=NEED)).then_rejected(LineNotInTheDelivery)
 
 
-def test_what_is_signed_for_is_drawn_from_its_lot() -> None:
+handed_out = DeliverSupport(
+    line_id=LINE,
+    way="signed-line",
+    sponsor_id=SPONSOR,
+    contribution_id=CONTRIBUTION,
+    campaign_id=CAMPAIGN,
+    fund_id=FUND,
+    lot_id=LOT,
+    delivery_id=DELIVERY,
+    received_by=RECEIVER,
+    delivered_by=OFFICER,
+    happened_at=MONDAY,
+)
+
+
+def test_what_is_signed_for_is_drawn_from_its_lot_and_delivered_for_its_need() -> None:
     assert list(delivery.also(sign(), delivery.fold(there), [signed(), completed])) == [
-        Give(lot, lot_stream(LOT), DrawLot(line_id=LINE, happened_at=MONDAY))
+        Give(lot, lot_stream(LOT), DrawLot(line_id=LINE, happened_at=MONDAY)),
+        Give(need_cover, need_cover_stream(NEED), handed_out),
     ]
 
 

@@ -17,7 +17,7 @@ from services.allocation.domain.direct_gift import (
     RecordDirectGift,
     direct_gift,
 )
-from services.allocation.domain.need_cover import CoverNeed, need_cover
+from services.allocation.domain.need_cover import CoverNeed, DeliverSupport, need_cover
 from services.allocation.domain.need_cover import stream as need_cover_stream
 from tests.services.allocation.examples import (
     APPROVER,
@@ -106,9 +106,20 @@ def test_another_person_ratifies() -> None:
     Given(direct_gift, recorded, ratified).when(ratify(happened_at=TUESDAY)).then_nothing()
 
 
-def test_ratifying_covers_nothing_more() -> None:
+def test_once_ratified_it_counts_as_delivered_from_when_it_was_handed_over() -> None:
     state = direct_gift.fold([recorded])
-    assert list(direct_gift.also(ratify(), state, [ratified])) == []
+    deliver = DeliverSupport(
+        line_id=recorded.direct_gift_id,
+        way="direct-gift",
+        sponsor_id=SPONSOR,
+        direct_gift_id=recorded.direct_gift_id,
+        delivered_by=OFFICER,
+        checked_by=APPROVER,
+        happened_at=recorded.happened_at,
+    )
+    assert list(direct_gift.also(ratify(), state, [ratified])) == [
+        Give(need_cover, need_cover_stream(NEED), deliver)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,18 @@
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.allocation import NeedCoverClosed, NeedCovered, NeedUncovered
+from contracts.allocation import NeedCoverClosed, NeedCovered, NeedUncovered, SupportDelivered
 from eventing.decider import Rejection
 from services.allocation.domain.need_cover import (
     CloseCover,
     CoverNeed,
     CoverOpenedOtherwise,
+    DeliverSupport,
     NeedCoveredAlready,
     NeedCoveredOtherwise,
     NeedIsWithdrawn,
@@ -24,8 +26,10 @@ from tests.services.allocation.examples import (
     LINE,
     MONDAY,
     NEED,
+    OFFICER,
     OTHER_LINE,
     PROGRAMME,
+    SPONSOR,
     TUESDAY,
     after,
     assert_repeating_changes_nothing,
@@ -34,6 +38,7 @@ from tests.services.allocation.examples import (
     facts,
     uncovered,
 )
+from tests.support.delivered import direct_gift_delivered
 from tests.support.spec import Given
 
 closed = NeedCoverClosed(need_id=NEED, programme_id=PROGRAMME, happened_at=MONDAY)
@@ -49,6 +54,17 @@ def cover(quantity: int = 1, line_id: UUID = LINE) -> CoverNeed:
 
 def uncover(line_id: UUID = LINE) -> UncoverNeed:
     return UncoverNeed(line_id=line_id, happened_at=MONDAY)
+
+
+def deliver(line_id: UUID = LINE) -> DeliverSupport:
+    return DeliverSupport(
+        line_id=line_id,
+        way="direct-gift",
+        sponsor_id=SPONSOR,
+        direct_gift_id=line_id,
+        delivered_by=OFFICER,
+        happened_at=MONDAY,
+    )
 
 
 def close(happened_at: datetime = MONDAY) -> CloseCover:
@@ -129,6 +145,44 @@ def test_a_need_withdrawn_before_it_was_opened_has_no_cover_to_close() -> None:
     Given(need_cover).when(close()).then_nothing()
 
 
+def delivered(line_id: UUID = LINE, **changed: Any) -> SupportDelivered:
+    """From hand to hand, for the need that is opened above."""
+    return direct_gift_delivered(
+        line_id,
+        need_id=NEED,
+        programme_id=PROGRAMME,
+        child_id=cover_opened.child_id,
+        unit_id=cover_opened.unit_id,
+        sponsor_id=SPONSOR,
+        need_recorded_by=cover_opened.recorded_by,
+        need_verified_by=cover_opened.verified_by,
+        delivered_by=OFFICER,
+        happened_at=MONDAY,
+        **changed,
+    )
+
+
+def test_what_covers_the_need_reaches_the_child_once() -> None:
+    Given(need_cover, cover_opened, covered()).when(deliver()).then(delivered())
+    Given(need_cover, cover_opened, covered(), delivered()).when(deliver()).then_nothing()
+
+
+def test_it_says_how_much_of_the_need_has_arrived_by_now() -> None:
+    past = [open_cover(quantity=5), cover(2), cover(3, OTHER_LINE), deliver()]
+    state = need_cover.fold(after(need_cover, past))
+    assert need_cover.decide(deliver(OTHER_LINE), state) == [
+        delivered(OTHER_LINE, quantity=3, quantity_covered=5, quantity_delivered=5)
+    ]
+
+
+def test_it_may_reach_the_child_after_the_need_was_withdrawn() -> None:
+    Given(need_cover, cover_opened, covered(), closed).when(deliver()).then(delivered())
+
+
+def test_what_is_with_the_child_is_not_taken_back() -> None:
+    Given(need_cover, cover_opened, covered(), delivered()).when(uncover()).then_nothing()
+
+
 lines = st.sampled_from([UUID(int=100 + n) for n in range(4)])
 commands = st.one_of(
     st.builds(cover, st.integers(1, 3), lines), st.builds(uncover, lines), st.just(close())
@@ -156,6 +210,25 @@ def test_what_covers_it_is_counted_each_time_or_refused(
         return
     before = state.quantity_covered
     assert events == [covered(command.quantity, command.line_id, asked=5, before=before)]
+
+
+@given(st.lists(st.one_of(commands, st.builds(deliver, lines)), max_size=30))
+def test_what_arrived_is_never_more_than_what_covers_it(history: list[Any]) -> None:
+    events: list[Any] = []
+    for command in [need, *history]:
+        state = need_cover.fold(events)
+        covers = state.covers if isinstance(state, Opened) else {}
+        if isinstance(command, DeliverSupport) and command.line_id not in covers:
+            continue  # Only what covers the need is delivered for it.
+        try:
+            events += need_cover.decide(command, state)
+        except Rejection:
+            continue
+    arrived = 0
+    for event in events:
+        if isinstance(event, SupportDelivered):
+            arrived += event.quantity
+            assert event.quantity_delivered == arrived <= event.quantity_covered <= need.quantity
 
 
 @given(st.lists(commands, max_size=30))

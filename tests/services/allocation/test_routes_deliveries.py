@@ -10,6 +10,7 @@ from contracts.allocation import (
     DeliveryLineSigned,
     DeliveryPlanned,
     LotDrawn,
+    SupportDelivered,
 )
 from tests.services.allocation.examples import (
     COMMUNE,
@@ -147,11 +148,13 @@ def test_each_signature_draws_from_the_lot_and_the_last_one_completes(season: Se
     assert [type(event) for event in season.house.events(since)] == [
         DeliveryLineSigned,
         LotDrawn,
+        SupportDelivered,
         DeliveryLineSigned,
         DeliveryCompleted,
         LotDrawn,
+        SupportDelivered,
     ]
-    (gift,) = season.house.events(since)[3].gifts
+    (gift,) = season.house.events(since)[4].gifts
     assert (gift.quantity, gift.children) == (2, 2)
     answer = shown(season.get(f"/deliveries/{delivery_id(1)}", by=OFFICER))
     assert (answer["status"], answer["signed_count"]) == ("completed", 2)
@@ -227,7 +230,7 @@ def test_an_absent_child_s_line_is_kept_and_signed_later(season: Season) -> None
     waiting = [line["line_id"] for line in answer["lines"] if line["status"] == "absent"]
     assert waiting == [str(first)]
     accepted(season.sign(first))
-    assert isinstance(season.house.events()[-2], DeliveryCompleted)
+    assert isinstance(season.house.events()[-3], DeliveryCompleted)
 
 
 def test_nobody_is_absent_whose_line_is_signed(season: Season) -> None:

@@ -12,6 +12,7 @@ from contracts.allocation import (
     LotDrawn,
     NeedCovered,
     NeedUncovered,
+    SupportDelivered,
 )
 from tests.services.allocation.examples import (
     COMMUNE,
@@ -88,13 +89,15 @@ def test_the_cover_moves_to_the_other_need_and_the_lot_gives_in_one_append(
         DeliveryCompleted,
         NeedUncovered,
         NeedCovered,
+        SupportDelivered,
         LotDrawn,
     ]
-    given, signed, _, uncovered, covered, drawn = happened
+    given, signed, _, uncovered, covered, delivered, drawn = happened
     assert (signed.need_id, signed.child_id) == (given.need_id, given.child_id)
     assert (given.need_id, given.child_id) == (NEED, OTHERS_CHILD)
     assert (uncovered.need_id, covered.need_id) == (given.replaced_need_id, NEED)
-    assert {uncovered.line_id, covered.line_id, drawn.line_id} == {first}
+    assert {uncovered.line_id, covered.line_id, drawn.line_id, delivered.line_id} == {first}
+    assert (delivered.way, delivered.need_id) == ("substituted-line", NEED)
     # The first child still needs one; the other one asks for nothing more.
     assert open_needs(season) == {str(given.replaced_need_id): 1}
     (lot,) = shown(season.get("/lots", by=STOREKEEPER))["items"]

@@ -75,6 +75,7 @@ from tests.services.allocation.test_delivery import (
     completed,
     dispatched,
     hand_over,
+    handed_out,
     note_absent,
     plan,
     planned,
@@ -179,7 +180,7 @@ def test_a_proxy_may_sign_for_the_other_child() -> None:
 
 def test_it_may_be_the_last_signature() -> None:
     Given(delivery, *there, signed(other_line)).when(substitute()).then(
-        substituted, signed(given_line), completed
+        substituted, signed(given_line, count=2), completed
     )
 
 
@@ -207,6 +208,11 @@ def test_the_cover_moves_and_the_lot_gives_in_the_same_append() -> None:
             CoverNeed(line_id=LINE, quantity=1, happened_at=MONDAY),
         ),
         Give(lot, lot_stream(LOT), DrawLot(line_id=LINE, happened_at=MONDAY)),
+        Give(
+            need_cover,
+            need_cover_stream(OTHERS_NEED),
+            replace(handed_out, way="substituted-line"),
+        ),
     ]
 
 

@@ -37,6 +37,8 @@ recorded = PublishedResultRecorded(
     source="Quỹ Bảo trợ trẻ em Hà Nội",
     as_of=date(2024, 9, 17),
     lines=LINES,
+    amount=sum(line.amount for line in LINES),
+    child_times=sum(line.child_times for line in LINES),
     recorded_by=ACCOUNTANT,
     happened_at=MONDAY,
 )

@@ -122,6 +122,8 @@ published = PublishedResultRecorded(
         ResultLine(label="a", amount=400_000_000, child_times=200),
         ResultLine(label="b", amount=360_270_000, child_times=300),
     ),
+    amount=760_270_000,
+    child_times=500,
     recorded_by=ACCOUNTANT,
     happened_at=MONDAY,
 )

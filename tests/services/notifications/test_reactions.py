@@ -1,7 +1,7 @@
 from dataclasses import replace
 from uuid import UUID, uuid5
 
-from contracts.allocation import DirectGiftRatified, GiftArrived
+from contracts.allocation import GiftArrived
 from contracts.notifications import ArrivedPart
 from eventing.decider import Give
 from eventing.reactions import given_off
@@ -13,14 +13,14 @@ from tests.services.notifications.news import (
     DELIVERY,
     JACKETS,
     OTHER_SPONSOR,
-    PROGRAMME,
     SPONSOR,
     completed,
     recorded,
 )
+from tests.support.delivered import direct_gift_delivered, support_delivered
 from tests.support.house import MONDAY
 
-GIFT, NEED, RATIFIER = (UUID(int=n) for n in range(301, 304))
+GIFT = UUID(int=301)
 jackets = ArrivedPart(
     contribution_id=JACKETS, category="warm-clothes", quantity=12, measure="piece", children=12
 )
@@ -59,17 +59,13 @@ def test_each_sponsor_is_told_of_their_own_gifts_alone() -> None:
     ]
 
 
-def test_a_direct_gift_is_told_once_it_is_ratified() -> None:
-    ratified = DirectGiftRatified(
-        direct_gift_id=GIFT,
-        programme_id=PROGRAMME,
+def test_a_direct_gift_is_told_once_it_counts_as_delivered() -> None:
+    delivered = direct_gift_delivered(
+        GIFT,
         sponsor_id=SPONSOR,
-        need_id=NEED,
         unit_id=COMMUNE,
         category="school-supplies",
-        quantity=1,
         measure="set",
-        ratified_by=RATIFIER,
         happened_at=MONDAY,
     )
     part = ArrivedPart(
@@ -84,7 +80,11 @@ def test_a_direct_gift_is_told_once_it_is_ratified() -> None:
         parts=(part,),
         happened_at=MONDAY,
     )
-    assert gives(ratified) == [Give(sponsor_news, stream(SPONSOR), command)]
+    assert gives(delivered) == [Give(sponsor_news, stream(SPONSOR), command)]
+
+
+def test_a_line_of_a_delivery_is_told_with_the_others() -> None:
+    assert gives(support_delivered(sponsor_id=SPONSOR)) == []
 
 
 def test_names_are_unique_since_keys_are_derived_from_them() -> None:

@@ -41,6 +41,7 @@ from tests.services.portal.story import (
     units_of_pack,
 )
 from tests.services.portal.winter_gifts import gifts
+from tests.support.delivered import direct_gift_delivered, support_delivered
 
 RULES = packs.installed().of_the_register.versions[0].named
 
@@ -266,6 +267,23 @@ def _handed_out(story: Story) -> None:
         happened_at=story.at,
     )
     story.allocation(recorded.stream, ratified, by=APPROVER)
+    delivered = direct_gift_delivered(
+        gift.direct_gift_id,
+        need_id=gift.need_id,
+        programme_id=PROGRAMME,
+        child_id=gift.child_id,
+        unit_id=gift.unit_id,
+        category="scholarship",
+        measure="dong",
+        quantity=2_000_000,
+        quantity_covered=2_000_000,
+        quantity_delivered=2_000_000,
+        sponsor_id=GIVER,
+        delivered_by=OFFICER,
+        checked_by=APPROVER,
+        happened_at=gift.happened_at,
+    )
+    story.allocation(f"need-cover-{gift.need_id}", delivered, by=APPROVER)
 
 
 def _allocate(story: Story, lines: list[al.AllocationLine]) -> None:
@@ -373,10 +391,31 @@ def _deliver(
             sponsor_id=ENTERPRISE,
             signed_as="proxy" if number < proxies else "guardian",
             proxy=SEALED if number < proxies else None,
+            lines_signed=number + 1,
             acknowledged_by=OFFICER,
             happened_at=story.at,
         )
-        cause = story.allocation(stream, event, by=OFFICER)
+        story.allocation(stream, event, by=OFFICER)
+        way = "signed-line"
+        if instead_of_last is not None and line is signed[-1]:
+            way = "substituted-line"
+        delivered = support_delivered(
+            need_id=line.need_id,
+            programme_id=PROGRAMME,
+            line_id=line.line_id,
+            way=way,
+            child_id=line.child_id,
+            unit_id=unit,
+            sponsor_id=ENTERPRISE,
+            contribution_id=JACKETS,
+            campaign_id=CAMPAIGN,
+            fund_id=FUND,
+            lot_id=line.lot_id,
+            delivery_id=delivery_id,
+            delivered_by=OFFICER,
+            happened_at=story.at,
+        )
+        cause = story.allocation(f"need-cover-{line.need_id}", delivered, by=OFFICER)
         met = re.NeedMet(
             need_id=line.need_id,
             programme_id=PROGRAMME,
@@ -479,6 +518,8 @@ def _published(story: Story) -> None:
             do.ResultLine(label=f"Khoản {number}", amount=amount, child_times=count)
             for number, (amount, count) in enumerate(zip(amounts, times, strict=True), 1)
         ),
+        amount=sum(amounts),
+        child_times=sum(times),
         recorded_by=COORDINATOR,
         happened_at=story.at,
     )
@@ -592,6 +633,7 @@ def _names_opened(story: Story) -> None:
         purpose="visit",
         child_ids=children,
         children=len(children),
+        openings=1,
         opened_by=VISITOR,
         happened_at=story.at,
     )

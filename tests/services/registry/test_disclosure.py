@@ -89,6 +89,7 @@ opened = NamesOpened(
     purpose="sponsorship",
     child_ids=(CHILD, OTHER_CHILD),
     children=2,
+    openings=1,
     opened_by=SPONSOR,
     happened_at=TUESDAY,
 )
@@ -175,7 +176,7 @@ def test_only_what_was_granted_is_revoked():
 
 def test_each_opening_is_told():
     Given(disclosure, granted).when(open_names()).then(opened)
-    Given(disclosure, granted, opened).when(open_names()).then(opened)
+    Given(disclosure, granted, opened).when(open_names()).then(replace(opened, openings=2))
 
 
 def test_only_what_was_granted_is_opened():

@@ -6,12 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.allocation import (
-    DeliveryLineSigned,
-    DirectGiftRatified,
-    NeedCovered,
-    NeedUncovered,
-)
+from contracts.allocation import NeedCovered, NeedUncovered, SupportDelivered
 from eventing.decider import Give
 from eventing.reactions import given_off
 from services.registry.domain.need import need, stream
@@ -19,13 +14,14 @@ from services.registry.domain.need_support import Support, count, evolve
 from services.registry.reactions import REACTIONS
 from tests.services.registry.samples import LINE, NEED, TUESDAY
 from tests.services.registry.test_need import arrive, recorded, release, reserve
+from tests.support.delivered import direct_gift_delivered, support_delivered
 from tests.support.house import happened
 
 GIFT, OTHERS_NEED = UUID(int=41), UUID(int=42)
 SUBSTITUTED = (
     (NeedUncovered, NEED),
     (NeedCovered, OTHERS_NEED),
-    (DeliveryLineSigned, OTHERS_NEED),
+    (SupportDelivered, OTHERS_NEED),
 )
 """What allocation publishes, on three streams, when a line goes to another child."""
 
@@ -51,14 +47,14 @@ def test_an_uncovered_need_is_released():
     assert given_by(uncovered) == [Give(need, stream(NEED), release())]
 
 
-def test_a_signed_line_meets_the_need():
-    signed = some(DeliveryLineSigned, need_id=NEED, line_id=LINE, quantity=2)
-    assert given_by(signed) == [Give(need, stream(NEED), arrive(2))]
+def test_support_that_was_delivered_meets_the_need():
+    delivered = support_delivered(need_id=NEED, line_id=LINE, quantity=2, happened_at=TUESDAY)
+    assert given_by(delivered) == [Give(need, stream(NEED), arrive(2))]
 
 
-def test_a_ratified_direct_gift_meets_the_need_under_its_own_id():
-    ratified = some(DirectGiftRatified, need_id=NEED, direct_gift_id=GIFT, quantity=2)
-    assert given_by(ratified) == [Give(need, stream(NEED), arrive(2, GIFT))]
+def test_a_direct_gift_meets_the_need_under_its_own_id():
+    delivered = direct_gift_delivered(GIFT, need_id=NEED, quantity=2, happened_at=TUESDAY)
+    assert given_by(delivered) == [Give(need, stream(NEED), arrive(2, GIFT))]
 
 
 @pytest.mark.parametrize("order", list(permutations(SUBSTITUTED)))

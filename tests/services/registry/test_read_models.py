@@ -176,7 +176,7 @@ def test_a_placed_household_remembers_its_first_unit():
 
 
 def test_a_disclosure_counts_its_openings_and_says_when_the_last_one_was():
-    later = replace(names_opened, happened_at=THURSDAY)
+    later = replace(names_opened, openings=2, happened_at=THURSDAY)
     (row,) = rows(disclosures, disclosure_granted, names_opened, later)
     assert row == Disclosure(
         grant_id=GRANT,

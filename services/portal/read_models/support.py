@@ -1,0 +1,60 @@
+"""What reached a child, where, of which gift? One row for each time, whatever the way."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from contracts.allocation import SupportDelivered, Way
+from contracts.field_types import CategoryCode, MeasureCode
+from eventing.read_model import ReadModel
+from eventing.record import Recorded
+
+
+class SupportRow(Struct, frozen=True):
+    """`child_id` is a pseudonym, for counting distinct children; None: a group."""
+
+    line_id: UUID
+    programme_id: UUID
+    unit_id: UUID
+    child_id: UUID | None
+    category: CategoryCode
+    measure: MeasureCode
+    quantity: int
+    way: Way
+    contribution_id: UUID | None
+    delivery_id: UUID | None
+    delivered_at: datetime
+
+
+def _keys(event: SupportDelivered) -> Iterator[UUID]:
+    yield event.line_id
+
+
+def _apply(_row: SupportRow | None, key: UUID, recorded: Recorded) -> SupportRow:
+    event: SupportDelivered = recorded.event
+    return SupportRow(
+        line_id=key,
+        programme_id=event.programme_id,
+        unit_id=event.unit_id,
+        child_id=event.child_id,
+        category=event.category,
+        measure=event.measure,
+        quantity=event.quantity,
+        way=event.way,
+        contribution_id=event.contribution_id,
+        delivery_id=event.delivery_id,
+        delivered_at=event.happened_at,
+    )
+
+
+support: ReadModel[UUID, SupportRow] = ReadModel(
+    name="support",
+    row=SupportRow,
+    key=("line_id",),
+    events=(SupportDelivered,),
+    keys=_keys,
+    apply=_apply,
+    indexes=(("contribution_id",), ("programme_id", "unit_id")),
+)
