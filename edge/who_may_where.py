@@ -17,13 +17,13 @@ from contracts.registry import (
     UnitSucceeded,
 )
 from contracts.vietnamese_day import vietnamese_day
+from eventing.all_rows import all_rows
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 from eventing.rows import Rows
 
 FRESH_FOR_S = 1.0
 PERSONS_REMEMBERED_MAX = 10_000
-UNITS_A_PAGE, UNIT_PAGES_MAX = 1000, 50
 
 
 class RoleHeld(Struct, frozen=True):
@@ -183,7 +183,7 @@ class Directory:
                 del self._looking[person]
 
     async def _grants_of(self, person: UUID, tick: float) -> tuple[RoleHeld, ...]:
-        grants = tuple(await self._rows.where(roles_held, person_id=person))
+        grants = tuple(await all_rows(self._rows, roles_held, person_id=person))
         self._held[person] = (tick + FRESH_FOR_S, grants)
         self._held.move_to_end(person)
         if len(self._held) > PERSONS_REMEMBERED_MAX:
@@ -211,16 +211,7 @@ class Directory:
         return any(unit in self._areas.get(held, ()) for held in holder_units)
 
     async def _look_again(self, tick: float) -> None:
-        known: dict[UUID, UnitRow] = {}
-        last: UUID | None = None
-        for _ in range(UNIT_PAGES_MAX):
-            page = await self._rows.where(units, after=last, limit=UNITS_A_PAGE)
-            known |= {row.unit_id: row for row in page}
-            if len(page) < UNITS_A_PAGE:
-                break
-            last = page[-1].unit_id
-        else:
-            raise RuntimeError(f"more units than {UNIT_PAGES_MAX * UNITS_A_PAGE}")
+        known = {row.unit_id: row for row in await all_rows(self._rows, units)}
         self._areas, self._areas_until = areas(known), tick + FRESH_FOR_S
 
 

@@ -40,7 +40,7 @@ class MemoryRows:
         return row
 
     async def where(
-        self, model: ReadModel[Any, Row], *, after: Any = None, limit: int = 1000, **equals: Any
+        self, model: ReadModel[Any, Row], *, limit: int, after: Any = None, **equals: Any
     ) -> Sequence[Row]:
         if unknown := equals.keys() - set(fields_of(model.row)):
             raise TypeError(f"{model.name} has no columns {sorted(unknown)}")

@@ -36,7 +36,7 @@ class PostgresRows:
         return found[0] if found else None
 
     async def where(
-        self, model: ReadModel[Any, Row], *, after: Any = None, limit: int = 1000, **equals: Any
+        self, model: ReadModel[Any, Row], *, limit: int, after: Any = None, **equals: Any
     ) -> Sequence[Row]:
         columns = {column.name: column for column in columns_of(model.row)}
         if unknown := equals.keys() - columns.keys():

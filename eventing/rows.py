@@ -18,9 +18,9 @@ class Rows(Protocol):
         """One row by its key."""
 
     async def where(
-        self, model: ReadModel[Any, Row], *, after: Any = None, limit: int = 1000, **equals: Any
+        self, model: ReadModel[Any, Row], *, limit: int, after: Any = None, **equals: Any
     ) -> Sequence[Row]:
-        """Rows whose columns equal the values given, in key order, after a key.
+        """At most `limit` rows whose columns equal the values given, in key order, after a key.
 
         A value that is a list or tuple means any of its members.
         """

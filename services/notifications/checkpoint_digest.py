@@ -5,13 +5,14 @@ was, is in the log: a second worker or a restart owes nothing twice.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from uuid import UUID, uuid5
 
 from contracts.notifications import SignedCheckpoint
 from contracts.vietnamese_day import vietnamese_day
+from eventing.all_rows import all_rows
 from eventing.clock import Clock
 from eventing.event_store import Key
 from eventing.execute import Asked, Executor
@@ -32,8 +33,6 @@ from services.notifications.read_models.checkpoint_subscriptions import (
 
 OWN_LOG = "notifications"
 LOOK_EVERY_S = 10.0
-AT_A_TIME = 500
-SUBSCRIBERS_MAX = 10_000
 
 
 class CheckpointDigest:
@@ -66,22 +65,11 @@ class CheckpointDigest:
         """Owe what is to be owed now; return how many messages that were."""
         newest = dict(self._newest.all)
         today = vietnamese_day(self._clock())
-        due = [row async for row in self._running() if _is_due(row, newest, today)]
+        running = await all_rows(self._rows, checkpoint_subscriptions, running=True)
+        due = [row for row in running if _is_due(row, newest, today)]
         for row in due:
             await self._tell(row.person_id, newest, today)
         return len(due)
-
-    async def _running(self) -> AsyncIterator[CheckpointSubscriptionRow]:
-        after: UUID | None = None
-        for _ in range(SUBSCRIBERS_MAX // AT_A_TIME):
-            page = await self._rows.where(
-                checkpoint_subscriptions, running=True, after=after, limit=AT_A_TIME
-            )
-            for row in page:
-                yield row
-            if len(page) < AT_A_TIME:
-                return
-            after = page[-1].person_id
 
     async def _tell(self, person_id: UUID, newest: Mapping[str, Published], today: date) -> None:
         message_id = uuid5(person_id, f"checkpoints of {today}")

@@ -9,13 +9,14 @@ from pydantic import BaseModel
 
 from contracts.field_types import CategoryCode, MeasureCode
 from edge.who_may_where import units
+from eventing.all_rows import all_rows
 from eventing.rows import Rows
 from services.portal.gift_way import Happened, shown
 from services.portal.read_models.deliveries import deliveries
 from services.portal.read_models.gifts import gifts
 from services.portal.read_models.lines import LineRow, lines
 from services.portal.read_models.named import campaigns, sponsors
-from services.portal.standing import all_rows, standing
+from services.portal.standing import standing
 from services.portal.suppression import hidden
 
 

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from eventing.all_rows import all_rows
 from eventing.rows import Rows
 from services.portal.gift_way import Happened
 from services.portal.read_models.funds import FundEntryRow, fund_entries, funds
 from services.portal.read_models.gifts import gifts
 from services.portal.read_models.named import campaigns
-from services.portal.standing import all_rows, standing
+from services.portal.standing import standing
 
 ENTRIES_SHOWN = 100
 

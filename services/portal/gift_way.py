@@ -13,6 +13,7 @@ from contracts.registry import Specification
 from contracts.vietnamese_day import vietnamese_day
 from edge.vietnamese_order import alphabetical
 from edge.who_may_where import units
+from eventing.all_rows import all_rows
 from eventing.rows import Rows
 from services.portal.read_models.deliveries import deliveries
 from services.portal.read_models.gifts import gift_lines, gifts
@@ -21,7 +22,7 @@ from services.portal.read_models.lots import lots
 from services.portal.read_models.named import campaigns, sponsors
 from services.portal.read_models.published import ReceiptRow, receipts
 from services.portal.read_models.support import SupportRow, support
-from services.portal.standing import all_rows, standing
+from services.portal.standing import standing
 from services.portal.suppression import SHOWN_FROM
 
 KEPT = ("reserved", "planned", "absent", "signed")

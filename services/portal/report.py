@@ -17,6 +17,7 @@ from contracts.field_types import CategoryCode, MeasureCode
 from edge.checkpoints import CheckpointShown
 from edge.programmes import ProgrammeRow
 from edge.who_may_where import UnitRow, units
+from eventing.all_rows import all_rows
 from eventing.rows import Rows
 from services.portal.read_models.gifts import gift_lines
 from services.portal.read_models.lines import lines
@@ -25,7 +26,7 @@ from services.portal.read_models.needs import needs
 from services.portal.read_models.pledges import pledges
 from services.portal.read_models.published import published_results
 from services.portal.read_models.support import support
-from services.portal.standing import all_rows, standing
+from services.portal.standing import standing
 
 NEEDED = """
 SELECT unit_id, category, measure,

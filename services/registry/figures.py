@@ -8,11 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from edge.who_may_where import UnitRow, units
-from eventing.read_model import ReadModel
+from eventing.all_rows import each_row
 from eventing.rows import Rows
 from programmes.rules import Rules
 from services.registry.domain.standing import standing
@@ -21,8 +21,6 @@ from services.registry.read_models.household_standings import household_standing
 
 Row = TypeVar("Row")
 
-ROWS_A_PAGE = 1000
-PAGES_MAX = 1000
 SUPPRESSED_BELOW = 5
 SUCCESSIONS_MAX = 20
 
@@ -59,7 +57,7 @@ def _kept(count: int | None) -> int | None:
 
 async def figures_of(rows: Rows, rules: Rules, on: date) -> Sequence[Figure]:
     """One for each unit that has children on the register, or said how many it has, on the day."""
-    known = {unit.unit_id: unit async for unit in all_rows(rows, units)}
+    known = {unit.unit_id: unit async for unit in each_row(rows, units)}
     counts: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
     async for unit_id, facts in _facts_of_children(rows, rules, on):
         counts[in_force(known, unit_id, on)].update(facts)
@@ -85,8 +83,8 @@ async def figures_of(rows: Rows, rules: Rules, on: date) -> Sequence[Figure]:
 async def _facts_of_children(
     rows: Rows, rules: Rules, on: date
 ) -> AsyncIterator[tuple[UUID, frozenset[str]]]:
-    homes = {home.household_id: home async for home in all_rows(rows, household_standings)}
-    async for child in all_rows(rows, children_by_name):
+    homes = {home.household_id: home async for home in each_row(rows, household_standings)}
+    async for child in each_row(rows, children_by_name):
         home = homes.get(child.household_id)
         # Erased ones have no birth date any more; they leave the count with their name.
         if home is None or child.birth_date is None or not rules.is_child(child.birth_date, on):
@@ -105,16 +103,3 @@ def in_force(known: Mapping[UUID, UnitRow], unit_id: UUID, on: date) -> UUID:
             return unit_id
         unit_id = row.successor_ids[0]
     return unit_id
-
-
-async def all_rows(rows: Rows, model: ReadModel[Any, Row], **equals: Any) -> AsyncIterator[Row]:
-    """Every row, page by page."""
-    after = None
-    for _ in range(PAGES_MAX):
-        page = await rows.where(model, after=after, limit=ROWS_A_PAGE, **equals)
-        for row in page:
-            yield row
-        if len(page) < ROWS_A_PAGE:
-            return
-        after = model.key_of(page[-1])
-    raise RuntimeError(f"more than {PAGES_MAX * ROWS_A_PAGE} rows in {model.name}")

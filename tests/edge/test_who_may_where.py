@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.registry import RoleGranted, RoleRevoked, UnitEstablished, UnitSucceeded
-from edge.who_may_where import FRESH_FOR_S, UNITS_A_PAGE, Directory, RoleHeld, UnitRow, areas
+from edge.who_may_where import FRESH_FOR_S, Directory, RoleHeld, UnitRow, areas
+from eventing.all_rows import ROWS_A_PAGE
 from eventing.memory_rows import MemoryRows
 from tests.support.house import KEEPER, happened
 
@@ -192,7 +193,7 @@ async def test_a_unit_that_ended_belongs_to_its_successor(registry):
 
 async def test_no_unit_is_lost_however_many_there_are(registry):
     registry.unit(BA_VI)
-    villages = [UUID(int=1000 + number) for number in range(UNITS_A_PAGE + 1)]
+    villages = [UUID(int=1000 + number) for number in range(ROWS_A_PAGE + 1)]
     for village in villages:
         registry.unit(village, BA_VI)
     assert await registry.directory.area([BA_VI], 0.0) == {BA_VI, *villages}

@@ -117,7 +117,7 @@ async def test_rows_are_the_fold_of_the_log(donations):
         await donations.level(papers_model)
         for model in (funds_model(), papers_model):
             rows = await donations.expected(model)
-            assert await donations.rows.where(model) == rows
+            assert await donations.rows.where(model, limit=1000) == rows
             found, vector = await digest(donations.pool, model)
             assert (found, vector) == (model.digest(rows), {"donations": 3_050})
             assert await donations.rows.get(model, model.key_of(rows[7])) == rows[7]
@@ -130,7 +130,7 @@ async def test_queries_page_and_filter_by_columns(donations):
     )
     async with donations.worker(funds_model(), papers_model):
         await donations.level(papers_model)
-        rows = await donations.rows.where(papers_model)
+        rows = await donations.rows.where(papers_model, limit=1000)
         assert [row.paper for row in rows if row.fund_id == fund(1)] == ["b", "á"]
         # In this order on every server, whatever the language of its database.
         collation = await donations.pool.fetchval(
@@ -140,16 +140,24 @@ async def test_queries_page_and_filter_by_columns(donations):
         assert collation == "C"
         assert await donations.rows.where(papers_model, limit=2) == rows[:2]
         assert (
-            await donations.rows.where(papers_model, after=papers_model.key_of(rows[0])) == rows[1:]
+            await donations.rows.where(papers_model, after=papers_model.key_of(rows[0]), limit=1000)
+            == rows[1:]
         )
-        assert len(await donations.rows.where(papers_model, paper="b")) == 2
-        assert len(await donations.rows.where(papers_model, paper=["á", "x"])) == 1
+        assert len(await donations.rows.where(papers_model, paper="b", limit=1000)) == 2
+        assert len(await donations.rows.where(papers_model, paper=["á", "x"], limit=1000)) == 1
         await donations.level(funds_model())
-        assert len(await donations.rows.where(funds_model(), state="open", opened_at=MONDAY)) == 2
-        assert await donations.rows.where(funds_model(), name=None) == []
-        assert len(await donations.rows.where(funds_model(), counts={"b": 1})) == 1
+        assert (
+            len(
+                await donations.rows.where(
+                    funds_model(), state="open", opened_at=MONDAY, limit=1000
+                )
+            )
+            == 2
+        )
+        assert await donations.rows.where(funds_model(), name=None, limit=1000) == []
+        assert len(await donations.rows.where(funds_model(), counts={"b": 1}, limit=1000)) == 1
         with pytest.raises(TypeError):
-            await donations.rows.where(papers_model, colour="red")
+            await donations.rows.where(papers_model, colour="red", limit=1000)
         (total,) = await donations.rows.query(
             "SELECT sum(times)::int AS times FROM papers"
             " JOIN funds USING (fund_id) WHERE state = $1",
@@ -166,12 +174,14 @@ async def test_a_row_without_reason_to_be_goes(donations):
         await donations.level(funds_model())
         await donations.writer.write(replace(opened(1), name="closed"))
         await donations.level(funds_model())
-        assert [row.fund_id for row in await donations.rows.where(funds_model())] == [fund(2)]
+        assert [row.fund_id for row in await donations.rows.where(funds_model(), limit=1000)] == [
+            fund(2)
+        ]
 
 
 async def test_what_is_not_built_or_not_reached_is_not_visible_yet(donations):
     with pytest.raises(NotYetVisible):
-        await donations.rows.where(funds_model())
+        await donations.rows.where(funds_model(), limit=1000)
     with pytest.raises(NotYetVisible):
         await digest(donations.pool, funds_model())
     async with donations.worker(funds_model()):
@@ -190,7 +200,7 @@ async def test_columns_of_two_services_meet_in_a_row(donations):
                 donations.registrar.write(unit(number % 5), stream=f"unit-{number}"),
             )
         await donations.level(both)
-        assert await donations.rows.where(both) == await donations.expected(both)
+        assert await donations.rows.where(both, limit=1000) == await donations.expected(both)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -261,14 +271,16 @@ async def test_a_new_version_is_built_beside_the_old_one(donations):
     async with donations.worker(newer, papers_model):
         await asyncio.sleep(0.3)
         # The old rows are served until the new ones are level.
-        assert await donations.rows.where(funds_model()) == await donations.expected(funds_model())
+        assert await donations.rows.where(funds_model(), limit=1000) == await donations.expected(
+            funds_model()
+        )
         with pytest.raises(NotYetVisible):
             await digest(donations.pool, newer)
         await donations.writer.write(opened(77))
         gate.set()
         await until(lambda: serves(donations, newer, 2))
         await donations.level(newer)
-        assert await donations.rows.where(newer) == await donations.expected(newer)
+        assert await donations.rows.where(newer, limit=1000) == await donations.expected(newer)
         assert (await donations.rows.get(newer, fund(77))).name == "QUỸ 77"
 
 
@@ -291,7 +303,9 @@ async def test_a_version_that_was_taken_back_leaves_nothing_half_built(donations
         await donations.writer.write(booked(1))
         await donations.level(papers_model)
         assert not await is_building(donations)
-        assert await donations.rows.where(papers_model) == await donations.expected(papers_model)
+        assert await donations.rows.where(papers_model, limit=1000) == await donations.expected(
+            papers_model
+        )
 
 
 async def test_another_set_of_types_is_built_beside_and_takes_its_place(donations):
@@ -303,7 +317,9 @@ async def test_another_set_of_types_is_built_beside_and_takes_its_place(donation
     async with donations.worker(funds_model()):
         await until(lambda: serves(donations, funds_model(), 2))
         await donations.level(funds_model())
-        assert await donations.rows.where(funds_model()) == await donations.expected(funds_model())
+        assert await donations.rows.where(funds_model(), limit=1000) == await donations.expected(
+            funds_model()
+        )
 
 
 async def test_what_two_sets_of_types_were_folded_into_is_served_but_is_the_fold_of_none(donations):
@@ -334,7 +350,9 @@ async def test_what_two_sets_of_types_were_folded_into_is_served_but_is_the_fold
         await until(lambda: digest_of(donations, funds_model()))
         await donations.level(funds_model())
         assert (await donations.rows.get(funds_model(), fund(55))).papers == ("passed over",)
-        assert await donations.rows.where(funds_model()) == await donations.expected(funds_model())
+        assert await donations.rows.where(funds_model(), limit=1000) == await donations.expected(
+            funds_model()
+        )
 
 
 async def digest_of(donations, model):
@@ -384,13 +402,13 @@ async def test_those_who_read_do_not_notice_the_swap_to_another_type_of_column(d
         await donations.level(papers_model)
         for _ in range(12):
             assert (await donations.rows.query(sql))[0]["times"] == 2
-            assert (await donations.rows.where(papers_model))[0].times == 2
+            assert (await donations.rows.where(papers_model, limit=1000))[0].times == 2
     async with donations.worker(newer):
         await until(lambda: serves(donations, newer, 2))
         await donations.level(newer)
         for _ in range(12):
             assert (await donations.rows.query(sql))[0]["times"] == "[1, 2]"
-            assert (await donations.rows.where(newer))[0].times == (1, 2)
+            assert (await donations.rows.where(newer, limit=1000))[0].times == (1, 2)
 
 
 async def test_a_poison_event_stops_its_stream_alone_until_it_is_retried(donations):
@@ -403,7 +421,7 @@ async def test_a_poison_event_stops_its_stream_alone_until_it_is_retried(donatio
         assert (row.name, row.papers) == ("Quỹ 1", ())
         assert (await donations.rows.get(funds_model(), fund(2))).papers == ("else",)
         # The other read model has no trouble with it.
-        assert len(await donations.rows.where(papers_model)) == 3
+        assert len(await donations.rows.where(papers_model, limit=1000)) == 3
         (parked,) = await donations.parked.streams()
         assert (parked.consumer, parked.stream) == ("funds", f"fund-{fund(1)}")
         assert (parked.first_position, parked.last_position, parked.records) == (2, 3, 2)
@@ -511,7 +529,9 @@ async def test_of_two_workers_one_keeps_the_rows_and_the_other_takes_over(donati
         assert third._epoch == 2
     async with donations.worker(funds_model()):
         await donations.level(funds_model())
-        assert await donations.rows.where(funds_model()) == await donations.expected(funds_model())
+        assert await donations.rows.where(funds_model(), limit=1000) == await donations.expected(
+            funds_model()
+        )
 
 
 async def test_a_leader_that_wakes_too_late_changes_nothing(donations):
@@ -526,7 +546,9 @@ async def test_a_leader_that_wakes_too_late_changes_nothing(donations):
         await woken._advance("donations", woken._followers, records, None)
     async with donations.worker(funds_model()):
         await donations.level(funds_model())
-        assert await donations.rows.where(funds_model()) == await donations.expected(funds_model())
+        assert await donations.rows.where(funds_model(), limit=1000) == await donations.expected(
+            funds_model()
+        )
 
 
 async def test_private_rows_come_again_after_the_database_lost_them(donations):
@@ -541,7 +563,7 @@ async def test_private_rows_come_again_after_the_database_lost_them(donations):
     await donations.pool.execute('TRUNCATE private."funds__v1_1", private.alive')
     async with donations.worker(private):
         await donations.level(private)
-        assert await donations.rows.where(private) == await donations.expected(private)
+        assert await donations.rows.where(private, limit=1000) == await donations.expected(private)
 
 
 async def test_a_hole_is_an_alarm_and_nothing_moves_over_it(donations):

@@ -12,6 +12,7 @@ from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
 from edge.routes import Routes
+from eventing.all_rows import all_rows
 from eventing.decider import Rejection
 from services.allocation.domain.allocation import (
     AllocationApprovedOtherwise,
@@ -256,6 +257,6 @@ async def see(allocation_id: UUID, door: ReadDoor) -> AllocationShown:
     row = await door.rows.get(allocations, allocation_id)
     if row is None:
         raise AllocationNotProposed
-    lines = await door.rows.where(allocation_lines, allocation_id=allocation_id, limit=LINES_MAX)
+    lines = await all_rows(door.rows, allocation_lines, allocation_id=allocation_id)
     listed = AllocationListed.of(row)
     return AllocationShown(**listed.model_dump(), lines=[LineShown.of(line) for line in lines])

@@ -13,6 +13,7 @@ from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
 from edge.routes import Routes
+from eventing.all_rows import all_rows
 from services.allocation.domain.allocation import (
     AllocationNotApproved,
     LineInADelivery,
@@ -259,6 +260,6 @@ async def see(delivery_id: UUID, door: ReadDoor) -> DeliveryShown:
     if row is None:
         raise DeliveryNotPlanned
     await door.within(row.unit_id)
-    lines = await door.rows.where(allocation_lines, delivery_id=delivery_id, limit=LINES_MAX)
+    lines = await all_rows(door.rows, allocation_lines, delivery_id=delivery_id)
     listed = DeliveryListed.of(row)
     return DeliveryShown(**listed.model_dump(), lines=[LineShown.of(line) for line in lines])

@@ -11,6 +11,7 @@ from edge.bodies import Dated
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
 from edge.routes import Routes
+from eventing.all_rows import all_rows
 from eventing.decider import Rejection
 from services.allocation.domain.matching import match_up
 from services.allocation.domain.matching_run import (
@@ -27,7 +28,6 @@ from services.allocation.routes.rule import rule_now
 from services.allocation.routes.shown import RunShown
 
 NEEDS_READ_MAX = 20_000
-LOTS_READ_MAX = 20_000
 UNITS_ASKED_MAX = 1_000
 
 
@@ -75,12 +75,12 @@ async def make(run_id: UUID, asked: RunToMake, door: Door) -> Accepted:
     )
     if len(needs) > NEEDS_READ_MAX:
         raise TooManyNeedsForOneRun(NEEDS_READ_MAX)
-    free = await door.rows.where(
+    free = await all_rows(
+        door.rows,
         lots,
         programme_id=asked.programme_id,
         category=asked.category,
         available=True,
-        limit=LOTS_READ_MAX,
     )
     # Beside the loop: a large run computes for seconds, and other requests must not wait for it.
     matching = await asyncio.to_thread(match_up, run_id, needs, free, rule)

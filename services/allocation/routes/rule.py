@@ -3,11 +3,10 @@
 from uuid import UUID
 
 from edge.who_may_where import UnitRow, areas, units
+from eventing.all_rows import all_rows
 from eventing.rows import Rows
 from services.allocation.domain.matching import Rule
 from services.allocation.programme_rules import clothes_sizes
-
-UNITS_MAX = 20_000
 
 
 async def rule_now(rows: Rows) -> Rule:
@@ -27,4 +26,4 @@ async def hands_out_for(unit_id: UUID, rows: Rows) -> frozenset[UUID]:
 
 
 async def known_units(rows: Rows) -> dict[UUID, UnitRow]:
-    return {row.unit_id: row for row in await rows.where(units, limit=UNITS_MAX)}
+    return {row.unit_id: row for row in await all_rows(rows, units)}

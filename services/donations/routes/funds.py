@@ -8,6 +8,7 @@ from edge.bodies import Dated, Text
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
 from edge.routes import Routes
+from eventing.all_rows import all_rows
 from services.donations.domain.fund import (
     FundNotOpened,
     FundOpenedOtherwise,
@@ -76,7 +77,7 @@ async def see(fund_id: UUID, door: ReadDoor) -> FundShown:
         raise FundNotOpened
     # Positions before rows: then the rows hold at least what the positions say.
     positions = dict(await door.rows.positions(fund_balances))
-    rows = await door.rows.where(fund_balances, fund_id=fund_id)
+    rows = await all_rows(door.rows, fund_balances, fund_id=fund_id)
     return FundShown(
         fund_id=fund_id,
         programme_id=known.programme_id,

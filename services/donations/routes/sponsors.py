@@ -11,6 +11,7 @@ from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may, signed_in
 from edge.refusals import NotAllowed
 from edge.routes import Routes
+from eventing.all_rows import all_rows
 from services.donations.domain.sponsor import (
     RegisterSponsor,
     SponsorNotRegistered,
@@ -25,7 +26,6 @@ from services.donations.routes.shown import Gift, Promise
 
 CONTACT = "contact"
 """The purpose under which a sponsor's name and address are sealed."""
-GIFTS_SHOWN_MAX = 1000
 
 
 routes = Routes(tag="sponsors")
@@ -108,8 +108,8 @@ async def gifts(sponsor_id: UUID, door: ReadDoor) -> Gifts:
         raise NotAllowed(door.may.name)
     await door.fresh(pledges)
     await door.fresh(contributions)
-    promised = await door.rows.where(pledges, sponsor_id=sponsor_id, limit=GIFTS_SHOWN_MAX)
-    given = await door.rows.where(contributions, sponsor_id=sponsor_id, limit=GIFTS_SHOWN_MAX)
+    promised = await all_rows(door.rows, pledges, sponsor_id=sponsor_id)
+    given = await all_rows(door.rows, contributions, sponsor_id=sponsor_id)
     return Gifts(
         pledges=[Promise.of(one) for one in promised],
         contributions=[Gift.of(one) for one in given],

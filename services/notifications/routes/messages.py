@@ -13,6 +13,7 @@ from edge.listing import Page
 from edge.permission import may, signed_in
 from edge.routes import Routes
 from edge.who_may_where import units
+from eventing.all_rows import all_rows
 from services.notifications.domain.message import (
     DecideUnknownOutcome,
     MessageNotOwed,
@@ -64,7 +65,7 @@ class Decision(Strict):
 @routes.query("/inbox", may=signed_in("see-own-inbox"), refuses=[NotYours])
 async def inbox(sponsor_id: UUID, door: ListDoor) -> Page[InboxItem]:
     await check_own(door, sponsor_id)
-    names = {unit.unit_id: unit.name for unit in await door.rows.where(units)}
+    names = {unit.unit_id: unit.name for unit in await all_rows(door.rows, units)}
 
     def shown(row: MessageRow) -> InboxItem:
         assert row.arrival_id is not None, "what a sponsor hears of has arrived somewhere"

@@ -8,8 +8,8 @@ from uuid import UUID
 from contracts.vietnamese_day import vietnamese_day
 from edge.door import QueryDoor
 from edge.programmes import ProgrammeRow, programmes
+from eventing.all_rows import all_rows
 from eventing.decider import Rejection
-from services.portal.standing import all_rows
 
 AUDITORS = frozenset({"auditor", "inspector"})
 SEE_FIGURES = AUDITORS | {"planner", "leader", "coordinator"}

@@ -11,12 +11,12 @@ from edge.door import ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import anyone
 from edge.routes import Routes
+from eventing.all_rows import all_rows
 from services.portal.gift_way import GiftWay, Happened, gift_way
 from services.portal.pages import not_found, page
 from services.portal.read_models.gifts import GiftRow, gifts
 from services.portal.read_models.named import campaigns, sponsors
 from services.portal.routes.answers import NothingHere
-from services.portal.standing import all_rows
 
 routes = Routes(tag="gifts")
 

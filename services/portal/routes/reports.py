@@ -9,6 +9,7 @@ from edge.checkpoints import newest
 from edge.door import ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
+from eventing.all_rows import all_rows
 from services.portal.map_tiles import drawn, in_columns
 from services.portal.pages import not_found, page
 from services.portal.published_report import published
@@ -22,7 +23,6 @@ from services.portal.routes.answers import (
     programme_of,
     today,
 )
-from services.portal.standing import all_rows
 
 NARROW_COLUMNS = 2
 

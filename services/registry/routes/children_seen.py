@@ -15,11 +15,11 @@ from edge.programmes import NoRulesInForce, register_rules
 from edge.routes import Routes
 from edge.who_may_where import areas
 from edge.who_may_where import units as unit_rows
+from eventing.all_rows import each_row
 from services.registry.domain.child import ChildNotRegistered
 from services.registry.domain.household import HouseholdNotRegistered, HouseholdToBePlaced
 from services.registry.domain.standing import standing
 from services.registry.domain.unit import UnitNotEstablished
-from services.registry.figures import all_rows
 from services.registry.names import search_key, sort_key
 from services.registry.read_models.children import Child, children
 from services.registry.read_models.children_by_name import NamedChild, children_by_name
@@ -106,12 +106,12 @@ async def listed(
     """All of the unit's territory, or those whose name contains `name`, with or without tones."""
     await fresh(door)
     await door.within(unit_id)
-    known = areas({row.unit_id: row async for row in all_rows(door.rows, unit_rows)})
+    known = areas({row.unit_id: row async for row in each_row(door.rows, unit_rows)})
     if unit_id not in known:
         raise UnitNotEstablished
     homes = {
         home.household_id: home
-        async for home in all_rows(door.rows, household_standings, unit_id=[*known[unit_id]])
+        async for home in each_row(door.rows, household_standings, unit_id=[*known[unit_id]])
     }
     wanted = search_key(name)
     named = [
@@ -166,7 +166,7 @@ async def of_households(door: ReadDoor, household_ids: list[UUID]) -> AsyncItera
     """Some households at a time, so that no question grows without bound."""
     for start in range(0, len(household_ids), HOUSEHOLDS_A_TIME):
         some = household_ids[start : start + HOUSEHOLDS_A_TIME]
-        async for child in all_rows(door.rows, children_by_name, household_id=some):
+        async for child in each_row(door.rows, children_by_name, household_id=some):
             yield child
 
 

@@ -12,6 +12,7 @@ from edge.permission import may
 from edge.programmes import NoRulesInForce, register_rules
 from edge.routes import Routes
 from edge.who_may_where import units as unit_rows
+from eventing.all_rows import each_row
 from services.registry.domain.household import (
     HouseholdNotRegistered,
     HouseholdRegisteredOtherwise,
@@ -31,7 +32,6 @@ from services.registry.domain.unit import (
     UnitNotEstablished,
     UnitNotInForce,
 )
-from services.registry.figures import all_rows
 from services.registry.names import sort_key
 from services.registry.opening import HOUSEHOLD
 from services.registry.read_models.household_standings import household_standings
@@ -164,7 +164,7 @@ async def listed(unit_id: UUID, door: ReadDoor) -> Households:
         raise UnitNotEstablished
     if not any([await door.is_within(heir) for heir in asked.successor_ids]):
         await door.within(unit_id)
-    rows = [row async for row in all_rows(door.rows, household_standings, unit_id=unit_id)]
+    rows = [row async for row in each_row(door.rows, household_standings, unit_id=unit_id)]
     rows.sort(key=lambda row: sort_key(row.head or ""))
     today = vietnamese_day(door.now)
     shown = [

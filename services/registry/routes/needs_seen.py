@@ -15,9 +15,9 @@ from edge.permission import may
 from edge.routes import Routes
 from edge.who_may_where import areas
 from edge.who_may_where import units as unit_rows
+from eventing.all_rows import each_row
 from services.registry.domain.need import NeedNotRecorded
 from services.registry.domain.need_detail import Detail
-from services.registry.figures import all_rows
 from services.registry.opening import NEED
 from services.registry.read_models.needs import Need, needs
 
@@ -87,7 +87,7 @@ async def listed(
         area = await door.area()
     else:
         await door.within(unit_id)
-        known = areas({row.unit_id: row async for row in all_rows(door.rows, unit_rows)})
+        known = areas({row.unit_id: row async for row in each_row(door.rows, unit_rows)})
         area = known.get(unit_id, frozenset({unit_id}))
     asked = {"category": category, "status": status, "child_id": child_id}
     wanted = {column: value for column, value in asked.items() if value is not None}

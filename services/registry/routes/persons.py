@@ -12,6 +12,7 @@ from edge.programmes import NoRulesInForce, register_rules
 from edge.routes import Routes
 from edge.who_may_where import areas
 from edge.who_may_where import units as unit_rows
+from eventing.all_rows import each_row
 from eventing.rows import Rows
 from services.registry.domain.person import (
     GrantEndsBeforeItBegins,
@@ -30,7 +31,6 @@ from services.registry.domain.person import (
     stream,
 )
 from services.registry.domain.unit import UnitNotEstablished
-from services.registry.figures import all_rows
 from services.registry.opening import PERSON
 
 routes = Routes(tag="persons")
@@ -101,7 +101,7 @@ async def grant(person_id: UUID, grant_id: UUID, asked: RoleToGrant, door: Door)
 
 async def touching(rows: Rows, unit_id: UUID) -> frozenset[UUID]:
     """The unit, those that contain it and those that it contains."""
-    known = areas({row.unit_id: row async for row in all_rows(rows, unit_rows)})
+    known = areas({row.unit_id: row async for row in each_row(rows, unit_rows)})
     containing = {other for other, area in known.items() if unit_id in area}
     return frozenset({unit_id} | containing | known.get(unit_id, frozenset()))
 

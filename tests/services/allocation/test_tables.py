@@ -76,7 +76,7 @@ async def test_tables_hold_the_rows_that_memory_holds(database: Database) -> Non
                 if "allocation" not in {event.__module__.split(".")[-1] for event in model.events}:
                     continue
                 await rows.reached(model, {"allocation": position}, 20)
-                kept = await rows.where(model)
+                kept = await rows.where(model, limit=1000)
                 expected = sorted(folded(model, written).values(), key=model.key_of)
                 assert list(kept) == expected, model.name
                 assert model.digest(kept) == model.digest(expected)
@@ -89,11 +89,11 @@ async def test_tables_are_asked_as_the_routes_ask(database: Database) -> None:
             await rows.reached(lots, {"allocation": position}, 20)
             await rows.reached(allocation_lines, {"allocation": position}, 20)
             (free,) = await rows.where(
-                lots, programme_id=PROGRAMME, category="warm-clothes", available=True
+                lots, programme_id=PROGRAMME, category="warm-clothes", available=True, limit=1000
             )
             assert free.quantity_free == 1
-            two = await rows.where(allocation_lines, line_id=[line_id(1), line_id(8)])
+            two = await rows.where(allocation_lines, line_id=[line_id(1), line_id(8)], limit=1000)
             assert [row.status for row in two] == ["signed", "refused"]
             of_one = await rows.where(allocation_lines, allocation_id=allocation_id(1), limit=500)
             assert [row.line.unit_id for row in of_one] == [COMMUNE] * 8
-            assert await rows.where(allocation_lines, allocation_id=OTHER_COMMUNE) == []
+            assert await rows.where(allocation_lines, allocation_id=OTHER_COMMUNE, limit=1000) == []
