@@ -40,6 +40,7 @@ from eventing.clock import Clock
 from eventing.decider import Decider
 from eventing.event_store import Answered, Key
 from eventing.execute import Asked, Executor
+from eventing.kept_file import KeptFile
 from eventing.read_model import ReadModel
 from eventing.record import Why
 from eventing.rows import Rows
@@ -65,6 +66,8 @@ class Accepted(BaseModel):
 class House:
     """What a service's composition root puts behind its door.
 
+    `files` are those that the door reads again while it is open.
+
     `strict` is for tests: what production logs and softens (an unexpected error, a rejection that
     the route did not declare) is raised.
     """
@@ -82,6 +85,7 @@ class House:
     operations: Operations | None = None
     log: PublishedLog | None = None
     checkpoints: NewestCheckpoints = field(default_factory=NewestCheckpoints)
+    files: Sequence[KeptFile[Any]] = ()
     strict: bool = False
     permissions: dict[Callable[..., Any], May] = field(default_factory=dict)
     cursors: Cursors = field(init=False)

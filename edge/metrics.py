@@ -93,6 +93,11 @@ class Metrics:
             ("topic",),
             registry=of,
         )
+        self._files = Gauge(
+            "vongtay_files_in_trouble",
+            "Files read again while running that hold nothing usable now",
+            registry=of,
+        )
         self._ready = Gauge("vongtay_ready", "1 when ready", registry=of)
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -116,6 +121,7 @@ class Metrics:
         self._ready.set(now.ready)
         for topic, messages in now.passed_over.items():
             self._passed_over.labels(topic).set(messages)
+        self._files.set(len(now.files))
         if not now.database:
             # What is not known stays as it was last: zeros would end alarms, and raise new ones.
             return

@@ -15,6 +15,7 @@ from edge.tokens import JwksFile, TokenVerifier
 from edge.who_may_where import Directory
 from eventing.clock import Clock, SettableClock, system_clock
 from eventing.execute import Executor
+from eventing.kept_file import KeptFile
 from eventing.key_database import KeyDatabase
 from eventing.passed_over import PassedOver
 from eventing.postgres_rows import PostgresRows
@@ -29,12 +30,16 @@ STATEMENT_WITHIN_S = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """`pool` is for everything but the log and the keys, which have connections of their own."""
+    """`pool` is for everything but the log and the keys, which have connections of their own.
+
+    `files` are those that parts of a worker read again while they run.
+    """
 
     settings: Settings
     house: House
     pool: "asyncpg.Pool[Any]"
     passed_over: PassedOver = field(default_factory=PassedOver)
+    files: list[KeptFile[Any]] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -65,6 +70,8 @@ async def opened(
         sealer = KeyDatabase(settings.keys_database_url, settings.key_encryption_key)
         closing.push_async_callback(sealer.close)
         rows = PostgresRows(pool)
+        issuer_keys = JwksFile(settings.issuer_jwks)
+        log = PublishedLog(settings.service, pool, settings.log_keys_file)
         executor = Executor(store, clock, settings.installation)
         house = House(
             service=settings.service,
@@ -72,7 +79,7 @@ async def opened(
             rows=rows,
             clock=clock,
             who_asks=TokenVerifier(
-                JwksFile(settings.issuer_jwks),
+                issuer_keys,
                 issuer=settings.issuer,
                 audience=settings.audience,
             ),
@@ -82,7 +89,8 @@ async def opened(
             read_models=read_models,
             metrics=metrics,
             operations=PostgresOperations(settings.service, pool, executor),
-            log=PublishedLog(settings.service, pool, settings.log_keys_file),
+            log=log,
+            files=[issuer_keys, *([] if log.keys_file is None else [log.keys_file])],
         )
         yield Opened(settings, house, pool)
 

@@ -34,9 +34,12 @@ class Part:
 class Readiness:
     """`ready` is whether this process can do its work now.
 
-    A web process needs its database and a log that is open; a worker also Kafka, each of its parts,
-    no hole, brokers that all its readers hear, and a notary that signs. Parked streams and refused
-    reactions wait for a person, events of unknown types for newer code: they make nothing unready.
+    A web process needs its database, a log that is open and the provider's keys; a worker also
+    Kafka, each of its parts, no hole, brokers that all its readers hear, and a notary that signs.
+    Parked streams and refused reactions wait for a person, events of unknown types for newer code:
+    they make nothing unready.
+
+    `files` says which of the files that are read again cannot be used: what they held before is.
 
     `signed` is the size of the newest published checkpoint; `notary_alarm` why no more are signed.
     """
@@ -63,6 +66,7 @@ class Readiness:
     silent: tuple[str, ...] = ()
     passed_over: Mapping[str, int] = field(default_factory=dict)
     unknown: tuple[UnknownEvents, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 Look = Callable[[], Awaitable[Readiness]]

@@ -20,12 +20,12 @@ from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import KeySet
 
 from edge.refusals import NotSignedIn
+from eventing.kept_file import LOOK_AGAIN_S, KeptFile
 
 ALGORITHMS = ["EdDSA", "Ed25519", "RS256"]
 CLOCK_SKEW_S = 30
 TOKENS_REMEMBERED_MAX = 10_000
 TOKEN_CHARACTERS_MAX = 8_192
-LOOK_AGAIN_S = 1.0
 
 # Its successor's name, Ed25519 (RFC 9864), is not yet known to most providers.
 warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)
@@ -46,31 +46,29 @@ WhoAsks = Callable[[str | None], Awaitable[Principal | None]]
 class Keys(Protocol):
     """The provider's keys. Another source of them, such as discovery by URL, goes in here."""
 
-    async def current(self) -> KeySet:
+    async def keys(self) -> KeySet:
         """The set as it is now; the same object as long as it has not changed."""
 
 
-class JwksFile:
-    """A JSON Web Key Set in a file, read again after it has changed.
-
-    Raises OSError or ValueError when the file holds none.
-    """
+class JwksFile(KeptFile[KeySet]):
+    """A JSON Web Key Set in a file: `Keys`, as long as it has once held some."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._keys = KeySet([])
-        self._changed_ns = -1
-        self._look_again = 0.0
+        super().__init__(path, _key_set, LOOK_AGAIN_S)
 
-    async def current(self) -> KeySet:
-        tick = time.monotonic()
-        if tick >= self._look_again:
-            changed_ns = self._path.stat().st_mtime_ns
-            if changed_ns != self._changed_ns:
-                self._keys = KeySet.import_key_set(json.loads(self._path.read_bytes()))
-                self._changed_ns = changed_ns
-            self._look_again = tick + LOOK_AGAIN_S
-        return self._keys
+    async def keys(self) -> KeySet:
+        """Raises NothingHeld."""
+        return self.current()
+
+
+def _key_set(content: bytes) -> KeySet:
+    try:
+        found = KeySet.import_key_set(json.loads(content))
+    except (JoseError, AttributeError, KeyError, TypeError) as error:
+        raise ValueError("no JSON Web Key Set") from error
+    if not found.keys:
+        raise ValueError("a JSON Web Key Set without keys")
+    return found
 
 
 class TokenVerifier:
@@ -98,7 +96,7 @@ class TokenVerifier:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_CHARACTERS_MAX:
             raise NotSignedIn
-        keys = await self._keys.current()
+        keys = await self._keys.keys()
         if keys is not self._known_by:
             # A key that was taken back must not live on in what was verified by it.
             self._known.clear()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ import asyncpg
 from edge.readiness import Consumer, Part, Readiness
 from eventing.clock import Clock
 from eventing.kafka_access import KafkaAccess
+from eventing.kept_file import KeptFile
 from eventing.lasting_connection import FAILURES
 from eventing.passed_over import PassedOver
 from eventing.progress import Progress, progress
@@ -33,6 +34,7 @@ class Watch:
         clock: Clock,
         parts: Callable[[], tuple[Part, ...]] = tuple,
         passed_over: PassedOver | None = None,
+        files: Sequence[KeptFile[Any]] = (),
     ) -> None:
         self._service = service
         self._process: Literal["web", "worker"] = process
@@ -41,6 +43,7 @@ class Watch:
         self._clock = clock
         self._parts = parts
         self._passed_over = passed_over or PassedOver()
+        self._files = files
         self._kafka_answers = False
         self._kafka_look_again = 0.0
 
@@ -52,7 +55,9 @@ class Watch:
         working = all(part.status == RUNNING for part in parts)
         # A web process takes commands while Kafka is away: the log is the outbox.
         sound = not seen.holes and not seen.silent and seen.notary_trouble is None
-        ready = seen.closed is None and (self._process == "web" or (kafka and working and sound))
+        held = all(file.trouble() is None or file.is_held for file in self._files)
+        able = self._process == "web" or (kafka and working and sound)
+        ready = held and able and seen.closed is None
         return self._say(
             ready=ready,
             database=True,
@@ -94,6 +99,7 @@ class Watch:
             database=database,
             kafka=kafka,
             passed_over=dict(self._passed_over.counts),
+            files=tuple(trouble for file in self._files if (trouble := file.trouble())),
             **more,
         )
 

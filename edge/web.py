@@ -67,7 +67,14 @@ def serve(
         async with opened(settings, read_models) as it:
             await see_that_the_log_is_the_newest(it)
             app = make_app(it.house)
-            watch = Watch(settings.service, "web", it.pool, settings.kafka_access, it.house.clock)
+            watch = Watch(
+                settings.service,
+                "web",
+                it.pool,
+                settings.kafka_access,
+                it.house.clock,
+                files=it.house.files,
+            )
             answer_health(app, watch, it.house.metrics)
             following = asyncio.ensure_future(follow(settings.kafka_access, it.house.checkpoints))
             try:

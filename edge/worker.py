@@ -75,6 +75,7 @@ async def _go_on(it: Opened, tasks: Sequence[Task]) -> None:
         house.clock,
         supervisor.parts,
         it.passed_over,
+        it.files,
     )
     answer_health(app, watch, house.metrics)
     working = asyncio.ensure_future(supervisor.run())

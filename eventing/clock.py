@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from eventing.kept_file import KeptFile
+
 Clock = Callable[[], datetime]
 
 
@@ -14,19 +16,18 @@ def system_clock() -> datetime:
 class SettableClock:
     """Stands still at the instant that a file holds (ISO 8601 with offset), for development.
 
-    Raises ValueError when the file holds no instant.
+    Raises NothingHeld when the file never held an instant.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._changed_ns = -1
-        self._now = datetime.min.replace(tzinfo=UTC)
+        self._file = KeptFile(path, _instant, look_again_s=0.0)
 
     def __call__(self) -> datetime:
-        changed_ns = self._path.stat().st_mtime_ns
-        if changed_ns != self._changed_ns:
-            now = datetime.fromisoformat(self._path.read_text().strip())
-            if now.tzinfo is None:
-                raise ValueError("the settable clock needs an instant with its offset")
-            self._now, self._changed_ns = now.astimezone(UTC), changed_ns
-        return self._now
+        return self._file.current()
+
+
+def _instant(content: bytes) -> datetime:
+    now = datetime.fromisoformat(content.decode().strip())
+    if now.tzinfo is None:
+        raise ValueError("the settable clock needs an instant with its offset")
+    return now.astimezone(UTC)

@@ -10,8 +10,21 @@ from typing import Any
 import asyncpg
 
 from audit.merkle import HASH_BYTES, TILE_WIDTH
+from audit.note import NotANote, verifier
+from eventing.kept_file import KeptFile
 from eventing.record import StoredRecord
 from notary.tables import Kept
+
+
+def _keys(content: bytes) -> str:
+    text = content.decode()
+    try:
+        keys = [verifier(line) for line in text.splitlines()]
+    except NotANote as error:
+        raise ValueError("no keys of a log") from error
+    if not keys:
+        raise ValueError("no keys of a log")
+    return text
 
 
 class PublishedLog:
@@ -20,7 +33,7 @@ class PublishedLog:
     def __init__(self, service: str, pool: "asyncpg.Pool[Any]", keys_file: Path | None) -> None:
         self._service = service
         self._pool = pool
-        self._keys_file = keys_file
+        self.keys_file = None if keys_file is None else KeptFile(keys_file, _keys)
 
     async def newest(self) -> str | None:
         """The note of the newest checkpoint, None before the first."""
@@ -65,5 +78,8 @@ class PublishedLog:
         return [StoredRecord(self._service, row["position"], row["record"]) for row in rows]
 
     def keys(self) -> str | None:
-        """A key a line, oldest first, read anew: they may be rotated. None: not signed."""
-        return None if self._keys_file is None else self._keys_file.read_text()
+        """A key a line, oldest first, read anew: they may be rotated. None: not signed.
+
+        Raises NothingHeld.
+        """
+        return None if self.keys_file is None else self.keys_file.current()

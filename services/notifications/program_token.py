@@ -1,6 +1,5 @@
 """The token with which this program asks other services: kept until shortly before it ends."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -9,24 +8,31 @@ from uuid import UUID
 
 import httpx
 
+from eventing.kept_file import KeptFile
+
 PROGRAM = "notifications"
 RENEW_BEFORE_S = 60.0
 TIMEOUT_S = 10.0
 
 GiveToken = Callable[[], Awaitable[str]]
-"""Raises httpx.HTTPError or ValueError when there is none to be had."""
+"""Raises httpx.HTTPError, OSError or ValueError when there is none to be had."""
 
 
-def token_in(path: Path) -> GiveToken:
-    """From a file that whoever runs the platform renews."""
+class TokenFile(KeptFile[str]):
+    """A `GiveToken`, from a file that whoever runs the platform renews."""
 
-    async def read() -> str:
-        token = (await asyncio.to_thread(path.read_text)).strip()
-        if not token:
-            raise ValueError(f"{path.name} holds no token")
-        return token
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, _token, look_again_s=0.0)
 
-    return read
+    async def __call__(self) -> str:
+        return self.current()
+
+
+def _token(content: bytes) -> str:
+    token = content.decode("ascii").strip()
+    if not token.isprintable() or len(token.split()) != 1:
+        raise ValueError("no token")
+    return token
 
 
 class DevelopmentToken:

@@ -13,7 +13,7 @@ from notary.newest import follow
 from services.notifications.checkpoint_digest import CheckpointDigest
 from services.notifications.contacts import DonationsContacts
 from services.notifications.mail import SmtpServer
-from services.notifications.program_token import DevelopmentToken, GiveToken, token_in
+from services.notifications.program_token import DevelopmentToken, GiveToken, TokenFile
 from services.notifications.reactions import REACTIONS
 from services.notifications.read_models import READ_MODELS
 from services.notifications.sender import Sender
@@ -25,11 +25,12 @@ def sending(settings: Settings, opened: Opened, leadership: Leadership) -> Task:
     client = httpx.AsyncClient()
     principal = principal_of(settings.service)
     house = opened.house
-    token: GiveToken = (
-        DevelopmentToken(client, settings.public_urls["issuer"], principal)
-        if settings.program_token_file is None
-        else token_in(settings.program_token_file)
-    )
+    token: GiveToken
+    if settings.program_token_file is None:
+        token = DevelopmentToken(client, settings.public_urls["issuer"], principal)
+    else:
+        token = TokenFile(settings.program_token_file)
+        opened.files.append(token)
     sender = Sender(
         executor=house.executor,
         rows=house.rows,

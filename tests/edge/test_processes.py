@@ -19,6 +19,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
 from deploy.embedded.ports import choose
+from eventing.kept_file import LOOK_AGAIN_S
 from eventing.migrate import KEY_GRANTS, KEYS, LOG, migrate
 from tests.eventing.readers import service
 from tests.support.stack import as_told
@@ -195,6 +196,26 @@ async def test_a_database_that_is_away_makes_it_unready_not_dead(environment, tm
         answer = await note(web, environment, uuid4())
         assert answer.status_code == 503
         assert answer.json()["code"] in {"busy", "unavailable"}
+
+
+async def test_a_key_set_half_written_is_told_and_those_signed_in_go_on(environment, tmp_path):
+    keys = tmp_path / "jwks.json"
+    whole = keys.read_bytes()
+    async with running("web", environment, tmp_path) as web:
+        assert (await note(web, environment, uuid4())).status_code == 200
+        keys.write_bytes(whole[:20])
+        await asyncio.sleep(LOOK_AGAIN_S)
+        said = await web.ready(lambda said: said["files"])
+        assert (said["ready"], said["files"]) == (True, ["jwks.json: JSONDecodeError"])
+        assert (await note(web, environment, uuid4())).status_code == 200
+        keys.write_bytes(whole)
+        await web.ready(lambda said: not said["files"])
+        assert await web.end() == 0
+    keys.unlink()
+    async with running("web", environment, tmp_path) as web:
+        said = await web.ready(lambda said: said["files"])
+        assert (said["ready"], said["files"]) == (False, ["jwks.json: No such file or directory"])
+        assert (await note(web, environment, uuid4())).json()["code"] == "unavailable"
 
 
 async def test_kafka_away_leaves_the_web_ready_and_the_worker_not(environment, tmp_path):

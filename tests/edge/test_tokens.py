@@ -11,6 +11,7 @@ from joserfc.jwk import KeySet, OKPKey, RSAKey
 
 from edge.refusals import NotSignedIn
 from edge.tokens import CLOCK_SKEW_S, JwksFile, Principal, TokenVerifier
+from eventing.kept_file import NothingHeld
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 
@@ -143,6 +144,28 @@ async def test_a_key_taken_back_takes_its_tokens_along(jwks, monkeypatch):
     with pytest.raises(NotSignedIn):
         await verifier(sent)
     assert await verifier(f"Bearer {token(STRANGER)}")
+
+
+@pytest.mark.parametrize(
+    "broken", [b"", b'{"keys": [', b'{"keys": []}', b"[]", b'{"keys": [{}]}', b"\xff\xfe"]
+)
+async def test_a_key_set_half_written_leaves_the_keys_that_were_there(jwks, monkeypatch, broken):
+    monkeypatch.setattr("edge.tokens.LOOK_AGAIN_S", 0)
+    file = JwksFile(jwks)
+    verifier = TokenVerifier(file, issuer="issuer", audience="vongtay")
+    assert await verifier(f"Bearer {token()}")
+    whole = jwks.read_bytes()
+    jwks.write_bytes(broken)
+    assert await verifier(f"Bearer {token(azp='another')}")
+    assert file.trouble().startswith("jwks.json: ")
+    jwks.write_bytes(whole)
+    assert file.trouble() is None
+
+
+async def test_without_any_keys_yet_nobody_can_be_asked_who_they_are(tmp_path):
+    verifier = TokenVerifier(JwksFile(tmp_path / "jwks"), issuer="issuer", audience="vongtay")
+    with pytest.raises(NothingHeld, match="jwks: No such file"):
+        await verifier(f"Bearer {token()}")
 
 
 async def test_what_is_remembered_is_bounded(verifier, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 
 from services.donations.app import make_app as make_donations
 from services.notifications.contacts import Contact, ContactOutOfReach, DonationsContacts
-from services.notifications.program_token import DevelopmentToken, token_in
+from services.notifications.program_token import DevelopmentToken, TokenFile
 from services.notifications.settings import Settings
 from tests.support.house import HouseForTests
 
@@ -45,7 +45,7 @@ async def test_donations_out_of_reach_is_told_as_that() -> None:
 async def test_no_token_means_no_contact_yet(tmp_path: Path) -> None:
     async with httpx.AsyncClient() as client:
         for token in (
-            token_in(tmp_path / "absent"),
+            TokenFile(tmp_path / "absent"),
             DevelopmentToken(client, "http://127.0.0.1:1", PROGRAM),
         ):
             with pytest.raises(ContactOutOfReach):
@@ -55,7 +55,7 @@ async def test_no_token_means_no_contact_yet(tmp_path: Path) -> None:
 async def test_a_token_file_is_read_afresh_each_time(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_text("first\n")
-    token = token_in(path)
+    token = TokenFile(path)
     assert await token() == "first"
     path.write_text("second\n")
     assert await token() == "second"
