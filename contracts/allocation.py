@@ -21,6 +21,7 @@ from contracts.field_types import (
     WaybillNumber,
 )
 from contracts.registry import Specification
+from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 
 Way = Literal["signed-line", "substituted-line", "direct-gift"]
@@ -263,6 +264,7 @@ class MatchingRunMade:
     category: CategoryCode
     unit_ids: tuple[UUID, ...]
     rule: RuleName
+    rules: RulesInForce
     inputs_digest: Digest
     lines: tuple[MatchedLine, ...]
     unmatched: tuple[UnmatchedNeed, ...]
@@ -302,6 +304,7 @@ class AllocationProposed:
     programme_id: UUID
     run_id: UUID | None
     lines: tuple[AllocationLine, ...]
+    rules: RulesInForce
     proposed_by: UUID
     happened_at: datetime
 
@@ -459,6 +462,7 @@ class DeliveryLineSubstituted:
     quantity: int
     measure: MeasureCode
     reason: Sealed
+    rules: RulesInForce
     need_recorded_by: UUID
     need_verified_by: UUID
     received_by: UUID

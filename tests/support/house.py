@@ -8,7 +8,7 @@ from uuid import UUID, uuid4, uuid5
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from contracts.registry import RoleGranted, UnitEstablished
+from contracts.registry import ProgrammeStarted, RoleGranted, UnitEstablished
 from edge.door import House
 from edge.refusals import NotSignedIn
 from edge.tokens import Principal
@@ -91,6 +91,23 @@ class HouseForTests:
             )
         )
         return unit_id
+
+    def programme(self, programme_id: UUID, code: str = "3874/KH-LĐTB&XH") -> UUID:
+        """A programme that was started; `code` is that of its pack."""
+        self.rows.feed(
+            happened(
+                ProgrammeStarted(
+                    programme_id=programme_id,
+                    code=code,
+                    name="Kế hoạch",
+                    starts_on=date(2019, 9, 1),
+                    ends_on=date(2025, 12, 31),
+                    unit_ids=(),
+                    happened_at=MONDAY,
+                )
+            )
+        )
+        return programme_id
 
     def grant(self, person: UUID, role: str, unit: UUID) -> UUID:
         self.rows.feed(

@@ -19,6 +19,7 @@ from contracts.allocation import (
     AllocationLinesPlanned,
     AllocationProposed,
 )
+from contracts.rules_in_force import RulesInForce
 from eventing.decider import Decider, Give, Rejection, Together
 from services.allocation.domain.lot import ReleaseLot, ReserveLot, lot
 from services.allocation.domain.lot import stream as lot_stream
@@ -34,6 +35,7 @@ class ProposeAllocation:
     programme_id: UUID
     run_id: UUID | None
     lines: tuple[AllocationLine, ...]
+    rules: RulesInForce
     proposed_by: UUID
     happened_at: datetime
 
@@ -197,6 +199,7 @@ def propose(command: ProposeAllocation, state: State) -> list[Event]:
         programme_id=command.programme_id,
         run_id=command.run_id,
         lines=command.lines,
+        rules=command.rules,
         proposed_by=command.proposed_by,
         happened_at=command.happened_at,
     )
@@ -205,7 +208,8 @@ def propose(command: ProposeAllocation, state: State) -> list[Event]:
         if twice := next((line_id for line_id in ids if ids.count(line_id) > 1), None):
             raise SameLineTwice(twice)
         return [proposal]
-    if replace(proposal, happened_at=state.proposal.happened_at) == state.proposal:
+    before = state.proposal
+    if replace(proposal, happened_at=before.happened_at, rules=before.rules) == before:
         return []
     raise AllocationProposedOtherwise
 

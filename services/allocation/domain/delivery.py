@@ -467,7 +467,10 @@ def substitute(command: SubstituteLine, there: HandedOver) -> list[Event]:
     if before := there.signed.get(line_id):
         substitution = there.given_to_another.get(line_id)
         at = before.happened_at
-        again = substitution and replace(given, happened_at=at) == substitution.given
+        again = False
+        if substitution is not None:
+            first = substitution.given
+            again = replace(given, happened_at=at, rules=first.rules) == first
         if not again or not says_the_same(signed, before):
             raise LineSignedOtherwise(line_id)
         return []

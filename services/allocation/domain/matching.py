@@ -17,14 +17,12 @@ from contracts.allocation import MatchedLine, UnmatchedNeed
 from contracts.donations import Earmark
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import Specification
+from programmes.rules import Rules, Scale, SpecificationField
 
 RULE = "most-pressing-first@1"
 NEEDS_LOOKED_AT_MAX = 2_000
 LOTS_LOOKED_AT_MAX = 1_000
 LINES_MAX = 1_000
-GENDER_OF_ANYONE = "unisex"
-MET_WHOLE_FROM_ONE_LOT: frozenset[CategoryCode] = frozenset({"scholarship"})
-"""Half of it helps nobody: such a need takes all it asks for from one lot, or nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +70,9 @@ class FreeLot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """`sizes`: clothes sizes, smallest first. `areas`: for a unit, those it stands for too."""
+    """`rules`: what the pack says. `areas`: for a unit, those it stands for too."""
 
-    sizes: tuple[str, ...]
+    rules: Rules
     areas: Mapping[UUID, frozenset[UUID]]
 
 
@@ -113,7 +111,7 @@ def match_up(
         fitting = shelves_for(need, shelves, rule)
         still_open = need.quantity_open
         for lot, fit in ((lot, fit) for shelf, fit in fitting for lot in shelf):
-            quantity = part_for(need, still_open, free[lot.lot_id])
+            quantity = part_for(need, still_open, free[lot.lot_id], rule.rules)
             if quantity and len(taken) < LINES_MAX:
                 taken.append((need, lot, quantity, fit))
                 free[lot.lot_id] -= quantity
@@ -165,8 +163,9 @@ def shelves_for(
     return sorted(fitting, key=lambda pair: (pair[1].rank, came_first(pair[0][0])))
 
 
-def part_for(need: OpenNeed, still_open: int, free: int) -> int:
-    if need.category in MET_WHOLE_FROM_ONE_LOT:
+def part_for(need: OpenNeed, still_open: int, free: int, rules: Rules) -> int:
+    category = rules.category(need.category)
+    if category is not None and category.whole_from_one_lot:
         return still_open if still_open <= free else 0
     return min(still_open, free)
 
@@ -199,12 +198,15 @@ def fit_of(need: OpenNeed, lot: FreeLot, rule: Rule) -> Fit | Misfit:
         return Misfit("other-category")
     if lot.measure != need.measure:
         return Misfit("other-measure")
+    category = rule.rules.category(need.category)
+    if category is None:
+        return Misfit("category-not-in-the-pack")
     parts = [earmark_fit(need, lot.earmark, rule)]
-    if need.category == "warm-clothes":
-        parts.append(size_fit(need.specification, lot.specification, rule.sizes))
-        parts.append(gender_fit(need.specification, lot.specification))
-    if need.category == "school-supplies":
-        parts.append(grade_fit(need.specification, lot.specification))
+    parts += [
+        field_fit(field, need.specification, lot.specification, rule.rules)
+        for field in category.fields
+        if field.match is not None
+    ]
     reasons: list[str] = [f"band-{need.priority_band}"]
     rank: list[int] = []
     for part in parts:
@@ -227,37 +229,58 @@ def earmark_fit(need: OpenNeed, earmark: Earmark, rule: Rule) -> Fit | Misfit:
     return Fit(("earmark-unit",), (1,)) if unit_id is not None else Fit((), (2,))
 
 
-def size_fit(need: Specification, lot: Specification, sizes: Sequence[str]) -> Fit | Misfit:
-    """Never smaller; at most one label larger."""
-    asked, held = str(need.get("size")), str(lot.get("size"))
-    if asked not in sizes or held not in sizes:
-        return Misfit("size-not-known")
-    larger_by = sizes.index(held) - sizes.index(asked)
+def field_fit(
+    field: SpecificationField, need: Specification, lot: Specification, rules: Rules
+) -> Fit | Misfit:
+    """Does what the lot holds fit what the need asks for, as the field says that it is matched?"""
+    assert field.match is not None, "only what is matched is asked for"
+    asked, name = need.get(field.name), field.name.replace("_", "-")
+    match field.match.how:
+        case "never-smaller":
+            scale = rules.scale(field.scale)
+            assert scale is not None, "the reader refuses a pack without it"
+            return size_fit(name, scale, field.match.steps_larger, asked, lot.get(field.name))
+        case "same-or-anyone":
+            held = lot.get(field.name, field.match.anyone)
+            if held == field.match.anyone:
+                return Fit((f"{name}-any",), (1,))
+            return Fit((f"{name}-same",), (0,)) if held == asked else Misfit(f"other-{name}")
+        case "in-band":
+            return band_fit(field.name, name, asked, lot)
+        case "exact":
+            held = lot.get(field.name)
+            return Fit((f"{name}-same",), (0,)) if held == asked else Misfit(f"other-{name}")
+
+
+def size_fit(
+    name: str, scale: Scale, steps_larger: int, asked: object, held: object
+) -> Fit | Misfit:
+    """Never smaller; at most so many steps larger."""
+    wanted, there = scale.place(asked), scale.place(held)
+    if wanted is None or there is None:
+        return Misfit(f"{name}-not-known")
+    larger_by = there - wanted
     if larger_by < 0:
-        return Misfit("size-smaller")
-    if larger_by > 1:
-        return Misfit("size-too-large")
-    return Fit(("size-one-larger",) if larger_by else ("size-exact",), (larger_by,))
+        return Misfit(f"{name}-smaller")
+    if larger_by > steps_larger:
+        return Misfit(f"{name}-too-large")
+    if larger_by == 0:
+        return Fit((f"{name}-exact",), (0,))
+    larger = "one" if larger_by == 1 else str(larger_by)
+    return Fit((f"{name}-{larger}-larger",), (larger_by,))
 
 
-def gender_fit(need: Specification, lot: Specification) -> Fit | Misfit:
-    held = lot.get("gender", GENDER_OF_ANYONE)
-    if held == GENDER_OF_ANYONE:
-        return Fit(("gender-any",), (1,))
-    return Fit(("gender-same",), (0,)) if held == need.get("gender") else Misfit("other-gender")
-
-
-def grade_fit(need: Specification, lot: Specification) -> Fit | Misfit:
-    """A lot holds things of one grade, of a band of grades, or of no grade in particular."""
-    asked = need.get("grade")
-    if "grade" in lot:
-        return Fit(("grade-same",), (0,)) if lot["grade"] == asked else Misfit("other-grade")
-    lowest, highest = lot.get("grade_from"), lot.get("grade_to")
+def band_fit(field: str, name: str, asked: object, lot: Specification) -> Fit | Misfit:
+    """A lot holds things of one number, of a band of numbers, or of none in particular."""
+    if field in lot:
+        same = lot[field] == asked
+        return Fit((f"{name}-same",), (0,)) if same else Misfit(f"other-{name}")
+    lowest, highest = lot.get(f"{field}_from"), lot.get(f"{field}_to")
     if not (isinstance(lowest, int) and isinstance(highest, int)):
-        return Fit(("grade-any",), (2,))
+        return Fit((f"{name}-any",), (2,))
     if isinstance(asked, int) and lowest <= asked <= highest:
-        return Fit(("grade-in-band",), (1,))
-    return Misfit("other-grade")
+        return Fit((f"{name}-in-band",), (1,))
+    return Misfit(f"other-{name}")
 
 
 def inputs_digest(needs: Sequence[OpenNeed], lots: Sequence[FreeLot], rule: Rule) -> str:
@@ -265,7 +288,7 @@ def inputs_digest(needs: Sequence[OpenNeed], lots: Sequence[FreeLot], rule: Rule
     units = {lot.earmark.unit_id for lot in lots if lot.earmark.unit_id is not None}
     inputs: dict[str, Any] = {
         "rule": RULE,
-        "sizes": rule.sizes,
+        "rules": rule.rules.named.digest,
         "areas": {str(unit): sorted(map(str, rule.areas.get(unit, ()))) for unit in units},
         "needs": [told(OpenNeed, need) for need in sorted(needs, key=lambda need: need.need_id)],
         "lots": [told(FreeLot, lot) for lot in sorted(lots, key=lambda lot: lot.lot_id)],

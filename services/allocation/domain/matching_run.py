@@ -10,6 +10,7 @@ from uuid import UUID
 
 from contracts.allocation import MatchedLine, MatchingRunMade
 from contracts.field_types import CategoryCode
+from contracts.rules_in_force import RulesInForce
 from eventing.decider import Decider, Rejection
 from services.allocation.domain.matching import RULE, Matching
 
@@ -23,6 +24,7 @@ class MakeRun:
     category: CategoryCode
     unit_ids: tuple[UUID, ...]
     matching: Matching
+    rules: RulesInForce
     made_by: UUID
     happened_at: datetime
 
@@ -100,6 +102,7 @@ def make(command: MakeRun) -> MatchingRunMade:
         category=command.category,
         unit_ids=command.unit_ids,
         rule=RULE,
+        rules=command.rules,
         inputs_digest=command.matching.inputs_digest,
         lines=command.matching.lines,
         unmatched=command.matching.unmatched,

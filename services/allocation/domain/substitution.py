@@ -17,6 +17,7 @@ from contracts.allocation import (
     DeliveryLineSubstitutionRefused,
     DeliveryPlanned,
 )
+from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 from eventing.decider import Rejection
 
@@ -28,6 +29,7 @@ class SubstituteLine:
     """`line`: the listed line with the other child's need in it. `hands_out_for`: as in a plan."""
 
     line: AllocationLine
+    rules: RulesInForce
     hands_out_for: frozenset[UUID]
     reason: Sealed
     signed_as: Literal["guardian", "proxy", "fingerprint"]
@@ -131,6 +133,7 @@ def substituted(
         quantity=line.quantity,
         measure=line.measure,
         reason=command.reason,
+        rules=command.rules,
         need_recorded_by=line.recorded_by,
         need_verified_by=line.verified_by,
         received_by=line.received_by,

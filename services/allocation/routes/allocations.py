@@ -8,9 +8,11 @@ from pydantic import Field, model_validator
 
 from contracts.allocation import AllocationLine, MatchedLine
 from edge.bodies import NOW, Dated, Quantity, Strict
+from contracts.vietnamese_day import vietnamese_day
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
+from edge.programmes import NoRulesInForce, ProgrammeNotKnown
 from edge.routes import Routes
 from eventing.all_rows import all_rows
 from eventing.decider import Rejection
@@ -61,7 +63,7 @@ from services.allocation.read_models.allocations import allocations
 from services.allocation.read_models.lots import Lot, lots
 from services.allocation.read_models.open_needs import Need, open_needs
 from services.allocation.routes.lines import LINES_MAX, LineIds
-from services.allocation.routes.rule import rule_now
+from services.allocation.routes.rule import rule_of
 from services.allocation.routes.shown import AllocationListed, AllocationShown, LineShown
 
 
@@ -108,6 +110,8 @@ class LinesToRelease(Dated):
     "/allocations/{allocation_id}",
     may=may("propose-allocation", "coordinator"),
     refuses=[
+        ProgrammeNotKnown,
+        NoRulesInForce,
         AllocationProposedOtherwise,
         SameLineTwice,
         RunNotMade,
@@ -126,7 +130,11 @@ async def propose(allocation_id: UUID, asked: AllocationToPropose, door: Door) -
     of_run = [] if asked.run_id is None else await run_lines(asked.run_id, asked.line_ids, door)
     by_hand = asked.lines or []
     needs, stock = await needs_and_lots([*of_run, *by_hand], door)
-    rule = await rule_now(door.rows)
+    programmes = {lot.programme_id for lot in stock.values()}
+    if len(programmes) > 1:
+        raise LinesOfTwoProgrammes
+    programme_id, happened_at = programmes.pop(), door.happened(asked.happened_at)
+    rule = await rule_of(door.rows, programme_id, vietnamese_day(happened_at))
     matched = of_run + [
         chosen_by_hand(one.line_id, one.quantity, needs[one.need_id], stock[one.lot_id], rule)
         for one in by_hand
@@ -135,16 +143,14 @@ async def propose(allocation_id: UUID, asked: AllocationToPropose, door: Door) -
         as_matched(allocation_id, one, needs[one.need_id], stock[one.lot_id]) for one in matched
     )
     await check_lines(allocation_id, lines, door)
-    programmes = {stock[line.lot_id].programme_id for line in lines}
-    if len(programmes) > 1:
-        raise LinesOfTwoProgrammes
     command = ProposeAllocation(
         allocation_id=allocation_id,
-        programme_id=programmes.pop(),
+        programme_id=programme_id,
         run_id=asked.run_id,
         lines=lines,
+        rules=rule.rules.named,
         proposed_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=happened_at,
     )
     return await door.execute(allocation, stream(allocation_id), command)
 

@@ -8,8 +8,10 @@ from pydantic import Field
 
 from contracts.field_types import CategoryCode
 from edge.bodies import Dated
+from contracts.vietnamese_day import vietnamese_day
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
+from edge.programmes import NoRulesInForce, ProgrammeNotKnown
 from edge.routes import Routes
 from eventing.all_rows import all_rows
 from eventing.decider import Rejection
@@ -24,7 +26,7 @@ from services.allocation.domain.matching_run import (
 from services.allocation.read_models.lots import lots
 from services.allocation.read_models.matching_runs import matching_runs
 from services.allocation.read_models.open_needs import open_needs
-from services.allocation.routes.rule import rule_now
+from services.allocation.routes.rule import rule_of
 from services.allocation.routes.shown import RunShown
 
 NEEDS_READ_MAX = 20_000
@@ -55,13 +57,14 @@ class RunToMake(Dated):
     "PUT",
     "/matching-runs/{run_id}",
     may=may("make-matching-run", "coordinator"),
-    refuses=[RunMadeOtherwise, TooManyNeedsForOneRun],
+    refuses=[RunMadeOtherwise, TooManyNeedsForOneRun, ProgrammeNotKnown, NoRulesInForce],
 )
 async def make(run_id: UUID, asked: RunToMake, door: Door) -> Accepted:
     unit_ids = sorted(set(asked.unit_ids))
     for unit_id in unit_ids:
         await door.within(unit_id)
-    rule = await rule_now(door.rows)
+    happened_at = door.happened(asked.happened_at)
+    rule = await rule_of(door.rows, asked.programme_id, vietnamese_day(happened_at))
     looked_at = frozenset(await door.area()).intersection(
         *[frozenset().union(*(rule.areas.get(unit, ()) for unit in unit_ids))] if unit_ids else []
     )
@@ -90,8 +93,9 @@ async def make(run_id: UUID, asked: RunToMake, door: Door) -> Accepted:
         category=asked.category,
         unit_ids=tuple(unit_ids),
         matching=matching,
+        rules=rule.rules.named,
         made_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=happened_at,
     )
     return await door.execute(matching_run, stream(run_id), command)
 

@@ -1,16 +1,19 @@
-"""The rule that matching goes by here and now: the pack's sizes, and the units as they are."""
+"""The rule that matching goes by: the programme's rules of a day, and the units as they are."""
 
+from datetime import date
 from uuid import UUID
 
+from edge.programmes import programme_rules
 from edge.who_may_where import UnitRow, areas, units
 from eventing.all_rows import all_rows
 from eventing.rows import Rows
 from services.allocation.domain.matching import Rule
-from services.allocation.programme_rules import clothes_sizes
 
 
-async def rule_now(rows: Rows) -> Rule:
-    return Rule(sizes=clothes_sizes(), areas=areas(await known_units(rows)))
+async def rule_of(rows: Rows, programme_id: UUID, on: date) -> Rule:
+    """Raises ProgrammeNotKnown, NoRulesInForce."""
+    rules = await programme_rules(rows, programme_id, on)
+    return Rule(rules=rules, areas=areas(await known_units(rows)))
 
 
 async def hands_out_for(unit_id: UUID, rows: Rows) -> frozenset[UUID]:

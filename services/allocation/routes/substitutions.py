@@ -5,9 +5,11 @@ from uuid import UUID
 
 from contracts.allocation import AllocationLine
 from edge.bodies import NOW, Dated, LongText
+from contracts.vietnamese_day import vietnamese_day
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
+from edge.programmes import NoRulesInForce, ProgrammeNotKnown
 from edge.routes import Routes
 from services.allocation.domain.delivery import (
     DeliveryNotHandedOver,
@@ -20,6 +22,7 @@ from services.allocation.domain.delivery import (
     stream,
 )
 from services.allocation.domain.line import LotDoesNotFitTheNeed, given_instead
+from services.allocation.domain.matching import Rule
 from services.allocation.domain.need_cover import (
     NeedCoveredAlready,
     NeedCoveredOtherwise,
@@ -44,7 +47,7 @@ from services.allocation.routes.deliveries import (
     planned,
     signature,
 )
-from services.allocation.routes.rule import hands_out_for, rule_now
+from services.allocation.routes.rule import hands_out_for, rule_of
 from services.allocation.routes.shown import SubstitutionListed, SubstitutionShown
 
 PURPOSE = "substitution"
@@ -68,6 +71,8 @@ class Refusal(Dated):
     "/deliveries/{delivery_id}/substitutions",
     may=may("substitute-delivery-line", "commune-officer"),
     refuses=[
+        ProgrammeNotKnown,
+        NoRulesInForce,
         DeliveryNotPlanned,
         DeliveryNotHandedOver,
         LineNotInTheDelivery,
@@ -88,28 +93,33 @@ async def substitute(delivery_id: UUID, asked: LineToSubstitute, door: Door) -> 
     listed = next((line for line in plan.lines if line.line_id == asked.line_id), None)
     if listed is None:
         raise LineNotInTheDelivery(asked.line_id)
-    line = await for_another(listed, asked.need_id, door)
+    happened_at = door.happened(asked.happened_at)
+    rule = await rule_of(door.rows, plan.programme_id, vietnamese_day(happened_at))
+    line = await for_another(listed, asked.need_id, rule, door)
     signed = await signature(asked, line, door)
     command = SubstituteLine(
         line=line,
+        rules=rule.rules.named,
         hands_out_for=await hands_out_for(plan.unit_id, door.rows),
         reason=await door.seal(listed.child_id, PURPOSE, "reason", asked.reason),
         signed_as=signed.signed_as,
         proxy=signed.proxy,
         substituted_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=happened_at,
     )
     return await door.execute(delivery, stream(delivery_id), command)
 
 
-async def for_another(listed: AllocationLine, need_id: UUID, door: Door) -> AllocationLine:
+async def for_another(
+    listed: AllocationLine, need_id: UUID, rule: Rule, door: Door
+) -> AllocationLine:
     """Raises NeedNotOpen, LotDoesNotFitTheNeed."""
     need = await door.rows.get(open_needs, need_id)
     if need is None:
         raise NeedNotOpen
     lot = await door.rows.get(lots, listed.lot_id)
     assert lot is not None, "a line in a delivery has its part of a lot"
-    return given_instead(listed, need, lot, await rule_now(door.rows))
+    return given_instead(listed, need, lot, rule)
 
 
 @routes.command(

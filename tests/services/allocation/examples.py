@@ -20,7 +20,10 @@ from contracts.allocation import (
 )
 from contracts.donations import Earmark
 from contracts.registry import Specification
+from contracts.rules_in_force import RulesInForce
 from eventing.decider import Decider, Rejection
+
+RULES = RulesInForce(pack="hanoi-3874", version=1, digest="ab" * 32)
 
 LOT, NEED, LINE, ALLOCATION, DELIVERY = (UUID(int=n) for n in range(1, 6))
 OTHER_LOT, OTHER_NEED, OTHER_LINE, OTHER_ALLOCATION, OTHER_DELIVERY = (
@@ -104,6 +107,7 @@ def proposed(*lines: AllocationLine) -> AllocationProposed:
         programme_id=PROGRAMME,
         run_id=None,
         lines=lines or (line,),
+        rules=RULES,
         proposed_by=COORDINATOR,
         happened_at=MONDAY,
     )

@@ -58,6 +58,7 @@ class Season:
 
     def __init__(self) -> None:
         self.house = HouseForTests("allocation", make_app)
+        self.house.programme(PROGRAMME)
         self.house.unit(CITY, name="Hà Nội")
         self.house.unit(COMMUNE, parent=CITY, name="Ba Vì")
         self.house.unit(OTHER_COMMUNE, parent=CITY, name="Khánh Thượng")
@@ -97,6 +98,7 @@ class Season:
         **changed: Any,
     ) -> UUID:
         """Accept the contribution with this number; give the id of its lot."""
+        self.house.programme(programme_id)
         contribution_id, line_id = UUID(int=2000 + number), UUID(int=3000 + number)
         jackets = {"category": "warm-clothes", "specification": JACKET, "measure": "piece"}
         line = InspectedLine(

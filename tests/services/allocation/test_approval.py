@@ -48,6 +48,7 @@ from tests.services.allocation.examples import (
     OTHER_LOT,
     OTHER_NEED,
     PROGRAMME,
+    RULES,
     cover_opened,
     facts,
     line,
@@ -84,6 +85,7 @@ class Desk:
             programme_id=PROGRAMME,
             run_id=None,
             lines=tuple(replace(one, allocation_id=allocation_id) for one in lines),
+            rules=RULES,
             proposed_by=COORDINATOR,
             happened_at=MONDAY,
         )

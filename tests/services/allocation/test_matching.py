@@ -12,6 +12,7 @@ from contracts.allocation import UnmatchedNeed
 from contracts.donations import Earmark
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import Specification
+from programmes import packs
 from services.allocation.domain import matching
 from services.allocation.domain.line import LotDoesNotFitTheNeed, chosen_by_hand
 from services.allocation.domain.matching import (
@@ -45,8 +46,9 @@ from tests.services.allocation.examples import (
 from tests.services.allocation.naive_checker import faults
 
 RUN = UUID(int=50)
-SIZES = ("H100", "H110", "H120", "H130")
-RULE = Rule(sizes=SIZES, areas={})
+RULES = packs.installed().of_the_register.versions[-1]
+SIZES = tuple(step.label for step in RULES.sizes)
+RULE = Rule(rules=RULES, areas={})
 
 girl_s_jacket = OpenNeed(
     need_id=NEED,
@@ -168,7 +170,7 @@ def test_what_is_meant_for_one_is_used_before_what_is_free_for_all() -> None:
 
 
 def test_a_gift_for_the_successor_reaches_who_was_recorded_before_the_merger() -> None:
-    rule = Rule(sizes=SIZES, areas={OTHER_COMMUNE: frozenset({OTHER_COMMUNE, COMMUNE})})
+    rule = Rule(rules=RULES, areas={OTHER_COMMUNE: frozenset({OTHER_COMMUNE, COMMUNE})})
     assert matched([need()], [lot(earmark=Earmark(unit_id=OTHER_COMMUNE))], rule).lines
 
 
@@ -263,7 +265,7 @@ specifications: dict[
         ),
     ),
     "scholarship": ("dong", st.just({}), st.just({})),
-    "surgery": ("dong", st.just({}), st.just({})),
+    "medical-care": ("dong", st.just({}), st.just({})),
 }
 communes = st.sampled_from([COMMUNE, OTHER_COMMUNE])
 

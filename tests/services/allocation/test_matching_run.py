@@ -22,6 +22,7 @@ from tests.services.allocation.examples import (
     NEED,
     OTHER_LINE,
     PROGRAMME,
+    RULES,
     TUESDAY,
     assert_repeating_changes_nothing,
 )
@@ -47,6 +48,7 @@ made = MatchingRunMade(
     category="warm-clothes",
     unit_ids=(COMMUNE,),
     rule=RULE,
+    rules=RULES,
     inputs_digest="digest",
     lines=(matched(LINE), matched(OTHER_LINE)),
     unmatched=(),
@@ -64,6 +66,7 @@ def make(**changed: object) -> MakeRun:
         "category": "warm-clothes",
         "unit_ids": (COMMUNE,),
         "matching": matching,
+        "rules": RULES,
         "made_by": COORDINATOR,
         "happened_at": MONDAY,
     }

@@ -19,6 +19,7 @@ from contracts.allocation import (
 )
 from contracts.sealed import Sealed
 from eventing.decider import Give
+from programmes import packs
 from services.allocation.domain.delivery import (
     DeliveryNotHandedOver,
     DeliveryNotPlanned,
@@ -59,6 +60,7 @@ from tests.services.allocation.examples import (
     PROGRAMME,
     RECEIVER,
     RECORDER,
+    RULES,
     STOREKEEPER,
     TUESDAY,
     VERIFIER,
@@ -111,6 +113,7 @@ substituted = DeliveryLineSubstituted(
     quantity=1,
     measure="piece",
     reason=REASON,
+    rules=RULES,
     need_recorded_by=OTHERS_RECORDER,
     need_verified_by=OTHERS_VERIFIER,
     received_by=RECEIVER,
@@ -144,6 +147,7 @@ def substitute(
 ) -> SubstituteLine:
     said: dict[str, Any] = {
         "line": of,
+        "rules": RULES,
         "hands_out_for": frozenset({COMMUNE}),
         "reason": REASON,
         "signed_as": "guardian",
@@ -331,7 +335,7 @@ def test_nothing_is_judged_that_was_not_given_to_another(judge: Any) -> None:
 
 # --- the line for the other need ---
 
-RULE = Rule(sizes=("H110", "H120", "H130"), areas={})
+RULE = Rule(rules=packs.installed().of_the_register.versions[-1], areas={})
 NEED_FACTS = {name: value for name, value in facts(cover_opened).items() if name != "quantity"} | {
     "need_id": OTHERS_NEED,
     "child_id": ANOTHER_CHILD,

@@ -293,6 +293,7 @@ def _allocate(story: Story, lines: list[al.AllocationLine]) -> None:
         programme_id=PROGRAMME,
         run_id=None,
         lines=tuple(lines),
+        rules=RULES,
         proposed_by=COORDINATOR,
         happened_at=story.at,
     )
@@ -456,6 +457,7 @@ def _substituted(
         quantity=line.quantity,
         measure=line.measure,
         reason=SEALED,
+        rules=RULES,
         need_recorded_by=other.recorded_by,
         need_verified_by=other.verified_by,
         received_by=line.received_by,
