@@ -9,6 +9,9 @@ import asyncpg
 from contracts.donations import ContributionCounted, Earmark, PledgeFulfilled, PledgeMade
 from eventing.event_store import Append, Key
 from eventing.record import NewRecord, Why, encode
+from programmes import packs
+
+RULES = packs.installed().of_the_register.versions[0]
 
 SERVICE = "donations"
 EVENTS_PER_PLEDGE = 10
@@ -34,6 +37,7 @@ def pledge_made(pledge_id: UUID) -> PledgeMade:
         quantity=5_000_000,
         measure="dong",
         earmark=Earmark(),
+        rules=RULES.named,
         made_by=PERSON,
         happened_at=MADE_AT,
     )

@@ -25,7 +25,10 @@ from eventing.event_store import Append, Key
 from eventing.execute import Asked, Executor
 from eventing.postgres_store import PostgresStore
 from eventing.record import encode
+from programmes import packs
 from services.donations.domain import campaign, pledge, sponsor
+
+RULES = packs.installed().of_the_register.versions[0]
 
 PART = "f"
 PER_SECOND = 1_000
@@ -141,6 +144,7 @@ def _opened(campaign_id: UUID) -> CampaignOpened:
         starts_on=MADE_AT.date(),
         ends_on=MADE_AT.date().replace(year=2100),
         illustrative=True,
+        rules=RULES.named,
         opened_by=PERSON,
         happened_at=MADE_AT,
     )
@@ -235,6 +239,7 @@ async def _make_pledge(executor: Executor, campaign_id: UUID) -> int:
         quantity=1,
         measure="piece",
         earmark=Earmark(),
+        rules=RULES,
         made_by=PERSON,
         happened_at=system_clock(),
     )

@@ -19,6 +19,7 @@ from contracts.field_types import (
     PaperId,
 )
 from contracts.registry import Specification
+from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 
 Kind = Literal["money", "goods"]
@@ -155,6 +156,7 @@ class CampaignOpened:
     starts_on: date
     ends_on: date
     illustrative: bool
+    rules: RulesInForce
     opened_by: UUID
     happened_at: datetime
 
@@ -172,6 +174,7 @@ class PledgeMade:
     quantity: int
     measure: MeasureCode
     earmark: Earmark
+    rules: RulesInForce
     made_by: UUID
     happened_at: datetime
 
@@ -215,6 +218,7 @@ class ContributionAnnounced:
     quantity: int
     measure: MeasureCode
     earmark: Earmark
+    rules: RulesInForce
     announced_by: UUID
     happened_at: datetime
 

@@ -155,6 +155,10 @@ class Packs:
         found = (rules.measure(code) for rules in self._newest_first())
         return next((measure for measure in found if measure), None)
 
+    def is_money(self, code: str) -> bool:
+        measure = self.measure(code)
+        return measure is not None and measure.money
+
     def role(self, code: str) -> Named | None:
         roles = (role for rules in self._newest_first() for role in rules.roles)
         return next((role for role in roles if role.code == code), None)

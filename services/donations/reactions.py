@@ -8,6 +8,7 @@ from contracts.donations import ContributionAccepted, EntryLine
 from eventing.decider import Give
 from eventing.reactions import Reaction
 from eventing.record import Recorded
+from programmes import packs
 from services.donations.domain.contribution import quantity_accepted
 from services.donations.domain.fund import BookEntry, fund
 from services.donations.domain.fund import stream as fund_stream
@@ -27,7 +28,7 @@ def count_for_its_pledge(accepted: ContributionAccepted, _: Recorded) -> Iterato
 
 def book_what_was_delivered(delivered: SupportDelivered, _: Recorded) -> Iterator[Give]:
     """Money of a fund. What a sponsor hands over never was in one."""
-    if delivered.fund_id is not None and delivered.measure == "dong":
+    if delivered.fund_id is not None and packs.installed().is_money(delivered.measure):
         command = BookEntry(
             entry_id=uuid5(delivered.line_id, "delivered"),
             lines=(

@@ -173,7 +173,7 @@ async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
         steps=[Happened.model_validate(step) for step in steps],
         receipt=stands and Numbered.model_validate(stands),
         cancelled_receipts=_cancelled(papers),
-        measure=of_gift[0].measure if of_gift else "piece",
+        measure=of_gift[0].measure if of_gift else "",
         good=sum(lot.quantity for lot in became if not lot.held_apart),
         held_apart=sum(lot.quantity for lot in became if lot.held_apart),
         allocated=sum(line.quantity for line in spent),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from programmes import packs
 from services.portal.report import CategoryFigures, Figures, Report
 from services.portal.suppression import Cell, hidden
 
@@ -30,7 +31,7 @@ def published(report: Report) -> Report:
         def told(figures: CategoryFigures) -> CategoryFigures:
             gone = without(unit, _name(figures))
             # What a programme takes in and spends is for all to see, to the last đồng.
-            is_disclosed = unit is None and figures.measure == "dong"
+            is_disclosed = unit is None and packs.installed().is_money(figures.measure)
             quantities = {
                 quantity: None
                 for quantity, count in QUANTITY_BESIDE.items()

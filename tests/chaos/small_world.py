@@ -294,6 +294,7 @@ def donations() -> Log:
             quantity=7,
             measure="piece",
             earmark=Earmark(),
+            rules=RULES,
             made_by=KEEPER,
             happened_at=MONDAY,
         ),

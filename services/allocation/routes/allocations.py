@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from contracts.allocation import AllocationLine, MatchedLine
-from edge.bodies import NOW, Dated, Quantity, Strict
 from contracts.vietnamese_day import vietnamese_day
+from edge.bodies import NOW, Dated, Quantity, Strict
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may

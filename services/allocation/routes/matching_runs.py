@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.field_types import CategoryCode
-from edge.bodies import Dated
 from contracts.vietnamese_day import vietnamese_day
+from edge.bodies import Dated
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
 from edge.programmes import NoRulesInForce, ProgrammeNotKnown

@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from contracts.allocation import AllocationLine
-from edge.bodies import NOW, Dated, LongText
 from contracts.vietnamese_day import vietnamese_day
+from edge.bodies import NOW, Dated, LongText
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may

@@ -9,12 +9,14 @@ from datetime import date, datetime
 from typing import assert_never
 from uuid import UUID
 
-from contracts.donations import CampaignOpened
+from contracts.donations import CampaignOpened, Kind
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Decider, Give, Rejection
+from programmes.rules import Rules
 from services.donations.domain.fund import CheckFundOpen, fund
 from services.donations.domain.fund import stream as fund_stream
+from services.donations.domain.kinds import check_given
 
 # --- Commands ---
 
@@ -31,6 +33,7 @@ class OpenCampaign:
     starts_on: date
     ends_on: date
     illustrative: bool
+    rules: Rules
     opened_by: UUID
     happened_at: datetime
 
@@ -146,13 +149,17 @@ def open_campaign(command: OpenCampaign, state: State) -> list[Event]:
         starts_on=command.starts_on,
         ends_on=command.ends_on,
         illustrative=command.illustrative,
+        rules=command.rules.named,
         opened_by=command.opened_by,
         happened_at=command.happened_at,
     )
     if isinstance(state, Opened):
-        if replace(opening, happened_at=state.opening.happened_at) == state.opening:
+        before = state.opening
+        if replace(opening, happened_at=before.happened_at, rules=before.rules) == before:
             return []
         raise CampaignOpenedOtherwise
+    kind: Kind = "money" if command.rules.is_money(command.measure) else "goods"
+    check_given(command.rules, kind, command.category, command.measure)
     if command.ends_on < command.starts_on:
         raise CampaignEndsBeforeItStarts
     return [opening]

@@ -26,6 +26,7 @@ from contracts.donations import (
     NumberedReceipt,
 )
 from eventing.decider import Decider, Give, Rejection
+from programmes.rules import Rules
 from services.donations.domain.campaign import CheckCampaignReceives, CheckCampaignRunning, campaign
 from services.donations.domain.campaign import stream as campaign_stream
 from services.donations.domain.fund import BookEntry, fund
@@ -36,7 +37,7 @@ from services.donations.domain.inspection import (
     check_listed_once,
     inspected_line,
 )
-from services.donations.domain.money import check_measure
+from services.donations.domain.kinds import check_lines
 from services.donations.domain.pledge import CheckPledgeAwaits, pledge
 from services.donations.domain.pledge import stream as pledge_stream
 from services.donations.domain.sponsor import CheckSponsorRegistered, sponsor
@@ -58,6 +59,7 @@ class AnnounceContribution:
     kind: Kind
     lines: tuple[ContributionLine, ...]
     earmark: Earmark
+    rules: Rules
     announced_by: UUID
     happened_at: datetime
 
@@ -338,17 +340,17 @@ def announce(command: AnnounceContribution, state: State) -> list[Event]:
         quantity=sum(line.quantity for line in command.lines),
         measure=command.lines[0].measure,
         earmark=command.earmark,
+        rules=command.rules.named,
         announced_by=command.announced_by,
         happened_at=command.happened_at,
     )
     if not isinstance(state, NotAnnounced):
-        happened_at = state.announcement.happened_at
-        if replace(announcement, happened_at=happened_at) == state.announcement:
+        before = state.announcement
+        if replace(announcement, happened_at=before.happened_at, rules=before.rules) == before:
             return []
         raise ContributionAnnouncedOtherwise
     check_listed_once([line.line_id for line in command.lines])
-    for line in command.lines:
-        check_measure(command.kind, line.measure)
+    check_lines(command.rules, command.kind, command.lines)
     if len({line.measure for line in command.lines}) > 1:
         raise LinesInDifferentMeasures
     return [announcement]

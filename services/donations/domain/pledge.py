@@ -13,9 +13,10 @@ from uuid import UUID
 from contracts.donations import ContributionCounted, Earmark, Kind, PledgeFulfilled, PledgeMade
 from contracts.field_types import CategoryCode, MeasureCode
 from eventing.decider import Decider, Give, Rejection
+from programmes.rules import Rules
 from services.donations.domain.campaign import CheckCampaignRunning, campaign
 from services.donations.domain.campaign import stream as campaign_stream
-from services.donations.domain.money import check_measure
+from services.donations.domain.kinds import check_given
 from services.donations.domain.sponsor import CheckSponsorRegistered, sponsor
 from services.donations.domain.sponsor import stream as sponsor_stream
 
@@ -35,6 +36,7 @@ class MakePledge:
     quantity: int
     measure: MeasureCode
     earmark: Earmark
+    rules: Rules
     made_by: UUID
     happened_at: datetime
 
@@ -133,14 +135,16 @@ def make(command: MakePledge, state: State) -> list[Event]:
         quantity=command.quantity,
         measure=command.measure,
         earmark=command.earmark,
+        rules=command.rules.named,
         made_by=command.made_by,
         happened_at=command.happened_at,
     )
     if isinstance(state, Made):
-        if replace(promise, happened_at=state.promise.happened_at) == state.promise:
+        before = state.promise
+        if replace(promise, happened_at=before.happened_at, rules=before.rules) == before:
             return []
         raise PledgeMadeOtherwise
-    check_measure(command.kind, command.measure)
+    check_given(command.rules, command.kind, command.category, command.measure)
     return [promise]
 
 

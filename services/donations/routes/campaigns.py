@@ -6,10 +6,12 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.field_types import CategoryCode, MeasureCode
+from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import Dated, Day, Quantity, Text
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may, signed_in
+from edge.programmes import NoRulesInForce, ProgrammeNotKnown, programme_rules
 from edge.routes import Routes
 from services.donations.domain.campaign import (
     CampaignEndsBeforeItStarts,
@@ -20,6 +22,7 @@ from services.donations.domain.campaign import (
     stream,
 )
 from services.donations.domain.fund import FundNotOpened, FundOfAnotherProgramme
+from services.donations.domain.kinds import MeasureNotOfTheCategory, NotGivenFor
 from services.donations.read_models.campaigns import TOTALS, Campaign, campaigns
 from services.donations.read_models.contributions import contributions
 from services.donations.read_models.pledges import pledges
@@ -69,6 +72,10 @@ class Total(BaseModel):
     "/campaigns/{campaign_id}",
     may=may("open-campaign", "coordinator", anywhere=True),
     refuses=[
+        ProgrammeNotKnown,
+        NoRulesInForce,
+        NotGivenFor,
+        MeasureNotOfTheCategory,
         CampaignOpenedOtherwise,
         CampaignEndsBeforeItStarts,
         FundNotOpened,
@@ -76,6 +83,8 @@ class Total(BaseModel):
     ],
 )
 async def open_campaign(campaign_id: UUID, asked: CampaignToOpen, door: Door) -> Accepted:
+    happened_at = door.happened(asked.happened_at)
+    rules = await programme_rules(door.rows, asked.programme_id, vietnamese_day(happened_at))
     command = OpenCampaign(
         campaign_id=campaign_id,
         programme_id=asked.programme_id,
@@ -87,8 +96,9 @@ async def open_campaign(campaign_id: UUID, asked: CampaignToOpen, door: Door) ->
         starts_on=asked.starts_on,
         ends_on=asked.ends_on,
         illustrative=asked.illustrative,
+        rules=rules,
         opened_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=happened_at,
     )
     return await door.execute(campaign, stream(campaign_id), command)
 

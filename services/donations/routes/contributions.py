@@ -7,10 +7,12 @@ from pydantic import Field, StringConstraints
 
 from contracts.donations import ContributionLine, Earmark, Kind
 from contracts.field_types import CategoryCode, MeasureCode
+from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import NOW, Count, Dated, Quantity, Strict
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
+from edge.programmes import NoRulesInForce, ProgrammeNotKnown, programme_rules
 from edge.refusals import NotAllowed
 from edge.routes import Routes
 from services.donations.domain.campaign import (
@@ -47,7 +49,12 @@ from services.donations.domain.inspection import (
     LineNotAnnounced,
     MoneyIsAllGood,
 )
-from services.donations.domain.money import MoneyIsCountedInDong
+from services.donations.domain.kinds import (
+    MeasureNotOfTheCategory,
+    MoneyIsCountedInDong,
+    NotGivenFor,
+    SpecificationNotOfTheCategory,
+)
 from services.donations.domain.pledge import NotWhatWasPledged, PledgeNotMade, pledge, promise_of
 from services.donations.domain.pledge import stream as pledge_stream
 from services.donations.domain.sponsor import SponsorNotRegistered
@@ -113,6 +120,11 @@ class Inspection(Dated):
     "/contributions/{contribution_id}",
     may=may("announce-contribution", "coordinator", anywhere=True),
     refuses=[
+        ProgrammeNotKnown,
+        NoRulesInForce,
+        NotGivenFor,
+        MeasureNotOfTheCategory,
+        SpecificationNotOfTheCategory,
         ContributionAnnouncedOtherwise,
         CampaignNotOpened,
         CampaignNotRunning,
@@ -127,6 +139,8 @@ class Inspection(Dated):
 )
 async def announce(contribution_id: UUID, asked: ContributionToAnnounce, door: Door) -> Accepted:
     opening = opening_of(await door.state(campaign, campaign_stream(asked.campaign_id)))
+    happened_at = door.happened(asked.happened_at)
+    rules = await programme_rules(door.rows, opening.programme_id, vietnamese_day(happened_at))
     command = AnnounceContribution(
         contribution_id=contribution_id,
         programme_id=opening.programme_id,
@@ -137,8 +151,9 @@ async def announce(contribution_id: UUID, asked: ContributionToAnnounce, door: D
         kind=asked.kind,
         lines=tuple(line.line() for line in asked.lines),
         earmark=await earmark_of(asked, door),
+        rules=rules,
         announced_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=happened_at,
     )
     return await door.execute(contribution, stream(contribution_id), command)
 

@@ -4,10 +4,12 @@ from uuid import UUID
 
 from contracts.donations import Kind
 from contracts.field_types import CategoryCode, MeasureCode
+from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import Dated, Quantity
 from edge.door import Accepted, Door, ListDoor
 from edge.listing import Page
 from edge.permission import may
+from edge.programmes import NoRulesInForce, ProgrammeNotKnown, programme_rules
 from edge.routes import Routes
 from services.donations.domain.campaign import (
     CampaignForAnotherCategory,
@@ -17,7 +19,11 @@ from services.donations.domain.campaign import (
     opening_of,
 )
 from services.donations.domain.campaign import stream as campaign_stream
-from services.donations.domain.money import MoneyIsCountedInDong
+from services.donations.domain.kinds import (
+    MeasureNotOfTheCategory,
+    MoneyIsCountedInDong,
+    NotGivenFor,
+)
 from services.donations.domain.pledge import MakePledge, PledgeMadeOtherwise, pledge, stream
 from services.donations.domain.sponsor import SponsorNotRegistered
 from services.donations.read_models.pledges import pledges
@@ -42,6 +48,10 @@ class PledgeToMake(Dated):
     "/pledges/{pledge_id}",
     may=may("make-pledge", "coordinator", anywhere=True),
     refuses=[
+        ProgrammeNotKnown,
+        NoRulesInForce,
+        NotGivenFor,
+        MeasureNotOfTheCategory,
         PledgeMadeOtherwise,
         CampaignNotOpened,
         CampaignNotRunning,
@@ -52,6 +62,8 @@ class PledgeToMake(Dated):
 )
 async def make(pledge_id: UUID, asked: PledgeToMake, door: Door) -> Accepted:
     opening = opening_of(await door.state(campaign, campaign_stream(asked.campaign_id)))
+    happened_at = door.happened(asked.happened_at)
+    rules = await programme_rules(door.rows, opening.programme_id, vietnamese_day(happened_at))
     command = MakePledge(
         pledge_id=pledge_id,
         programme_id=opening.programme_id,
@@ -62,8 +74,9 @@ async def make(pledge_id: UUID, asked: PledgeToMake, door: Door) -> Accepted:
         quantity=asked.quantity,
         measure=asked.measure,
         earmark=asked.earmark.earmark(),
+        rules=rules,
         made_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=happened_at,
     )
     return await door.execute(pledge, stream(pledge_id), command)
 

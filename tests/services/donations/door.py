@@ -43,6 +43,7 @@ class DonationsDoor:
     def __init__(self, house: HouseForTests) -> None:
         self.house = house
         house.unit(CITY, name="Hà Nội")
+        house.programme(PROGRAMME)
         for person, role in (
             (COORDINATOR, "coordinator"),
             (STOREKEEPER, "storekeeper"),

@@ -17,6 +17,9 @@ from contracts.donations import (
     SponsorRegistered,
 )
 from contracts.sealed import Sealed
+from programmes import packs
+
+RULES = packs.installed().of_the_register.versions[0]
 
 PROGRAMME, OTHER_PROGRAMME, FUND, CAMPAIGN, SPONSOR, OTHER_SPONSOR = (
     UUID(int=n) for n in range(1, 7)
@@ -62,6 +65,7 @@ campaign_opened = CampaignOpened(
     starts_on=STARTS_ON,
     ends_on=ENDS_ON,
     illustrative=True,
+    rules=RULES.named,
     opened_by=COORDINATOR,
     happened_at=MONDAY,
 )
@@ -75,6 +79,7 @@ pledge_made = PledgeMade(
     quantity=1000,
     measure="piece",
     earmark=Earmark(),
+    rules=RULES.named,
     made_by=COORDINATOR,
     happened_at=MONDAY,
 )
@@ -118,6 +123,7 @@ announced = ContributionAnnounced(
     quantity=1000,
     measure="piece",
     earmark=Earmark(),
+    rules=RULES.named,
     announced_by=COORDINATOR,
     happened_at=MONDAY,
 )

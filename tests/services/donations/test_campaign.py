@@ -27,6 +27,7 @@ from tests.services.donations.examples import (
     LAST_MOMENT,
     MONDAY,
     PROGRAMME,
+    RULES,
     STARTS_ON,
     TUESDAY,
     campaign_opened,
@@ -51,6 +52,7 @@ def open_campaign(
         starts_on=STARTS_ON,
         ends_on=ends_on,
         illustrative=True,
+        rules=RULES,
         opened_by=COORDINATOR,
         happened_at=at,
     )

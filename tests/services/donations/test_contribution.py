@@ -51,7 +51,7 @@ from services.donations.domain.inspection import (
     LineNotAnnounced,
     MoneyIsAllGood,
 )
-from services.donations.domain.money import MoneyIsCountedInDong
+from services.donations.domain.kinds import MoneyIsCountedInDong
 from services.donations.domain.pledge import CheckPledgeAwaits
 from services.donations.domain.sponsor import CheckSponsorRegistered
 from tests.services.donations.examples import (
@@ -67,6 +67,7 @@ from tests.services.donations.examples import (
     OTHER_SPONSOR,
     PLEDGE,
     PROGRAMME,
+    RULES,
     SPONSOR,
     STOREKEEPER,
     TUESDAY,
@@ -118,6 +119,7 @@ def announce(at: datetime = MONDAY, **changes: Any) -> AnnounceContribution:
         kind="goods",
         lines=(jackets,),
         earmark=Earmark(),
+        rules=RULES,
         announced_by=COORDINATOR,
         happened_at=at,
     )

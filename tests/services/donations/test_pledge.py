@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.donations import ContributionCounted, Earmark, PledgeFulfilled
 from services.donations.domain.campaign import CheckCampaignRunning
-from services.donations.domain.money import MoneyIsCountedInDong
+from services.donations.domain.kinds import MoneyIsCountedInDong
 from services.donations.domain.pledge import (
     CheckPledgeAwaits,
     CountContribution,
@@ -30,6 +30,7 @@ from tests.services.donations.examples import (
     OTHER_SPONSOR,
     PLEDGE,
     PROGRAMME,
+    RULES,
     SPONSOR,
     TUESDAY,
     pledge_made,
@@ -53,6 +54,7 @@ def make(
         quantity=quantity,
         measure="piece",
         earmark=Earmark(),
+        rules=RULES,
         made_by=COORDINATOR,
         happened_at=at,
     )

@@ -34,6 +34,7 @@ from tests.services.donations.examples import (
     OTHER_SPONSOR,
     PLEDGE,
     PROGRAMME,
+    RULES,
     SPONSOR,
     STOREKEEPER,
     TUESDAY,
@@ -168,6 +169,7 @@ def test_a_campaign_needs_a_fund(door):
 
 def test_a_campaign_needs_a_fund_of_its_programme(door):
     door.open_fund()
+    door.house.programme(OTHER_PROGRAMME)
     answer = door.open_campaign(programme_id=str(OTHER_PROGRAMME))
     refused(answer, 422, "fund-of-another-programme")
 
@@ -314,8 +316,41 @@ def test_a_contribution_comes_while_the_campaign_runs(door):
 
 def test_a_contribution_is_for_what_the_campaign_is_for(door):
     door.given_a_campaign()
-    lines = [JACKETS | {"category": "school-supplies"}]
+    lines = [JACKETS | {"category": "school-supplies", "specification": {}}]
     refused(door.announce(pledge_id=None, lines=lines), 422, "campaign-for-another-category")
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"category": "toys"}, "not-given-for"),
+        ({"category": "surgery"}, "not-given-for"),
+        ({"specification": {"size": "XL"}}, "specification-not-of-the-category"),
+        ({"specification": {"colour": "red"}}, "specification-not-of-the-category"),
+    ],
+)
+def test_what_is_given_is_as_the_pack_says(door, changed, code):
+    door.given_a_campaign()
+    refused(door.announce(pledge_id=None, lines=[JACKETS | changed]), 422, code)
+
+
+@pytest.mark.parametrize("changed", [{"category": "toys"}, {"category": "surgery"}])
+def test_no_campaign_is_for_what_the_pack_does_not_know_or_hides(door, changed):
+    door.open_fund()
+    refused(door.open_campaign(**changed), 422, "not-given-for")
+
+
+def test_a_campaign_counts_as_the_pack_says_and_names_its_version(door):
+    door.open_fund()
+    refused(door.open_campaign(measure="kilogram"), 422, "measure-not-of-the-category")
+    accepted(door.open_campaign())
+    assert door.events()[-1].rules == RULES.named
+
+
+def test_a_programme_that_is_not_known_opens_no_campaign(door):
+    door.open_fund()
+    answer = door.open_campaign(programme_id=str(OTHER_PROGRAMME))
+    refused(answer, 404, "programme-not-known")
 
 
 def test_a_contribution_needs_a_registered_sponsor(door):
@@ -612,6 +647,7 @@ def test_anyone_with_the_code_reads_the_receipt(door):
 
 def test_a_receipt_of_the_plan_names_its_maker(door):
     hanoi = "38740000-2019-4000-8000-000000000001"
+    door.house.programme(UUID(hanoi))
     door.register_sponsor(public_name=None, kind="individual")
     door.open_fund(programme_id=hanoi)
     door.open_campaign(programme_id=hanoi)

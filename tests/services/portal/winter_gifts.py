@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts import allocation as al
 from contracts import donations as do
+from programmes import packs
 from tests.services.portal.story import (
     CAMPAIGN,
     CODE,
@@ -22,6 +23,8 @@ from tests.services.portal.story import (
     Story,
     named,
 )
+
+RULES = packs.installed().of_the_register.versions[0].named
 
 
 def gifts(story: Story) -> None:
@@ -60,6 +63,7 @@ def gifts(story: Story) -> None:
         starts_on=date(2024, 11, 1),
         ends_on=date(2025, 2, 28),
         illustrative=True,
+        rules=RULES,
         opened_by=COORDINATOR,
         happened_at=story.at,
     )
@@ -80,6 +84,7 @@ def _jackets(story: Story) -> None:
         quantity=1000,
         measure="piece",
         earmark=do.Earmark(),
+        rules=RULES,
         made_by=COORDINATOR,
         happened_at=story.at,
     )
@@ -109,6 +114,7 @@ def _jackets(story: Story) -> None:
             quantity=sum(line.quantity for line in lines),
             measure="piece",
             earmark=do.Earmark(),
+            rules=RULES,
             announced_by=COORDINATOR,
             happened_at=story.at,
         ),
@@ -302,6 +308,7 @@ def _money(story: Story) -> None:
         quantity=50_000_000,
         measure="dong",
         earmark=do.Earmark(),
+        rules=RULES,
         announced_by=COORDINATOR,
         happened_at=story.at,
     )

@@ -1,0 +1,20 @@
+from pathlib import Path
+
+import pytest
+
+from programmes import packs
+from services.portal import lateness, map_tiles
+
+PACKS = Path(__file__).parent / "packs"
+CACHES = (packs.installed, lateness.lateness, map_tiles.arrangement)
+
+
+@pytest.fixture(autouse=True)
+def _two_packs(monkeypatch):
+    """The plan's pack and an invented one with other kinds are installed."""
+    monkeypatch.setattr(packs, "ROOTS", [packs.FOLDER, PACKS])
+    for cache in CACHES:
+        cache.cache_clear()
+    yield
+    for cache in CACHES:
+        cache.cache_clear()
