@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 from dataclasses import dataclass
+from datetime import MAXYEAR, MINYEAR
 from pathlib import Path
 
 from contracts.event import declared
@@ -40,10 +41,17 @@ class LookedAt:
         return declaration is None or self.envelope.typeversion > declaration.version
 
     def decode(self) -> Recorded:
-        """Decode it once for all who look at it. Raises UnknownType, UndecodableRecord."""
+        """Decode it once for all who look at it. Raises UnknownType, UndecodableRecord.
+
+        What no command could have said since long is no reason for a fold to end: an instant at an
+        end of the calendar, which another offset has no year for, makes its record one to park.
+        """
         if self._decoded is None:
             if self.envelope is None:
                 raise UndecodableRecord(self.error)
+            for at in (self.envelope.time, self.envelope.recordedtime):
+                if not MINYEAR < at.year < MAXYEAR:
+                    raise UndecodableRecord(f"{at.isoformat()} is at an end of the calendar")
             event = decode_event(self.envelope)
             self._decoded = recorded(self.stored, self.envelope, event)
         return self._decoded

@@ -17,7 +17,7 @@ from eventing.following import MakeSource
 from eventing.looked_at import LookedAt, look_at
 from eventing.parked import WAITS, Parking
 from eventing.read_model import ReadModel
-from eventing.record import StoredRecord, type_names
+from eventing.record import StoredRecord, UndecodableRecord, type_names
 from eventing.row_tables import refuse_unstorable
 
 BATCH_RECORDS = 10_000
@@ -190,7 +190,10 @@ async def _skips(
                 continue
             item = look_at(stored)
             if item.envelope is not None and item.may_be(_SKIPPED):
-                skip: ParkedStreamSkipped = item.decode().event
+                try:
+                    skip: ParkedStreamSkipped = item.decode().event
+                except UndecodableRecord:
+                    continue
                 if skip.consumer in skips:
                     place = (skip.source_service, skip.parked_stream)
                     skips[skip.consumer][place] = skip.up_to_position

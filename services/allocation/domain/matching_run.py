@@ -69,6 +69,12 @@ class RunMadeOtherwise(Rejection):
     en = "Another matching run was made under this id."
 
 
+class NothingInTheRun(Rejection):
+    code = "nothing-in-the-run"
+    vi = "Phương án này không xếp được dòng nào."
+    en = "This run matched nothing."
+
+
 class LineNotInTheRun(Rejection):
     code = "line-not-in-the-run"
     vi = "Phương án phân bổ không có dòng {line_id}."

@@ -47,6 +47,7 @@ from services.allocation.domain.lot import (
 )
 from services.allocation.domain.matching_run import (
     LineNotInTheRun,
+    NothingInTheRun,
     NotMade,
     RunNotMade,
     matching_run,
@@ -115,6 +116,7 @@ class LinesToRelease(Dated):
         AllocationProposedOtherwise,
         SameLineTwice,
         RunNotMade,
+        NothingInTheRun,
         LineNotInTheRun,
         TooManyLinesForOneAllocation,
         LineProposedAlready,
@@ -160,6 +162,8 @@ async def run_lines(run_id: UUID, line_ids: list[UUID] | None, door: Door) -> li
     if isinstance(run, NotMade):
         raise RunNotMade
     lines: list[MatchedLine] = run.choose(tuple(line_ids or ()))
+    if not lines:
+        raise NothingInTheRun
     if len(lines) > LINES_MAX:
         raise TooManyLinesForOneAllocation(LINES_MAX)
     return lines

@@ -114,6 +114,13 @@ class UnitCannotSucceedItself(Rejection):
     en = "A unit cannot succeed itself."
 
 
+class SuccessionInACircle(Rejection):
+    code = "succession-in-a-circle"
+    kind = "conflict"
+    vi = "Đơn vị kế thừa này lại do chính đơn vị đó, trực tiếp hoặc qua đơn vị khác, kế thừa."
+    en = "The unit itself, or one that it was succeeded by, comes before this successor."
+
+
 class EndsBeforeItWasValid(Rejection):
     code = "ends-before-it-was-valid"
     vi = "Ngày kết thúc không sau ngày có hiệu lực."

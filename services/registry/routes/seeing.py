@@ -1,5 +1,6 @@
 """What routes prepare before they ask for a decision: streams as they are now, facts opened."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from services.registry.domain.need_facts import Facts
 from services.registry.opening import open_standing
 
 SUCCESSIONS_MAX = 20
+SUCCESSORS_LOOKED_AT_MAX = 1_000
 
 AnyDoor = CommandDoor | QueryDoor
 
@@ -63,7 +65,25 @@ async def unit_of(door: AnyDoor, home: households.Registered, on: date) -> UnitE
         if len(state.succeeded.successor_ids) > 1:
             raise households.HouseholdToBePlaced
         (unit_id,) = state.succeeded.successor_ids
-    raise RuntimeError(f"more than {SUCCESSIONS_MAX} successions after one unit")
+    # More than there ever were, or a circle: where the household belongs is for people to say.
+    raise households.HouseholdToBePlaced
+
+
+async def check_no_circle(door: AnyDoor, unit_id: UUID, successor_ids: Iterable[UUID]) -> None:
+    """Does a chain of successions lead back to the unit? Raises SuccessionInACircle."""
+    seen: set[UUID] = set()
+    waiting = set(successor_ids)
+    while waiting:
+        if unit_id in waiting or len(seen) > SUCCESSORS_LOOKED_AT_MAX:
+            raise units.SuccessionInACircle
+        seen |= waiting
+        states = [await door.state(units.unit, units.stream(each)) for each in sorted(waiting)]
+        waiting = {
+            successor
+            for state in states
+            if isinstance(state, units.Established) and state.succeeded is not None
+            for successor in state.succeeded.successor_ids
+        } - seen
 
 
 async def facts_of(

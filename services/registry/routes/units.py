@@ -18,6 +18,7 @@ from services.registry.domain.unit import (
     EndsBeforeItWasValid,
     EstablishUnit,
     SucceedUnit,
+    SuccessionInACircle,
     UnitCannotSucceedItself,
     UnitEstablishedOtherwise,
     UnitKind,
@@ -27,6 +28,7 @@ from services.registry.domain.unit import (
     stream,
     unit,
 )
+from services.registry.routes.seeing import check_no_circle
 
 SUCCESSORS_MAX = 20
 CHILDREN_MAX = 10_000_000
@@ -109,11 +111,14 @@ async def establish(unit_id: UUID, asked: UnitToEstablish, door: Door) -> Accept
         UnitNotEstablished,
         UnitSucceededOtherwise,
         UnitCannotSucceedItself,
+        SuccessionInACircle,
         EndsBeforeItWasValid,
         UnitNotInForce,
     ],
 )
 async def succeed(unit_id: UUID, asked: Succession, door: Door) -> Accepted:
+    # The unit that names itself is told so by its own rule.
+    await check_no_circle(door, unit_id, set(asked.successor_ids) - {unit_id})
     command = SucceedUnit(
         unit_id=unit_id,
         successor_ids=tuple(asked.successor_ids),

@@ -82,6 +82,12 @@ def test_a_run_that_was_not_made_proposes_nothing(season: Season) -> None:
     refused(season.propose(run_id=run_id(1)), 404, "run-not-made")
 
 
+def test_a_run_that_matched_nothing_proposes_nothing(season: Season) -> None:
+    season.needs(1)
+    accepted(season.run())
+    refused(season.propose(run_id=run_id(1)), 422, "nothing-in-the-run")
+
+
 def test_a_line_that_is_not_in_the_run(matched: Season) -> None:
     answer = matched.propose(run_id=run_id(1), line_ids=[NEED])
     assert refused(answer, 422, "line-not-in-the-run") == {"line_id": str(NEED)}

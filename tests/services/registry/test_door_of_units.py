@@ -1,3 +1,4 @@
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -163,3 +164,18 @@ def test_a_programmes_id_means_one_programme():
         409,
         "programme-started-otherwise",
     )
+
+
+@pytest.mark.parametrize("between", [0, 1, 3])
+def test_no_unit_comes_after_itself_through_whatever_others(between):
+    house = registry()
+    chain = [COMMUNE, *(UUID(int=0xC0 + number) for number in range(between)), SUCCESSOR]
+    for number, unit_id in enumerate(chain[1:-1]):
+        body = unit_body(f"Xã {number}", f"100{number}")
+        house.done("PUT", f"/units/{unit_id}", body, by=KEEPER)
+    for unit_id, successor in pairwise(chain):
+        body = succession_body(successor, ended_on="2025-07-01")
+        house.done("POST", f"/units/{unit_id}/succession", body, by=KEEPER)
+    back = succession_body(COMMUNE, ended_on="2025-07-02")
+    path = f"/units/{SUCCESSOR}/succession"
+    assert house.refused("POST", path, back, by=KEEPER) == (409, "succession-in-a-circle")
