@@ -12,6 +12,7 @@ import uvloop
 from bench import (
     appends,
     commands,
+    compressing,
     costs,
     following,
     growing,
@@ -44,6 +45,7 @@ PARTS: dict[str, Part] = {
     "h": costs.measure,
     "g": growing.measure,
     "i": proving.measure,
+    "j": compressing.measure,
 }
 
 

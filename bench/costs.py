@@ -51,7 +51,7 @@ async def _in_kafka(ground: Ground, measured: Measured) -> None:
     await relay(ground, log, service, events, [])
     data = ground.run.path / "kafka" / "data"
     size = sum(_written(file) for file in data.glob(f"{topic_of(service)}-*/*.log"))
-    measured.add(PART, "bytes/event", {"in Kafka, zstd": [size / events]}, "one copy")
+    measured.add(PART, "bytes/event", {"in Kafka, gzip": [size / events]}, "one copy")
 
 
 def _written(file: Path) -> int:

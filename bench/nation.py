@@ -30,7 +30,7 @@ ROWS_US = ("h", "fold from Kafka: postgres")
 BROKER_US = ("h", "publish: kafka")
 RELAY_US = ("h", "publish: postgres")
 ON_DISK = [("h", "on disk: events"), ("h", "on disk: commands")]
-IN_KAFKA = ("h", "in Kafka, zstd")
+IN_KAFKA = ("h", "in Kafka, gzip")
 RECORD = ("h", "the record itself")
 NEEDED = [
     *SPEEDS.values(),
