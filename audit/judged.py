@@ -155,7 +155,9 @@ class Judged:
             return None
         service = self._check.service
         stated = array("q")
-        compared = compare(tile_leaves(self._export, service, size), self._leaves(stated))
+        # As wide as they were read before: of another width there may be no file.
+        tiles = islice(tile_leaves(self._export, service, self._newest), size)
+        compared = compare(tiles, self._leaves(stated))
         if compared.differences:
             self.faults = [fault for fault in self.faults if fault.detail not in BY_VERSION]
         named = self._named(compared.size + compared.other_size)
@@ -265,7 +267,8 @@ class Judged:
         size = self._matching_up_to
         if all(self._in_tiles(each) for each in self.matching):
             return
-        leaves = islice(self._leaves(), size)
+        # A line that cannot be read is one more: all that was signed is there.
+        leaves = islice(filter(None, self._leaves()), size)
         tiles = tile_leaves(self._export, self._check.service, self._newest)
         for at, (leaf, tile) in enumerate(zip(leaves, tiles, strict=False), 1):
             if leaf != tile:

@@ -267,6 +267,23 @@ def test_a_rewriting_behind_a_move(tmp_path):
     ) == {("reordered", 1, 1), ("rewritten", 11, 15)}
 
 
+def test_tiles_that_were_signed_in_part_tell_of_that_part(tmp_path):
+    """The newest checkpoint is of another history, so the tiles are read as wide as it, and cut."""
+    planted = Planted(tmp_path, signed=(10, 20))
+    planted.write_tile(a_log(20))
+    planted.rewrite(changed(a_log(), 3, record(3, "other", 1, event_id=103)))
+    other = changed(a_log(), 15, record(15, "other", 1, event_id=115))
+    planted.sign([*notes_of(a_log(), [10]), *notes_of(other, [20])])
+    assert ("altered", 3, 3) in found(planted.path)
+
+
+def test_a_changed_tile_beside_a_line_that_says_nothing(tmp_path):
+    planted = Planted(tmp_path)
+    planted.write_tile(changed(a_log(), 7, CHANGED)[:20])
+    planted.lines = [*planted.lines[:3], b"junk", *planted.lines[3:]]
+    assert found(planted.path) == [("unreadable", 4, 4), ("altered", 7, 7)]
+
+
 def test_what_could_not_be_compared_is_said(tmp_path):
     planted = Planted(tmp_path)
     planted.rewrite(changed(a_log(), 12, record(12, "other", 1, event_id=112)))
