@@ -39,7 +39,7 @@ from edge.who_may_where import Directory
 from eventing.clock import Clock
 from eventing.decider import Decider
 from eventing.event_store import Answered, Key
-from eventing.execute import Asked, Executor
+from eventing.execute import AnsweredBefore, Asked, Executor
 from eventing.kept_file import KeptFile
 from eventing.read_model import ReadModel
 from eventing.record import Why
@@ -157,7 +157,34 @@ class _Door:
 
 @dataclass(slots=True, kw_only=True)
 class CommandDoor(_Door):
+    """Whatever a command looks at first is also asked whether it was answered before.
+
+    A repeat then computes nothing anew. Looking raises AnsweredBefore, which the route lets pass.
+    """
+
     asked: Asked
+    has_looked: bool = False
+
+    @property
+    def rows(self) -> Rows:
+        return _RowsOfCommand(self)
+
+    async def state(self, decider: Decider[Any, Any, Any], stream: str) -> Any:
+        key = None if self.has_looked else self.asked.key
+        self.has_looked = True
+        return await self.house.executor.state(decider, stream, key)
+
+    async def seal(self, person: UUID, purpose: str, field: str, text: str) -> Sealed:
+        await self.look_first()
+        return await _Door.seal(self, person, purpose, field, text)
+
+    async def look_first(self) -> None:
+        """Raises AnsweredBefore, KeyUsedDifferently."""
+        if self.has_looked:
+            return
+        self.has_looked = True
+        if (before := await self._position_before()) is not None:
+            raise AnsweredBefore(before)
 
     def happened(self, said: datetime | None) -> datetime:
         """When it happened, as the person says, or now."""
@@ -166,15 +193,51 @@ class CommandDoor(_Door):
     async def execute(self, decider: Decider[Any, Any, Any], stream: str, command: Any) -> Accepted:
         """Raises what the decider refuses, and UnitNotSaid before anything is decided."""
         self.check_unit_said()
-        position = await self.house.executor.execute(decider, stream, command, self.asked)
+        self.has_looked = True
+        return self.accepted(
+            await self.house.executor.execute(decider, stream, command, self.asked)
+        )
+
+    def accepted(self, position: int) -> Accepted:
         return Accepted(positions={self.house.service: position})
 
     async def answered(self) -> Accepted | None:
         """The answer that this command got before, if it did. Raises KeyUsedDifferently."""
+        before = await self._position_before()
+        return None if before is None else self.accepted(before)
+
+    async def _position_before(self) -> int | None:
         past = await self.house.executor.store.read("", self.asked.key)
-        if not isinstance(past, Answered):
-            return None
-        return Accepted(positions={self.house.service: past.position})
+        return past.position if isinstance(past, Answered) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _RowsOfCommand:
+    """`Rows` as a command looks at them."""
+
+    door: CommandDoor
+
+    async def get(self, model: ReadModel[Any, Row], key: Any) -> Row | None:
+        await self.door.look_first()
+        return await self.door.house.rows.get(model, key)
+
+    async def where(
+        self, model: ReadModel[Any, Row], *, limit: int, after: Any = None, **equals: Any
+    ) -> Sequence[Row]:
+        await self.door.look_first()
+        return await self.door.house.rows.where(model, limit=limit, after=after, **equals)
+
+    async def query(self, sql: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
+        await self.door.look_first()
+        return await self.door.house.rows.query(sql, *arguments)
+
+    async def positions(self, model: ReadModel[Any, Any]) -> Mapping[str, int]:
+        return await self.door.house.rows.positions(model)
+
+    async def reached(
+        self, model: ReadModel[Any, Any], at_least: Mapping[str, int], wait_s: float = 5.0
+    ) -> None:
+        await self.door.house.rows.reached(model, at_least, wait_s)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from edge.door import open_for_command, open_for_pages, open_for_query
 from edge.openapi import Kind, asked_of, door_refuses, operation, responses
 from edge.permission import May
 from eventing.decider import Rejection
+from eventing.execute import AnsweredBefore
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -65,10 +66,12 @@ class Routes:
                 door = given[name]
                 try:
                     answer = await endpoint(**given)
+                except AnsweredBefore as before:
+                    return door.accepted(before.position)
                 except Rejection:
                     # What the route looked up has changed since: what was accepted stays answered.
-                    if kind == "command" and (before := await door.answered()) is not None:
-                        return before
+                    if kind == "command" and (answer := await door.answered()) is not None:
+                        return answer
                     raise
                 # A query that forgot to ask where would show everybody's rows: not a byte leaves.
                 door.check_unit_said()

@@ -48,6 +48,14 @@ class ChangedSince(Rejection):
         self.version = version
 
 
+class AnsweredBefore(Exception):
+    """The command that looks was answered already, with this position: nothing is to be done."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A command's key, why it is given, and which version of the stream the caller had seen."""
@@ -153,12 +161,16 @@ class Executor:
                     except VersionConflict:
                         needed |= {append.stream for append in decided}
 
-    async def state(self, decider: AnyDecider, stream: str) -> Any:
+    async def state(self, decider: AnyDecider, stream: str, key: Key | None = None) -> Any:
         """The state of a stream as it is now, for a question that a decision depends on.
 
-        Raises Busy.
+        `key` is that of the command which looks, when it looks for the first time. Raises Busy,
+        KeyUsedDifferently, AnsweredBefore.
         """
-        return (await self._read(decider, stream)).state
+        found = await self._read_or_answer(decider, stream, key)
+        if isinstance(found, Answered):
+            raise AnsweredBefore(found.position)
+        return found.state
 
     async def _decide(
         self, lead: Give, asked: Asked, needed: set[str], turns: "_Held"

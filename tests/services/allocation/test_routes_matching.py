@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.services.allocation.examples import (
     OFFICER,
     OTHER_COMMUNE,
     OTHER_NEED,
+    PROGRAMME,
     STOREKEEPER,
 )
 from tests.services.allocation.season import (
@@ -160,3 +162,19 @@ def test_too_many_needs_are_not_read_at_once(
 
 def test_a_run_that_was_not_made(season: Season) -> None:
     refused(season.get(f"/matching-runs/{run_id(1)}", by=AUDITOR), 404, "run-not-made")
+
+
+def test_a_repeated_run_is_answered_without_matching_anew(
+    season: Season, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    season.received(1)
+    season.needs(1)
+    key, body = UUID(int=1), {"programme_id": str(PROGRAMME), "category": "warm-clothes"}
+    path = f"/matching-runs/{run_id(1)}"
+    first = accepted(season.house.call("PUT", path, body, by=COORDINATOR, key=key))
+    monkeypatch.setattr(matching_runs, "match_up", None)
+    monkeypatch.setattr(season.house.rows, "where", None)
+    assert accepted(season.house.call("PUT", path, body, by=COORDINATOR, key=key)) == first
+    other = body | {"category": "school-supplies"}
+    answer = season.house.call("PUT", path, other, by=COORDINATOR, key=key)
+    refused(answer, 422, "key-used-differently")
