@@ -16,9 +16,11 @@ from contracts.allocation import (
     DeliveryCompleted,
     DeliveryLineAbsent,
     DeliveryLineSigned,
+    DeliveryLineSubstituted,
     DirectGiftRatified,
     LotHeldApart,
     LotOpened,
+    SupportDelivered,
 )
 from contracts.donations import ContributionLineInspected, ReceiptIssued
 from contracts.notifications import MessageDue, MessageSent
@@ -72,9 +74,9 @@ def test_two_thirds_of_the_children_are_helped(season):
 
 def test_the_operation_has_two_funders(season):
     (surgery,) = [need for need in season.events(NeedOpened) if need.category == "medical-care"]
-    signed = [line for line in season.events(DeliveryLineSigned) if line.need_id == surgery.need_id]
-    assert len({line.sponsor_id for line in signed}) == 2
-    assert sum(line.quantity for line in signed) == surgery.quantity
+    came = [one for one in season.events(SupportDelivered) if one.need_id == surgery.need_id]
+    assert len({one.sponsor_id for one in came}) == 2
+    assert [one.quantity_delivered for one in came][-1] == surgery.quantity
     (met,) = [need for need in season.events(NeedMet) if need.need_id == surgery.need_id]
     assert met.quantity_met == surgery.quantity
 
@@ -88,6 +90,15 @@ def test_the_gift_day_has_a_proxy_a_late_child_and_a_direct_gift(season):
     (gift,) = season.events(DirectGiftRatified)
     assert season.report["totals"]["direct_gifts"] == 1
     assert gift.quantity == 1
+
+
+def test_whatever_way_support_took_one_event_says_that_it_reached_a_child(season):
+    ways = Counter(one.way for one in season.events(SupportDelivered))
+    substituted = len(season.events(DeliveryLineSubstituted))
+    assert ways["substituted-line"] == substituted
+    assert ways["signed-line"] + substituted == len(season.events(DeliveryLineSigned))
+    assert ways["direct-gift"] == len(season.events(DirectGiftRatified))
+    assert sum(ways.values()) == season.report["totals"]["child_times"]
 
 
 def test_the_communes_end_on_the_day_of_the_reorganisation_and_both_add_up(season):
