@@ -25,7 +25,7 @@ from console.databases import Databases
 from contracts.donations import AccountBalance, EntryLine, FundEntryBooked, FundOpened
 from eventing.clock import system_clock
 from eventing.event_store import Key
-from eventing.execute import Asked, Executor
+from eventing.execute import CommandContext, Executor
 from eventing.ids import by_time
 from eventing.postgres_store import PostgresStore
 from eventing.record import NewRecord
@@ -181,5 +181,5 @@ def _bookings(fund_id: UUID, length: int) -> list[NewRecord]:
 
 async def _book(executor: Executor, fund_id: UUID) -> None:
     wanted = BookEntry(entry_id=uuid4(), lines=LINES, paper=str(uuid4()), happened_at=MADE_AT)
-    asked = Asked(Key(PERSON, uuid4(), MAC), WHY)
+    asked = CommandContext(Key(PERSON, uuid4(), MAC), WHY)
     await executor.execute(fund, stream(fund_id), wanted, asked)

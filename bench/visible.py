@@ -22,7 +22,7 @@ from contracts.donations import CampaignOpened, Earmark, SponsorRegistered
 from contracts.sealed import Sealed
 from eventing.clock import system_clock
 from eventing.event_store import Append, Key
-from eventing.execute import Asked, Executor
+from eventing.execute import CommandContext, Executor
 from eventing.postgres_store import PostgresStore
 from eventing.record import encode
 from programmes import packs
@@ -243,7 +243,7 @@ async def _make_pledge(executor: Executor, campaign_id: UUID) -> int:
         made_by=PERSON,
         happened_at=system_clock(),
     )
-    asked = Asked(Key(PERSON, uuid4(), MAC), WHY)
+    asked = CommandContext(Key(PERSON, uuid4(), MAC), WHY)
     return await executor.execute(pledge.pledge, pledge.stream(pledge_id), wanted, asked)
 
 

@@ -27,7 +27,7 @@ from console.season.client import StepFailed
 from console.season.play import OtherSeason
 from console.settled import NotSettled
 from console.whole_season import whole_season
-from edge.opening import clock_of
+from edge.connected import clock_of
 from edge.settings import refuse_short, refuse_short_password
 from eventing.event_store import Busy, OutcomeUnknown
 from eventing.kafka_access import KafkaAccess

@@ -39,7 +39,7 @@ from edge.who_may_where import Directory
 from eventing.clock import Clock
 from eventing.decider import Decider
 from eventing.event_store import Answered, Key
-from eventing.execute import AnsweredBefore, Asked, Executor
+from eventing.execute import AnsweredBefore, CommandContext, Executor
 from eventing.kept_file import KeptFile
 from eventing.read_model import ReadModel
 from eventing.record import Why
@@ -162,7 +162,7 @@ class CommandDoor(_Door):
     A repeat then computes nothing anew. Looking raises AnsweredBefore, which the route lets pass.
     """
 
-    asked: Asked
+    context: CommandContext
     has_looked: bool = False
 
     @property
@@ -170,7 +170,7 @@ class CommandDoor(_Door):
         return _RowsOfCommand(self)
 
     async def state(self, decider: Decider[Any, Any, Any], stream: str) -> Any:
-        key = None if self.has_looked else self.asked.key
+        key = None if self.has_looked else self.context.key
         self.has_looked = True
         return await self.house.executor.state(decider, stream, key)
 
@@ -195,7 +195,7 @@ class CommandDoor(_Door):
         self.check_unit_said()
         self.has_looked = True
         return self.accepted(
-            await self.house.executor.execute(decider, stream, command, self.asked)
+            await self.house.executor.execute(decider, stream, command, self.context)
         )
 
     def accepted(self, position: int) -> Accepted:
@@ -207,7 +207,7 @@ class CommandDoor(_Door):
         return None if before is None else self.accepted(before)
 
     async def _position_before(self) -> int | None:
-        past = await self.house.executor.store.read("", self.asked.key)
+        past = await self.house.executor.store.read("", self.context.key)
         return past.position if isinstance(past, Answered) else None
 
 
@@ -342,8 +342,8 @@ async def open_for_command(request: Request) -> CommandDoor:
     mac = hmac.digest(opened["house"].mac_key, await _canonical(request, if_match), hashlib.sha256)
     trace: Trace = request.scope["trace"]
     why = Why(actor=principal.person, correlation=trace.correlation, traceparent=trace.traceparent)
-    asked = Asked(Key(principal.person, key, mac), why, _seen_version(if_match))
-    return CommandDoor(**opened, asked=asked)
+    context = CommandContext(Key(principal.person, key, mac), why, _seen_version(if_match))
+    return CommandDoor(**opened, context=context)
 
 
 async def open_for_query(request: Request, answer: Response) -> QueryDoor:

@@ -14,7 +14,7 @@ from audit.merkle import TILE_WIDTH
 from audit.tiles import GROUP, tile_path
 from edge.bodies import NUMBER_IN_ADDRESS
 from edge.door import ReadDoor
-from edge.operating import AUDITOR
+from edge.operator_routes import AUDITOR
 from edge.permission import anyone, may
 from edge.refusals import NotFound
 from edge.routes import Routes

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from contracts.every_service import ReactionRefused
 from edge.bodies import LongText, Strict, Text
 from eventing import parked, postgres_rows
-from eventing.execute import Asked, Executor
+from eventing.execute import CommandContext, Executor
 from eventing.parked import ParkedStream
 from eventing.progress import REFUSED_STREAMS
 from eventing.read_model import ReadModel
@@ -52,9 +52,9 @@ class Operations(Protocol):
 
     async def parked(self) -> Sequence[ParkedStream]: ...
 
-    async def retry(self, asked_for: StreamToRetry, asked: Asked) -> int: ...
+    async def retry(self, asked_for: StreamToRetry, asked: CommandContext) -> int: ...
 
-    async def skip(self, asked_for: StreamToSkip, asked: Asked) -> int: ...
+    async def skip(self, asked_for: StreamToSkip, asked: CommandContext) -> int: ...
 
     async def refused(self, limit: int) -> Sequence[RefusedShown]: ...
 
@@ -72,7 +72,7 @@ class PostgresOperations:
     async def parked(self) -> Sequence[ParkedStream]:
         return await self._parked.streams()
 
-    async def retry(self, asked_for: StreamToRetry, asked: Asked) -> int:
+    async def retry(self, asked_for: StreamToRetry, asked: CommandContext) -> int:
         return await self._parked.retry(
             asked_for.consumer,
             asked_for.source,
@@ -81,7 +81,7 @@ class PostgresOperations:
             asked=asked,
         )
 
-    async def skip(self, asked_for: StreamToSkip, asked: Asked) -> int:
+    async def skip(self, asked_for: StreamToSkip, asked: CommandContext) -> int:
         return await self._parked.skip(
             asked_for.consumer,
             asked_for.source,

@@ -7,8 +7,8 @@ import asyncio
 
 from aiokafka.errors import KafkaError
 
+from edge.connected import Connected
 from edge.logs import log
-from edge.opening import Opened
 from eventing.compared import (
     AnotherInstallations,
     WillNotStart,
@@ -24,7 +24,7 @@ from eventing.topics import topic_of
 COMPARED_WITHIN_S = 10.0
 
 
-async def see_that_the_log_is_the_newest(it: Opened) -> None:
+async def see_that_the_log_is_the_newest(it: Connected) -> None:
     """Raises WillNotStart.
 
     Where Kafka or the database is away, the process begins all the same: a relay compares before

@@ -7,13 +7,13 @@ from typing import Any
 from fastapi import FastAPI
 
 from edge import schema_routes
+from edge.connected import connected
 from edge.door import House
 from edge.doorstep import Doorstep
 from edge.health import answer_health
 from edge.log_routes import log_routes
 from edge.openapi import describe
-from edge.opening import opened
-from edge.operating import operating_routes
+from edge.operator_routes import operator_routes
 from edge.problems import answer_problems
 from edge.routes import Routes
 from edge.serving import listen, run
@@ -30,7 +30,7 @@ END_WITHIN_S = 3.0
 
 def web(house: House, routes: Sequence[Routes], *, title: str) -> FastAPI:
     """Raises TypeError when two rejections have one code."""
-    operating = [] if house.operations is None else [operating_routes(house, house.operations)]
+    operating = [] if house.operations is None else [operator_routes(house, house.operations)]
     proving = [] if house.log is None else [log_routes(house.log)]
     everything = [*routes, *operating, *proving, schema_routes.routes]
     app = FastAPI(
@@ -64,7 +64,7 @@ def serve(
     """The web process of a service, until it is asked to end."""
 
     async def main() -> None:
-        async with opened(settings, read_models) as it:
+        async with connected(settings, read_models) as it:
             await see_that_the_log_is_the_newest(it)
             app = make_app(it.house)
             watch = Watch(

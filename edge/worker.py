@@ -10,9 +10,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from edge.connected import Connected, connected
 from edge.health import answer_health
 from edge.logs import log
-from edge.opening import Opened, opened
 from edge.serving import listen, run
 from edge.settings import Settings
 from edge.starting import see_that_the_log_is_the_newest
@@ -45,14 +45,14 @@ class Work:
     read_models: Sequence[ReadModel[Any, Any]]
     reactions: Sequence[Reaction] = ()
     timers: Sequence[Timer] = ()
-    parts: Callable[[Opened, Leadership], Sequence[Task]] = lambda _opened, _leadership: ()
+    parts: Callable[[Connected, Leadership], Sequence[Task]] = lambda _opened, _leadership: ()
 
 
 def work(settings: Settings, what: Work) -> None:
     """The worker process of a service, until it is asked to end."""
 
     async def main() -> None:
-        async with opened(settings, what.read_models) as it:
+        async with connected(settings, what.read_models) as it:
             await see_that_the_log_is_the_newest(it)
             leadership = Leadership(settings.database_url)
             try:
@@ -63,7 +63,7 @@ def work(settings: Settings, what: Work) -> None:
     run(settings, "worker", main)
 
 
-async def _go_on(it: Opened, tasks: Sequence[Task]) -> None:
+async def _go_on(it: Connected, tasks: Sequence[Task]) -> None:
     settings, house = it.settings, it.house
     supervisor = Supervisor(tasks, house.metrics.restarted)
     app = FastAPI(title=f"{settings.service} worker", openapi_url=None)
@@ -87,7 +87,7 @@ async def _go_on(it: Opened, tasks: Sequence[Task]) -> None:
         await asyncio.wait([working], timeout=END_WITHIN_S)
 
 
-def _tasks(it: Opened, leadership: Leadership, what: Work) -> list[Task]:
+def _tasks(it: Connected, leadership: Leadership, what: Work) -> list[Task]:
     settings, house = it.settings, it.house
     head = HeadWatch(house.executor.store.head)
 
@@ -119,7 +119,7 @@ def _tasks(it: Opened, leadership: Leadership, what: Work) -> list[Task]:
     ]
 
 
-def signing(it: Opened, leadership: Leadership) -> Sequence[Task]:
+def signing(it: Connected, leadership: Leadership) -> Sequence[Task]:
     """Raises WillNotStart when a log that has to be signed would not be."""
     if it.settings.notary_key_file is not None:
         return [Task("notary", lambda: _notarize(it, leadership))]
@@ -131,7 +131,7 @@ def signing(it: Opened, leadership: Leadership) -> Sequence[Task]:
     return ()
 
 
-async def _notarize(it: Opened, leadership: Leadership) -> None:
+async def _notarize(it: Connected, leadership: Leadership) -> None:
     """Raises what the notary raises; NotTheLogsKeys; OSError for a key file that cannot be read."""
     settings = it.settings
     private, public = settings.notary_key_file, settings.log_keys_file

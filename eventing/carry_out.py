@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts.every_service import ReactionRefused
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from eventing.event_store import Key
-from eventing.execute import Asked, Executor
+from eventing.execute import CommandContext, Executor
 from eventing.progress import REFUSED_STREAMS
 from eventing.record import Recorded, Why
 
@@ -43,13 +43,13 @@ class CarryOut:
     at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE_MAX))
 
     async def __call__(
-        self, name: str, give: Give, key: Key, why: Why, cause: Recorded, since_s: float
+        self, name: str, give: CommandFor, key: Key, why: Why, cause: Recorded, since_s: float
     ) -> None:
         """Return when it is done or refused. `since_s`: the loop's time when it was first due.
 
         Raises what passes by waiting, for the caller to begin again with the same key.
         """
-        asked = Asked(key, why)
+        asked = CommandContext(key, why)
         loop = asyncio.get_running_loop()
         pause_s = NOT_YET_PAUSE_S_MIN
         while True:
@@ -68,7 +68,12 @@ class CarryOut:
                 return
 
     async def _refused(
-        self, name: str, give: Give, asked: Asked, cause: Recorded, rejection: Rejection
+        self,
+        name: str,
+        give: CommandFor,
+        asked: CommandContext,
+        cause: Recorded,
+        rejection: Rejection,
     ) -> None:
         refused = ReactionRefused(
             reaction=name,

@@ -25,7 +25,7 @@ class Rejection(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Give:
+class CommandFor:
     """A command for a stream."""
 
     decider: "Decider[Any, Any, Any]"
@@ -40,13 +40,13 @@ class Together:
     When every `Together` of a command is refused, the command is refused with the first rejection.
     """
 
-    gives: tuple[Give, ...]
+    commands: tuple[CommandFor, ...]
     otherwise: Callable[[Rejection], Any]
 
 
 def nothing_else(
     _command: object, _state: object, _events: Sequence[object]
-) -> Iterable[Give | Together]:
+) -> Iterable[CommandFor | Together]:
     return ()
 
 
@@ -54,7 +54,7 @@ def nothing_else(
 class Decider(Generic[Command, State, Event]):
     """`also`: what other streams decide in the same append, given the lead's new events.
 
-    A refused `Give` refuses all. A given command that yields no events still asserts its stream's
+    One that is refused refuses all. One that yields no events still asserts its stream's
     version, so a decision may rest on another stream of the same service. `leads_outside`: what it
     decides ends in something that cannot be taken back, a letter say.
     """
@@ -62,7 +62,9 @@ class Decider(Generic[Command, State, Event]):
     initial: State
     decide: Callable[[Command, State], list[Event]]
     evolve: Callable[[State, Event], State]
-    also: Callable[[Command, State, Sequence[Event]], Iterable[Give | Together]] = nothing_else
+    also: Callable[[Command, State, Sequence[Event]], Iterable[CommandFor | Together]] = (
+        nothing_else
+    )
     leads_outside: bool = False
 
     def fold(self, events: Iterable[Event], state: State | None = None) -> State:

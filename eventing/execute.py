@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from eventing.clock import Clock
-from eventing.decider import Decider, Give, Rejection, Together
+from eventing.decider import CommandFor, Decider, Rejection, Together
 from eventing.event_store import (
     Answered,
     Append,
@@ -26,7 +26,7 @@ from eventing.ids import beside, mark
 from eventing.installation import NOWHERE, Installation
 from eventing.record import Why, decode_envelope, decode_event, encode
 
-__all__ = ["Asked", "Busy", "ChangedSince", "Executor", "derived_key"]
+__all__ = ["Busy", "ChangedSince", "CommandContext", "Executor", "derived_key"]
 
 DEADLINE_S = 5.0
 STATES_CACHED_MAX = 20_000
@@ -57,7 +57,7 @@ class AnsweredBefore(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CommandContext:
     """A command's key, why it is given, and which version of the stream the caller had seen."""
 
     key: Key
@@ -133,12 +133,14 @@ class Executor:
         self._states = _States()
         self._turns: dict[str, _Turn] = {}
 
-    async def execute(self, decider: AnyDecider, stream: str, command: Any, asked: Asked) -> int:
+    async def execute(
+        self, decider: AnyDecider, stream: str, command: Any, asked: CommandContext
+    ) -> int:
         """Return the position at which the command's effect can be read.
 
         Raises Rejection, KeyUsedDifferently, OutcomeUnknown, Busy.
         """
-        lead = Give(decider, stream, command)
+        lead = CommandFor(decider, stream, command)
         deadline = asyncio.get_running_loop().time() + DEADLINE_S
         needed = {stream}
         while True:
@@ -173,7 +175,7 @@ class Executor:
         return found.state
 
     async def _decide(
-        self, lead: Give, asked: Asked, needed: set[str], turns: "_Held"
+        self, lead: CommandFor, asked: CommandContext, needed: set[str], turns: "_Held"
     ) -> list[Append] | Answered | None:
         """Decide once. None: more streams are written than this command has the turns of."""
         part = await self._read_or_answer(lead.decider, lead.stream, asked.key)
@@ -186,7 +188,7 @@ class Executor:
         parts = {lead.stream: part}
         also = list(lead.decider.also(lead.command, before, tuple(part.events)))
         if also:
-            others = {give.stream: give.decider for item in also for give in _gives(item)}
+            others = {give.stream: give.decider for item in also for give in _commands_of(item)}
             more = others.keys() - needed
             without = frozenset() if await turns.take_if_free(more) else more
             others.pop(lead.stream, None)
@@ -223,7 +225,7 @@ class Executor:
             self._states.keep(stream, known.then(past.version, state))
         return _Part(decider, past.version, state)
 
-    def _appends(self, parts: dict[str, _Part], asked: Asked) -> list[Append]:
+    def _appends(self, parts: dict[str, _Part], asked: CommandContext) -> list[Append]:
         now = self.clock()
         service = self.store.service
         appends: list[Append] = []
@@ -308,11 +310,13 @@ class _Held:
         self.give_back(list(self._held))
 
 
-def _gives(item: Give | Together) -> Sequence[Give]:
-    return item.gives if isinstance(item, Together) else (item,)
+def _commands_of(item: CommandFor | Together) -> Sequence[CommandFor]:
+    return item.commands if isinstance(item, Together) else (item,)
 
 
-def _decide_also(lead: _Part, also: Sequence[Give | Together], parts: dict[str, _Part]) -> None:
+def _decide_also(
+    lead: _Part, also: Sequence[CommandFor | Together], parts: dict[str, _Part]
+) -> None:
     """Let each stream decide, on what the gives before it have already done to it.
 
     Raises Rejection.
@@ -321,14 +325,14 @@ def _decide_also(lead: _Part, also: Sequence[Give | Together], parts: dict[str, 
     for item in also:
         before = [
             (part, part.state, len(part.events))
-            for part in (parts[give.stream] for give in _gives(item))
+            for part in (parts[give.stream] for give in _commands_of(item))
         ]
         try:
-            for give in _gives(item):
+            for give in _commands_of(item):
                 part = parts[give.stream]
                 part.add(give.decider.decide(give.command, part.state))
         except Rejection as rejection:
-            if isinstance(item, Give):
+            if isinstance(item, CommandFor):
                 raise
             for part, state, count in before:
                 part.state = state

@@ -14,7 +14,7 @@ import asyncpg
 
 from contracts.every_service import ParkedStreamRetried, ParkedStreamSkipped
 from eventing.decider import Decider, Rejection
-from eventing.execute import Asked, Executor
+from eventing.execute import CommandContext, Executor
 from eventing.looked_at import LookedAt
 from eventing.record import StoredRecord, UnknownType
 
@@ -130,7 +130,7 @@ class Parked:
         return [ParkedStream(**row) for row in found]
 
     async def retry(
-        self, consumer: str, source: str, stream: str, *, reason: str, asked: Asked
+        self, consumer: str, source: str, stream: str, *, reason: str, asked: CommandContext
     ) -> int:
         """Give the stream to its consumer again. Raises what `Executor.execute` raises."""
         command = RetryParkedStream(
@@ -152,7 +152,7 @@ class Parked:
         *,
         up_to_position: int,
         reason: str,
-        asked: Asked,
+        asked: CommandContext,
     ) -> int:
         """Leave records out of the consumer, and go on with what waits behind them."""
         command = SkipParkedStream(
@@ -167,7 +167,7 @@ class Parked:
         )
         return await self._ask(command, up_to_position, asked)
 
-    async def _ask(self, command: Command, skip_up_to: int, asked: Asked) -> int:
+    async def _ask(self, command: Command, skip_up_to: int, asked: CommandContext) -> int:
         about = f"parked-{command.consumer}-{command.source}-{command.stream}"
         position = await self._executor.execute(parked_stream, about, command, asked)
         await self._pool.execute(

@@ -19,7 +19,7 @@ UNKNOWN_TOLD_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Follower:
+class ConsumerProgress:
     """A consumer's cursor in one source. `trouble` says what it waits for, if anything."""
 
     name: str
@@ -47,7 +47,7 @@ class Progress:
     oldest_unsigned_at: datetime | None
     notary_trouble: str | None
     closed: str | None
-    followers: tuple[Follower, ...] = field(default=())
+    followers: tuple[ConsumerProgress, ...] = field(default=())
     parked: int = 0
     refused: int = 0
     unknown: tuple[UnknownEvents, ...] = ()
@@ -108,7 +108,7 @@ async def progress(pool: "asyncpg.Pool[Any]") -> Progress:
         row["oldest_unsigned_at"],
         row["notary_trouble"],
         row["closed"],
-        tuple(Follower(**follower) for follower in followers),
+        tuple(ConsumerProgress(**follower) for follower in followers),
         row["parked"],
         row["refused"],
         tuple(UnknownEvents(**found) for found in unknown),

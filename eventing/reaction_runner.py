@@ -19,7 +19,7 @@ import asyncpg
 
 from contracts.event import declarations
 from eventing.carry_out import NOT_YET_WITHIN_S, CarryOut
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from eventing.event_store import Key
 from eventing.execute import Executor
 from eventing.fail_points import come_by
@@ -66,7 +66,7 @@ class _Due:
     item: LookedAt
     cause: Recorded
     reader: _Reader
-    give: Give
+    give: CommandFor
     key: Key
 
 

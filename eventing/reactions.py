@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from eventing.event_store import Key
 from eventing.execute import derived_key
 from eventing.record import Recorded, Why
@@ -31,7 +31,7 @@ class Reaction:
 
     name: str
     on: type
-    give: Callable[[Any, Recorded], Iterable[Give]]
+    give: Callable[[Any, Recorded], Iterable[CommandFor]]
     begins: Literal["first", "now"] = field(kw_only=True)
 
     @property
@@ -39,14 +39,16 @@ class Reaction:
         """What its cursor and what it parks are called."""
         return f"reaction:{self.name}"
 
-    def heeds(self, give: Give, cause: Recorded, began_at: datetime) -> bool:
+    def heeds(self, give: CommandFor, cause: Recorded, began_at: datetime) -> bool:
         """Whether it carries that out, when it was there for the first time at `began_at`."""
         if self.begins == "now":
             return cause.recorded_at >= began_at
         return not give.decider.leads_outside or cause.recorded_at >= began_at - OUTSIDE_WITHIN
 
 
-def given_off(reactions: Sequence[Reaction], recorded: Recorded) -> list[tuple[Reaction, Give]]:
+def given_off(
+    reactions: Sequence[Reaction], recorded: Recorded
+) -> list[tuple[Reaction, CommandFor]]:
     """All commands that these reactions give for one recorded event, in order."""
     return [
         (reaction, give)
@@ -63,12 +65,12 @@ def principal_of(service: str) -> UUID:
 
 def keyed(
     service: str, reactions: Sequence[Reaction], recorded: Recorded
-) -> list[tuple[Reaction, Give, Key]]:
+) -> list[tuple[Reaction, CommandFor, Key]]:
     """The same, each with the key that it has for ever.
 
     The second command of one kind for one stream is counted: else it would pass for the first.
     """
-    given: list[tuple[Reaction, Give, Key]] = []
+    given: list[tuple[Reaction, CommandFor, Key]] = []
     times: Counter[tuple[str, str, str]] = Counter()
     for reaction, give in given_off(reactions, recorded):
         names = (reaction.name, give.stream, type(give.command).__name__)

@@ -14,7 +14,7 @@ from typing import Any
 
 from eventing.carry_out import CarryOut
 from eventing.clock import Clock
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from eventing.event_store import Key
 from eventing.execute import Executor
 from eventing.ids import at, mark
@@ -41,7 +41,7 @@ class Timer:
     starts_on: tuple[type, ...]
     ends_on: tuple[type, ...]
     due: Callable[[Any], datetime]
-    give: Callable[[Any, Recorded], Iterable[Give]]
+    give: Callable[[Any, Recorded], Iterable[CommandFor]]
 
 
 @dataclass(frozen=True, slots=True)

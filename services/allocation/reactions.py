@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from contracts.donations import ContributionAccepted, InspectedLine
 from contracts.registry import NeedOpened, NeedWithdrawn
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from eventing.reactions import Reaction
 from eventing.record import Recorded
 from services.allocation.domain import lot as lots
@@ -15,17 +15,17 @@ from services.allocation.domain.lot import HoldApart, OpenLot, lot
 from services.allocation.domain.need_cover import CloseCover, OpenCover, need_cover
 
 
-def open_lots(accepted: ContributionAccepted, _: Recorded) -> Iterator[Give]:
+def open_lots(accepted: ContributionAccepted, _: Recorded) -> Iterator[CommandFor]:
     """A lot for the good part of each line, and one held apart for what is to be mended."""
     for line in accepted.lines:
         if line.good:
             lot_id = lot_of(accepted.contribution_id, "lot", line.line_id)
             opened = OpenLot(lot_id=lot_id, quantity=line.good, **facts(accepted, line))
-            yield Give(lot, lots.stream(lot_id), opened)
+            yield CommandFor(lot, lots.stream(lot_id), opened)
         if line.mendable:
             lot_id = lot_of(accepted.contribution_id, "apart", line.line_id)
             held = HoldApart(lot_id=lot_id, quantity=line.mendable, **facts(accepted, line))
-            yield Give(lot, lots.stream(lot_id), held)
+            yield CommandFor(lot, lots.stream(lot_id), held)
 
 
 def lot_of(contribution_id: UUID, part: str, line_id: UUID) -> UUID:
@@ -50,7 +50,7 @@ def facts(accepted: ContributionAccepted, line: InspectedLine) -> dict[str, Any]
     }
 
 
-def open_cover(need: NeedOpened, _: Recorded) -> Iterator[Give]:
+def open_cover(need: NeedOpened, _: Recorded) -> Iterator[CommandFor]:
     opened = OpenCover(
         need_id=need.need_id,
         programme_id=need.programme_id,
@@ -66,12 +66,12 @@ def open_cover(need: NeedOpened, _: Recorded) -> Iterator[Give]:
         verified_by=need.verified_by,
         happened_at=need.happened_at,
     )
-    yield Give(need_cover, covers.stream(need.need_id), opened)
+    yield CommandFor(need_cover, covers.stream(need.need_id), opened)
 
 
-def close_cover(withdrawn: NeedWithdrawn, _: Recorded) -> Iterator[Give]:
+def close_cover(withdrawn: NeedWithdrawn, _: Recorded) -> Iterator[CommandFor]:
     closed = CloseCover(happened_at=withdrawn.happened_at)
-    yield Give(need_cover, covers.stream(withdrawn.need_id), closed)
+    yield CommandFor(need_cover, covers.stream(withdrawn.need_id), closed)
 
 
 REACTIONS = [

@@ -5,7 +5,7 @@ from uuid import uuid5
 
 from contracts.allocation import SupportDelivered
 from contracts.donations import ContributionAccepted, EntryLine
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from eventing.reactions import Reaction
 from eventing.record import Recorded
 from programmes import packs
@@ -16,17 +16,17 @@ from services.donations.domain.pledge import CountContribution, pledge
 from services.donations.domain.pledge import stream as pledge_stream
 
 
-def count_for_its_pledge(accepted: ContributionAccepted, _: Recorded) -> Iterator[Give]:
+def count_for_its_pledge(accepted: ContributionAccepted, _: Recorded) -> Iterator[CommandFor]:
     if accepted.pledge_id is not None:
         command = CountContribution(
             contribution_id=accepted.contribution_id,
             quantity=quantity_accepted(accepted),
             happened_at=accepted.happened_at,
         )
-        yield Give(pledge, pledge_stream(accepted.pledge_id), command)
+        yield CommandFor(pledge, pledge_stream(accepted.pledge_id), command)
 
 
-def book_what_was_delivered(delivered: SupportDelivered, _: Recorded) -> Iterator[Give]:
+def book_what_was_delivered(delivered: SupportDelivered, _: Recorded) -> Iterator[CommandFor]:
     """Money of a fund. What a sponsor hands over never was in one."""
     if delivered.fund_id is not None and packs.installed().is_money(delivered.measure):
         command = BookEntry(
@@ -38,7 +38,7 @@ def book_what_was_delivered(delivered: SupportDelivered, _: Recorded) -> Iterato
             paper=str(delivered.line_id),
             happened_at=delivered.happened_at,
         )
-        yield Give(fund, fund_stream(delivered.fund_id), command)
+        yield CommandFor(fund, fund_stream(delivered.fund_id), command)
 
 
 REACTIONS = [

@@ -15,7 +15,7 @@ from contracts.vietnamese_day import vietnamese_day
 from eventing.all_rows import all_rows
 from eventing.clock import Clock
 from eventing.event_store import Key
-from eventing.execute import Asked, Executor
+from eventing.execute import CommandContext, Executor
 from eventing.leadership import Leadership
 from eventing.record import Why
 from eventing.rows import NotYetVisible, Rows
@@ -84,7 +84,7 @@ class CheckpointDigest:
             ),
             happened_at=self._clock(),
         )
-        asked = Asked(
+        asked = CommandContext(
             Key(self._principal, uuid5(message_id, "tell"), b""), Why(actor=self._principal)
         )
         await self._executor.execute(checkpoint_news, stream(person_id), tell, asked)

@@ -6,13 +6,13 @@ from uuid import UUID, uuid5
 
 from contracts.allocation import DeliveryCompleted, SupportDelivered
 from contracts.notifications import ArrivedPart
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from eventing.reactions import Reaction
 from eventing.record import Recorded
 from services.notifications.domain.sponsor_news import TellOfArrival, sponsor_news, stream
 
 
-def tell_the_givers(completed: DeliveryCompleted, _: Recorded) -> Iterator[Give]:
+def tell_the_givers(completed: DeliveryCompleted, _: Recorded) -> Iterator[CommandFor]:
     """One message for each giver, whatever the number of their gifts in this delivery."""
     parts: defaultdict[UUID, list[ArrivedPart]] = defaultdict(list)
     for gift in completed.gifts:
@@ -35,10 +35,10 @@ def tell_the_givers(completed: DeliveryCompleted, _: Recorded) -> Iterator[Give]
             parts=tuple(of_sponsor),
             happened_at=completed.happened_at,
         )
-        yield Give(sponsor_news, stream(sponsor_id), tell)
+        yield CommandFor(sponsor_news, stream(sponsor_id), tell)
 
 
-def tell_the_direct_giver(delivered: SupportDelivered, _: Recorded) -> Iterator[Give]:
+def tell_the_direct_giver(delivered: SupportDelivered, _: Recorded) -> Iterator[CommandFor]:
     """What a delivery brings is told together, when it is complete."""
     if delivered.direct_gift_id is None or delivered.sponsor_id is None:
         return
@@ -58,7 +58,7 @@ def tell_the_direct_giver(delivered: SupportDelivered, _: Recorded) -> Iterator[
         parts=(part,),
         happened_at=delivered.happened_at,
     )
-    yield Give(sponsor_news, stream(delivered.sponsor_id), tell)
+    yield CommandFor(sponsor_news, stream(delivered.sponsor_id), tell)
 
 
 REACTIONS = [

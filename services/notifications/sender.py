@@ -11,7 +11,7 @@ from edge.who_may_where import units
 from eventing.clock import Clock
 from eventing.decider import Rejection
 from eventing.event_store import Key, OutcomeUnknown
-from eventing.execute import Asked, Busy, Executor
+from eventing.execute import Busy, CommandContext, Executor
 from eventing.ids import beside, by_time, mark
 from eventing.leadership import INFRASTRUCTURE
 from eventing.record import Why
@@ -176,7 +176,7 @@ class Sender:
                 return
 
     async def _give(self, row: MessageRow, command: BeginSending | Outcome, key: UUID) -> None:
-        asked = Asked(
+        asked = CommandContext(
             Key(self._principal, key, b""),
             Why(actor=self._principal, causation=row.due_event_id),
         )

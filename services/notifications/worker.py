@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import httpx
 
-from edge.opening import Opened
+from edge.connected import Connected
 from edge.supervision import Task
 from edge.worker import Work, work
 from eventing.leadership import Leadership
@@ -21,7 +21,7 @@ from services.notifications.sending import Sending
 from services.notifications.settings import Settings
 
 
-def sending(settings: Settings, opened: Opened, leadership: Leadership) -> Task:
+def sending(settings: Settings, opened: Connected, leadership: Leadership) -> Task:
     client = httpx.AsyncClient()
     principal = principal_of(settings.service)
     house = opened.house
@@ -44,7 +44,7 @@ def sending(settings: Settings, opened: Opened, leadership: Leadership) -> Task:
     return Task("sender", Sending(sender, house.rows, opened.pool, leadership).run)
 
 
-def checkpoints(settings: Settings, opened: Opened, leadership: Leadership) -> Sequence[Task]:
+def checkpoints(settings: Settings, opened: Connected, leadership: Leadership) -> Sequence[Task]:
     house = opened.house
     digest = CheckpointDigest(
         executor=house.executor,
@@ -62,7 +62,7 @@ def checkpoints(settings: Settings, opened: Opened, leadership: Leadership) -> S
 def main() -> None:
     settings = Settings()
 
-    def parts(opened: Opened, leadership: Leadership) -> Sequence[Task]:
+    def parts(opened: Connected, leadership: Leadership) -> Sequence[Task]:
         return [
             sending(settings, opened, leadership),
             *checkpoints(settings, opened, leadership),

@@ -12,11 +12,11 @@ from edge.who_may_where import units
 from eventing.all_rows import all_rows
 from eventing.rows import Rows
 from services.portal.gift_way import Happened, shown
+from services.portal.positions_shown import positions_shown
 from services.portal.read_models.deliveries import deliveries
 from services.portal.read_models.gifts import gifts
 from services.portal.read_models.lines import LineRow, lines
 from services.portal.read_models.named import campaigns, sponsors
-from services.portal.standing import standing
 from services.portal.suppression import hidden
 
 
@@ -54,7 +54,7 @@ class DeliveryHistory(BaseModel):
 
 async def delivery_history(rows: Rows, delivery_id: UUID) -> DeliveryHistory | None:
     """None: there is no such delivery."""
-    as_of = await standing(rows, deliveries, lines, units)
+    as_of = await positions_shown(rows, deliveries, lines, units)
     delivery = await rows.get(deliveries, delivery_id)
     if delivery is None:
         return None

@@ -21,9 +21,9 @@ from services.portal.event_facts import Facts
 from services.portal.event_log import COLUMNS, Listed, Place
 from services.portal.lateness import lateness
 from services.portal.neighbours import Finding, Neighbours, Silent, Verdict
+from services.portal.positions_shown import positions_shown
 from services.portal.read_models.events_seen import SERVICES, events_seen
 from services.portal.read_models.exceptions import Kind, exceptions
-from services.portal.standing import standing
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 NEWEST_SHOWN = 10
@@ -141,7 +141,7 @@ class Visit:
 
 
 async def visit(rows: Rows, since: Positions) -> Visit:
-    as_of = await standing(rows, events_seen, exceptions)
+    as_of = await positions_shown(rows, events_seen, exceptions)
     return Visit(since, {service: as_of[service] for service in SERVICES if service in as_of})
 
 

@@ -23,7 +23,7 @@ Place = tuple[datetime, str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Filter:
     """None: whatever it is. `since` and `until` are days in Hanoi on which it was recorded."""
 
     service: str | None = None
@@ -79,7 +79,7 @@ class Found:
 
 
 async def find(
-    rows: Rows, asked: Asked, *, after: Place | None, limit: int, auditor: bool
+    rows: Rows, asked: Filter, *, after: Place | None, limit: int, auditor: bool
 ) -> Found:
     """The newest first. Others than auditors are not shown events about persons.
 
@@ -112,7 +112,7 @@ async def find(
     return Found(items, last, kept_back=False)
 
 
-def _conditions(asked: Asked, *, auditor: bool) -> tuple[list[str], list[Any]]:
+def _conditions(asked: Filter, *, auditor: bool) -> tuple[list[str], list[Any]]:
     conditions: list[str] = []
     arguments: list[Any] = []
 

@@ -9,10 +9,10 @@ from pydantic import BaseModel
 from eventing.all_rows import all_rows
 from eventing.rows import Rows
 from services.portal.gift_way import Happened
+from services.portal.positions_shown import positions_shown
 from services.portal.read_models.funds import FundEntryRow, fund_entries, funds
 from services.portal.read_models.gifts import gifts
 from services.portal.read_models.named import campaigns
-from services.portal.standing import standing
 
 ENTRIES_SHOWN = 100
 
@@ -71,7 +71,7 @@ class FundBook(BaseModel):
 
 async def fund_book(rows: Rows, fund_id: UUID) -> FundBook | None:
     """None: there is no such fund."""
-    as_of = await standing(rows, funds, fund_entries, gifts, campaigns)
+    as_of = await positions_shown(rows, funds, fund_entries, gifts, campaigns)
     fund = await rows.get(funds, fund_id)
     if fund is None:
         return None

@@ -15,6 +15,7 @@ from edge.vietnamese_order import alphabetical
 from edge.who_may_where import units
 from eventing.all_rows import all_rows
 from eventing.rows import Rows
+from services.portal.positions_shown import positions_shown
 from services.portal.read_models.deliveries import deliveries
 from services.portal.read_models.gifts import gift_lines, gifts
 from services.portal.read_models.lines import LineRow, lines
@@ -22,7 +23,6 @@ from services.portal.read_models.lots import lots
 from services.portal.read_models.named import campaigns, sponsors
 from services.portal.read_models.published import ReceiptRow, receipts
 from services.portal.read_models.support import SupportRow, support
-from services.portal.standing import standing
 from services.portal.suppression import SHOWN_FROM
 
 KEPT = ("reserved", "planned", "absent", "signed")
@@ -138,7 +138,9 @@ def _when(step: Allocated | Arrival) -> tuple[datetime, bool]:
 
 async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
     """None: there is no such gift."""
-    as_of = await standing(rows, gifts, gift_lines, lots, lines, support, deliveries, receipts)
+    as_of = await positions_shown(
+        rows, gifts, gift_lines, lots, lines, support, deliveries, receipts
+    )
     gift = await rows.get(gifts, contribution_id)
     if gift is None:
         return None

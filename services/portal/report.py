@@ -19,6 +19,7 @@ from edge.programmes import ProgrammeRow
 from edge.who_may_where import UnitRow, units
 from eventing.all_rows import all_rows
 from eventing.rows import Rows
+from services.portal.positions_shown import positions_shown
 from services.portal.read_models.gifts import gift_lines
 from services.portal.read_models.lines import lines
 from services.portal.read_models.named import campaigns, sponsors
@@ -26,7 +27,6 @@ from services.portal.read_models.needs import needs
 from services.portal.read_models.pledges import pledges
 from services.portal.read_models.published import published_results
 from services.portal.read_models.support import support
-from services.portal.standing import standing
 
 NEEDED = """
 SELECT unit_id, category, measure,
@@ -196,7 +196,7 @@ async def report(
 
     `also` is a unit that is to be in it even if nothing happened there.
     """
-    as_of = await standing(rows, needs, lines, support, pledges, gift_lines, units)
+    as_of = await positions_shown(rows, needs, lines, support, pledges, gift_lines, units)
     cells = await _cells(rows, programme.programme_id)
     known = {unit.unit_id: unit for unit in await all_rows(rows, units)}
     found = {unit for unit in (also, *(unit for unit, _, _ in cells.by)) if unit is not None}

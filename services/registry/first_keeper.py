@@ -2,7 +2,7 @@
 
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from eventing.execute import Asked, Executor, derived_key
+from eventing.execute import CommandContext, Executor, derived_key
 from eventing.record import Why
 from eventing.sealing import Sealer
 from services.registry.domain.organisation import STREAM, AppointFirstKeeper, organisation
@@ -24,5 +24,7 @@ async def appoint_first_keeper(
         appointed_by=OPERATOR,
         happened_at=executor.clock(),
     )
-    asked = Asked(derived_key(OPERATOR, person_id, "appoint-first-keeper"), Why(actor=OPERATOR))
+    asked = CommandContext(
+        derived_key(OPERATOR, person_id, "appoint-first-keeper"), Why(actor=OPERATOR)
+    )
     return await executor.execute(organisation, STREAM, command, asked)

@@ -19,7 +19,7 @@ from console.recovery import Holds, ScriptFailed, run_script
 from console.restoring import KafkaIsNotEmpty, StillRunning, refill_kafka, restore
 from eventing.compared import KafkaIsEmpty
 from eventing.event_store import Key, LogClosed
-from eventing.execute import Asked, Executor
+from eventing.execute import CommandContext, Executor
 from eventing.installation import NOWHERE
 from eventing.kafka_source import KafkaSource
 from eventing.key_database import KeyDatabase
@@ -82,7 +82,7 @@ class Installation:
     async def command(self, number, count=1):
         """As a web process does: a connection of its own, a key of the person's."""
         async with PostgresStore(self.service, self.made.log) as store:
-            asked = Asked(Key(KEEPER, UUID(int=number), b"mac"), Why(actor=KEEPER))
+            asked = CommandContext(Key(KEEPER, UUID(int=number), b"mac"), Why(actor=KEEPER))
             executor = Executor(store, lambda: MONDAY)
             return await executor.execute(several, f"s-{number % 7}", count, asked)
 

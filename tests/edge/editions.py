@@ -21,7 +21,7 @@ from contracts.event import declarations, declared, upcast
 from edge import settings
 from edge.worker import Work, work
 from eventing import postgres_rows
-from eventing.decider import Decider, Give
+from eventing.decider import CommandFor, Decider
 from eventing.kafka_source import KafkaSource
 from eventing.log_source import LogSource
 from eventing.postgres_store import PostgresStore
@@ -90,8 +90,8 @@ def heard() -> ReadModel[tuple[str, int], HeardRow]:
 
 def reactions() -> list[Reaction]:
     def to(name: str, decider: Decider[Hear, None, Any]) -> Any:
-        def give(event: Any, cause: Recorded) -> Iterator[Give]:
-            yield Give(decider, f"{name}-{cause.position}", Hear(event))
+        def give(event: Any, cause: Recorded) -> Iterator[CommandFor]:
+            yield CommandFor(decider, f"{name}-{cause.position}", Hear(event))
 
         return give
 

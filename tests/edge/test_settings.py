@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from edge import settings
-from edge.opening import clock_of
+from edge.connected import clock_of
 from eventing.clock import SettableClock, system_clock
 
 PRODUCTION = {"MODE": "production", "ISSUER": "https://id.example", "ORIGIN": "vongtay.example"}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.donations import FundEntryBooked, FundOpened
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from eventing.reactions import Reaction
 
 
@@ -49,13 +49,13 @@ def ledger_of(fund_id: UUID) -> str:
 
 
 def open_ledger(event, _recorded):
-    yield Give(ledger, ledger_of(event.fund_id), OpenLedger(event))
+    yield CommandFor(ledger, ledger_of(event.fund_id), OpenLedger(event))
 
 
 def note(event, _recorded):
-    yield Give(ledger, ledger_of(event.fund_id), Note(event))
+    yield CommandFor(ledger, ledger_of(event.fund_id), Note(event))
     if event.paper == "twice":
-        yield Give(ledger, ledger_of(event.fund_id), Note(event))
+        yield CommandFor(ledger, ledger_of(event.fund_id), Note(event))
 
 
 REACTIONS = [

@@ -11,7 +11,7 @@ from eventing.bring_back import NothingToCompareWith, NotThisLogsRecord, bring_b
 from eventing.compared import KafkaDiffers
 from eventing.decider import Decider
 from eventing.event_store import Key, LogClosed
-from eventing.execute import Asked, Executor
+from eventing.execute import CommandContext, Executor
 from eventing.installation import NOWHERE
 from eventing.postgres_store import PostgresStore
 from eventing.record import Why, encode
@@ -30,7 +30,7 @@ several: Decider[Any, Any, Any] = Decider(
 
 
 def asked(number, mac=b"mac"):
-    return Asked(Key(KEEPER, UUID(int=number), mac), Why(actor=KEEPER))
+    return CommandContext(Key(KEEPER, UUID(int=number), mac), Why(actor=KEEPER))
 
 
 class House:

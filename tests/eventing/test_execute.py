@@ -13,7 +13,7 @@ import pytest
 
 from contracts.allocation import AllocationApproved, AllocationLineRefused, LotDrawn
 from eventing import execute
-from eventing.decider import Decider, Give, Rejection, Together
+from eventing.decider import CommandFor, Decider, Rejection, Together
 from eventing.event_store import (
     Answered,
     Append,
@@ -26,7 +26,7 @@ from eventing.event_store import (
     VersionConflict,
     event_id_of,
 )
-from eventing.execute import Asked, ChangedSince, Executor, derived_key
+from eventing.execute import ChangedSince, CommandContext, Executor, derived_key
 from eventing.memory_store import MemoryStore
 from eventing.postgres_store import PostgresStore
 from eventing.record import StoredRecord, Why, decode, encode
@@ -100,12 +100,12 @@ def fill(command: Fill, state: BoxState) -> list[BoxEvent]:
 
 def from_jars(
     command: Fill, state: BoxState, events: Sequence[object]
-) -> Iterator[Give | Together]:
+) -> Iterator[CommandFor | Together]:
     del state, events
     for part in command.parts:
-        yield Together(tuple(Give(jar, name, Take(n)) for name, n in part), refused)
+        yield Together(tuple(CommandFor(jar, name, Take(n)) for name, n in part), refused)
     for name, n in command.alone:
-        yield Give(jar, name, Take(n))
+        yield CommandFor(jar, name, Take(n))
 
 
 def refused(rejection: Rejection) -> AllocationLineRefused:
@@ -178,8 +178,10 @@ async def on_postgres(database: Database) -> AsyncIterator[PostgresStore]:
         yield store
 
 
-def asked(key: UUID | None = None, mac: bytes = b"mac", seen_version: int | None = None) -> Asked:
-    return Asked(Key(MAI, key or uuid4(), mac), Why(actor=MAI), seen_version)
+def asked(
+    key: UUID | None = None, mac: bytes = b"mac", seen_version: int | None = None
+) -> CommandContext:
+    return CommandContext(Key(MAI, key or uuid4(), mac), Why(actor=MAI), seen_version)
 
 
 async def events(store: EventStore) -> list[tuple[str, Any]]:
@@ -196,7 +198,7 @@ async def test_who_when_and_why_go_into_the_record(executor: Executor, store: Wa
     why = Why(actor=MAI, on_behalf_of=UUID(int=5), causation=UUID(int=6), correlation=UUID(int=7))
     key = Key(MAI, UUID(int=8), b"mac")
     fill_it = Fill(alone=(("jar-1", 2),))
-    assert await executor.execute(box, "box-1", fill_it, Asked(key, why)) == 2
+    assert await executor.execute(box, "box-1", fill_it, CommandContext(key, why)) == 2
     one, two = map(decode, await store.log(0, 10))
     assert (one.stream, one.version, two.stream, two.version) == ("box-1", 1, "jar-1", 1)
     assert one.why == two.why == why

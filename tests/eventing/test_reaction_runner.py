@@ -9,9 +9,9 @@ import pytest
 
 from contracts.donations import FundEntryBooked, FundOpened
 from contracts.every_service import ReactionRefused
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from eventing.event_store import Key
-from eventing.execute import Asked, Executor
+from eventing.execute import CommandContext, Executor
 from eventing.leadership import Leadership
 from eventing.log_source import LogSource
 from eventing.memory_store import MemoryStore
@@ -95,7 +95,7 @@ async def test_each_reaction_has_its_effect_once_whenever_it_is_interrupted(ledg
 
 
 def note_again(event, _recorded):
-    yield Give(ledger, f"again-{event.fund_id}", OpenLedger(event))
+    yield CommandFor(ledger, f"again-{event.fund_id}", OpenLedger(event))
 
 
 AGAIN = Reaction("note-again", FundOpened, note_again, begins="first")
@@ -199,7 +199,7 @@ async def test_what_is_not_there_yet_is_waited_for(ledgers):
         for reaction, give, key in keyed("allocation", REACTIONS, an_opening()):
             assert reaction.name == "open-ledger"
             await executor.execute(
-                give.decider, give.stream, give.command, Asked(key, Why(actor=KEEPER))
+                give.decider, give.stream, give.command, CommandContext(key, Why(actor=KEEPER))
             )
         await ledgers.level()
     assert [type(one.event).__name__ for one in await ledgers.written()] == [
@@ -245,7 +245,7 @@ async def test_a_fault_parks_the_stream_of_the_cause_until_it_is_retried(ledgers
             2,
         )
         assert stream.error.startswith("ZeroDivisionError at ledgers.py:")
-        asked = Asked(Key(KEEPER, uuid4(), b""), Why(actor=KEEPER))
+        asked = CommandContext(Key(KEEPER, uuid4(), b""), Why(actor=KEEPER))
         await parked.skip(
             "reaction:note",
             "donations",

@@ -13,7 +13,7 @@ import pytest
 from contracts.donations import FundEntryBooked, FundOpened
 from contracts.registry import UnitEstablished
 from eventing.event_store import Append, Key
-from eventing.execute import Asked, Executor
+from eventing.execute import CommandContext, Executor
 from eventing.generations import rebuild
 from eventing.leadership import Fenced, Leadership
 from eventing.log_source import LogSource
@@ -71,7 +71,7 @@ class Donations:
         return sorted((row for row in rows.values() if row), key=model.key_of)
 
     async def ask(self):
-        return Asked(Key(KEEPER, uuid4(), b"mac"), WHY)
+        return CommandContext(Key(KEEPER, uuid4(), b"mac"), WHY)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from contracts.donations import FundEntryBooked, FundOpened
 from contracts.every_service import ReactionRefused
 from eventing import timers
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from eventing.execute import Executor
 from eventing.leadership import Leadership
 from eventing.log_source import LogSource
@@ -22,7 +22,7 @@ TWO_DAYS = timedelta(days=2)
 
 
 def remind(event, recorded):
-    yield Give(ledger, recorded.stream, Note(booked_for(event)))
+    yield CommandFor(ledger, recorded.stream, Note(booked_for(event)))
 
 
 def booked_for(event):

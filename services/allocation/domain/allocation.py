@@ -20,7 +20,7 @@ from contracts.allocation import (
     AllocationProposed,
 )
 from contracts.rules_in_force import RulesInForce
-from eventing.decider import Decider, Give, Rejection, Together
+from eventing.decider import CommandFor, Decider, Rejection, Together
 from services.allocation.domain.lot import ReleaseLot, ReserveLot, lot
 from services.allocation.domain.lot import stream as lot_stream
 from services.allocation.domain.need_cover import CoverNeed, UncoverNeed, need_cover
@@ -313,7 +313,9 @@ def _approved(state: State) -> Approved:
             assert_never(state)
 
 
-def also(command: Command, state: State, events: Sequence[object]) -> Iterator[Give | Together]:
+def also(
+    command: Command, state: State, events: Sequence[object]
+) -> Iterator[CommandFor | Together]:
     del command
     for event in events:
         match event, state:
@@ -321,7 +323,7 @@ def also(command: Command, state: State, events: Sequence[object]) -> Iterator[G
                 for line in proposal.lines:
                     yield keep(proposal, line, event.happened_at)
             case AllocationLineReleased(), _:
-                yield from give_back(event)
+                yield from release_line(event)
 
 
 def keep(proposal: AllocationProposed, line: AllocationLine, happened_at: datetime) -> Together:
@@ -346,19 +348,19 @@ def keep(proposal: AllocationProposed, line: AllocationLine, happened_at: dateti
 
     return Together(
         (
-            Give(lot, lot_stream(line.lot_id), reserve),
-            Give(need_cover, need_cover_stream(line.need_id), cover),
+            CommandFor(lot, lot_stream(line.lot_id), reserve),
+            CommandFor(need_cover, need_cover_stream(line.need_id), cover),
         ),
         refused,
     )
 
 
-def give_back(released: AllocationLineReleased) -> Iterator[Give]:
+def release_line(released: AllocationLineReleased) -> Iterator[CommandFor]:
     line_id, happened_at = released.line_id, released.happened_at
     free = ReleaseLot(line_id=line_id, happened_at=happened_at)
     uncover = UncoverNeed(line_id=line_id, happened_at=happened_at)
-    yield Give(lot, lot_stream(released.lot_id), free)
-    yield Give(need_cover, need_cover_stream(released.need_id), uncover)
+    yield CommandFor(lot, lot_stream(released.lot_id), free)
+    yield CommandFor(need_cover, need_cover_stream(released.need_id), uncover)
 
 
 # --- Evolve ---

@@ -29,7 +29,7 @@ from contracts.allocation import (
     Way,
 )
 from contracts.sealed import Sealed
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from services.allocation.domain.allocation import PlanLines, allocation
 from services.allocation.domain.allocation import stream as allocation_stream
 from services.allocation.domain.lot import DrawLot, lot
@@ -518,7 +518,7 @@ def _handed_over(state: State) -> HandedOver:
             assert_never(state)
 
 
-def also(command: Command, state: State, events: Sequence[object]) -> Iterator[Give]:
+def also(command: Command, state: State, events: Sequence[object]) -> Iterator[CommandFor]:
     """Taking lines up is theirs to agree to; what was signed for leaves its lot, for its need.
 
     Of a line given to another child the first need is let go before the other is covered.
@@ -536,7 +536,7 @@ def also(command: Command, state: State, events: Sequence[object]) -> Iterator[G
                 yield from hand_out(event, state, "substituted-line" if instead else "signed-line")
 
 
-def take_up(planned: DeliveryPlanned) -> Iterator[Give]:
+def take_up(planned: DeliveryPlanned) -> Iterator[CommandFor]:
     of_allocation: defaultdict[UUID, list[AllocationLine]] = defaultdict(list)
     for line in planned.lines:
         of_allocation[line.allocation_id].append(line)
@@ -546,18 +546,18 @@ def take_up(planned: DeliveryPlanned) -> Iterator[Give]:
             lines=tuple(lines),
             happened_at=planned.happened_at,
         )
-        yield Give(allocation, allocation_stream(allocation_id), take)
+        yield CommandFor(allocation, allocation_stream(allocation_id), take)
 
 
-def cover_instead(given: DeliveryLineSubstituted) -> Iterator[Give]:
+def cover_instead(given: DeliveryLineSubstituted) -> Iterator[CommandFor]:
     line_id, happened_at = given.line_id, given.happened_at
     uncover = UncoverNeed(line_id=line_id, happened_at=happened_at)
     cover = CoverNeed(line_id=line_id, quantity=given.quantity, happened_at=happened_at)
-    yield Give(need_cover, need_cover_stream(given.replaced_need_id), uncover)
-    yield Give(need_cover, need_cover_stream(given.need_id), cover)
+    yield CommandFor(need_cover, need_cover_stream(given.replaced_need_id), uncover)
+    yield CommandFor(need_cover, need_cover_stream(given.need_id), cover)
 
 
-def hand_out(signed: DeliveryLineSigned, there: HandedOver, way: Way) -> Iterator[Give]:
+def hand_out(signed: DeliveryLineSigned, there: HandedOver, way: Way) -> Iterator[CommandFor]:
     draw = DrawLot(line_id=signed.line_id, happened_at=signed.happened_at)
     deliver = DeliverSupport(
         line_id=signed.line_id,
@@ -574,8 +574,8 @@ def hand_out(signed: DeliveryLineSigned, there: HandedOver, way: Way) -> Iterato
         entered_by=signed.entered_by,
         happened_at=signed.happened_at,
     )
-    yield Give(lot, lot_stream(signed.lot_id), draw)
-    yield Give(need_cover, need_cover_stream(signed.need_id), deliver)
+    yield CommandFor(lot, lot_stream(signed.lot_id), draw)
+    yield CommandFor(need_cover, need_cover_stream(signed.need_id), deliver)
 
 
 # --- Evolve ---

@@ -13,7 +13,7 @@ from uuid import UUID
 from contracts.allocation import DirectGiftRatified, DirectGiftRecorded
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.sealed import Sealed
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from services.allocation.domain.need_cover import CoverNeed, DeliverSupport, need_cover
 from services.allocation.domain.need_cover import stream as need_cover_stream
 
@@ -56,7 +56,7 @@ class NotRecorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedGift:
     gift: DirectGiftRecorded
 
 
@@ -66,7 +66,7 @@ class Ratified:
     ratified_by: UUID
 
 
-State = NotRecorded | Recorded | Ratified
+State = NotRecorded | RecordedGift | Ratified
 
 # --- Rejections ---
 
@@ -149,7 +149,7 @@ def ratify(command: RatifyDirectGift, state: State) -> list[Event]:
             if command.ratified_by != state.ratified_by:
                 raise DirectGiftRatifiedOtherwise
             return []
-        case Recorded(gift):
+        case RecordedGift(gift):
             if role := role_played(command.ratified_by, gift):
                 raise InvolvedCannotRatify(role)
             return [
@@ -180,7 +180,7 @@ def role_played(person: UUID, gift: DirectGiftRecorded) -> str | None:
     return None
 
 
-def also(command: Command, state: State, events: Sequence[object]) -> Iterator[Give]:
+def also(command: Command, state: State, events: Sequence[object]) -> Iterator[CommandFor]:
     """It covers the need at once, and counts as delivered, from that day on, when ratified."""
     del command
     for event in events:
@@ -190,8 +190,8 @@ def also(command: Command, state: State, events: Sequence[object]) -> Iterator[G
                 quantity=event.quantity,
                 happened_at=event.happened_at,
             )
-            yield Give(need_cover, need_cover_stream(event.need_id), cover)
-        elif isinstance(event, DirectGiftRatified) and isinstance(state, Recorded):
+            yield CommandFor(need_cover, need_cover_stream(event.need_id), cover)
+        elif isinstance(event, DirectGiftRatified) and isinstance(state, RecordedGift):
             deliver = DeliverSupport(
                 line_id=event.direct_gift_id,
                 way="direct-gift",
@@ -201,7 +201,7 @@ def also(command: Command, state: State, events: Sequence[object]) -> Iterator[G
                 checked_by=event.ratified_by,
                 happened_at=state.gift.happened_at,
             )
-            yield Give(need_cover, need_cover_stream(event.need_id), deliver)
+            yield CommandFor(need_cover, need_cover_stream(event.need_id), deliver)
 
 
 # --- Evolve ---
@@ -210,9 +210,9 @@ def also(command: Command, state: State, events: Sequence[object]) -> Iterator[G
 def evolve(state: State, event: Event) -> State:
     match event:
         case DirectGiftRecorded():
-            return Recorded(event)
+            return RecordedGift(event)
         case DirectGiftRatified():
-            assert isinstance(state, Recorded), "only a recorded gift is ratified"
+            assert isinstance(state, RecordedGift), "only a recorded gift is ratified"
             return Ratified(state.gift, event.ratified_by)
         case _:
             assert_never(event)

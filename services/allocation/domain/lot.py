@@ -88,7 +88,7 @@ class HeldApart:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedLot:
     """`kept` and `drawn` hold the reservation of each line by its id."""
 
     opened: LotOpened
@@ -99,7 +99,7 @@ class Opened:
     drawn: Mapping[UUID, LotReserved] = field(default_factory=dict)
 
 
-State = NotOpened | HeldApart | Opened
+State = NotOpened | HeldApart | OpenedLot
 
 # --- Rejections ---
 
@@ -201,7 +201,7 @@ def open_lot(command: OpenLot, state: State) -> list[Event]:
     match state:
         case NotOpened():
             return [opened]
-        case Opened() if replace(opened, happened_at=state.opened.happened_at) == state.opened:
+        case OpenedLot() if replace(opened, happened_at=state.opened.happened_at) == state.opened:
             return []
         case _:
             raise LotOpenedOtherwise
@@ -308,13 +308,13 @@ def draw(command: DrawLot, state: State) -> list[Event]:
     ]
 
 
-def _opened(state: State) -> Opened:
+def _opened(state: State) -> OpenedLot:
     match state:
         case NotOpened():
             raise LotNotOpened
         case HeldApart():
             raise LotIsHeldApart
-        case Opened():
+        case OpenedLot():
             return state
         case _:
             assert_never(state)
@@ -326,17 +326,17 @@ def _opened(state: State) -> Opened:
 def evolve(state: State, event: Event) -> State:
     match event:
         case LotOpened():
-            return Opened(event, event.quantity)
+            return OpenedLot(event, event.quantity)
         case LotHeldApart():
             return HeldApart(event)
         case LotReserved() | LotReleased() | LotDrawn():
-            assert isinstance(state, Opened), "only an opened lot is reserved, released or drawn"
+            assert isinstance(state, OpenedLot), "only an opened lot is reserved, released or drawn"
             return move(state, event)
         case _:
             assert_never(event)
 
 
-def move(lot: Opened, event: LotReserved | LotReleased | LotDrawn) -> Opened:
+def move(lot: OpenedLot, event: LotReserved | LotReleased | LotDrawn) -> OpenedLot:
     kept, drawn = dict(lot.kept), lot.drawn
     match event:
         case LotReserved():

@@ -104,7 +104,7 @@ class NotOpened:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedCover:
     """`covers`: how much each line covers. `delivered` are the lines that are with the child."""
 
     need: NeedCoverOpened
@@ -125,7 +125,7 @@ class Opened:
         return self.need.quantity - self.quantity_covered
 
 
-State = NotOpened | Opened
+State = NotOpened | OpenedCover
 
 # --- Rejections ---
 
@@ -257,7 +257,7 @@ def uncover(command: UncoverNeed, state: State) -> list[Event]:
 
 
 def deliver(command: DeliverSupport, state: State) -> list[Event]:
-    assert isinstance(state, Opened), "only what covers a need is delivered for it"
+    assert isinstance(state, OpenedCover), "only what covers a need is delivered for it"
     if command.line_id in state.delivered:
         return []
     need, quantity = state.need, state.covers[command.line_id]
@@ -312,8 +312,8 @@ def close(command: CloseCover, state: State) -> list[Event]:
 
 def evolve(state: State, event: Event) -> State:
     if isinstance(event, NeedCoverOpened):
-        return Opened(event)
-    assert isinstance(state, Opened), "a cover is opened before anything else happens to it"
+        return OpenedCover(event)
+    assert isinstance(state, OpenedCover), "a cover is opened before anything else happens to it"
     match event:
         case NeedCovered():
             return replace(state, covers={**state.covers, event.line_id: event.quantity})

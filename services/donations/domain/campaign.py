@@ -12,7 +12,7 @@ from uuid import UUID
 from contracts.donations import CampaignOpened, Kind
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.vietnamese_day import vietnamese_day
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from programmes.rules import Rules
 from services.donations.domain.fund import CheckFundOpen, fund
 from services.donations.domain.fund import stream as fund_stream
@@ -65,11 +65,11 @@ class NotOpened:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedCampaign:
     opening: CampaignOpened
 
 
-State = NotOpened | Opened
+State = NotOpened | OpenedCampaign
 
 # --- Rejections ---
 
@@ -153,7 +153,7 @@ def open_campaign(command: OpenCampaign, state: State) -> list[Event]:
         opened_by=command.opened_by,
         happened_at=command.happened_at,
     )
-    if isinstance(state, Opened):
+    if isinstance(state, OpenedCampaign):
         before = state.opening
         if replace(opening, happened_at=before.happened_at, rules=before.rules) == before:
             return []
@@ -188,17 +188,17 @@ def opening_of(state: State) -> CampaignOpened:
     return state.opening
 
 
-def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
+def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     if isinstance(command, OpenCampaign) and events:
         check = CheckFundOpen(programme_id=command.programme_id)
-        yield Give(fund, fund_stream(command.fund_id), check)
+        yield CommandFor(fund, fund_stream(command.fund_id), check)
 
 
 # --- Evolve ---
 
 
 def evolve(_: State, event: Event) -> State:
-    return Opened(event)
+    return OpenedCampaign(event)
 
 
 campaign: Decider[Command, State, Event] = Decider(NotOpened(), decide, evolve, also)

@@ -25,7 +25,7 @@ from contracts.donations import (
     Kind,
     NumberedReceipt,
 )
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from programmes.rules import Rules
 from services.donations.domain.campaign import CheckCampaignReceives, CheckCampaignRunning, campaign
 from services.donations.domain.campaign import stream as campaign_stream
@@ -554,7 +554,7 @@ def quantity_accepted(acceptance: ContributionAccepted) -> int:
 # --- Also ---
 
 
-def also(command: Command, state: State, events: Sequence[Event]) -> Iterator[Give]:
+def also(command: Command, state: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     if not events:
         return
     match command, state:
@@ -562,19 +562,19 @@ def also(command: Command, state: State, events: Sequence[Event]) -> Iterator[Gi
             yield from announcement_rests_on(command)
         case ReceiveContribution(), Announced(announcement):
             receives = CheckCampaignReceives(happened_at=command.happened_at)
-            yield Give(campaign, campaign_stream(announcement.campaign_id), receives)
+            yield CommandFor(campaign, campaign_stream(announcement.campaign_id), receives)
     for event in events:
         if isinstance(event, ContributionAccepted) and event.kind == "money":
-            yield Give(fund, fund_stream(event.fund_id), booking_of(event))
+            yield CommandFor(fund, fund_stream(event.fund_id), booking_of(event))
 
 
-def announcement_rests_on(command: AnnounceContribution) -> Iterator[Give]:
+def announcement_rests_on(command: AnnounceContribution) -> Iterator[CommandFor]:
     running = CheckCampaignRunning(
         categories=frozenset(line.category for line in command.lines),
         happened_at=command.happened_at,
     )
-    yield Give(campaign, campaign_stream(command.campaign_id), running)
-    yield Give(sponsor, sponsor_stream(command.sponsor_id), CheckSponsorRegistered())
+    yield CommandFor(campaign, campaign_stream(command.campaign_id), running)
+    yield CommandFor(sponsor, sponsor_stream(command.sponsor_id), CheckSponsorRegistered())
     if command.pledge_id is not None:
         awaits = CheckPledgeAwaits(
             campaign_id=command.campaign_id,
@@ -583,7 +583,7 @@ def announcement_rests_on(command: AnnounceContribution) -> Iterator[Give]:
             measure=command.lines[0].measure,
             earmark=command.earmark,
         )
-        yield Give(pledge, pledge_stream(command.pledge_id), awaits)
+        yield CommandFor(pledge, pledge_stream(command.pledge_id), awaits)
 
 
 def booking_of(acceptance: ContributionAccepted) -> BookEntry:

@@ -54,7 +54,7 @@ class NotOpened:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedFund:
     """`balances` by the name of the account."""
 
     opening: FundOpened
@@ -62,7 +62,7 @@ class Opened:
     entries: Known[UUID] = field(default_factory=Known)
 
 
-State = NotOpened | Opened
+State = NotOpened | OpenedFund
 
 # --- Rejections ---
 
@@ -183,9 +183,9 @@ def check_open(command: CheckFundOpen, state: State) -> list[Event]:
 def evolve(state: State, event: Event) -> State:
     match event:
         case FundOpened():
-            return Opened(event)
+            return OpenedFund(event)
         case FundEntryBooked():
-            assert isinstance(state, Opened), "only an opened fund is booked in"
+            assert isinstance(state, OpenedFund), "only an opened fund is booked in"
             balances = {**state.balances, **{each.account: each for each in event.balances}}
             return replace(state, balances=balances, entries=state.entries.add(event.entry_id))
         case _:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from contracts.donations import ContributionCounted, Earmark, Kind, PledgeFulfilled, PledgeMade
 from contracts.field_types import CategoryCode, MeasureCode
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from programmes.rules import Rules
 from services.donations.domain.campaign import CheckCampaignRunning, campaign
 from services.donations.domain.campaign import stream as campaign_stream
@@ -189,13 +189,13 @@ def promise_of(state: State) -> PledgeMade:
     return state.promise
 
 
-def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
+def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     if isinstance(command, MakePledge) and events:
         running = CheckCampaignRunning(
             categories=frozenset({command.category}), happened_at=command.happened_at
         )
-        yield Give(campaign, campaign_stream(command.campaign_id), running)
-        yield Give(sponsor, sponsor_stream(command.sponsor_id), CheckSponsorRegistered())
+        yield CommandFor(campaign, campaign_stream(command.campaign_id), running)
+        yield CommandFor(sponsor, sponsor_stream(command.sponsor_id), CheckSponsorRegistered())
 
 
 # --- Evolve ---

@@ -36,11 +36,11 @@ class NotRecorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedResult:
     result: PublishedResultRecorded
 
 
-State = NotRecorded | Recorded
+State = NotRecorded | RecordedResult
 
 # --- Rejections ---
 
@@ -78,7 +78,7 @@ def decide(command: Command, state: State) -> list[Event]:
 
 
 def evolve(_: State, event: Event) -> State:
-    return Recorded(event)
+    return RecordedResult(event)
 
 
 published_result: Decider[Command, State, Event] = Decider(NotRecorded(), decide, evolve)

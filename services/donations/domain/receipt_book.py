@@ -22,7 +22,7 @@ from contracts.donations import (
     ReceiptIssued,
 )
 from contracts.vietnamese_day import vietnamese_day
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from services.donations.domain.contribution import (
     ContributionReceiptedAlready,
     MarkReceiptCancelled,
@@ -178,10 +178,10 @@ def look_up_code(contribution_id: UUID, replaces: NumberedReceipt | None = None)
     return base64.b32encode(digest).decode()[:LOOK_UP_CODE_LETTERS]
 
 
-def also(_: Command, __: State, events: Sequence[Event]) -> Iterator[Give]:
+def also(_: Command, __: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     """The contribution judges what it has and what it had: its stream may have gone on."""
     for event in events:
-        yield Give(contribution, contribution_stream(event.contribution_id), mark(event))
+        yield CommandFor(contribution, contribution_stream(event.contribution_id), mark(event))
 
 
 def mark(event: Event) -> MarkReceipted | MarkReceiptCancelled:

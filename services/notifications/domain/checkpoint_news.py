@@ -17,7 +17,7 @@ from contracts.notifications import (
     SignedCheckpoint,
 )
 from contracts.sealed import Sealed
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from services.notifications.domain.message import OweCheckpoints, message
 from services.notifications.domain.message import stream as message_stream
 
@@ -116,7 +116,7 @@ def end(command: EndCheckpoints, state: State) -> list[Event]:
     return [ended]
 
 
-def also(command: Command, state: State, _: Sequence[Event]) -> Iterator[Give]:
+def also(command: Command, state: State, _: Sequence[Event]) -> Iterator[CommandFor]:
     if isinstance(command, TellOfCheckpoints) and isinstance(state, Subscribed):
         made = state.made
         owe = OweCheckpoints(
@@ -128,7 +128,7 @@ def also(command: Command, state: State, _: Sequence[Event]) -> Iterator[Give]:
             checkpoints=command.checkpoints,
             happened_at=command.happened_at,
         )
-        yield Give(message, message_stream(command.message_id), owe)
+        yield CommandFor(message, message_stream(command.message_id), owe)
 
 
 # --- Evolve ---

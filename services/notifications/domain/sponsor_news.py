@@ -17,7 +17,7 @@ from contracts.notifications import (
     SubscriptionEnded,
     SubscriptionMade,
 )
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from services.notifications.domain.message import OweMessage, message
 from services.notifications.domain.message import stream as message_stream
 
@@ -155,7 +155,7 @@ def end(command: EndSubscription, state: News) -> list[Event]:
     raise SubscriptionNotMade
 
 
-def also(command: Command, state: News, _: Sequence[Event]) -> Iterator[Give]:
+def also(command: Command, state: News, _: Sequence[Event]) -> Iterator[CommandFor]:
     match command:
         case TellOfArrival() if running := state.running("gift-arrived"):
             # Several subscriptions to one occasion still make one message, over all their channels.
@@ -174,7 +174,7 @@ def also(command: Command, state: News, _: Sequence[Event]) -> Iterator[Give]:
                 parts=command.parts,
                 happened_at=command.happened_at,
             )
-            yield Give(message, message_stream(command.message_id), owe)
+            yield CommandFor(message, message_stream(command.message_id), owe)
 
 
 # --- Evolve ---

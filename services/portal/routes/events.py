@@ -13,11 +13,11 @@ from edge.bodies import NUMBER_IN_ADDRESS, Day
 from edge.door import ListDoor, ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
-from services.portal.event_log import Asked, EventsPage, SeenEvent, find, seen
+from services.portal.event_log import EventsPage, Filter, SeenEvent, find, seen
 from services.portal.pages import not_found, page
+from services.portal.positions_shown import positions_shown
 from services.portal.read_models.events_seen import SERVICES, events_seen
 from services.portal.routes.answers import AUDITORS, NothingHere, holds
-from services.portal.standing import standing
 from services.portal.words import EVENTS
 
 POSITION_MAX = 2**63 - 1
@@ -43,7 +43,7 @@ async def listed(  # noqa: PLR0913, PLR0917 - each is a filter that a person may
     until: Day | None = None,
 ) -> EventsPage:
     """The newest first. Auditors see those about persons too."""
-    asked = Asked(
+    asked = Filter(
         service=service,
         type=type,
         stream=stream,
@@ -100,9 +100,9 @@ async def event(request: Request, service: str, position: Position, door: ReadDo
     return page(request, door, "event.html", event=found, as_of=found.as_of)
 
 
-async def _find(door: ListDoor, asked: Asked) -> EventsPage:
+async def _find(door: ListDoor, asked: Filter) -> EventsPage:
     await door.fresh(events_seen)
-    positions = await standing(door.rows, events_seen)
+    positions = await positions_shown(door.rows, events_seen)
     after = door.after(LIST, tuple[datetime, str, int])
     auditor = await holds(door, AUDITORS)
     found = await find(door.rows, asked, after=after, limit=door.limit, auditor=auditor)
@@ -122,7 +122,7 @@ async def _seen(door: ReadDoor, service: str, position: int) -> SeenEvent | None
     return await seen(door.rows, service, position, auditor=await holds(door, AUDITORS))
 
 
-def _asked(query: Mapping[str, str]) -> tuple[Asked, list[str]]:
+def _asked(query: Mapping[str, str]) -> tuple[Filter, list[str]]:
     """What the form says, and the names of fields that make no sense."""
     wrong: list[str] = []
 
@@ -136,7 +136,7 @@ def _asked(query: Mapping[str, str]) -> tuple[Asked, list[str]]:
             wrong.append(name)
             return None
 
-    asked = Asked(
+    asked = Filter(
         service=read("service", str),
         type=read("type", str),
         stream=read("stream", str),

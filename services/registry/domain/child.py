@@ -18,7 +18,7 @@ from contracts.registry import (
 )
 from contracts.sealed import Sealed
 from contracts.vietnamese_day import vietnamese_day
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from programmes.rules import Rules
 from services.registry.domain.household import ConfirmHousehold, household
 from services.registry.domain.household import Registered as Household
@@ -320,18 +320,18 @@ def confirm(command: ConfirmChild, state: State) -> list[Event]:
     return []
 
 
-def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
+def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     if not events:
         return
     match command:
         case RegisterChild(home=home):
-            yield Give(
+            yield CommandFor(
                 household, household_stream(home.fact.household_id), ConfirmHousehold(seen=home)
             )
             in_force = ConfirmUnit(on=vietnamese_day(command.happened_at))
-            yield Give(unit, unit_stream(command.unit_id), in_force)
+            yield CommandFor(unit, unit_stream(command.unit_id), in_force)
         case AssessCircumstance(home=home):
-            yield Give(
+            yield CommandFor(
                 household, household_stream(home.fact.household_id), ConfirmHousehold(seen=home)
             )
 

@@ -13,7 +13,7 @@ from contracts.field_types import StandardCode
 from contracts.registry import HouseholdPlaced, HouseholdRegistered, HouseholdStatusRecorded
 from contracts.sealed import Sealed
 from contracts.vietnamese_day import vietnamese_day
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from programmes.rules import Rules
 from services.registry.domain.unit import ConfirmSplit, ConfirmUnit, unit
 from services.registry.domain.unit import stream as unit_stream
@@ -212,15 +212,15 @@ def confirm(command: ConfirmHousehold, state: State) -> list[Event]:
     return []
 
 
-def also(_command: Command, _state: State, events: Sequence[Event]) -> Iterator[Give]:
+def also(_command: Command, _state: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     for event in events:
         match event:
             case HouseholdRegistered():
                 in_force = ConfirmUnit(on=vietnamese_day(event.happened_at))
-                yield Give(unit, unit_stream(event.unit_id), in_force)
+                yield CommandFor(unit, unit_stream(event.unit_id), in_force)
             case HouseholdPlaced():
                 split = ConfirmSplit(into=event.unit_id)
-                yield Give(unit, unit_stream(event.from_unit_id), split)
+                yield CommandFor(unit, unit_stream(event.from_unit_id), split)
             case HouseholdStatusRecorded():
                 pass
             case _:

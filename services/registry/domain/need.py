@@ -20,7 +20,7 @@ from contracts.registry import (
 )
 from contracts.sealed import Sealed
 from contracts.vietnamese_day import vietnamese_day
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from services.registry.domain.child import ConfirmChild, child
 from services.registry.domain.child import stream as child_stream
 from services.registry.domain.household import ConfirmHousehold, household
@@ -93,7 +93,7 @@ class NotRecorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedNeed:
     record: NeedRecorded
 
 
@@ -119,7 +119,7 @@ class WithdrawnUnverified:
     withdrawn: NeedWithdrawn
 
 
-State = NotRecorded | Recorded | Returned | Open | WithdrawnUnverified
+State = NotRecorded | RecordedNeed | Returned | Open | WithdrawnUnverified
 
 
 class NeedNotRecorded(Rejection):
@@ -199,7 +199,7 @@ def decide(command: Command, state: State) -> list[Event]:
         case VerifyNeed():
             return verify(command, state)
         case ReturnNeed():
-            return give_back(command, state)
+            return return_need(command, state)
         case WithdrawNeed():
             return withdraw(command, state)
         case CountReserved() | CountReleased() | CountArrived():
@@ -218,7 +218,7 @@ def record(command: RecordNeed, state: State) -> list[Event]:
             if not _of_the_same_child(command, before):
                 raise NeedRecordedOtherwise
             return [_recorded(command)]
-        case Recorded(before) | Open(before) | WithdrawnUnverified(before):
+        case RecordedNeed(before) | Open(before) | WithdrawnUnverified(before):
             if not _says_the_same(command, before):
                 raise NeedRecordedOtherwise
             return []
@@ -288,7 +288,7 @@ def verify(command: VerifyNeed, state: State) -> list[Event]:
             if verified_by != command.verified_by:
                 raise NeedVerifiedAlready
             return []
-        case Recorded(before):
+        case RecordedNeed(before):
             return _opened(command, before)
         case _:
             assert_never(state)
@@ -331,7 +331,7 @@ def _opened(command: VerifyNeed, before: NeedRecorded) -> list[Event]:
     return [verified, opened]
 
 
-def give_back(command: ReturnNeed, state: State) -> list[Event]:
+def return_need(command: ReturnNeed, state: State) -> list[Event]:
     match state:
         case NotRecorded():
             raise NeedNotRecorded
@@ -343,7 +343,7 @@ def give_back(command: ReturnNeed, state: State) -> list[Event]:
             if (command.reason, command.returned_by) != (before.reason, before.returned_by):
                 raise NeedReturnedOtherwise
             return []
-        case Recorded(before_return):
+        case RecordedNeed(before_return):
             return [
                 NeedReturned(
                     need_id=before_return.need_id,
@@ -367,7 +367,7 @@ def withdraw(command: WithdrawNeed, state: State) -> list[Event]:
             return []
         case Open(asked) if state.support.quantity_met >= asked.quantity:
             raise NeedMetAlready
-        case Recorded(asked) | Returned(asked) | Open(asked):
+        case RecordedNeed(asked) | Returned(asked) | Open(asked):
             return [
                 NeedWithdrawn(
                     need_id=asked.need_id,
@@ -387,22 +387,24 @@ def count_support(command: Count, state: State) -> list[Event]:
     return [*count(state.record, command, state.support)]
 
 
-def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
+def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     if not events:
         return
     match command:
         case RecordNeed(facts=facts) | VerifyNeed(facts=facts):
             child_id, household_id = facts.child.fact.child_id, facts.home.fact.household_id
-            yield Give(child, child_stream(child_id), ConfirmChild(seen=facts.child))
-            yield Give(household, household_stream(household_id), ConfirmHousehold(seen=facts.home))
+            yield CommandFor(child, child_stream(child_id), ConfirmChild(seen=facts.child))
+            yield CommandFor(
+                household, household_stream(household_id), ConfirmHousehold(seen=facts.home)
+            )
     if isinstance(command, RecordNeed):
         in_force = ConfirmUnit(on=vietnamese_day(command.happened_at))
-        yield Give(unit, unit_stream(command.facts.unit.unit_id), in_force)
+        yield CommandFor(unit, unit_stream(command.facts.unit.unit_id), in_force)
 
 
 def evolve(state: State, event: Event) -> State:
     if isinstance(event, NeedRecorded):
-        return Recorded(event)
+        return RecordedNeed(event)
     assert not isinstance(state, NotRecorded), "a need begins by being recorded"
     match event:
         case NeedVerified():

@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from contracts.registry import FirstKeeperAppointed
 from contracts.sealed import Sealed
 from contracts.vietnamese_day import vietnamese_day
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from services.registry.domain.person import GrantRole, RegisterPerson, person
 from services.registry.domain.person import stream as person_stream
 
@@ -67,7 +67,7 @@ def appoint(command: AppointFirstKeeper, state: State) -> list[Event]:
             return []
 
 
-def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
+def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     if not events:
         return
     register = RegisterPerson(
@@ -88,8 +88,8 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
         granted_by=command.appointed_by,
         happened_at=command.happened_at,
     )
-    yield Give(person, person_stream(command.person_id), register)
-    yield Give(person, person_stream(command.person_id), grant)
+    yield CommandFor(person, person_stream(command.person_id), register)
+    yield CommandFor(person, person_stream(command.person_id), grant)
 
 
 def evolve(_: State, event: Event) -> State:

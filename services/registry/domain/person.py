@@ -13,7 +13,7 @@ from contracts.field_types import RoleCode
 from contracts.registry import PersonRegistered, RoleGranted, RoleRevoked
 from contracts.roles import OF_PROGRAMS, ROLES
 from contracts.sealed import Sealed
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from programmes.rules import Rules
 from services.registry.domain.unit import ConfirmUnit, unit
 from services.registry.domain.unit import stream as unit_stream
@@ -226,9 +226,9 @@ def revoke(command: RevokeRole, state: State) -> list[Event]:
     ]
 
 
-def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
+def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     if isinstance(command, GrantRole) and events:
-        yield Give(unit, unit_stream(command.unit_id), ConfirmUnit())
+        yield CommandFor(unit, unit_stream(command.unit_id), ConfirmUnit())
 
 
 def evolve(state: State, event: Event) -> State:

@@ -10,7 +10,7 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.registry import ProgrammeStarted
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from services.registry.domain.unit import ConfirmUnit, unit
 from services.registry.domain.unit import stream as unit_stream
 
@@ -99,10 +99,10 @@ def start(command: StartProgramme, state: State) -> list[Event]:
             assert_never(state)
 
 
-def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
+def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     if events:
         for unit_id in command.unit_ids:
-            yield Give(unit, unit_stream(unit_id), ConfirmUnit())
+            yield CommandFor(unit, unit_stream(unit_id), ConfirmUnit())
 
 
 def evolve(_: State, event: Event) -> State:

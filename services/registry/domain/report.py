@@ -23,7 +23,7 @@ from contracts.registry import (
     ReturnReason,
     TakenUpTo,
 )
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 from services.registry.domain.unit import ConfirmUnit, unit
 from services.registry.domain.unit import stream as unit_stream
 
@@ -223,7 +223,7 @@ def decide(command: Command, state: State) -> list[Event]:
         case SendReport():
             return send(command, _of_issue(state, command.issue))
         case ReturnReport():
-            return give_back(command, _of_issue(state, command.issue))
+            return return_report(command, _of_issue(state, command.issue))
         case AcceptReport():
             return accept(command, _of_issue(state, command.issue))
         case ReissueReport():
@@ -335,7 +335,7 @@ def send(command: SendReport, state: Drafted) -> list[Event]:
     ]
 
 
-def give_back(command: ReturnReport, state: Drafted) -> list[Event]:
+def return_report(command: ReturnReport, state: Drafted) -> list[Event]:
     returned = ReportReturned(
         report_id=state.issued.report_id,
         programme_id=state.issued.programme_id,
@@ -419,14 +419,14 @@ def changed(before: Sequence[Figure], after: Sequence[Figure]) -> Iterator[Figur
             yield FigureChanged(name=name, measure=measure, old=was, new=is_now)
 
 
-def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
+def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     if not events:
         return
     match command:
         case DraftReport():
-            yield Give(unit, unit_stream(command.unit_id), ConfirmUnit())
+            yield CommandFor(unit, unit_stream(command.unit_id), ConfirmUnit())
         case SendReport():
-            yield Give(unit, unit_stream(command.addressee_id), ConfirmUnit())
+            yield CommandFor(unit, unit_stream(command.addressee_id), ConfirmUnit())
 
 
 def evolve(state: State, event: Event) -> State:

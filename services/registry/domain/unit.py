@@ -10,7 +10,7 @@ from typing import Literal, assert_never
 from uuid import UUID
 
 from contracts.registry import UnitEstablished, UnitFigureDeclared, UnitSucceeded
-from eventing.decider import Decider, Give, Rejection
+from eventing.decider import CommandFor, Decider, Rejection
 
 UnitKind = Literal["city", "department", "commune", "village", "school"]
 
@@ -230,15 +230,15 @@ def confirm_split(command: ConfirmSplit, state: State) -> list[Event]:
     return []
 
 
-def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Give]:
+def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     if not events:
         return
     match command:
         case EstablishUnit(parent_id=UUID() as parent_id):
-            yield Give(unit, stream(parent_id), ConfirmUnit())
+            yield CommandFor(unit, stream(parent_id), ConfirmUnit())
         case SucceedUnit():
             for successor_id in command.successor_ids:
-                yield Give(unit, stream(successor_id), ConfirmUnit(on=command.ended_on))
+                yield CommandFor(unit, stream(successor_id), ConfirmUnit(on=command.ended_on))
 
 
 def evolve(state: State, event: Event) -> State:

@@ -198,7 +198,7 @@ async def verify(need_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
     may=may("return-need", "verifier"),
     refuses=[NeedNotRecorded, NeedReturnedOtherwise, NeedVerifiedAlready, NeedWithdrawnAlready],
 )
-async def give_back(need_id: UUID, asked: Reason, door: Door) -> Accepted:
+async def return_need(need_id: UUID, asked: Reason, door: Door) -> Accepted:
     before = await recorded(need_id, door)
     command = ReturnNeed(
         reason=await door.seal(before.child_id, NEED, "reason", asked.reason),

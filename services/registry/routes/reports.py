@@ -258,7 +258,9 @@ ANSWER_REFUSES = [
     may=may("return-report", "leader", "approver"),
     refuses=ANSWER_REFUSES,
 )
-async def give_back(report_id: UUID, issue: Issue, asked: ReportToReturn, door: Door) -> Accepted:
+async def return_report(
+    report_id: UUID, issue: Issue, asked: ReportToReturn, door: Door
+) -> Accepted:
     """By the addressee. What follows is a re-issue."""
     await sent_to_ones_unit(report_id, door)
     command = ReturnReport(

@@ -11,7 +11,7 @@ from contracts.donations import ContributionAccepted, Earmark, InspectedLine
 from contracts.registry import NeedOpened, NeedWithdrawn, UnitSucceeded
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
-from eventing.execute import Asked, derived_key
+from eventing.execute import CommandContext, derived_key
 from eventing.reactions import given_off
 from eventing.record import Why
 from services.allocation.app import make_app
@@ -84,7 +84,7 @@ class Season:
         (recorded,) = happened(event)
         for reaction, give in given_off(REACTIONS, recorded):
             key = derived_key(APPROVER, recorded.event_id, reaction.name, give.stream)
-            asked = Asked(key, Why(actor=APPROVER))
+            asked = CommandContext(key, Why(actor=APPROVER))
             asyncio.run(self.house.executor.execute(give.decider, give.stream, give.command, asked))
 
     def received(

@@ -12,7 +12,7 @@ from contracts.allocation import (
     AllocationLineReleased,
     AllocationLinesPlanned,
 )
-from eventing.decider import Give, Together
+from eventing.decider import CommandFor, Together
 from services.allocation.domain.allocation import (
     AllocationApprovedOtherwise,
     AllocationNotApproved,
@@ -164,8 +164,8 @@ def test_approving_reserves_and_covers_each_line_by_itself() -> None:
     first, second = allocation.also(approve(), state, [approved])
     assert isinstance(first, Together)
     assert isinstance(second, Together)
-    assert first.gives == (
-        Give(
+    assert first.commands == (
+        CommandFor(
             lot,
             lot_stream(LOT),
             ReserveLot(
@@ -176,14 +176,14 @@ def test_approving_reserves_and_covers_each_line_by_itself() -> None:
                 happened_at=MONDAY,
             ),
         ),
-        Give(
+        CommandFor(
             need_cover,
             need_cover_stream(NEED),
             CoverNeed(line_id=LINE, quantity=1, happened_at=MONDAY),
         ),
     )
     assert first.otherwise(MoreThanTheLotHolds(0)) == refused
-    assert second.gives[1].stream == need_cover_stream(other_line.need_id)
+    assert second.commands[1].stream == need_cover_stream(other_line.need_id)
 
 
 def test_approving_again_reserves_nothing_more() -> None:
@@ -199,8 +199,10 @@ def test_a_line_that_nobody_delivers_yet_is_given_back() -> None:
 def test_giving_back_frees_the_lot_and_the_need() -> None:
     state = allocation.fold([both, approved])
     assert list(allocation.also(release(), state, [released])) == [
-        Give(lot, lot_stream(LOT), ReleaseLot(line_id=LINE, happened_at=MONDAY)),
-        Give(need_cover, need_cover_stream(NEED), UncoverNeed(line_id=LINE, happened_at=MONDAY)),
+        CommandFor(lot, lot_stream(LOT), ReleaseLot(line_id=LINE, happened_at=MONDAY)),
+        CommandFor(
+            need_cover, need_cover_stream(NEED), UncoverNeed(line_id=LINE, happened_at=MONDAY)
+        ),
     ]
 
 

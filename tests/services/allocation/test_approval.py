@@ -16,7 +16,7 @@ from contracts.allocation import (
 )
 from eventing.decider import Decider, Rejection
 from eventing.event_store import Key
-from eventing.execute import Asked, Executor
+from eventing.execute import CommandContext, Executor
 from eventing.memory_store import MemoryStore
 from eventing.record import Why, decode
 from services.allocation.domain import allocation as allocations
@@ -68,7 +68,7 @@ class Desk:
     async def give(
         self, decider: Decider[Any, Any, Any], stream: str, command: Any, key: UUID | None = None
     ) -> int:
-        asked = Asked(Key(APPROVER, key or uuid4(), b""), Why(actor=APPROVER))
+        asked = CommandContext(Key(APPROVER, key or uuid4(), b""), Why(actor=APPROVER))
         return await self.executor.execute(decider, stream, command, asked)
 
     async def open_lot(self, lot_id: UUID = LOT, **changed: object) -> None:

@@ -18,7 +18,7 @@ from contracts.allocation import (
     GiftArrived,
 )
 from contracts.sealed import Sealed
-from eventing.decider import Give, Rejection
+from eventing.decider import CommandFor, Rejection
 from services.allocation.domain.allocation import PlanLines, allocation
 from services.allocation.domain.allocation import stream as allocation_stream
 from services.allocation.domain.delivery import (
@@ -227,8 +227,8 @@ def test_each_allocation_agrees_to_its_lines_being_taken_up() -> None:
         return PlanLines(delivery_id=DELIVERY, lines=(of,), happened_at=MONDAY)
 
     assert list(delivery.also(plan(), delivery.initial, [event])) == [
-        Give(allocation, allocation_stream(ALLOCATION), taken(line)),
-        Give(allocation, allocation_stream(OTHER_ALLOCATION), taken(stranger)),
+        CommandFor(allocation, allocation_stream(ALLOCATION), taken(line)),
+        CommandFor(allocation, allocation_stream(OTHER_ALLOCATION), taken(stranger)),
     ]
 
 
@@ -305,8 +305,8 @@ handed_out = DeliverSupport(
 
 def test_what_is_signed_for_is_drawn_from_its_lot_and_delivered_for_its_need() -> None:
     assert list(delivery.also(sign(), delivery.fold(there), [signed(), completed])) == [
-        Give(lot, lot_stream(LOT), DrawLot(line_id=LINE, happened_at=MONDAY)),
-        Give(need_cover, need_cover_stream(NEED), handed_out),
+        CommandFor(lot, lot_stream(LOT), DrawLot(line_id=LINE, happened_at=MONDAY)),
+        CommandFor(need_cover, need_cover_stream(NEED), handed_out),
     ]
 
 

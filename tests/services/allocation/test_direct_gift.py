@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from contracts.allocation import DirectGiftRatified, DirectGiftRecorded
 from contracts.sealed import Sealed
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from services.allocation.domain.direct_gift import (
     DirectGiftNotRecorded,
     DirectGiftRatifiedOtherwise,
@@ -93,7 +93,7 @@ def test_other_minutes_are_another_gift() -> None:
 
 def test_it_covers_the_need() -> None:
     assert list(direct_gift.also(record(), direct_gift.initial, [recorded])) == [
-        Give(
+        CommandFor(
             need_cover,
             need_cover_stream(NEED),
             CoverNeed(line_id=GIFT, quantity=1, happened_at=MONDAY),
@@ -118,7 +118,7 @@ def test_once_ratified_it_counts_as_delivered_from_when_it_was_handed_over() -> 
         happened_at=recorded.happened_at,
     )
     assert list(direct_gift.also(ratify(), state, [ratified])) == [
-        Give(need_cover, need_cover_stream(NEED), deliver)
+        CommandFor(need_cover, need_cover_stream(NEED), deliver)
     ]
 
 

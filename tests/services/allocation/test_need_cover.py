@@ -18,7 +18,7 @@ from services.allocation.domain.need_cover import (
     NeedIsWithdrawn,
     NeedNotOpen,
     OpenCover,
-    Opened,
+    OpenedCover,
     UncoverNeed,
     need_cover,
 )
@@ -203,7 +203,7 @@ def test_what_covers_it_is_counted_each_time_or_refused(
 ) -> None:
     """Never taken for what is there: who reads an acceptance may rely on a cover of its own."""
     state = need_cover.fold(after(need_cover, [need, *history]))
-    assert isinstance(state, Opened)
+    assert isinstance(state, OpenedCover)
     try:
         events = need_cover.decide(command, state)
     except Rejection:
@@ -217,7 +217,7 @@ def test_what_arrived_is_never_more_than_what_covers_it(history: list[Any]) -> N
     events: list[Any] = []
     for command in [need, *history]:
         state = need_cover.fold(events)
-        covers = state.covers if isinstance(state, Opened) else {}
+        covers = state.covers if isinstance(state, OpenedCover) else {}
         if isinstance(command, DeliverSupport) and command.line_id not in covers:
             continue  # Only what covers the need is delivered for it.
         try:

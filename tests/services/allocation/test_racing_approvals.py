@@ -9,7 +9,7 @@ from uuid import UUID, uuid4, uuid5
 
 from contracts.allocation import AllocationLine, LotReserved, NeedCovered
 from eventing.event_store import Append, Busy, Key, Past
-from eventing.execute import Asked, Executor
+from eventing.execute import CommandContext, Executor
 from eventing.postgres_store import PostgresStore
 from eventing.record import Why, decode, decode_envelope, decode_event, encode
 from services.allocation.domain import allocation, lot, need_cover
@@ -39,8 +39,8 @@ TRIES_MAX = 10
 Refusal = tuple[str, dict[str, Any]]
 
 
-def asked() -> Asked:
-    return Asked(Key(APPROVER, uuid4(), b"approve"), Why(actor=APPROVER))
+def asked() -> CommandContext:
+    return CommandContext(Key(APPROVER, uuid4(), b"approve"), Why(actor=APPROVER))
 
 
 async def happened(store: PostgresStore, stream: str, *events: Any) -> None:

@@ -5,7 +5,7 @@ from contracts.donations import ContributionAccepted, Earmark, InspectedLine
 from contracts.registry import NeedOpened, NeedWithdrawn
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from eventing.reactions import given_off
 from services.allocation.domain import lot as lots
 from services.allocation.domain import need_cover as covers
@@ -35,7 +35,7 @@ RULES = RulesInForce(pack="hanoi-3874", version=1, digest="ab" * 32)
 BOUGHT_FOR = Earmark(unit_id=UUID(int=7))
 
 
-def gives(event: Any) -> list[Give]:
+def gives(event: Any) -> list[CommandFor]:
     (recorded,) = happened(event)
     return [give for _, give in given_off(REACTIONS, recorded)]
 
@@ -77,8 +77,10 @@ def test_what_is_good_becomes_a_lot_and_what_is_mendable_is_held_apart() -> None
     good, apart = (uuid5(CONTRIBUTION, f"{part}-{CONTRIBUTION_LINE}") for part in ("lot", "apart"))
     same = facts(opened) | {"earmark": BOUGHT_FOR}
     assert gives(accepted(inspected(good=800, mendable=150, refused=50))) == [
-        Give(lot, lots.stream(good), OpenLot(**(same | {"lot_id": good, "quantity": 800}))),
-        Give(lot, lots.stream(apart), HoldApart(**(same | {"lot_id": apart, "quantity": 150}))),
+        CommandFor(lot, lots.stream(good), OpenLot(**(same | {"lot_id": good, "quantity": 800}))),
+        CommandFor(
+            lot, lots.stream(apart), HoldApart(**(same | {"lot_id": apart, "quantity": 150}))
+        ),
     ]
 
 
@@ -96,7 +98,7 @@ def test_an_open_need_may_be_covered() -> None:
         "rules": RULES,
     }
     assert gives(NeedOpened(**registry_s)) == [
-        Give(need_cover, covers.stream(NEED), OpenCover(**facts(cover_opened)))
+        CommandFor(need_cover, covers.stream(NEED), OpenCover(**facts(cover_opened)))
     ]
 
 
@@ -109,7 +111,7 @@ def test_a_withdrawn_need_is_closed() -> None:
         happened_at=MONDAY,
     )
     assert gives(withdrawn) == [
-        Give(need_cover, covers.stream(NEED), CloseCover(happened_at=MONDAY))
+        CommandFor(need_cover, covers.stream(NEED), CloseCover(happened_at=MONDAY))
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.allocation import AllocationApproved, AllocationLineReleased, AllocationProposed
 from eventing.event_store import Key
-from eventing.execute import Asked
+from eventing.execute import CommandContext
 from eventing.record import Why
 from services.allocation.domain.allocation import ProposeAllocation, allocation, stream
 from services.allocation.routes import allocations
@@ -289,7 +289,7 @@ def test_a_line_that_two_proposed_at_the_same_instant_gets_its_part_once(
     """Both looked before either had written: the second proposal is given past the route."""
     first = next(e for e in proposed.house.events() if isinstance(e, AllocationProposed))
     second = ProposeAllocation(**(facts(first) | {"allocation_id": allocation_id(2)}))
-    asked = Asked(Key(COORDINATOR, uuid4(), b""), Why(actor=COORDINATOR))
+    asked = CommandContext(Key(COORDINATOR, uuid4(), b""), Why(actor=COORDINATOR))
     asyncio.run(
         proposed.house.executor.execute(allocation, stream(allocation_id(2)), second, asked)
     )

@@ -18,7 +18,7 @@ from contracts.allocation import (
     GiftArrived,
 )
 from contracts.sealed import Sealed
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from programmes import packs
 from services.allocation.domain.delivery import (
     DeliveryNotHandedOver,
@@ -201,18 +201,18 @@ def test_what_arrived_is_counted_by_the_children_who_were_given_it() -> None:
 def test_the_cover_moves_and_the_lot_gives_in_the_same_append() -> None:
     events = (substituted, signed(given_line))
     assert list(delivery.also(substitute(), delivery.fold(there), events)) == [
-        Give(
+        CommandFor(
             need_cover,
             need_cover_stream(NEED),
             UncoverNeed(line_id=LINE, happened_at=MONDAY),
         ),
-        Give(
+        CommandFor(
             need_cover,
             need_cover_stream(OTHERS_NEED),
             CoverNeed(line_id=LINE, quantity=1, happened_at=MONDAY),
         ),
-        Give(lot, lot_stream(LOT), DrawLot(line_id=LINE, happened_at=MONDAY)),
-        Give(
+        CommandFor(lot, lot_stream(LOT), DrawLot(line_id=LINE, happened_at=MONDAY)),
+        CommandFor(
             need_cover,
             need_cover_stream(OTHERS_NEED),
             replace(handed_out, way="substituted-line"),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from services.donations.domain.campaign import (
     CampaignEndsBeforeItStarts,
     CampaignForAnotherCategory,
@@ -70,7 +70,7 @@ def test_a_campaign_is_opened() -> None:
 def test_opening_rests_on_the_fund() -> None:
     command = open_campaign()
     (give,) = campaign.also(command, campaign.initial, [campaign_opened])
-    assert give == Give(fund, f"fund-{FUND}", CheckFundOpen(programme_id=PROGRAMME))
+    assert give == CommandFor(fund, f"fund-{FUND}", CheckFundOpen(programme_id=PROGRAMME))
 
 
 def test_opening_it_again_changes_nothing_and_asks_for_nothing() -> None:

@@ -16,7 +16,7 @@ from contracts.donations import (
     EntryLine,
     NumberedReceipt,
 )
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from services.donations.domain.campaign import CheckCampaignReceives, CheckCampaignRunning, campaign
 from services.donations.domain.contribution import (
     AcceptContribution,
@@ -243,7 +243,7 @@ def test_what_was_announced_is_received() -> None:
 def test_receiving_rests_on_the_campaign() -> None:
     (give,) = contribution.also(receive(), contribution.fold([announced]), [received])
     check = CheckCampaignReceives(happened_at=MONDAY)
-    assert give == Give(campaign, f"campaign-{CAMPAIGN}", check)
+    assert give == CommandFor(campaign, f"campaign-{CAMPAIGN}", check)
 
 
 def test_it_is_received_once() -> None:
@@ -355,7 +355,7 @@ def test_accepted_money_is_booked_in_the_same_append() -> None:
     command = accept()
     events = contribution.decide(command, state)
     (give,) = contribution.also(command, state, events)
-    assert isinstance(give, Give)
+    assert isinstance(give, CommandFor)
     assert isinstance(give.command, BookEntry)
     assert give.stream == f"fund-{FUND}"
     assert give.command.lines == (

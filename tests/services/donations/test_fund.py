@@ -12,7 +12,7 @@ from services.donations.domain.fund import (
     FundNotOpened,
     FundOfAnotherProgramme,
     FundOpenedOtherwise,
-    Opened,
+    OpenedFund,
     OpenFund,
     fund,
 )
@@ -147,7 +147,7 @@ def test_repeating_an_accepted_command_changes_nothing(
 def test_debits_equal_credits_whatever_was_asked(asked: list[BookEntry]) -> None:
     events = run(fund, [open_fund(), *asked])
     state = fund.fold(events)
-    assert isinstance(state, Opened)
+    assert isinstance(state, OpenedFund)
     booked_lines = [line for each in events[1:] for line in each.lines]
     for account, balance in state.balances.items():
         of_account = [line for line in booked_lines if line.account == account]

@@ -2,7 +2,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from contracts.donations import EntryLine
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from eventing.reactions import given_off
 from services.donations.domain.fund import BookEntry
 from services.donations.domain.pledge import CountContribution, pledge
@@ -30,7 +30,7 @@ def gives(event):
 
 def test_what_was_accepted_counts_for_its_pledge():
     count = CountContribution(contribution_id=CONTRIBUTION, quantity=950, happened_at=MONDAY)
-    assert gives(accepted) == [Give(pledge, f"pledge-{PLEDGE}", count)]
+    assert gives(accepted) == [CommandFor(pledge, f"pledge-{PLEDGE}", count)]
 
 
 def test_a_contribution_without_a_pledge_gives_nothing_off():

@@ -16,9 +16,9 @@ from contracts.donations import (
     ReceiptCancelled,
     ReceiptIssued,
 )
-from eventing.decider import Decider, Give
+from eventing.decider import CommandFor, Decider
 from eventing.event_store import Key
-from eventing.execute import Asked, Executor
+from eventing.execute import CommandContext, Executor
 from eventing.memory_store import MemoryStore
 from eventing.record import Why, decode
 from services.donations.domain.contribution import (
@@ -158,7 +158,7 @@ def test_the_next_follows() -> None:
 def test_the_number_is_given_to_the_contribution_in_the_same_append() -> None:
     (give,) = receipt_book.also(issue(), receipt_book.initial, [issued(1)])
     mark = MarkReceipted(book="PT", year=2024, number=1, happened_at=MONDAY)
-    assert give == Give(contribution, f"contribution-{CONTRIBUTION}", mark)
+    assert give == CommandFor(contribution, f"contribution-{CONTRIBUTION}", mark)
 
 
 def test_asking_again_changes_nothing() -> None:
@@ -187,7 +187,7 @@ def test_the_contribution_is_told_in_the_same_append() -> None:
     asked = cancel(standing=numbered(1))
     (give,) = receipt_book.also(asked, receipt_book.initial, [cancelled(1)])
     mark = MarkReceiptCancelled(receipt=numbered(1), happened_at=TUESDAY)
-    assert give == Give(contribution, f"contribution-{CONTRIBUTION}", mark)
+    assert give == CommandFor(contribution, f"contribution-{CONTRIBUTION}", mark)
 
 
 def test_the_next_receipt_has_the_next_number_and_names_what_it_replaces() -> None:
@@ -329,8 +329,8 @@ async def test_two_clerks_at_once_give_a_contribution_one_number_and_leave_no_ga
     assert numbers == [1, 2, 3, 4]
 
 
-def asked() -> Asked:
-    return Asked(Key(ACCOUNTANT, uuid4(), b""), Why(actor=ACCOUNTANT))
+def asked() -> CommandContext:
+    return CommandContext(Key(ACCOUNTANT, uuid4(), b""), Why(actor=ACCOUNTANT))
 
 
 async def given_accepted(executor: Executor, contribution_id: UUID) -> None:

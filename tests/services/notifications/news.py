@@ -9,7 +9,7 @@ from contracts.allocation import DeliveryCompleted, GiftArrived
 from contracts.donations import SponsorRegistered
 from contracts.sealed import Sealed
 from eventing.event_store import Key
-from eventing.execute import Asked
+from eventing.execute import CommandContext
 from eventing.reactions import given_off
 from eventing.record import Recorded, Why
 from services.notifications.app import make_app
@@ -87,7 +87,9 @@ async def react(house: HouseForTests, event: object) -> None:
     """What the reactions of notifications do about an event, as their runner would do it."""
     (recorded,) = happened(event, service="allocation")
     for _, give in given_off(REACTIONS, recorded):
-        asked = Asked(Key(PERSON, uuid4(), b""), Why(actor=PERSON, causation=recorded.event_id))
+        asked = CommandContext(
+            Key(PERSON, uuid4(), b""), Why(actor=PERSON, causation=recorded.event_id)
+        )
         await house.executor.execute(give.decider, give.stream, give.command, asked)
 
 

@@ -19,7 +19,7 @@ from contracts.notifications import (
 )
 from contracts.sealed import Sealed
 from eventing.event_store import Key
-from eventing.execute import Asked
+from eventing.execute import CommandContext
 from eventing.record import Why
 from services.notifications.checkpoint_digest import CheckpointDigest
 from services.notifications.domain.checkpoint_news import (
@@ -314,6 +314,6 @@ async def test_nobody_owes_twice_what_a_key_has_answered(owing):
         checkpoint_news,
         stream(AUDITOR),
         command,
-        Asked(Key(PROGRAM, uuid4(), b""), Why(actor=PROGRAM)),
+        CommandContext(Key(PROGRAM, uuid4(), b""), Why(actor=PROGRAM)),
     )
     assert len(owed(owing)) == 1

@@ -3,7 +3,7 @@ from uuid import UUID, uuid5
 
 from contracts.allocation import GiftArrived
 from contracts.notifications import ArrivedPart
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from eventing.reactions import given_off
 from services.notifications.domain.sponsor_news import TellOfArrival, sponsor_news, stream
 from services.notifications.reactions import REACTIONS
@@ -29,11 +29,11 @@ books = ArrivedPart(
 )
 
 
-def gives(event: object) -> list[Give]:
+def gives(event: object) -> list[CommandFor]:
     return [give for _, give in given_off(REACTIONS, recorded(event))]
 
 
-def tell(sponsor: UUID, *parts: ArrivedPart) -> Give:
+def tell(sponsor: UUID, *parts: ArrivedPart) -> CommandFor:
     command = TellOfArrival(
         message_id=uuid5(DELIVERY, str(sponsor)),
         sponsor_id=sponsor,
@@ -43,7 +43,7 @@ def tell(sponsor: UUID, *parts: ArrivedPart) -> Give:
         parts=parts,
         happened_at=MONDAY,
     )
-    return Give(sponsor_news, stream(sponsor), command)
+    return CommandFor(sponsor_news, stream(sponsor), command)
 
 
 def test_a_sponsors_gifts_of_one_delivery_are_told_together() -> None:
@@ -80,7 +80,7 @@ def test_a_direct_gift_is_told_once_it_counts_as_delivered() -> None:
         parts=(part,),
         happened_at=MONDAY,
     )
-    assert gives(delivered) == [Give(sponsor_news, stream(SPONSOR), command)]
+    assert gives(delivered) == [CommandFor(sponsor_news, stream(SPONSOR), command)]
 
 
 def test_a_line_of_a_delivery_is_told_with_the_others() -> None:

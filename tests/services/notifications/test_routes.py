@@ -15,7 +15,7 @@ from contracts.notifications import (
     SubscriptionMade,
 )
 from eventing.event_store import Key
-from eventing.execute import Asked
+from eventing.execute import CommandContext
 from eventing.record import Why
 from services.notifications.domain.message import (
     BeginSending,
@@ -193,7 +193,7 @@ def make_unknown(house: HouseForTests) -> None:
             BeginSending(attempt=1, happened_at=MONDAY),
             RecordUnknownOutcome(attempt=1, happened_at=MONDAY),
         ):
-            asked = Asked(Key(PERSON, uuid4(), b""), Why(actor=PERSON))
+            asked = CommandContext(Key(PERSON, uuid4(), b""), Why(actor=PERSON))
             await house.executor.execute(message, stream(MESSAGE), command, asked)
 
     asyncio.run(crash_in_mid_sending())

@@ -20,7 +20,7 @@ from contracts.notifications import (
     MessageSent,
 )
 from eventing.event_store import Key
-from eventing.execute import Asked
+from eventing.execute import CommandContext
 from eventing.record import Why, decode
 from services.notifications.contacts import Contact, ContactOutOfReach
 from services.notifications.domain.message import (
@@ -113,7 +113,7 @@ async def house() -> HouseForTests:
 
 
 async def give(house: HouseForTests, command: object) -> None:
-    asked = Asked(Key(PERSON, uuid4(), b""), Why(actor=PERSON))
+    asked = CommandContext(Key(PERSON, uuid4(), b""), Why(actor=PERSON))
     await house.executor.execute(message, stream(MESSAGE), command, asked)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from contracts.notifications import Channel, Language, SubscriptionEnded, SubscriptionMade
 from eventing.decider import Rejection
 from eventing.event_store import Key
-from eventing.execute import Asked, Executor
+from eventing.execute import CommandContext, Executor
 from eventing.memory_store import MemoryStore
 from eventing.record import Why, decode
 from services.notifications.domain.message import MessageOwedOtherwise
@@ -130,7 +130,7 @@ class Log:
 
     async def give(self, *commands: Command) -> None:
         for command in commands:
-            asked = Asked(Key(PERSON, uuid4(), b""), Why(actor=PERSON))
+            asked = CommandContext(Key(PERSON, uuid4(), b""), Why(actor=PERSON))
             await self.executor.execute(sponsor_news, stream(SPONSOR), command, asked)
 
     @property

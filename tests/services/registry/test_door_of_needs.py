@@ -4,7 +4,7 @@ import pytest
 
 from contracts.registry import NeedOpened, NeedRecorded, NeedReturned, NeedVerified, NeedWithdrawn
 from eventing.event_store import Key
-from eventing.execute import Asked
+from eventing.execute import CommandContext
 from eventing.record import Why
 from services.registry.domain import child as children
 from services.registry.domain import household as households
@@ -296,7 +296,7 @@ def test_a_need_is_withdrawn(house):
 
 
 async def support(house, command):
-    asked = Asked(Key(NOBODY, uuid4(), b""), Why(actor=NOBODY))
+    asked = CommandContext(Key(NOBODY, uuid4(), b""), Why(actor=NOBODY))
     await house.executor.execute(need, stream(NEED), command, asked)
 
 

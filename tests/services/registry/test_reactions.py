@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from contracts.allocation import NeedCovered, NeedUncovered, SupportDelivered
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from eventing.reactions import given_off
 from services.registry.domain.need import need, stream
 from services.registry.domain.need_support import Support, count, evolve
@@ -39,22 +39,22 @@ def some(cls, **said):
 
 def test_a_covered_need_is_reserved():
     covered = some(NeedCovered, need_id=NEED, line_id=LINE, quantity=1)
-    assert given_by(covered) == [Give(need, stream(NEED), reserve())]
+    assert given_by(covered) == [CommandFor(need, stream(NEED), reserve())]
 
 
 def test_an_uncovered_need_is_released():
     uncovered = some(NeedUncovered, need_id=NEED, line_id=LINE, quantity=1)
-    assert given_by(uncovered) == [Give(need, stream(NEED), release())]
+    assert given_by(uncovered) == [CommandFor(need, stream(NEED), release())]
 
 
 def test_support_that_was_delivered_meets_the_need():
     delivered = support_delivered(need_id=NEED, line_id=LINE, quantity=2, happened_at=TUESDAY)
-    assert given_by(delivered) == [Give(need, stream(NEED), arrive(2))]
+    assert given_by(delivered) == [CommandFor(need, stream(NEED), arrive(2))]
 
 
 def test_a_direct_gift_meets_the_need_under_its_own_id():
     delivered = direct_gift_delivered(GIFT, need_id=NEED, quantity=2, happened_at=TUESDAY)
-    assert given_by(delivered) == [Give(need, stream(NEED), arrive(2, GIFT))]
+    assert given_by(delivered) == [CommandFor(need, stream(NEED), arrive(2, GIFT))]
 
 
 @pytest.mark.parametrize("order", list(permutations(SUBSTITUTED)))

@@ -18,7 +18,7 @@ from contracts.registry import (
     ReportSigned,
     TakenUpTo,
 )
-from eventing.decider import Give
+from eventing.decider import CommandFor
 from services.registry.domain.report import (
     AcceptReport,
     CannotAnswerOwnReport,
@@ -342,10 +342,10 @@ def test_the_third_issue_is_compared_with_the_second():
 def test_the_unit_and_the_addressee_are_asserted():
     nothing = report.initial
     assert [*report.also(draft(), nothing, [drafted])] == [
-        Give(unit, unit_stream(COMMUNE), ConfirmUnit())
+        CommandFor(unit, unit_stream(COMMUNE), ConfirmUnit())
     ]
     assert [*report.also(send(), nothing, [sent()])] == [
-        Give(unit, unit_stream(CITY), ConfirmUnit())
+        CommandFor(unit, unit_stream(CITY), ConfirmUnit())
     ]
     assert [*report.also(sign(), nothing, [signed()])] == []
     assert [*report.also(draft(), nothing, [])] == []

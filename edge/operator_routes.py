@@ -55,7 +55,7 @@ class DigestShown(BaseModel):
     positions: dict[str, int]
 
 
-def operating_routes(house: House, operations: Operations) -> Routes:
+def operator_routes(house: House, operations: Operations) -> Routes:
     routes = Routes(tag="operating")
     models = {model.name: model for model in house.read_models}
 
@@ -73,7 +73,7 @@ def operating_routes(house: House, operations: Operations) -> Routes:
     )
     async def retry(asked_for: StreamToRetry, door: Door) -> Accepted:
         """Give a parked stream to its consumer again."""
-        return _accepted(house, await operations.retry(asked_for, door.asked))
+        return _accepted(house, await operations.retry(asked_for, door.context))
 
     @routes.command(
         "POST",
@@ -83,7 +83,7 @@ def operating_routes(house: House, operations: Operations) -> Routes:
     )
     async def skip(asked_for: StreamToSkip, door: Door) -> Accepted:
         """Leave records out of a consumer, with a reason that stays; go on behind them."""
-        return _accepted(house, await operations.skip(asked_for, door.asked))
+        return _accepted(house, await operations.skip(asked_for, door.context))
 
     @routes.query("/refused", may=may("operating.refused", OPERATOR, AUDITOR, anywhere=True))
     async def show_refused(door: ReadDoor) -> list[RefusedShown]:

@@ -6,7 +6,7 @@ from eventing.read_model import ReadModel
 from eventing.rows import Rows
 
 
-async def standing(rows: Rows, *models: ReadModel[Any, Any]) -> dict[str, int]:
+async def positions_shown(rows: Rows, *models: ReadModel[Any, Any]) -> dict[str, int]:
     """How far those that a page shows have come together: of each service the least."""
     positions: dict[str, int] = {}
     for model in models:

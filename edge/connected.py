@@ -29,7 +29,7 @@ STATEMENT_WITHIN_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Connected:
     """`pool` is for everything but the log and the keys, which have connections of their own.
 
     `files` are those that parts of a worker read again while they run.
@@ -43,9 +43,9 @@ class Opened:
 
 
 @asynccontextmanager
-async def opened(
+async def connected(
     settings: Settings, read_models: Sequence[ReadModel[Any, Any]]
-) -> AsyncIterator[Opened]:
+) -> AsyncIterator[Connected]:
     """Connects when first needed: a database that is away makes it unready, not dead.
 
     Raises OSError or ValueError for a secret that cannot be read.
@@ -92,7 +92,7 @@ async def opened(
             log=log,
             files=[issuer_keys, *([] if log.keys_file is None else [log.keys_file])],
         )
-        yield Opened(settings, house, pool)
+        yield Connected(settings, house, pool)
 
 
 async def _nothing_to_reset(_connection: object) -> None:
