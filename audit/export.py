@@ -15,6 +15,7 @@ from typing import Annotated
 
 import msgspec
 
+import contracts
 from audit import files
 from audit.checkpoint import size_in
 from audit.files import NotAnExport
@@ -37,6 +38,8 @@ FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*
 """No names that a shell, a terminal or another system would read otherwise."""
 UNKNOWN = "unknown"
 MANIFEST, CHECKPOINTS, KEYS = "manifest.json", "checkpoints.ndjson", "keys.txt"
+SCHEMAS = "schemas"
+PUBLISHED_SCHEMAS = Path(contracts.__file__).parent / "schemas"
 
 
 Place = Annotated[int, msgspec.Meta(ge=0, le=NUMBER_MAX)]
@@ -393,6 +396,11 @@ class ExportWriter:
     def write_keys(self, keys: Iterable[str]) -> None:
         lines = dict.fromkeys(key for key in [*Export(self._path).keys(), *keys] if key)
         self._put(KEYS, "".join(f"{line}\n" for line in lines).encode())
+
+    def write_schemas(self) -> None:
+        """Of every event version ever published: who has only the export can read it, too."""
+        for path in sorted(PUBLISHED_SCHEMAS.glob("*.json")):
+            self._put(f"{SCHEMAS}/{path.name}", path.read_bytes())
 
     def write_tile(self, service: str, number: int, hashes: bytes) -> None:
         width = len(hashes) // HASH_BYTES

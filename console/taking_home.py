@@ -47,6 +47,7 @@ def over_http(
     writer = started(path, _origin(path, origin, origins), compressed=compressed)
     for service, (_, size) in newest.items():
         told.expect(service, size)
+    writer.write_schemas()
     for service, log in logs.items():
         with log:
             export_log(writer, service, log, newest[service][1], told)
@@ -93,6 +94,7 @@ async def from_kafka(
                 await source.stop()
     writer.write_notes((size_in(note), note) for note in notes)
     writer.write_keys(keys)
+    writer.write_schemas()
     for service, url in urls.items():
         sizes = [size_in(note) for note in notes if service_of(origin_in(note)) == service]
         with RemoteLog(url) as log:

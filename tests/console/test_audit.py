@@ -5,9 +5,10 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from jsonschema import validate
 from typer.testing import CliRunner
 
-from audit.export import ExportWriter, line_of
+from audit.export import Export, ExportWriter, line_of
 from audit.note import ED25519, Signer
 from console.__main__ import app
 from console.proof import read_models_of
@@ -334,6 +335,10 @@ def test_an_export_is_taken_over_http(tmp_path, monkeypatch):
         shown.sign(a_log(), (22,))
         run("export", home, "--url", f"registry={url}", "--token-file", token)
         run("verify", home, *KEY)
+        for _, record in Export(home).records("registry"):
+            event = json.loads(record)
+            schema = home / "schemas" / f"{event['type']}.v{event['typeversion']}.json"
+            validate(event["data"], json.loads(schema.read_bytes()))
         run("export", tmp_path / "other", "--url", f"registry={url}", ends=2)
         run("export", tmp_path / "other", ends=2)
         run("export", tmp_path / "other", "--url", url, ends=2)
