@@ -420,6 +420,8 @@ def _is_number(text: str, digits_max: int) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= digits_max and text == str(int(text))
 
 
+# FastAPI opens those of queries. A command's it never does: there `Depends` only says which door it
+# is, and `edge/command_route.py` opens it before it reads the body.
 Door = Annotated[CommandDoor, Depends(open_for_command)]
 ReadDoor = Annotated[QueryDoor, Depends(open_for_query)]
 ListDoor = Annotated[PagedDoor, Depends(open_for_pages)]

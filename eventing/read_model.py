@@ -1,7 +1,8 @@
 """A read model answers one question from a table whose rows are folds of events by key.
 
 The fold is pure, so the same code serves one event, a batch, a rebuild and a property test.
-Totals are queries over the rows, never rows of their own: a delta applied twice is a lasting lie.
+A total is a query over rows, or what an event says that it then is; it is never added up in a row:
+a delta applied twice is a lasting lie.
 """
 
 import hashlib
