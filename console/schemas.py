@@ -23,12 +23,8 @@ DAY = {"type": "string", "format": "date"}
 INTEGER = {"type": "integer", "format": "int64"}
 FREE_TEXT = frozenset(
     {
-        "delivery-completed.activity",
-        "delivery-planned.activity",
-        "message-due.activity",
         "parked-stream-retried.reason",
         "parked-stream-skipped.reason",
-        "sponsor-registered.public_name",
     }
 )
 """Text that a person wrote and that is not sealed yet. Nothing is ever added here."""

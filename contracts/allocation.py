@@ -363,12 +363,15 @@ class AllocationLineReleased:
 
 @event("delivery-planned")
 class DeliveryPlanned:
-    """Approved lines of one commune that are handed out together on one day."""
+    """Approved lines of one commune that are handed out together on one day.
+
+    `activity` seals what the occasion is called.
+    """
 
     delivery_id: UUID
     programme_id: UUID
     unit_id: UUID
-    activity: str
+    activity: Sealed
     planned_for: date
     lines: tuple[AllocationLine, ...]
     planned_by: UUID
@@ -519,7 +522,6 @@ class DeliveryCompleted:
     delivery_id: UUID
     programme_id: UUID
     unit_id: UUID
-    activity: str
     gifts: tuple[GiftArrived, ...]
     happened_at: datetime
 

@@ -97,7 +97,7 @@ class ResultLine:
 
 @event("sponsor-registered", programme=False)
 class SponsorRegistered:
-    """`public_name` is shown to anyone: organisations by default, individuals by consent only.
+    """`public_name` is what an organisation is called; an individual's name is sealed, always.
 
     `person_id` is who may see the sponsor's own gifts after signing in; `language` is the one in
     which the sponsor is written to.
@@ -106,7 +106,7 @@ class SponsorRegistered:
     sponsor_id: UUID
     person_id: UUID | None
     kind: SponsorKind
-    public_name: str | None
+    public_name: OfficialName | None
     name: Sealed
     email: Sealed | None
     language: Literal["vi", "en"] = "vi"

@@ -67,7 +67,7 @@ class SubscriptionEnded:
 class MessageDue:
     """A message about what arrived of a sponsor's gifts is owed. The inbox shows it from here on.
 
-    `arrival_id` is the delivery or the direct gift; `activity` is None for the latter.
+    `arrival_id` is the delivery or the direct gift; `direct` says which.
     """
 
     message_id: UUID
@@ -77,7 +77,7 @@ class MessageDue:
     language: Language
     arrival_id: UUID
     unit_id: UUID
-    activity: str | None
+    direct: bool
     parts: tuple[ArrivedPart, ...]
     happened_at: datetime
 

@@ -101,7 +101,7 @@ async def plan(stage: Stage, drive: str) -> None:
         await stage.as_(stage.people["storekeeper"]).post(
             "allocation",
             f"{delivery}/dispatch",
-            waybill=f"XK-{stage.today:%Y%m%d}-{str(unit)[:4]}",
+            waybill=f"XK-{stage.today:%Y%m%d}-{str(unit)[:4].upper()}",
         )
 
 

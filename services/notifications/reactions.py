@@ -31,7 +31,7 @@ def tell_the_givers(completed: DeliveryCompleted, _: Recorded) -> Iterator[Comma
             sponsor_id=sponsor_id,
             arrival_id=completed.delivery_id,
             unit_id=completed.unit_id,
-            activity=completed.activity,
+            direct=False,
             parts=tuple(of_sponsor),
             happened_at=completed.happened_at,
         )
@@ -54,7 +54,7 @@ def tell_the_direct_giver(delivered: SupportDelivered, _: Recorded) -> Iterator[
         sponsor_id=delivered.sponsor_id,
         arrival_id=delivered.direct_gift_id,
         unit_id=delivered.unit_id,
-        activity=None,
+        direct=True,
         parts=(part,),
         happened_at=delivered.happened_at,
     )

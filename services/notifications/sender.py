@@ -146,7 +146,7 @@ class Sender:
             row.occasion,
             row.language,
             unit_name=unit_name,
-            activity=row.activity,
+            direct=row.direct,
             parts=row.parts,
             checkpoints=row.checkpoints,
             name=contact.name,

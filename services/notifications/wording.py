@@ -27,7 +27,7 @@ def word(
     language: Language,
     *,
     unit_name: str | None = None,
-    activity: str | None = None,
+    direct: bool = False,
     parts: Sequence[ArrivedPart] = (),
     checkpoints: Sequence[SignedCheckpoint] = (),
     name: str | None = None,
@@ -36,7 +36,7 @@ def word(
     called = packs.installed().called
     text = _template(occasion, language).render(
         unit_name=unit_name,
-        activity=activity,
+        direct=direct,
         name=name,
         checkpoints=[
             {"size": amount(each.size, language), "service": each.service, "note": each.note}

@@ -40,7 +40,6 @@ class DeliveryHistory(BaseModel):
     programme_id: UUID
     unit_id: UUID
     unit_name: str
-    activity: str
     planned_for: date
     completed: bool
     lines: int | None
@@ -71,7 +70,6 @@ async def delivery_history(rows: Rows, delivery_id: UUID) -> DeliveryHistory | N
         programme_id=delivery.programme_id,
         unit_id=delivery.unit_id,
         unit_name=unit.name if unit else "",
-        activity=delivery.activity,
         planned_for=delivery.planned_for,
         completed=delivery.completed,
         lines=None if None in secret else delivery.lines,

@@ -37,7 +37,6 @@ REFERENCES = frozenset(
 """What leads from one thing to another; of an event about one child's need, no more is shown."""
 
 OPEN_FIELDS = REFERENCES | {
-    "activity",
     "addressee_id",
     "as_of",
     "book",

@@ -73,7 +73,6 @@ class Arrival(BaseModel):
     """What one delivery brought of the gift. `children` None: fewer than five."""
 
     delivery_id: UUID
-    activity: str
     unit_id: UUID
     unit_name: str
     category: CategoryCode
@@ -232,12 +231,10 @@ async def _arrivals(rows: Rows, arrived: Sequence[SupportRow]) -> list[Arrival]:
             together[key].append(each)
     arrivals = []
     for (delivery_id, unit_id, category, measure), of_delivery in together.items():
-        delivery = await rows.get(deliveries, delivery_id)
         unit = await rows.get(units, unit_id)
         arrivals.append(
             Arrival(
                 delivery_id=delivery_id,
-                activity=delivery.activity if delivery else "",
                 unit_id=unit_id,
                 unit_name=unit.name if unit else "",
                 category=category,

@@ -61,7 +61,7 @@ class PlanDelivery:
     delivery_id: UUID
     programme_id: UUID
     unit_id: UUID
-    activity: str
+    activity: Sealed
     planned_for: date
     lines: tuple[AllocationLine, ...]
     hands_out_for: frozenset[UUID]
@@ -397,7 +397,6 @@ def completed(
             delivery_id=planned.delivery_id,
             programme_id=planned.programme_id,
             unit_id=planned.unit_id,
-            activity=planned.activity,
             gifts=gifts_arrived(signed.values()),
             happened_at=happened_at,
         )

@@ -15,6 +15,7 @@ from contracts.allocation import (
     DeliveryLineSigned,
     DeliveryPlanned,
 )
+from contracts.sealed import Sealed
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 
@@ -33,7 +34,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     delivery_id: UUID
     programme_id: UUID
     unit_id: UUID
-    activity: str
+    activity: Sealed
     planned_for: date
     line_count: int
     signed_count: int = 0

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from contracts.allocation import AllocationLine, DeliveryPlanned
+from contracts.field_types import WaybillNumber
 from contracts.sealed import Sealed
 from edge.bodies import Dated, Day, Strict, Text
 from edge.door import Accepted, Door, ListDoor, ReadDoor
@@ -49,6 +50,7 @@ from services.allocation.routes.lines import LINES_MAX, LineIds
 from services.allocation.routes.rule import hands_out_for
 from services.allocation.routes.shown import DeliveryListed, DeliveryShown, LineShown
 
+PURPOSE = "delivery"
 SIGNED_LIST = "signed-list"
 """The purpose under which a proxy is sealed: a signed list is kept longer than the child's file."""
 
@@ -64,7 +66,7 @@ class DeliveryToPlan(Dated):
 
 
 class Waybill(Dated):
-    waybill: Text
+    waybill: WaybillNumber
 
 
 class HandingOver(Dated):
@@ -126,7 +128,7 @@ async def plan(delivery_id: UUID, asked: DeliveryToPlan, door: Door) -> Accepted
         delivery_id=delivery_id,
         programme_id=programmes.pop(),
         unit_id=asked.unit_id,
-        activity=asked.activity,
+        activity=await door.seal(delivery_id, PURPOSE, "activity", asked.activity),
         planned_for=asked.planned_for,
         lines=tuple(row.line for row in rows),
         hands_out_for=await hands_out_for(asked.unit_id, door.rows),
@@ -262,4 +264,6 @@ async def see(delivery_id: UUID, door: ReadDoor) -> DeliveryShown:
     await door.within(row.unit_id)
     lines = await all_rows(door.rows, allocation_lines, delivery_id=delivery_id)
     listed = DeliveryListed.of(row)
-    return DeliveryShown(**listed.model_dump(), lines=[LineShown.of(line) for line in lines])
+    activity = await door.open(delivery_id, PURPOSE, "activity", row.activity)
+    shown = [LineShown.of(line) for line in lines]
+    return DeliveryShown(**listed.model_dump(), activity=activity, lines=shown)

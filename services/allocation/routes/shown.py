@@ -158,7 +158,6 @@ class DeliveryListed(FromRow):
     delivery_id: UUID
     programme_id: UUID
     unit_id: UUID
-    activity: str
     planned_for: date
     line_count: int
     signed_count: int
@@ -171,6 +170,7 @@ class DeliveryListed(FromRow):
 
 
 class DeliveryShown(DeliveryListed):
+    activity: str | None
     lines: list[LineShown] = []
 
 

@@ -62,6 +62,14 @@ class SponsorNotRegistered(Rejection):
     en = "This sponsor is not registered."
 
 
+class IndividualIsNotNamed(Rejection):
+    """What stands in an event in clear can never be withdrawn."""
+
+    code = "individual-is-not-named"
+    vi = "Tên cá nhân luôn được niêm phong; không ghi tên công khai."
+    en = "The name of an individual is always sealed; no public name is recorded."
+
+
 class SponsorRegisteredOtherwise(Rejection):
     code = "sponsor-registered-otherwise"
     kind = "conflict"
@@ -96,6 +104,8 @@ def register(command: RegisterSponsor, state: State) -> list[Event]:
         happened_at=command.happened_at,
     )
     if isinstance(state, NotRegistered):
+        if command.kind == "individual" and command.public_name is not None:
+            raise IndividualIsNotNamed
         return [entry]
     if replace(entry, happened_at=state.entry.happened_at) == state.entry:
         return []

@@ -13,6 +13,7 @@ from edge.refusals import NotAllowed
 from edge.routes import Routes
 from eventing.all_rows import all_rows
 from services.donations.domain.sponsor import (
+    IndividualIsNotNamed,
     RegisterSponsor,
     SponsorNotRegistered,
     SponsorRegisteredOtherwise,
@@ -32,7 +33,7 @@ routes = Routes(tag="sponsors")
 
 
 class SponsorToRegister(Dated):
-    """`public_name` of an individual only with their consent; without it they stay unnamed."""
+    """`public_name` is for organisations alone; an individual's name is sealed, always."""
 
     person_id: UUID | None = None
     kind: SponsorKind
@@ -60,7 +61,7 @@ class Gifts(BaseModel):
     "PUT",
     "/sponsors/{sponsor_id}",
     may=may("register-sponsor", "coordinator", anywhere=True),
-    refuses=[SponsorRegisteredOtherwise],
+    refuses=[SponsorRegisteredOtherwise, IndividualIsNotNamed],
 )
 async def register(sponsor_id: UUID, asked: SponsorToRegister, door: Door) -> Accepted:
     email = asked.email and await door.seal(sponsor_id, CONTACT, "email", asked.email)

@@ -41,7 +41,7 @@ class OweMessage:
     language: Language
     arrival_id: UUID
     unit_id: UUID
-    activity: str | None
+    direct: bool
     parts: tuple[ArrivedPart, ...]
     happened_at: datetime
 
@@ -208,7 +208,7 @@ def owe(command: OweMessage, state: State) -> list[Event]:
         language=command.language,
         arrival_id=command.arrival_id,
         unit_id=command.unit_id,
-        activity=command.activity,
+        direct=command.direct,
         parts=command.parts,
         happened_at=command.happened_at,
     )

@@ -50,7 +50,7 @@ class TellOfArrival:
     sponsor_id: UUID
     arrival_id: UUID
     unit_id: UUID
-    activity: str | None
+    direct: bool
     parts: tuple[ArrivedPart, ...]
     happened_at: datetime
 
@@ -170,7 +170,7 @@ def also(command: Command, state: News, _: Sequence[Event]) -> Iterator[CommandF
                 language=running[0].language,
                 arrival_id=command.arrival_id,
                 unit_id=command.unit_id,
-                activity=command.activity,
+                direct=command.direct,
                 parts=command.parts,
                 happened_at=command.happened_at,
             )

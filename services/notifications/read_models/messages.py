@@ -47,7 +47,7 @@ class MessageRow(Struct, frozen=True):
     address: Sealed | None
     arrival_id: UUID | None
     unit_id: UUID | None
-    activity: str | None
+    direct: bool
     parts: tuple[ArrivedPart, ...]
     checkpoints: tuple[SignedCheckpoint, ...]
     due_at: datetime
@@ -86,7 +86,7 @@ def _apply(row: MessageRow | None, _: UUID, recorded: Recorded) -> MessageRow | 
             address=None,
             arrival_id=event.arrival_id,
             unit_id=event.unit_id,
-            activity=event.activity,
+            direct=event.direct,
             parts=event.parts,
             checkpoints=(),
             due_at=event.happened_at,
@@ -122,7 +122,7 @@ def _checkpoints(event: CheckpointMessageDue, recorded: Recorded) -> MessageRow:
         address=event.address,
         arrival_id=None,
         unit_id=None,
-        activity=None,
+        direct=False,
         parts=(),
         checkpoints=event.checkpoints,
         due_at=event.happened_at,

@@ -74,7 +74,7 @@ async def inbox(sponsor_id: UUID, door: ListDoor) -> Page[InboxItem]:
             row.occasion,
             row.language,
             unit_name=names.get(row.unit_id),
-            activity=row.activity,
+            direct=row.direct,
             parts=row.parts,
         )
         return InboxItem(

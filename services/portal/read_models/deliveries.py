@@ -23,7 +23,6 @@ class DeliveryRow(Struct, frozen=True):
     delivery_id: UUID
     programme_id: UUID
     unit_id: UUID
-    activity: str
     planned_for: date
     lines: int
     completed: bool
@@ -41,7 +40,6 @@ def _apply(row: DeliveryRow | None, _: UUID, recorded: Recorded) -> DeliveryRow 
             delivery_id=event.delivery_id,
             programme_id=event.programme_id,
             unit_id=event.unit_id,
-            activity=event.activity,
             planned_for=event.planned_for,
             lines=len(event.lines),
             completed=False,

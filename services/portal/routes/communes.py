@@ -29,7 +29,6 @@ class Neighbour(BaseModel):
 
 class DeliveryThere(BaseModel):
     delivery_id: UUID
-    activity: str
     planned_for: date
     completed: bool
 
@@ -83,11 +82,10 @@ async def _commune(door: ReadDoor, unit_id: UUID, programme_id: UUID | None) -> 
         deliveries=[
             DeliveryThere(
                 delivery_id=row.delivery_id,
-                activity=row.activity,
                 planned_for=row.planned_for,
                 completed=row.completed,
             )
-            for row in sorted(handed_out, key=lambda row: (row.planned_for, row.activity))
+            for row in sorted(handed_out, key=lambda row: (row.planned_for, row.delivery_id))
         ],
         illustrative=whole.illustrative,
         as_of=whole.as_of,

@@ -216,7 +216,7 @@ def also(_command: Command, _state: State, events: Sequence[Event]) -> Iterator[
     for event in events:
         match event:
             case HouseholdRegistered():
-                in_force = ConfirmUnit(on=vietnamese_day(event.happened_at))
+                in_force = ConfirmUnit(on=vietnamese_day(event.happened_at), commune=True)
                 yield CommandFor(unit, unit_stream(event.unit_id), in_force)
             case HouseholdPlaced():
                 split = ConfirmSplit(into=event.unit_id)

@@ -48,9 +48,13 @@ class DeclareFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmUnit:
-    """Refuses when the unit is not there, or not in force on the day that is named."""
+    """Refuses when the unit is not there, or not in force on the day that is named.
+
+    `commune`: and when it is no commune. Events never place a child below one.
+    """
 
     on: date | None = None
+    commune: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +129,12 @@ class EndsBeforeItWasValid(Rejection):
     code = "ends-before-it-was-valid"
     vi = "Ngày kết thúc không sau ngày có hiệu lực."
     en = "It ends before it was valid."
+
+
+class UnitIsNoCommune(Rejection):
+    code = "unit-is-no-commune"
+    vi = "Hộ gia đình thuộc một xã; thôn được ghi riêng và niêm phong."
+    en = "A household belongs to a commune; its village is recorded apart, and sealed."
 
 
 class UnitNotInForce(Rejection):
@@ -218,6 +228,8 @@ def confirm(command: ConfirmUnit, state: State) -> list[Event]:
         raise UnitNotEstablished
     if command.on is not None and not state.in_force(command.on):
         raise UnitNotInForce
+    if command.commune and state.fact.kind != "commune":
+        raise UnitIsNoCommune
     return []
 
 

@@ -29,6 +29,7 @@ from services.registry.domain.household import (
 from services.registry.domain.standing import HouseholdStatus, household_status
 from services.registry.domain.unit import (
     NotOneOfItsSuccessors,
+    UnitIsNoCommune,
     UnitNotEstablished,
     UnitNotInForce,
 )
@@ -86,7 +87,7 @@ class Households(BaseModel):
     "PUT",
     "/households/{household_id}",
     may=may("register-household", "commune-officer"),
-    refuses=[HouseholdRegisteredOtherwise, UnitNotEstablished, UnitNotInForce],
+    refuses=[HouseholdRegisteredOtherwise, UnitNotEstablished, UnitNotInForce, UnitIsNoCommune],
 )
 async def register(household_id: UUID, asked: HouseholdToRegister, door: Door) -> Accepted:
     await door.within(asked.unit_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from contracts.field_types import DocumentNumber, UnitCode
 from edge.bodies import Dated, Day, Text
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
@@ -37,7 +38,7 @@ routes = Routes(tag="units")
 
 
 class UnitToEstablish(Dated):
-    code: Text
+    code: UnitCode
     name: Text
     kind: UnitKind
     parent_id: UUID | None = None
@@ -51,7 +52,7 @@ class Succession(Dated):
 
     successor_ids: Annotated[list[UUID], Field(min_length=1, max_length=SUCCESSORS_MAX)]
     ended_on: Day
-    decision: Text
+    decision: DocumentNumber
 
 
 class FigureToDeclare(Dated):

@@ -37,7 +37,7 @@ def _message(story: Story) -> Data:
         "address": due.get("address"),
         "arrival_id": due.get("arrival_id"),
         "unit_id": due.get("unit_id"),
-        "activity": due.get("activity"),
+        "direct": due.get("direct", False),
         "parts": due.get("parts", []),
         "checkpoints": due.get("checkpoints", []),
         "due_at": due["happened_at"],

@@ -165,7 +165,7 @@ def _deliveries(world: World) -> Expected:
     )
     return {
         key: {
-            **copied(story.began, "programme_id", "unit_id", "activity", "planned_for"),
+            **copied(story.began, "programme_id", "unit_id", "planned_for"),
             "lines": len(story.began["lines"]),
             "completed": story.has("delivery-completed"),
             "steps": [event.step for event in story.events],

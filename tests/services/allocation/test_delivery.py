@@ -84,7 +84,7 @@ planned = DeliveryPlanned(
     delivery_id=DELIVERY,
     programme_id=PROGRAMME,
     unit_id=COMMUNE,
-    activity="Áo ấm mùa đông",
+    activity=Sealed(UUID(int=9), "Áo ấm mùa đông"),
     planned_for=GIFT_DAY,
     lines=(line, other_line),
     planned_by=COORDINATOR,
@@ -109,7 +109,6 @@ completed = DeliveryCompleted(
     delivery_id=DELIVERY,
     programme_id=PROGRAMME,
     unit_id=COMMUNE,
-    activity="Áo ấm mùa đông",
     gifts=(
         GiftArrived(
             contribution_id=CONTRIBUTION,

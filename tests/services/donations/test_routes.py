@@ -353,6 +353,12 @@ def test_a_programme_that_is_not_known_opens_no_campaign(door):
     refused(answer, 404, "programme-not-known")
 
 
+def test_no_event_ever_names_an_individual(door):
+    answer = door.register_sponsor(kind="individual", public_name="Bà Lan")
+    refused(answer, 422, "individual-is-not-named")
+    accepted(door.register_sponsor(kind="individual", public_name=None))
+
+
 def test_a_contribution_needs_a_registered_sponsor(door):
     door.given_a_campaign()
     answer = door.announce(pledge_id=None, sponsor_id=str(OTHER_SPONSOR))

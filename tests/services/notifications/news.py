@@ -44,7 +44,6 @@ def completed(delivery: UUID = DELIVERY, *, jackets: int = 12, books: int = 3) -
         delivery_id=delivery,
         programme_id=PROGRAMME,
         unit_id=COMMUNE,
-        activity="Trao áo ấm đầu đông",
         gifts=(
             GiftArrived(
                 contribution_id=JACKETS,

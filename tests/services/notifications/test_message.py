@@ -55,7 +55,7 @@ owe = OweMessage(
     language="vi",
     arrival_id=DELIVERY,
     unit_id=COMMUNE,
-    activity="Trao áo ấm",
+    direct=False,
     parts=(jackets,),
     happened_at=MONDAY,
 )
@@ -67,7 +67,7 @@ due = MessageDue(
     language="vi",
     arrival_id=DELIVERY,
     unit_id=COMMUNE,
-    activity="Trao áo ấm",
+    direct=False,
     parts=(jackets,),
     happened_at=MONDAY,
 )

@@ -39,7 +39,7 @@ def tell(sponsor: UUID, *parts: ArrivedPart) -> CommandFor:
         sponsor_id=sponsor,
         arrival_id=DELIVERY,
         unit_id=COMMUNE,
-        activity="Trao áo ấm đầu đông",
+        direct=False,
         parts=parts,
         happened_at=MONDAY,
     )
@@ -76,7 +76,7 @@ def test_a_direct_gift_is_told_once_it_counts_as_delivered() -> None:
         sponsor_id=SPONSOR,
         arrival_id=GIFT,
         unit_id=COMMUNE,
-        activity=None,
+        direct=True,
         parts=(part,),
         happened_at=MONDAY,
     )

@@ -86,7 +86,7 @@ tell = TellOfArrival(
     sponsor_id=SPONSOR,
     arrival_id=DELIVERY,
     unit_id=COMMUNE,
-    activity="Trao áo ấm",
+    direct=False,
     parts=(jackets,),
     happened_at=MONDAY,
 )

@@ -222,11 +222,9 @@ def _handed_out(story: Story) -> None:
     ba_vi = [line_of("09703", at) for at in range(1, 9)]
     khanh_thuong = [line_of("09712", at) for at in range(1, 4)]
     _allocate(story, [*ba_vi, *khanh_thuong])
-    _deliver(story, DELIVERY, BA_VI, "Trao áo ấm đầu đông", ba_vi, absent=1)
-    at_home, other = "Trao áo tại nhà", line_of("09712", 4)
-    _deliver(
-        story, SMALL_DELIVERY, KHANH_THUONG, at_home, khanh_thuong, proxies=1, instead_of_last=other
-    )
+    _deliver(story, DELIVERY, BA_VI, ba_vi, absent=1)
+    other = line_of("09712", 4)
+    _deliver(story, SMALL_DELIVERY, KHANH_THUONG, khanh_thuong, proxies=1, instead_of_last=other)
     right = al.DeliveryLineSubstitutionRatified(
         delivery_id=SMALL_DELIVERY,
         programme_id=PROGRAMME,
@@ -344,7 +342,6 @@ def _deliver(
     story: Story,
     delivery_id: UUID,
     unit: UUID,
-    activity: str,
     lines: list[al.AllocationLine],
     absent: int = 0,
     proxies: int = 0,
@@ -355,7 +352,7 @@ def _deliver(
         delivery_id=delivery_id,
         programme_id=PROGRAMME,
         unit_id=unit,
-        activity=activity,
+        activity=SEALED,
         planned_for=date(2024, 11, 25),
         lines=tuple(lines),
         planned_by=COORDINATOR,

@@ -15,6 +15,7 @@ from tests.services.registry.samples import (
     PROGRAMME_CODE,
     SUCCESSOR,
 )
+from tests.support.house import happened
 
 NOWHERE = UUID(int=404)
 
@@ -52,6 +53,17 @@ def test_units_are_established_and_seen_by_anyone():
 
 def test_a_unit_that_is_not_there():
     assert registry().refused("GET", f"/units/{NOWHERE}", by=None) == (404, "unit-not-established")
+
+
+def test_no_event_places_a_household_below_its_commune():
+    house, village = registry(), UUID(int=405)
+    body = unit_body("Yên Sơn", "09703.1", "village", COMMUNE)
+    house.done("PUT", f"/units/{village}", body, by=KEEPER)
+    house.grant(OFFICER, "commune-officer", CITY)
+    household = {"unit_id": str(village), "head": "Triệu Văn Sơn"}
+    house.rows.feed(happened(house.events()[-1]))
+    told = house.refused("PUT", f"/households/{UUID(int=406)}", household, by=OFFICER)
+    assert told == (422, "unit-is-no-commune")
 
 
 def test_a_units_id_means_one_unit():
