@@ -41,11 +41,11 @@ trial: setup image ## the season in containers while each of them is killed, the
 up: setup ## all services on the embedded PostgreSQL and Kafka, until Ctrl-C
 	@$(BIN)/python -m console up $(if $(filter-out 0,$(FRESH)),--fresh)
 
-test: $(VENV)/bench-ready $(VENV)/contract-ready ## every test, on the embedded PostgreSQL and Kafka (STACK=containers, STACK=external: on others)
-	@$(BIN)/python -m pytest
+test: $(VENV)/bench-ready $(VENV)/contract-ready ## every test, on the embedded PostgreSQL and Kafka (STACK=containers, STACK=external: on others; WORKERS=0: one after another)
+	@$(BIN)/python -m pytest -n $(or $(WORKERS),logical --maxprocesses 4) --dist loadfile --no-loadscope-reorder
 
 test-fast: setup ## the tests that need no server
-	@$(BIN)/python -m pytest -m "not stack" -n 2
+	@$(BIN)/python -m pytest -m "not stack" -n $(or $(WORKERS),logical --maxprocesses 4)
 
 chaos: setup ## seasons under fault, and what the checker finds afterwards (RUNS=1 SEED=now)
 	@$(BIN)/python -m tests.chaos.run --runs $(or $(RUNS),1) $(if $(SEED),--seed $(SEED))

@@ -1,12 +1,14 @@
-"""What all tests share: the stack, and the mark of those that need it."""
+"""What all tests share: the stack, the mark of those that need it, and whose turn it is."""
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.stack import fresh_database, stack
+from tests.support.turns import turn
 
 __all__ = ["fresh_database", "stack"]
 
@@ -23,7 +25,26 @@ for number in (signal.SIGINT, signal.SIGHUP):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the stack, so that nobody can forget to."""
+    """Mark what uses the stack, so that nobody can forget to; what needs the machine comes last."""
     for item in items:
         if "stack" in getattr(item, "fixturenames", ()):
             item.add_marker("stack")
+    items.sort(key=_is_alone)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Outside of all that measures a test's time: to wait for one's turn is not to be slow."""
+    with turn(_shared_by_workers(item.config), alone=_is_alone(item)):
+        return (yield)
+
+
+def _shared_by_workers(config: pytest.Config) -> Path | None:
+    if not hasattr(config, "workerinput"):
+        return None
+    folder: Path = config._tmp_path_factory.getbasetemp().parent  # type: ignore[attr-defined]
+    return folder
+
+
+def _is_alone(item: pytest.Item) -> bool:
+    return item.get_closest_marker("alone") is not None

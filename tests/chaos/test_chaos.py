@@ -12,6 +12,7 @@ SEED = 565
 """With it twelve faults are of ten kinds, a leader that freezes and wakes among them."""
 
 
+@pytest.mark.alone
 @pytest.mark.stack
 @pytest.mark.skipif(
     os.environ.get("STACK", "embedded") != "embedded", reason="only its own servers may be killed"

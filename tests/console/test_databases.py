@@ -10,6 +10,9 @@ from console.databases import Databases, prepare
 from console.run_folder import RunFolder
 from tests.support.stack import Stack
 
+# The services by their own names: those are the stack's one and only.
+pytestmark = pytest.mark.alone
+
 SERVICES = ("registry", "donations")
 
 

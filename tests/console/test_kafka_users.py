@@ -32,6 +32,9 @@ from eventing.topics import ensure, ensure_topic, topic_of
 from notary.checkpoint_topic import LOGS
 from notary.checkpoint_topic import TOPIC as CHECKPOINTS
 
+# The services' own topics, and that of checkpoints: those are the stack's one and only.
+pytestmark = pytest.mark.alone
+
 WITHIN_S = 20
 
 

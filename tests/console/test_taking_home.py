@@ -11,7 +11,8 @@ from tests.eventing.readers import service
 
 __all__ = ["service"]
 
-pytestmark = pytest.mark.stack
+# It writes to the topic of checkpoints, which all logs share.
+pytestmark = [pytest.mark.stack, pytest.mark.alone]
 
 
 async def publish(kafka, name, log, start=1):

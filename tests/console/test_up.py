@@ -18,7 +18,7 @@ from console.addresses import load
 from console.run_folder import RunFolder
 from deploy.embedded.ports import LOOPBACK
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.alone]
 
 GONE_WAIT_S = 30.0
 

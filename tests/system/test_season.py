@@ -27,7 +27,10 @@ from contracts.notifications import MessageDue, MessageSent
 from contracts.registry import NeedMet, NeedOpened, UnitSucceeded
 from tests.system.season import LOGS, Season, play_a_season
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [
+    pytest.mark.timeout(1800),
+    pytest.mark.alone,
+]
 
 
 @pytest.fixture(scope="module")
