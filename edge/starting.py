@@ -9,6 +9,8 @@ from aiokafka.errors import KafkaError
 
 from edge.connected import Connected
 from edge.logs import log
+from eventing import able_database
+from eventing.able_database import see_that_it_can_serve
 from eventing.compared import (
     AnotherInstallations,
     WillNotStart,
@@ -30,6 +32,7 @@ async def see_that_the_log_is_the_newest(it: Connected) -> None:
     Where Kafka or the database is away, the process begins all the same: a relay compares before
     it publishes, and then closes the log.
     """
+    await _see_that_the_databases_can_serve(it)
     service, kafka = it.settings.service, it.settings.kafka_access
     try:
         async with asyncio.timeout(COMPARED_WITHIN_S):
@@ -44,3 +47,15 @@ async def see_that_the_log_is_the_newest(it: Connected) -> None:
         raise
     except (KafkaError, TimeoutError, *FAILURES) as why:
         log.warning("log not compared with Kafka yet", why=type(why).__name__)
+
+
+async def _see_that_the_databases_can_serve(it: Connected) -> None:
+    for dsn, needed in (
+        (it.settings.database_url, able_database.LOG),
+        (it.settings.keys_database_url, able_database.KEYS),
+    ):
+        try:
+            async with asyncio.timeout(COMPARED_WITHIN_S):
+                await see_that_it_can_serve(dsn, needed)
+        except (TimeoutError, *FAILURES) as why:
+            log.warning("database not looked at yet", why=type(why).__name__)

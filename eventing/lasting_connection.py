@@ -1,12 +1,15 @@
 """One connection to PostgreSQL: opened when first needed, and again after it was lost."""
 
 import asyncio
+import logging
 import time
 from typing import Any
 
 import asyncpg
 
 from eventing.event_store import Busy
+
+logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 3.0
 STATEMENT_TIMEOUT_S = 5.0
@@ -102,6 +105,7 @@ class LastingConnection:
                         raise
                     self.drop()
                     if time.monotonic() > deadline:
+                        logger.warning("gave up reading: %r", type(error))
                         raise Busy from error
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, PAUSE_MAX_S)
