@@ -140,6 +140,7 @@ class NeedCoverOpened:
     quantity: int
     measure: MeasureCode
     needed_by: date
+    lapses_on: date
     priority_band: int
     recorded_by: UUID
     verified_by: UUID
@@ -222,6 +223,26 @@ class SupportDelivered:
     on_behalf_of: UUID | None
     entered_by: UUID | None
     checked_by: UUID | None
+    happened_at: datetime
+
+
+@event("need-cover-lapsed")
+class NeedCoverLapsed:
+    """The need was not reconfirmed by its day; nothing new covers it until it is."""
+
+    need_id: UUID
+    programme_id: UUID
+    lapsed_on: date
+    happened_at: datetime
+
+
+@event("need-cover-renewed")
+class NeedCoverRenewed:
+    """The need was reconfirmed: it may be covered until the day `lapses_on`."""
+
+    need_id: UUID
+    programme_id: UUID
+    lapses_on: date
     happened_at: datetime
 
 

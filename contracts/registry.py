@@ -335,7 +335,8 @@ class NeedVerified:
 class NeedOpened:
     """The need waits for support. Carries all that matching and segregation of duties need.
 
-    `priority_band` is 1 (most pressing) to 5 by `priority_rule`; the reasons are sealed.
+    `priority_band` is 1 (most pressing) to 5 by `priority_rule`; the reasons are sealed. It lapses
+    on the day `lapses_on`, unless it is reconfirmed.
     """
 
     need_id: UUID
@@ -354,8 +355,36 @@ class NeedOpened:
     priority_rule: RuleName
     priority_reasons: Sealed
     rules: RulesInForce
+    lapses_on: date
     recorded_by: UUID
     verified_by: UUID
+    happened_at: datetime
+
+
+@event("need-lapsed")
+class NeedLapsed:
+    """Nobody saw in time that it is still so: it is offered no more until it is reconfirmed.
+
+    What is kept for it stays. `happened_at` is when its day began.
+    """
+
+    need_id: UUID
+    programme_id: UUID
+    unit_id: UUID
+    lapsed_on: date
+    happened_at: datetime
+
+
+@event("need-reconfirmed")
+class NeedReconfirmed:
+    """Somebody saw anew that the need is still so; if it had lapsed, it is offered again."""
+
+    need_id: UUID
+    programme_id: UUID
+    unit_id: UUID
+    rules: RulesInForce
+    lapses_on: date
+    reconfirmed_by: UUID
     happened_at: datetime
 
 

@@ -20,3 +20,8 @@ def in_vietnam(at: datetime) -> datetime:
 
 def vietnamese_day(at: datetime) -> date:
     return in_vietnam(at).date()
+
+
+def begins(day: date) -> datetime:
+    """The instant at which the day begins in Vietnam."""
+    return datetime.combine(day, time(), VIETNAM)

@@ -29,7 +29,7 @@ from eventing.read_model import ReadModel
 from eventing.read_model_runner import ReadModelRunner
 from eventing.relay import Relay
 from eventing.sources import Source
-from eventing.timers import Timer, TimerRunner
+from eventing.timers import TimerRunner, Timers
 from notary.checkpoint_topic import LOGS, CheckpointTopic
 from notary.keys import LogKeys, NotTheLogsKeys
 from notary.notary import Notary
@@ -40,11 +40,14 @@ END_WITHIN_S = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What a service does by itself; `parts` are what no other service has."""
+    """What a service does by itself; `parts` are what no other service has.
+
+    The due-list of its timers is one of its read models.
+    """
 
     read_models: Sequence[ReadModel[Any, Any]]
     reactions: Sequence[Reaction] = ()
-    timers: Sequence[Timer] = ()
+    timers: Timers | None = None
     parts: Callable[[Connected, Leadership], Sequence[Task]] = lambda _opened, _leadership: ()
 
 
@@ -108,15 +111,19 @@ def _tasks(it: Connected, leadership: Leadership, what: Work) -> list[Task]:
         settings.service, what.read_models, it.pool, leadership, source, house.sealer
     )
     reactions = ReactionRunner(house.executor, what.reactions, it.pool, leadership, source)
-    timers = TimerRunner(house.executor, what.timers, house.clock, leadership, source)
     return [
         Task("relay", relay.run),
         Task("read models", models.run),
         *signing(it, leadership),
         *([Task("reactions", reactions.run)] if what.reactions else []),
-        *([Task("timers", timers.run)] if what.timers else []),
+        *([_timers(it, leadership, what.timers)] if what.timers else []),
         *what.parts(it, leadership),
     ]
+
+
+def _timers(it: Connected, leadership: Leadership, timers: Timers) -> Task:
+    house = it.house
+    return Task("timers", TimerRunner(house.executor, timers, house.rows, it.pool, leadership).run)
 
 
 def signing(it: Connected, leadership: Leadership) -> Sequence[Task]:

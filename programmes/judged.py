@@ -41,6 +41,8 @@ def faults_of(rules: Rules) -> Iterator[str]:
     for category in rules.categories:
         for fault in _faults_of_category(category, rules):
             yield f"categories.{category.code}.{fault}"
+    if rules.needs_lapse_after_months < 1:
+        yield "needs_lapse_after_months: at least one month"
     yield from _faults_of_roles(rules)
     yield from _faults_of_eligibility(rules)
     yield from _faults_of_priority(rules)

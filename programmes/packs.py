@@ -22,6 +22,7 @@ import msgspec
 
 from contracts.field_types import CODE, Digest
 from contracts.rules_in_force import RulesInForce
+from programmes import working_days
 from programmes.judged import faults_of, faults_together
 from programmes.rules import Category, Measure, Named, Rules
 
@@ -269,7 +270,7 @@ def _read_versions(folder: Path) -> tuple[tuple[Rules, ...], list[str]]:
                 found.append(f"{file}: not locked yet: make packs")
             found += [f"{file}: {fault}" for fault in faults_of(rules)]
             named = RulesInForce(pack=folder.name, version=number, digest=digest)
-            versions.append(replace(rules, named=named))
+            versions.append(replace(rules, named=named, working_days=working_days.installed()))
         faults += found
     faults += [
         f"{folder / LOCK}: {name} was locked and is gone"
@@ -328,7 +329,7 @@ def _unknown_keys(raw: Any, kind: Any, at: str = "") -> Iterator[str]:
                 yield from _unknown_keys(raw, arm, at)
     elif is_dataclass(kind) and isinstance(raw, dict):
         hints = get_type_hints(kind)
-        known = {each.name for each in fields(kind)} - {"named"}
+        known = {each.name for each in fields(kind)} - {"named", "working_days"}
         for key, value in raw.items():
             if key not in known:
                 yield f"{at}{key}"

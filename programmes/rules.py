@@ -14,6 +14,7 @@ from contracts.registry import Specification
 from contracts.roles import INCOMPATIBLE
 from contracts.rules_in_force import RulesInForce
 from programmes.days import birthday, months_later
+from programmes.working_days import WorkingDays
 
 YEARS_MEASURED_OFTEN = 6
 BAND_ENDS = ("_from", "_to")
@@ -165,6 +166,7 @@ class PriorityRule:
     deadline_within_days: Mapping[CategoryCode, int] = field(default_factory=dict)
 
 
+ANY_WEEK = WorkingDays()
 NOT_READ = RulesInForce(pack="not-read", version=0, digest="0" * 64)
 
 
@@ -172,13 +174,16 @@ NOT_READ = RulesInForce(pack="not-read", version=0, digest="0" * 64)
 class Rules:
     """One version of a pack. `named` says which; the reader sets it, no file does.
 
-    `height_scale`: the scale by which the register labels a child's height.
+    `height_scale`: the scale by which the register labels a child's height. An open need lapses
+    `needs_lapse_after_months` after somebody last saw that it is so. `working_days` are the
+    country's; the reader sets them too.
     """
 
     version: int
     in_force_from: date
     age_limit_years: int
     stale_measure: StaleMeasure
+    needs_lapse_after_months: int
     school_year_ends: LastDay
     height_scale: str
     scales: tuple[Scale, ...]
@@ -193,6 +198,7 @@ class Rules:
     at_risk: tuple[Named, ...]
     incompatible_roles: tuple[frozenset[str], ...] = ()
     named: RulesInForce = NOT_READ
+    working_days: WorkingDays = ANY_WEEK
 
     # --- kinds ---
 
@@ -296,6 +302,12 @@ class Rules:
             if rule.category == category and rule.any_of & known:
                 return f"{rule.name}@{rule.version}"
         return None
+
+    # --- needs ---
+
+    def lapses_on(self, confirmed_on: date) -> date:
+        """From which day on a need that was last seen then is offered no more."""
+        return self.working_days.from_day(months_later(confirmed_on, self.needs_lapse_after_months))
 
     # --- roles ---
 

@@ -5,14 +5,20 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from contracts.donations import ContributionAccepted, InspectedLine
-from contracts.registry import NeedOpened, NeedWithdrawn
+from contracts.registry import NeedLapsed, NeedOpened, NeedReconfirmed, NeedWithdrawn
 from eventing.decider import CommandFor
 from eventing.reactions import Reaction
 from eventing.record import Recorded
 from services.allocation.domain import lot as lots
 from services.allocation.domain import need_cover as covers
 from services.allocation.domain.lot import HoldApart, OpenLot, lot
-from services.allocation.domain.need_cover import CloseCover, OpenCover, need_cover
+from services.allocation.domain.need_cover import (
+    CloseCover,
+    LapseCover,
+    OpenCover,
+    RenewCover,
+    need_cover,
+)
 
 
 def open_lots(accepted: ContributionAccepted, _: Recorded) -> Iterator[CommandFor]:
@@ -62,6 +68,7 @@ def open_cover(need: NeedOpened, _: Recorded) -> Iterator[CommandFor]:
         measure=need.measure,
         needed_by=need.needed_by,
         priority_band=need.priority_band,
+        lapses_on=need.lapses_on,
         recorded_by=need.recorded_by,
         verified_by=need.verified_by,
         happened_at=need.happened_at,
@@ -74,8 +81,20 @@ def close_cover(withdrawn: NeedWithdrawn, _: Recorded) -> Iterator[CommandFor]:
     yield CommandFor(need_cover, covers.stream(withdrawn.need_id), closed)
 
 
+def lapse_cover(lapsed: NeedLapsed, _: Recorded) -> Iterator[CommandFor]:
+    command = LapseCover(lapsed_on=lapsed.lapsed_on, happened_at=lapsed.happened_at)
+    yield CommandFor(need_cover, covers.stream(lapsed.need_id), command)
+
+
+def renew_cover(reconfirmed: NeedReconfirmed, _: Recorded) -> Iterator[CommandFor]:
+    command = RenewCover(lapses_on=reconfirmed.lapses_on, happened_at=reconfirmed.happened_at)
+    yield CommandFor(need_cover, covers.stream(reconfirmed.need_id), command)
+
+
 REACTIONS = [
     Reaction("open-lots", ContributionAccepted, open_lots, begins="first"),
     Reaction("open-cover", NeedOpened, open_cover, begins="first"),
     Reaction("close-cover", NeedWithdrawn, close_cover, begins="first"),
+    Reaction("lapse-cover", NeedLapsed, lapse_cover, begins="first"),
+    Reaction("renew-cover", NeedReconfirmed, renew_cover, begins="first"),
 ]

@@ -4,6 +4,7 @@ from edge.worker import Work, work
 from services.registry.reactions import REACTIONS
 from services.registry.read_models import READ_MODELS
 from services.registry.settings import Settings
+from services.registry.timers import TIMERS
 
 if __name__ == "__main__":
-    work(Settings(), Work(read_models=READ_MODELS, reactions=REACTIONS))
+    work(Settings(), Work(read_models=READ_MODELS, reactions=REACTIONS, timers=TIMERS))

@@ -129,6 +129,7 @@ def _needs(log: Telling) -> None:
         line | {"quantity": 2, "quantity_reserved": 1, "quantity_met": 2},
     )
     more = (registry.NeedMet, {"quantity": 5, "quantity_met": 5})
+    lapsed: Step = (registry.NeedLapsed, {})
     ways: list[list[Step]] = [
         [],
         [returned],
@@ -140,6 +141,9 @@ def _needs(log: Telling) -> None:
         [reserved, more],
         [withdrawn],
         [reserved, withdrawn, released],
+        [lapsed],
+        [reserved, part, lapsed, (registry.NeedReconfirmed, {})],
+        [reserved, lapsed, released, more],
     ]
     for number, way in enumerate(ways, 51):
         stream, about = f"need-{number}", {"need_id": id_(number)}
@@ -272,6 +276,11 @@ def allocation_log() -> Log:
     log.tell("cover-1", allocation.NeedUncovered, need_id=id_(1), quantity_open=2)
     log.tell("cover-2", allocation.NeedCoverClosed, need_id=id_(2))
     log.tell("cover-3", allocation.NeedCovered, need_id=id_(3), quantity_open=0)
+    log.tell("cover-1", allocation.NeedCoverLapsed, need_id=id_(1))
+    for number in (4, 5):
+        log.tell(f"cover-{number}", allocation.NeedCoverOpened, need_id=id_(number))
+        log.tell(f"cover-{number}", allocation.NeedCoverLapsed, need_id=id_(number))
+    log.tell("cover-5", allocation.NeedCoverRenewed, need_id=id_(5))
     log.tell("gift-1", allocation.DirectGiftRatified, direct_gift_id=id_(1))
     direct = {"way": "direct-gift", "contribution_id": None, "delivery_id": None}
     log.tell("cover-3", allocation.SupportDelivered, line_id=id_(1), **direct)

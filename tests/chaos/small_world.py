@@ -248,6 +248,7 @@ def registry() -> Log:
 
 
 NEED_FACTS: dict[str, Any] = {
+    "lapses_on": date(2025, 4, 7),
     "programme_id": PROGRAMME,
     "unit_id": COMMUNE,
     "category": "warm-clothes",

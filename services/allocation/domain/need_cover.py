@@ -13,7 +13,9 @@ from uuid import UUID
 from contracts.allocation import (
     NeedCoverClosed,
     NeedCovered,
+    NeedCoverLapsed,
     NeedCoverOpened,
+    NeedCoverRenewed,
     NeedUncovered,
     SupportDelivered,
     Way,
@@ -37,6 +39,7 @@ class OpenCover:
     measure: MeasureCode
     needed_by: date
     priority_band: int
+    lapses_on: date
     recorded_by: UUID
     verified_by: UUID
     happened_at: datetime
@@ -92,8 +95,34 @@ class CloseCover:
     happened_at: datetime
 
 
-Command = OpenCover | CoverNeed | UncoverNeed | DeliverSupport | CloseCover
-Event = NeedCoverOpened | NeedCovered | NeedUncovered | SupportDelivered | NeedCoverClosed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LapseCover:
+    """Given by a reaction: nobody reconfirmed the need by that day."""
+
+    lapsed_on: date
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewCover:
+    """Given by a reaction: the need was reconfirmed, in time or after it had lapsed."""
+
+    lapses_on: date
+    happened_at: datetime
+
+
+Command = (
+    OpenCover | CoverNeed | UncoverNeed | DeliverSupport | CloseCover | LapseCover | RenewCover
+)
+Event = (
+    NeedCoverOpened
+    | NeedCovered
+    | NeedUncovered
+    | SupportDelivered
+    | NeedCoverClosed
+    | NeedCoverLapsed
+    | NeedCoverRenewed
+)
 
 # --- State ---
 
@@ -105,11 +134,16 @@ class NotOpened:
 
 @dataclass(frozen=True, slots=True)
 class OpenedCover:
-    """`covers`: how much each line covers. `delivered` are the lines that are with the child."""
+    """`covers`: how much each line covers; `delivered` are the lines that are with the child.
+
+    It may be covered until the day `lapses_on`.
+    """
 
     need: NeedCoverOpened
+    lapses_on: date
     covers: Mapping[UUID, int] = field(default_factory=dict)
     delivered: frozenset[UUID] = frozenset()
+    lapsed: bool = False
     closed: bool = False
 
     @property
@@ -171,6 +205,18 @@ class NeedIsWithdrawn(Rejection):
     en = "The need was withdrawn."
 
 
+class NeedHasLapsed(Rejection):
+    """Nobody reconfirmed the need by its day; what covers it already stays."""
+
+    code = "need-has-lapsed"
+    kind = "conflict"
+    vi = "Nhu cầu đã hết hạn từ ngày {lapsed_on}, cần xác nhận lại."
+    en = "The need lapsed on {lapsed_on} and has to be reconfirmed."
+
+    def __init__(self, lapsed_on: date) -> None:
+        self.lapsed_on = lapsed_on
+
+
 # --- Decide ---
 
 
@@ -184,8 +230,8 @@ def decide(command: Command, state: State) -> list[Event]:
             return uncover(command, state)
         case DeliverSupport():
             return deliver(command, state)
-        case CloseCover():
-            return close(command, state)
+        case CloseCover() | LapseCover() | RenewCover():
+            return follow_the_need(command, state)
         case _:
             assert_never(command)
 
@@ -202,6 +248,7 @@ def open_cover(command: OpenCover, state: State) -> list[Event]:
         measure=command.measure,
         needed_by=command.needed_by,
         priority_band=command.priority_band,
+        lapses_on=command.lapses_on,
         recorded_by=command.recorded_by,
         verified_by=command.verified_by,
         happened_at=command.happened_at,
@@ -221,6 +268,8 @@ def cover(command: CoverNeed, state: State) -> list[Event]:
         raise NeedCoveredOtherwise
     if state.closed:
         raise NeedIsWithdrawn
+    if state.lapsed:
+        raise NeedHasLapsed(state.lapses_on)
     if command.quantity > state.quantity_open:
         raise NeedCoveredAlready(state.quantity_open, tuple(sorted(state.covers)))
     return [
@@ -294,6 +343,16 @@ def deliver(command: DeliverSupport, state: State) -> list[Event]:
     ]
 
 
+def follow_the_need(command: CloseCover | LapseCover | RenewCover, state: State) -> list[Event]:
+    match command:
+        case CloseCover():
+            return close(command, state)
+        case LapseCover():
+            return lapse(command, state)
+        case RenewCover():
+            return renew(command, state)
+
+
 def close(command: CloseCover, state: State) -> list[Event]:
     """A need may be withdrawn before it was ever opened: then there is nothing to close."""
     if isinstance(state, NotOpened) or state.closed:
@@ -307,12 +366,43 @@ def close(command: CloseCover, state: State) -> list[Event]:
     ]
 
 
+def lapse(command: LapseCover, state: State) -> list[Event]:
+    """One of an earlier day says nothing: the need was reconfirmed since, whichever came first."""
+    if isinstance(state, NotOpened):
+        raise NeedNotOpen
+    if state.closed or state.lapsed or command.lapsed_on < state.lapses_on:
+        return []
+    return [
+        NeedCoverLapsed(
+            need_id=state.need.need_id,
+            programme_id=state.need.programme_id,
+            lapsed_on=command.lapsed_on,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def renew(command: RenewCover, state: State) -> list[Event]:
+    if isinstance(state, NotOpened):
+        raise NeedNotOpen
+    if state.closed or command.lapses_on <= state.lapses_on:
+        return []
+    return [
+        NeedCoverRenewed(
+            need_id=state.need.need_id,
+            programme_id=state.need.programme_id,
+            lapses_on=command.lapses_on,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
 # --- Evolve ---
 
 
 def evolve(state: State, event: Event) -> State:
     if isinstance(event, NeedCoverOpened):
-        return OpenedCover(event)
+        return OpenedCover(event, event.lapses_on)
     assert isinstance(state, OpenedCover), "a cover is opened before anything else happens to it"
     match event:
         case NeedCovered():
@@ -324,6 +414,10 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, delivered=state.delivered | {event.line_id})
         case NeedCoverClosed():
             return replace(state, closed=True)
+        case NeedCoverLapsed() | NeedCoverRenewed():
+            lapsed = isinstance(event, NeedCoverLapsed)
+            on = event.lapsed_on if isinstance(event, NeedCoverLapsed) else event.lapses_on
+            return replace(state, lapses_on=on, lapsed=lapsed)
         case _:
             assert_never(event)
 

@@ -8,20 +8,35 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 from uuid import UUID
 
-from contracts.allocation import NeedCoverClosed, NeedCovered, NeedCoverOpened, NeedUncovered
+from contracts.allocation import (
+    NeedCoverClosed,
+    NeedCovered,
+    NeedCoverLapsed,
+    NeedCoverOpened,
+    NeedCoverRenewed,
+    NeedUncovered,
+)
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 from services.allocation.domain.matching import OpenNeed
 
-Event = NeedCoverOpened | NeedCovered | NeedUncovered | NeedCoverClosed
+Event = (
+    NeedCoverOpened
+    | NeedCovered
+    | NeedUncovered
+    | NeedCoverClosed
+    | NeedCoverLapsed
+    | NeedCoverRenewed
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need(OpenNeed):
-    """`open`: it still asks for something. A withdrawn need asks for nothing."""
+    """`open`: it still asks for something. A withdrawn need asks for nothing, nor a lapsed one."""
 
     quantity: int
     withdrawn: bool = False
+    lapsed: bool = False
     open: bool = True
 
 
@@ -39,6 +54,10 @@ def apply(row: Need | None, _: UUID, recorded: Recorded) -> Need | None:
             return reckoned(replace(row, quantity_open=event.quantity_open))
         case NeedCoverClosed():
             return reckoned(replace(row, withdrawn=True))
+        case NeedCoverLapsed():
+            return reckoned(replace(row, lapsed=True))
+        case NeedCoverRenewed():
+            return reckoned(replace(row, lapsed=False))
         case _:
             assert_never(event)
 
@@ -63,14 +82,22 @@ def new_need(event: NeedCoverOpened) -> Need:
 
 
 def reckoned(row: Need) -> Need:
-    return replace(row, open=row.quantity_open > 0 and not row.withdrawn)
+    return replace(row, open=row.quantity_open > 0 and not (row.withdrawn or row.lapsed))
 
 
 open_needs: ReadModel[UUID, Need] = ReadModel(
     name="open_needs",
+    version=2,
     row=Need,
     key=("need_id",),
-    events=(NeedCoverOpened, NeedCovered, NeedUncovered, NeedCoverClosed),
+    events=(
+        NeedCoverOpened,
+        NeedCovered,
+        NeedUncovered,
+        NeedCoverClosed,
+        NeedCoverLapsed,
+        NeedCoverRenewed,
+    ),
     keys=keys,
     apply=apply,
     indexes=(("programme_id", "category", "open"),),

@@ -11,7 +11,9 @@ from uuid import UUID
 
 from contracts.field_types import MeasureCode
 from contracts.registry import (
+    NeedLapsed,
     NeedOpened,
+    NeedReconfirmed,
     NeedRecorded,
     NeedReturned,
     NeedVerified,
@@ -19,7 +21,7 @@ from contracts.registry import (
     Specification,
 )
 from contracts.sealed import Sealed
-from contracts.vietnamese_day import vietnamese_day
+from contracts.vietnamese_day import begins, vietnamese_day
 from eventing.decider import CommandFor, Decider, Rejection
 from services.registry.domain.child import ConfirmChild, child
 from services.registry.domain.child import stream as child_stream
@@ -83,8 +85,34 @@ class WithdrawNeed:
     happened_at: datetime
 
 
-Command = RecordNeed | VerifyNeed | ReturnNeed | WithdrawNeed | Count
-Event = NeedRecorded | NeedVerified | NeedOpened | NeedReturned | NeedWithdrawn | Counted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconfirmNeed:
+    """Somebody saw at another visit that the need is still so."""
+
+    told: Detail
+    facts: Facts
+    reconfirmed_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LapseNeed:
+    """Given by a timer on the day that was told when the need was last confirmed."""
+
+    lapsed_on: date
+
+
+Command = RecordNeed | VerifyNeed | ReturnNeed | WithdrawNeed | ReconfirmNeed | LapseNeed | Count
+Event = (
+    NeedRecorded
+    | NeedVerified
+    | NeedOpened
+    | NeedReturned
+    | NeedWithdrawn
+    | NeedLapsed
+    | NeedReconfirmed
+    | Counted
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +133,15 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Verified. Support is counted on, even after the need was withdrawn: it came."""
+    """Verified. Support is counted on, even after the need was withdrawn: it came.
+
+    `confirmed` says who saw last that it is so, when, and until when that holds.
+    """
 
     record: NeedRecorded
     verified_by: UUID
+    confirmed: NeedOpened | NeedReconfirmed | None = None
+    lapsed: bool = False
     support: Support = field(default_factory=Support)
     withdrawn: NeedWithdrawn | None = None
 
@@ -132,6 +165,8 @@ class NeedNotRecorded(Rejection):
 class NeedNotOpened(Rejection):
     code = "need-not-opened"
     kind = "absent"
+    vi = "Nhu cầu này chưa được xác minh."
+    en = "The need is not verified yet."
 
 
 class NeedRecordedOtherwise(Rejection):
@@ -185,6 +220,18 @@ class NeedWithdrawnAlready(Rejection):
     en = "The need has been withdrawn already."
 
 
+class NeedConfirmedSince(Rejection):
+    """Somebody saw the need on that day, or later."""
+
+    code = "need-confirmed-since"
+    kind = "conflict"
+    vi = "Nhu cầu đã được xác nhận vào ngày {confirmed_on}; lần xác nhận sau phải sau ngày đó."
+    en = "The need was confirmed on {confirmed_on}; it is reconfirmed on a later day."
+
+    def __init__(self, confirmed_on: date) -> None:
+        self.confirmed_on = confirmed_on
+
+
 class NeedMetAlready(Rejection):
     code = "need-met-already"
     kind = "conflict"
@@ -202,6 +249,8 @@ def decide(command: Command, state: State) -> list[Event]:
             return return_need(command, state)
         case WithdrawNeed():
             return withdraw(command, state)
+        case ReconfirmNeed() | LapseNeed():
+            return reconfirm_or_lapse(command, state)
         case CountReserved() | CountReleased() | CountArrived():
             return count_support(command, state)
         case _:
@@ -324,6 +373,7 @@ def _opened(command: VerifyNeed, before: NeedRecorded) -> list[Event]:
         priority_rule=priority.rule,
         priority_reasons=command.priority_reasons,
         rules=facts.rules.named,
+        lapses_on=facts.rules.lapses_on(today),
         recorded_by=before.recorded_by,
         verified_by=command.verified_by,
         happened_at=command.happened_at,
@@ -381,6 +431,79 @@ def withdraw(command: WithdrawNeed, state: State) -> list[Event]:
             assert_never(state)
 
 
+def reconfirm_or_lapse(command: ReconfirmNeed | LapseNeed, state: State) -> list[Event]:
+    if isinstance(command, LapseNeed):
+        return lapse(command, state)
+    return reconfirm(command, state)
+
+
+def reconfirm(command: ReconfirmNeed, state: State) -> list[Event]:
+    match state:
+        case NotRecorded():
+            raise NeedNotRecorded
+        case RecordedNeed() | Returned():
+            raise NeedNotOpened
+        case Open(withdrawn=NeedWithdrawn()) | WithdrawnUnverified():
+            raise NeedWithdrawnAlready
+        case Open(asked) if state.support.quantity_met >= asked.quantity:
+            raise NeedMetAlready
+        case Open(asked, confirmed=NeedOpened() | NeedReconfirmed() as confirmed):
+            return _reconfirmed(command, asked, confirmed)
+        case Open():
+            raise NeedNotOpened
+        case _:
+            assert_never(state)
+
+
+def _reconfirmed(
+    command: ReconfirmNeed, asked: NeedRecorded, confirmed: NeedOpened | NeedReconfirmed
+) -> list[Event]:
+    facts, today = command.facts, vietnamese_day(command.happened_at)
+    confirmed_on = vietnamese_day(confirmed.happened_at)
+    if today <= confirmed_on:
+        if (today, command.reconfirmed_by) == (confirmed_on, _by(confirmed)):
+            return []
+        raise NeedConfirmedSince(confirmed_on)
+    facts.check_in_scope(today)
+    facts.eligible_under(category_of(facts.rules, command.told.category).code)
+    return [
+        NeedReconfirmed(
+            need_id=asked.need_id,
+            programme_id=asked.programme_id,
+            unit_id=asked.unit_id,
+            rules=facts.rules.named,
+            lapses_on=facts.rules.lapses_on(today),
+            reconfirmed_by=command.reconfirmed_by,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def _by(confirmed: NeedOpened | NeedReconfirmed) -> UUID:
+    if isinstance(confirmed, NeedOpened):
+        return confirmed.verified_by
+    return confirmed.reconfirmed_by
+
+
+def lapse(command: LapseNeed, state: State) -> list[Event]:
+    """What was reconfirmed, withdrawn or met meanwhile does not lapse."""
+    if not isinstance(state, Open) or state.confirmed is None:
+        return []
+    asked, on = state.record, state.confirmed.lapses_on
+    is_over = state.withdrawn or state.lapsed or state.support.quantity_met >= asked.quantity
+    if is_over or on != command.lapsed_on:
+        return []
+    return [
+        NeedLapsed(
+            need_id=asked.need_id,
+            programme_id=asked.programme_id,
+            unit_id=asked.unit_id,
+            lapsed_on=on,
+            happened_at=begins(on),
+        )
+    ]
+
+
 def count_support(command: Count, state: State) -> list[Event]:
     if not isinstance(state, Open):
         raise NeedNotOpened
@@ -391,7 +514,7 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Comman
     if not events:
         return
     match command:
-        case RecordNeed(facts=facts) | VerifyNeed(facts=facts):
+        case RecordNeed(facts=facts) | VerifyNeed(facts=facts) | ReconfirmNeed(facts=facts):
             child_id, household_id = facts.child.fact.child_id, facts.home.fact.household_id
             yield CommandFor(child, child_stream(child_id), ConfirmChild(seen=facts.child))
             yield CommandFor(
@@ -418,10 +541,14 @@ def evolve(state: State, event: Event) -> State:
             return _evolve_open(state, event)
 
 
-def _evolve_open(state: Open, event: NeedOpened | NeedWithdrawn | Counted) -> Open:
+def _evolve_open(
+    state: Open, event: NeedOpened | NeedReconfirmed | NeedLapsed | NeedWithdrawn | Counted
+) -> Open:
     match event:
-        case NeedOpened():
-            return state
+        case NeedOpened() | NeedReconfirmed():
+            return replace(state, confirmed=event, lapsed=False)
+        case NeedLapsed():
+            return replace(state, lapsed=True)
         case NeedWithdrawn():
             return replace(state, withdrawn=event)
         case _:

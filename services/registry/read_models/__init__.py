@@ -11,6 +11,7 @@ from services.registry.read_models.household_standings import household_standing
 from services.registry.read_models.households import households
 from services.registry.read_models.needs import needs
 from services.registry.read_models.reports import reports
+from services.registry.timers import TIMERS
 
 READ_MODELS: list[ReadModel[Any, Any]] = [
     roles_held,
@@ -22,4 +23,5 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     reports,
     children_by_name,
     household_standings,
+    TIMERS.due_list,
 ]

@@ -8,9 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contracts.registry import (
+    NeedLapsed,
     NeedMet,
     NeedOpened,
     NeedPartlyMet,
+    NeedReconfirmed,
     NeedRecorded,
     NeedReleased,
     NeedReserved,
@@ -29,6 +31,8 @@ Event = (
     | NeedOpened
     | NeedReturned
     | NeedWithdrawn
+    | NeedLapsed
+    | NeedReconfirmed
     | NeedReserved
     | NeedReleased
     | NeedPartlyMet
@@ -39,8 +43,9 @@ Event = (
 class Need(Struct, frozen=True, kw_only=True):
     """Quantities, `reserved` and `met` too, are in `measure`.
 
-    `status` is recorded, returned, open, reserved, partly-met, met or withdrawn. `reason` is that
-    of the return or the withdrawal. `version` is that of the stream.
+    `status` is recorded, returned, open, reserved, partly-met, met, lapsed or withdrawn. `reason`
+    is that of the return or the withdrawal. A need lapses on the day `lapses_on` unless it is
+    reconfirmed. `version` is that of the stream.
     """
 
     need_id: UUID
@@ -63,6 +68,7 @@ class Need(Struct, frozen=True, kw_only=True):
     priority_rule: str | None = None
     priority_reasons: Sealed | None = None
     reason: Sealed | None = None
+    lapses_on: date | None = None
     reserved: int
     met: int
     version: int
@@ -115,20 +121,29 @@ def _changed(row: Need, event: object) -> Need:
                 priority_band=event.priority_band,
                 priority_rule=event.priority_rule,
                 priority_reasons=event.priority_reasons,
+                lapses_on=event.lapses_on,
             )
-        case NeedReturned():
-            return replace(row, status="returned", reason=event.reason)
-        case NeedWithdrawn():
-            return replace(row, status="withdrawn", reason=event.reason)
+        case NeedReturned() | NeedWithdrawn():
+            status = "returned" if isinstance(event, NeedReturned) else "withdrawn"
+            return replace(row, status=status, reason=event.reason)
         case NeedReserved() | NeedReleased() | NeedPartlyMet() | NeedMet():
             return _supported(row, event.quantity_reserved, event.quantity_met)
+        case NeedLapsed() | NeedReconfirmed():
+            return _offered(row, event)
         case _:
             return row
 
 
+def _offered(row: Need, event: NeedLapsed | NeedReconfirmed) -> Need:
+    if isinstance(event, NeedLapsed):
+        return replace(row, status="lapsed")
+    status = _status(row.quantity, row.reserved, row.met)
+    return replace(row, status=status, lapses_on=event.lapses_on)
+
+
 def _supported(row: Need, reserved: int, met: int) -> Need:
     status = row.status
-    if status != "withdrawn":
+    if status != "withdrawn" and not (status == "lapsed" and met < row.quantity):
         status = _status(row.quantity, reserved, met)
     return replace(row, reserved=reserved, met=met, status=status)
 
@@ -144,6 +159,7 @@ def _status(quantity: int, reserved: int, met: int) -> str:
 
 needs: ReadModel[UUID, Need] = ReadModel(
     name="needs",
+    version=2,
     row=Need,
     key=("need_id",),
     events=(
@@ -152,6 +168,8 @@ needs: ReadModel[UUID, Need] = ReadModel(
         NeedOpened,
         NeedReturned,
         NeedWithdrawn,
+        NeedLapsed,
+        NeedReconfirmed,
         NeedReserved,
         NeedReleased,
         NeedPartlyMet,

@@ -21,7 +21,9 @@ from services.registry.domain.household import (
     HouseholdToBePlaced,
 )
 from services.registry.domain.need import (
+    NeedConfirmedSince,
     NeedMetAlready,
+    NeedNotOpened,
     NeedNotRecorded,
     NeedRecordedOtherwise,
     NeedReturnedFirst,
@@ -30,6 +32,7 @@ from services.registry.domain.need import (
     NeedWithdrawnAlready,
     NotRecorded,
     OnlyTheRecorderCompletes,
+    ReconfirmNeed,
     RecorderCannotVerify,
     RecordNeed,
     ReturnNeed,
@@ -187,6 +190,35 @@ async def verify(need_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
         facts=facts,
         priority_reasons=await door.seal(before.child_id, NEED, "priority_reasons", reasons),
         verified_by=door.person,
+        happened_at=happened_at,
+    )
+    return await door.execute(need, stream(need_id), command)
+
+
+@routes.command(
+    "POST",
+    "/needs/{need_id}/reconfirmation",
+    may=may("reconfirm-need", "commune-officer", "verifier"),
+    refuses=[
+        *RESTS_ON,
+        NeedNotRecorded,
+        NeedNotOpened,
+        NeedConfirmedSince,
+        NeedWithdrawnAlready,
+        NeedMetAlready,
+    ],
+)
+async def reconfirm(need_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+    """Seen anew, at another visit: it is offered until the next day that the rules give.
+
+    If it had lapsed, it is offered again.
+    """
+    happened_at = door.happened(asked.happened_at)
+    before, on = await recorded(need_id, door), vietnamese_day(happened_at)
+    command = ReconfirmNeed(
+        told=await opened_detail(before, door),
+        facts=await facts_of(door, before.programme_id, before.child_id, before.unit_id, on),
+        reconfirmed_by=door.person,
         happened_at=happened_at,
     )
     return await door.execute(need, stream(need_id), command)

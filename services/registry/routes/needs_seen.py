@@ -1,7 +1,7 @@
 """Needs as they are seen: pseudonymous to who coordinates, explained to the child's officers."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, Self
 from uuid import UUID
 
@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from contracts.field_types import CategoryCode
 from contracts.sealed import Sealed
-from edge.door import ListDoor, ReadDoor
+from contracts.vietnamese_day import vietnamese_day
+from edge.door import ListDoor, QueryDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
 from edge.routes import Routes
@@ -21,7 +22,13 @@ from services.registry.domain.need_detail import Detail
 from services.registry.opening import NEED
 from services.registry.read_models.needs import Need, needs
 
-Status = Literal["recorded", "returned", "open", "reserved", "partly-met", "met", "withdrawn"]
+Status = Literal[
+    "recorded", "returned", "open", "reserved", "partly-met", "met", "lapsed", "withdrawn"
+]
+
+LAPSING: tuple[Status, ...] = ("open", "reserved", "partly-met", "lapsed")
+SHOWN_BEFORE_DAYS = 30
+TO_RECONFIRM_MAX = 500
 
 routes = Routes(tag="needs")
 
@@ -44,6 +51,7 @@ class NeedShown(BaseModel):
     priority_rule: str | None
     eligible_under: str
     needed_by: date
+    lapses_on: date | None
     recorded_by: UUID
     recorded_at: datetime
     verified_by: UUID | None
@@ -52,6 +60,14 @@ class NeedShown(BaseModel):
     @classmethod
     def of(cls, row: Need) -> Self:
         return cls.model_validate(row, from_attributes=True)
+
+
+class NeedsToReconfirm(BaseModel):
+    """`items` are the first of the `total` that lapse by that day, or have."""
+
+    by: date
+    total: int
+    items: list[NeedShown]
 
 
 class Explanation(BaseModel):
@@ -74,6 +90,15 @@ class Explanation(BaseModel):
 SEEN_BY = ("coordinator", "verifier", "commune-officer", "planner", "leader", "approver", "auditor")
 
 
+async def area_of(door: QueryDoor, unit_id: UUID | None) -> frozenset[UUID]:
+    """The unit with all beneath it; None: wherever the person holds a role. Raises NotAllowed."""
+    if unit_id is None:
+        return frozenset(await door.area())
+    await door.within(unit_id)
+    known = areas({row.unit_id: row async for row in each_row(door.rows, unit_rows)})
+    return frozenset(known.get(unit_id, {unit_id}))
+
+
 @routes.query("/needs", may=may("see-needs", *SEEN_BY))
 async def listed(
     door: ListDoor,
@@ -83,15 +108,25 @@ async def listed(
     child_id: UUID | None = None,
 ) -> Page[NeedShown]:
     """Those of the unit's territory, or of all units in which the person holds a role."""
-    if unit_id is None:
-        area = await door.area()
-    else:
-        await door.within(unit_id)
-        known = areas({row.unit_id: row async for row in each_row(door.rows, unit_rows)})
-        area = known.get(unit_id, frozenset({unit_id}))
+    area = await area_of(door, unit_id)
     asked = {"category": category, "status": status, "child_id": child_id}
     wanted = {column: value for column, value in asked.items() if value is not None}
     return await door.page(needs, NeedShown.of, unit_id=[*area], **wanted)
+
+
+@routes.query("/needs/to-reconfirm", may=may("see-needs-to-reconfirm", *SEEN_BY))
+async def to_reconfirm(
+    door: ReadDoor, unit_id: UUID | None = None, by: date | None = None
+) -> NeedsToReconfirm:
+    """Open needs that have lapsed, or will by that day, the longest overdue first."""
+    await door.fresh(needs)
+    last = by or vietnamese_day(door.now) + timedelta(days=SHOWN_BEFORE_DAYS)
+    area = await area_of(door, unit_id)
+    open_ones = each_row(door.rows, needs, unit_id=[*area], status=[*LAPSING])
+    due = [row async for row in open_ones if row.lapses_on is not None and row.lapses_on <= last]
+    due.sort(key=lambda row: (row.lapses_on, row.need_id))
+    items = [NeedShown.of(row) for row in due[:TO_RECONFIRM_MAX]]
+    return NeedsToReconfirm(by=last, total=len(due), items=items)
 
 
 async def row_of(need_id: UUID, door: ReadDoor) -> Need:

@@ -57,6 +57,7 @@ def _lots(world: World) -> Expected:
 def _open_needs(world: World) -> Expected:
     moved = by_key(world, "allocation", "need_id", "need-covered", "need-uncovered")
     closed = by_key(world, "allocation", "need_id", "need-cover-closed")
+    told = by_key(world, "allocation", "need_id", "need-cover-lapsed", "need-cover-renewed")
     needs: Expected = {}
     for _, data in world.facts("allocation", "need-cover-opened"):
         need = data["need_id"]
@@ -66,7 +67,8 @@ def _open_needs(world: World) -> Expected:
             "opened_at": data["happened_at"],
             "quantity_open": left,
             "withdrawn": need in closed,
-            "open": left > 0 and need not in closed,
+            "lapsed": "lapsed_on" in told[need],
+            "open": left > 0 and need not in closed and "lapsed_on" not in told[need],
         }
     return needs
 

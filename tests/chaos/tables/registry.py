@@ -1,10 +1,11 @@
 """The tables of the registry."""
 
 from tests.chaos.looked_at import World
-from tests.chaos.tables.folding import Data, Expected, Story, Tables, copied, stories
+from tests.chaos.tables.folding import Data, Expected, Story, Tables, copied, events, stories
 
 SUPPORT = ("need-reserved", "need-released", "need-partly-met", "need-met")
-NEED = ("need-verified", "need-opened", "need-returned", "need-withdrawn", *SUPPORT)
+OFFERED = ("need-opened", "need-lapsed", "need-reconfirmed")
+NEED = ("need-verified", *OFFERED, "need-returned", "need-withdrawn", *SUPPORT)
 ANSWERS = ("report-returned", "report-accepted")
 
 
@@ -30,6 +31,7 @@ def _need(story: Story) -> Data:
         "priority_rule": opened.get("priority_rule"),
         "priority_reasons": opened.get("priority_reasons"),
         "reason": story.last("need-returned", "need-withdrawn").get("reason"),
+        "lapses_on": story.last("need-opened", "need-reconfirmed").get("lapses_on"),
         "reserved": reserved,
         "met": met,
         "version": story.version,
@@ -39,8 +41,12 @@ def _need(story: Story) -> Data:
 def _status(story: Story, met: int, reserved: int) -> str:
     if story.has("need-withdrawn"):
         return "withdrawn"
+    if met >= story.began["quantity"]:
+        return "met"
+    if "lapsed_on" in story.last(*OFFERED):
+        return "lapsed"
     if met:
-        return "met" if met >= story.began["quantity"] else "partly-met"
+        return "partly-met"
     if reserved >= story.began["quantity"]:
         return "reserved"
     words = {"need-recorded": "recorded", "need-opened": "open", "need-returned": "returned"}
@@ -166,7 +172,24 @@ def _report(story: Story) -> Data:
     }
 
 
+def _due_list(world: World) -> Expected:
+    """A need lapses when its day begins in Vietnam, unless something of it ends that before."""
+    running: Expected = {}
+    starts, ends = (
+        ("need-opened", "need-reconfirmed"),
+        ("need-lapsed", "need-met", "need-withdrawn"),
+    )
+    for event in events(world, "registry", *starts, *ends):
+        place = ("need-lapses", event.said["subject"], "")
+        running.pop(place, None)
+        if event.type in starts:
+            due_at = f"{event.data['lapses_on']}T00:00:00+07:00"
+            running[place] = {"due_at": due_at, "position": event.position}
+    return running
+
+
 TABLES: Tables = {
+    "due_list": (("timer", "stream", "part"), _due_list),
     "needs": (("need_id",), _needs),
     "children": (("child_id",), _children),
     "households": (("household_id",), _households),

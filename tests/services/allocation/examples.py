@@ -70,6 +70,7 @@ cover_opened = NeedCoverOpened(
     measure="piece",
     needed_by=date(2024, 12, 1),
     priority_band=2,
+    lapses_on=date(2025, 4, 7),
     recorded_by=RECORDER,
     verified_by=VERIFIER,
     happened_at=MONDAY,

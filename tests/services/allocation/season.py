@@ -1,14 +1,21 @@
 """A service behind its door with jackets in stock and children who need them."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 
-from contracts.allocation import NeedCoverClosed
+from contracts.allocation import NeedCoverClosed, NeedCoverLapsed, NeedCoverRenewed
 from contracts.donations import ContributionAccepted, Earmark, InspectedLine
-from contracts.registry import NeedOpened, NeedWithdrawn, UnitSucceeded
+from contracts.registry import (
+    NeedLapsed,
+    NeedOpened,
+    NeedReconfirmed,
+    NeedWithdrawn,
+    UnitSucceeded,
+)
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 from eventing.execute import CommandContext, derived_key
@@ -153,6 +160,33 @@ class Season:
             )
         )
         assert isinstance(self.house.events()[-1], NeedCoverClosed)
+
+    def lapsed(self, need_id: UUID) -> UUID:
+        self.published(
+            NeedLapsed(
+                need_id=need_id,
+                programme_id=PROGRAMME,
+                unit_id=COMMUNE,
+                lapsed_on=cover_opened.lapses_on,
+                happened_at=MONDAY,
+            )
+        )
+        assert isinstance(self.house.events()[-1], NeedCoverLapsed)
+        return need_id
+
+    def reconfirmed(self, need_id: UUID) -> None:
+        self.published(
+            NeedReconfirmed(
+                need_id=need_id,
+                programme_id=PROGRAMME,
+                unit_id=COMMUNE,
+                rules=RULES,
+                lapses_on=cover_opened.lapses_on + timedelta(days=180),
+                reconfirmed_by=OFFICER,
+                happened_at=MONDAY,
+            )
+        )
+        assert isinstance(self.house.events()[-1], NeedCoverRenewed)
 
     def succeeded(self, unit_id: UUID, *successor_ids: UUID) -> None:
         ended = UnitSucceeded(

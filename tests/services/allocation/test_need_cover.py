@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -6,19 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.allocation import NeedCoverClosed, NeedCovered, NeedUncovered, SupportDelivered
+from contracts.allocation import (
+    NeedCoverClosed,
+    NeedCovered,
+    NeedCoverLapsed,
+    NeedCoverRenewed,
+    NeedUncovered,
+    SupportDelivered,
+)
 from eventing.decider import Rejection
 from services.allocation.domain.need_cover import (
     CloseCover,
     CoverNeed,
     CoverOpenedOtherwise,
     DeliverSupport,
+    LapseCover,
     NeedCoveredAlready,
     NeedCoveredOtherwise,
+    NeedHasLapsed,
     NeedIsWithdrawn,
     NeedNotOpen,
     OpenCover,
     OpenedCover,
+    RenewCover,
     UncoverNeed,
     need_cover,
 )
@@ -42,6 +52,23 @@ from tests.support.delivered import direct_gift_delivered
 from tests.support.spec import Given
 
 closed = NeedCoverClosed(need_id=NEED, programme_id=PROGRAMME, happened_at=MONDAY)
+
+
+ITS_DAY, NEXT_DAY = cover_opened.lapses_on, date(2025, 10, 7)
+lapsed = NeedCoverLapsed(
+    need_id=NEED, programme_id=PROGRAMME, lapsed_on=ITS_DAY, happened_at=MONDAY
+)
+renewed = NeedCoverRenewed(
+    need_id=NEED, programme_id=PROGRAMME, lapses_on=NEXT_DAY, happened_at=MONDAY
+)
+
+
+def lapse(lapsed_on: date = ITS_DAY) -> LapseCover:
+    return LapseCover(lapsed_on=lapsed_on, happened_at=MONDAY)
+
+
+def renew(lapses_on: date = NEXT_DAY) -> RenewCover:
+    return RenewCover(lapses_on=lapses_on, happened_at=MONDAY)
 
 
 def open_cover(**changed: object) -> OpenCover:
@@ -252,3 +279,34 @@ def test_it_is_never_covered_beyond_what_it_asks_nor_after_its_end(history: list
         assert sum(covers.values()) <= need.quantity
         assert event.quantity_covered == sum(covers.values())
         assert event.quantity_open == need.quantity - sum(covers.values())
+
+
+def test_a_lapsed_need_is_not_covered_until_it_is_reconfirmed() -> None:
+    Given(need_cover, cover_opened).when(lapse()).then(lapsed)
+    Given(need_cover, cover_opened, lapsed).when(lapse()).then_nothing()
+    Given(need_cover, cover_opened, lapsed).when(cover()).then_rejected(NeedHasLapsed)
+    Given(need_cover, cover_opened, lapsed).when(renew()).then(renewed)
+    Given(need_cover, cover_opened, lapsed, renewed).when(cover()).then(covered())
+
+
+def test_what_covers_a_need_stays_when_it_lapses_and_may_be_let_go() -> None:
+    Given(need_cover, cover_opened, covered()).when(lapse()).then(lapsed)
+    Given(need_cover, cover_opened, covered(), lapsed).when(uncover()).then(uncovered())
+
+
+def test_whichever_comes_first_the_later_day_wins() -> None:
+    Given(need_cover, cover_opened, renewed).when(lapse()).then_nothing()
+    Given(need_cover, cover_opened, renewed).when(renew()).then_nothing()
+    Given(need_cover, cover_opened, lapsed, renewed).when(lapse()).then_nothing()
+    Given(need_cover, cover_opened, renewed).when(lapse(NEXT_DAY)).then(
+        NeedCoverLapsed(
+            need_id=NEED, programme_id=PROGRAMME, lapsed_on=NEXT_DAY, happened_at=MONDAY
+        )
+    )
+
+
+def test_a_closed_cover_neither_lapses_nor_is_renewed() -> None:
+    Given(need_cover, cover_opened, closed).when(lapse()).then_nothing()
+    Given(need_cover, cover_opened, closed).when(renew()).then_nothing()
+    Given(need_cover).when(lapse()).then_rejected(NeedNotOpen)
+    Given(need_cover).when(renew()).then_rejected(NeedNotOpen)

@@ -1,8 +1,9 @@
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
 from contracts.donations import ContributionAccepted, Earmark, InspectedLine
-from contracts.registry import NeedOpened, NeedWithdrawn
+from contracts.registry import NeedLapsed, NeedOpened, NeedReconfirmed, NeedWithdrawn
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 from eventing.decider import CommandFor
@@ -10,10 +11,17 @@ from eventing.reactions import given_off
 from services.allocation.domain import lot as lots
 from services.allocation.domain import need_cover as covers
 from services.allocation.domain.lot import HoldApart, OpenLot, lot
-from services.allocation.domain.need_cover import CloseCover, OpenCover, need_cover
+from services.allocation.domain.need_cover import (
+    CloseCover,
+    LapseCover,
+    OpenCover,
+    RenewCover,
+    need_cover,
+)
 from services.allocation.reactions import REACTIONS
 from tests.services.allocation.examples import (
     CAMPAIGN,
+    COMMUNE,
     CONTRIBUTION,
     CONTRIBUTION_LINE,
     FUND,
@@ -99,6 +107,25 @@ def test_an_open_need_may_be_covered() -> None:
     }
     assert gives(NeedOpened(**registry_s)) == [
         CommandFor(need_cover, covers.stream(NEED), OpenCover(**facts(cover_opened)))
+    ]
+
+
+def test_a_need_that_lapsed_is_offered_no_more_until_it_is_reconfirmed() -> None:
+    its_day, next_day = cover_opened.lapses_on, date(2025, 10, 7)
+    same: dict[str, Any] = {"need_id": NEED, "programme_id": PROGRAMME, "unit_id": COMMUNE}
+    lapsed = NeedLapsed(**same, lapsed_on=its_day, happened_at=MONDAY)
+    assert gives(lapsed) == [
+        CommandFor(
+            need_cover, covers.stream(NEED), LapseCover(lapsed_on=its_day, happened_at=MONDAY)
+        )
+    ]
+    reconfirmed = NeedReconfirmed(
+        **same, rules=RULES, lapses_on=next_day, reconfirmed_by=OFFICER, happened_at=MONDAY
+    )
+    assert gives(reconfirmed) == [
+        CommandFor(
+            need_cover, covers.stream(NEED), RenewCover(lapses_on=next_day, happened_at=MONDAY)
+        )
     ]
 
 

@@ -49,6 +49,7 @@ ONE_STREAM_A_ROW = [
     direct_gifts,
 ]
 SUBSTITUTES = [UUID(int=4100), UUID(int=4101)]
+LAPSED, RECONFIRMED = UUID(int=9001), UUID(int=9002)
 Rows = dict[Any, Any]
 
 
@@ -87,6 +88,8 @@ def play(season: Season) -> None:
     accepted(season.put(f"/direct-gifts/{OTHER_NEED}", by=OFFICER, **gift))
     accepted(season.post(f"/direct-gifts/{OTHER_NEED}/ratification", by=APPROVER))
     season.withdrawn(season.need(OTHER_NEED))
+    season.lapsed(season.need(LAPSED))
+    season.reconfirmed(season.lapsed(season.need(RECONFIRMED)))
 
 
 @cache
@@ -132,6 +135,8 @@ def test_a_need_is_open_until_it_is_covered_or_withdrawn() -> None:
         True,  # given back
         True,  # refused
         *[False] * 2,  # the other children's
+        False,  # lapsed
+        True,  # reconfirmed
     ]
     assert (needs[NEED].quantity_open, needs[OTHER_NEED].withdrawn) == (0, True)
 

@@ -187,6 +187,7 @@ def _need(
         priority_band=2,
         priority_rule="band@1",
         priority_reasons=SEALED,
+        lapses_on=date(2025, 4, 8),
         rules=RULES,
         recorded_by=OFFICER,
         verified_by=VERIFIER,

@@ -319,8 +319,8 @@ def look_once_then(house, changed):
     look = house.executor.state
     looked: list[str] = []
 
-    async def state(decider, stream):
-        found = await look(decider, stream)
+    async def state(decider, stream, key=None):
+        found = await look(decider, stream, key)
         if decider is changed[0] and not looked:
             looked.append(stream)
             changed[1]()

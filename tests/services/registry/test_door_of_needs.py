@@ -1,14 +1,24 @@
+import asyncio
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.registry import NeedOpened, NeedRecorded, NeedReturned, NeedVerified, NeedWithdrawn
+from contracts.registry import (
+    NeedOpened,
+    NeedReconfirmed,
+    NeedRecorded,
+    NeedReturned,
+    NeedVerified,
+    NeedWithdrawn,
+)
+from contracts.vietnamese_day import begins
 from eventing.event_store import Key
 from eventing.execute import CommandContext
 from eventing.record import Why
 from services.registry.domain import child as children
 from services.registry.domain import household as households
-from services.registry.domain.need import need, stream
+from services.registry.domain.need import LapseNeed, need, stream
 from services.registry.domain.need_support import CountArrived, CountReserved
 from tests.services.registry.commune_house import (
     AFTER_THE_REORGANISATION,
@@ -354,3 +364,52 @@ def test_needs_are_listed_where_one_works(house):
 def test_the_programmes_id_travels_with_the_need(house):
     house.with_need()
     assert house.seen(PATH, by=OFFICER)["programme_id"] == str(PROGRAMME)
+
+
+# --- lapsing, and reconfirming ---
+
+
+def lapse(house):
+    """What the registry's timer gives on the need's day."""
+    on = house.seen(PATH, by=VERIFIER)["lapses_on"]
+    asked = CommandContext(Key(OFFICER, uuid4(), b""), Why(actor=OFFICER))
+    command = LapseNeed(lapsed_on=date.fromisoformat(on))
+    asyncio.run(house.executor.execute(need, stream(NEED), command, asked))
+
+
+def to_reconfirm(house, query=""):
+    return house.seen(f"/needs/to-reconfirm{query}", by=OFFICER)
+
+
+def test_what_lapses_soon_or_has_lapsed_is_listed_and_reconfirmed_with_one_tap(house):
+    house.with_need().verified()
+    assert to_reconfirm(house)["items"] == []
+    its_day = house.seen(PATH, by=VERIFIER)["lapses_on"]
+    (due,) = to_reconfirm(house, f"?by={its_day}")["items"]
+    assert (due["need_id"], due["status"]) == (str(NEED), "open")
+    house.now = begins(date.fromisoformat(its_day))
+    lapse(house)
+    assert house.seen(PATH, by=VERIFIER)["status"] == "lapsed"
+    assert to_reconfirm(house)["total"] == 1
+    house.done("POST", f"{PATH}/reconfirmation", by=OFFICER)
+    assert isinstance(house.events()[-1], NeedReconfirmed)
+    assert house.seen(PATH, by=VERIFIER)["status"] == "open"
+    assert to_reconfirm(house)["total"] == 0
+
+
+def test_nobody_of_another_commune_reconfirms_or_is_shown(house):
+    house.with_need().verified()
+    elsewhere = SUCCESSOR_OFFICER
+    refused = house.refused("POST", f"{PATH}/reconfirmation", by=elsewhere)
+    assert refused == (403, "outside-your-unit")
+    shown = house.seen("/needs/to-reconfirm?by=2026-01-01", by=elsewhere)
+    assert shown["total"] == 0
+
+
+def test_a_need_is_reconfirmed_at_a_later_visit(house):
+    path = f"{PATH}/reconfirmation"
+    assert house.refused("POST", path, by=OFFICER) == (404, "need-not-recorded")
+    house.with_need()
+    assert house.refused("POST", path, by=OFFICER) == (404, "need-not-opened")
+    house.verified()
+    assert house.refused("POST", path, by=OFFICER) == (409, "need-confirmed-since")

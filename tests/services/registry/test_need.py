@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.registry import (
+    NeedLapsed,
     NeedMet,
     NeedOpened,
     NeedPartlyMet,
+    NeedReconfirmed,
     NeedRecorded,
     NeedReleased,
     NeedReserved,
@@ -19,6 +21,8 @@ from contracts.registry import (
 )
 from services.registry.domain.child import AgedOut
 from services.registry.domain.need import (
+    LapseNeed,
+    NeedConfirmedSince,
     NeedMetAlready,
     NeedNotOpened,
     NeedNotRecorded,
@@ -28,6 +32,7 @@ from services.registry.domain.need import (
     NeedVerifiedAlready,
     NeedWithdrawnAlready,
     OnlyTheRecorderCompletes,
+    ReconfirmNeed,
     RecorderCannotVerify,
     RecordNeed,
     ReturnNeed,
@@ -194,6 +199,7 @@ opened = NeedOpened(
     priority_rule="priority@1",
     priority_reasons=sealed("why"),
     rules=RULES.named,
+    lapses_on=date(2025, 4, 8),
     recorded_by=OFFICER,
     verified_by=VERIFIER,
     happened_at=TUESDAY,
@@ -503,3 +509,106 @@ def test_no_need_is_open_that_its_recorder_verified(history):
     for event in events:
         if isinstance(event, NeedOpened):
             assert event.verified_by not in (event.recorded_by, child_registered.registered_by)
+
+
+# --- lapsing, and reconfirming ---
+
+ITS_DAY = opened.lapses_on
+SPRING = datetime(2025, 3, 3, 2, tzinfo=UTC)
+lapsed = NeedLapsed(
+    need_id=NEED,
+    programme_id=PROGRAMME,
+    unit_id=COMMUNE,
+    lapsed_on=ITS_DAY,
+    happened_at=datetime(2025, 4, 7, 17, tzinfo=UTC),
+)
+
+
+def lapse(on=ITS_DAY):
+    return LapseNeed(lapsed_on=on)
+
+
+def reconfirm(by=OFFICER, at=SPRING, known=None):
+    return ReconfirmNeed(
+        told=Detail(category="warm-clothes"),
+        facts=known or facts(),
+        reconfirmed_by=by,
+        happened_at=at,
+    )
+
+
+def reconfirmed(by=OFFICER, at=SPRING, lapses_on=date(2025, 9, 3)):
+    return NeedReconfirmed(
+        need_id=NEED,
+        programme_id=PROGRAMME,
+        unit_id=COMMUNE,
+        rules=RULES.named,
+        lapses_on=lapses_on,
+        reconfirmed_by=by,
+        happened_at=at,
+    )
+
+
+def test_an_open_need_lapses_on_its_day_once():
+    Given(need, *OPEN).when(lapse()).then(lapsed)
+    Given(need, *OPEN, reserved()).when(lapse()).then(lapsed)
+    Given(need, *OPEN, lapsed).when(lapse()).then_nothing()
+
+
+@pytest.mark.parametrize(
+    "past",
+    [
+        (),
+        (recorded,),
+        (recorded, withdrawn),
+        (*OPEN, withdrawn),
+        (*OPEN, met(1, 1)),
+        (*OPEN, reconfirmed()),
+    ],
+    ids=["unknown", "recorded", "withdrawn unverified", "withdrawn", "met", "reconfirmed"],
+)
+def test_what_is_not_open_or_was_seen_since_does_not_lapse(past):
+    Given(need, *past).when(lapse()).then_nothing()
+
+
+def test_seen_again_it_holds_from_that_day_and_is_offered_again():
+    # 3 September is the first working day after 2 September, National Day.
+    on = datetime(2025, 3, 1, 2, tzinfo=UTC)
+    told = reconfirmed(at=on, lapses_on=date(2025, 9, 3))
+    Given(need, *OPEN).when(reconfirm(at=on)).then(told)
+    Given(need, *OPEN, lapsed).when(reconfirm(by=OTHER_OFFICER)).then(reconfirmed(OTHER_OFFICER))
+    Given(need, *OPEN, lapsed, reconfirmed()).when(lapse(date(2025, 9, 3))).then(
+        replace(
+            lapsed, lapsed_on=date(2025, 9, 3), happened_at=datetime(2025, 9, 2, 17, tzinfo=UTC)
+        )
+    )
+
+
+def test_one_visit_confirms_once():
+    Given(need, *OPEN).when(reconfirm(by=VERIFIER, at=TUESDAY)).then_nothing()
+    Given(need, *OPEN).when(reconfirm(by=OFFICER, at=TUESDAY)).then_rejected(NeedConfirmedSince)
+    Given(need, *OPEN).when(reconfirm(at=MONDAY)).then_rejected(NeedConfirmedSince)
+    Given(need, *OPEN, reconfirmed()).when(reconfirm()).then_nothing()
+
+
+@pytest.mark.parametrize(
+    ("past", "rejection"),
+    [
+        ((), NeedNotRecorded),
+        ((recorded,), NeedNotOpened),
+        ((recorded, returned), NeedNotOpened),
+        ((recorded, withdrawn), NeedWithdrawnAlready),
+        ((*OPEN, withdrawn), NeedWithdrawnAlready),
+        ((*OPEN, met(1, 1)), NeedMetAlready),
+    ],
+)
+def test_only_an_open_need_is_reconfirmed(past, rejection):
+    Given(need, *past).when(reconfirm()).then_rejected(rejection)
+
+
+def test_a_need_is_reconfirmed_only_for_whom_it_still_may_be():
+    long_after = datetime(2026, 3, 3, 2, tzinfo=UTC)
+    Given(need, *OPEN).when(reconfirm(at=long_after)).then_rejected(OutsideTheProgramme)
+    Given(need, *OPEN).when(reconfirm(known=facts(WELL_OFF))).then_rejected(NotEligible)
+    grown = replace(DISABLED, birth_date=date(2009, 3, 3))
+    Given(need, *OPEN).when(reconfirm(known=facts(grown))).then_rejected(AgedOut)

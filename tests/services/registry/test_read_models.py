@@ -49,8 +49,10 @@ from tests.services.registry.test_disclosure import granted as disclosure_grante
 from tests.services.registry.test_disclosure import opened as names_opened
 from tests.services.registry.test_disclosure import revoked as disclosure_revoked
 from tests.services.registry.test_need import (
+    lapsed,
     met,
     opened,
+    reconfirmed,
     recorded,
     reserved,
     returned,
@@ -103,6 +105,12 @@ released = NeedReleased(
         ((recorded, withdrawn), "withdrawn", 0, 0),
         (OPEN, "open", 0, 0),
         ((*OPEN, reserved(2)), "open", 2, 0),
+        ((*OPEN, lapsed), "lapsed", 0, 0),
+        ((*OPEN, reserved(3), lapsed), "lapsed", 3, 0),
+        ((*OPEN, lapsed, reconfirmed()), "open", 0, 0),
+        ((*OPEN, reserved(3), lapsed, reconfirmed()), "reserved", 3, 0),
+        ((*OPEN, lapsed, withdrawn), "withdrawn", 0, 0),
+        ((*OPEN, lapsed, met(3, 3)), "met", 0, 3),
         ((*OPEN, reserved(2), reserved(1, OTHER_LINE, 2)), "reserved", 3, 0),
         ((*OPEN, reserved(1), released), "open", 0, 0),
         ((*OPEN, reserved(2), met(2, 2, fact=NeedPartlyMet)), "partly-met", 0, 2),

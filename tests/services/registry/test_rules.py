@@ -82,6 +82,6 @@ def test_roles_exclude_each_other_both_ways():
 
 def test_a_pack_is_found_by_the_programmes_code():
     installed = packs.installed()
-    assert installed.of_programme(PROGRAMME_CODE) is PACK
+    assert installed.of_programme(PROGRAMME_CODE) == PACK
     assert installed.of_programme("1/KH") is None
     assert PACK.on(TODAY) is RULES
