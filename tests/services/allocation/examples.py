@@ -1,6 +1,5 @@
 """A lot of jackets, a need, a line between them: what the tests of allocation are made of."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -21,7 +20,6 @@ from contracts.allocation import (
 from contracts.donations import Earmark
 from contracts.registry import Specification
 from contracts.rules_in_force import RulesInForce
-from eventing.decider import Decider, Rejection
 
 RULES = RulesInForce(pack="hanoi-3874", version=1, digest="ab" * 32)
 
@@ -202,26 +200,3 @@ def uncovered(quantity: int = 1, line_id: UUID = LINE) -> NeedUncovered:
 def facts(event: Any) -> dict[str, Any]:
     """The fields of an event, for a command that has the same ones; parts stay what they are."""
     return {name: getattr(event, name) for name in event.__slots__}
-
-
-def after(decider: Decider[Any, Any, Any], commands: Sequence[Any]) -> list[Any]:
-    """The events that these commands leave, each refused one leaving none."""
-    events: list[Any] = []
-    for command in commands:
-        try:
-            events += decider.decide(command, decider.fold(events))
-        except Rejection:
-            continue
-    return events
-
-
-def assert_repeating_changes_nothing(
-    decider: Decider[Any, Any, Any], history: Sequence[Any], command: Any
-) -> None:
-    """What is refused has nothing to repeat."""
-    events = after(decider, history)
-    try:
-        accepted = decider.decide(command, decider.fold(events))
-    except Rejection:
-        return
-    assert decider.decide(command, decider.fold([*events, *accepted])) == []

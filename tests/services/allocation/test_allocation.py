@@ -49,12 +49,12 @@ from tests.services.allocation.examples import (
     TUESDAY,
     VERIFIER,
     approved,
-    assert_repeating_changes_nothing,
     facts,
     line,
     other_line,
     proposed,
 )
+from tests.support.repeating import assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 both = proposed(line, other_line)

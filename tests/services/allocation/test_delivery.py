@@ -69,12 +69,11 @@ from tests.services.allocation.examples import (
     SPONSOR,
     STOREKEEPER,
     TUESDAY,
-    after,
-    assert_repeating_changes_nothing,
     facts,
     line,
     other_line,
 )
+from tests.support.repeating import after, assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 PROXY = Sealed(UUID(int=70), "a name and how they are related")

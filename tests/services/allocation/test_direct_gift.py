@@ -31,10 +31,9 @@ from tests.services.allocation.examples import (
     SPONSOR,
     TUESDAY,
     VERIFIER,
-    after,
-    assert_repeating_changes_nothing,
     facts,
 )
+from tests.support.repeating import after, assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 GIFT = UUID(int=80)

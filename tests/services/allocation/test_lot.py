@@ -29,14 +29,13 @@ from tests.services.allocation.examples import (
     OTHER_ALLOCATION,
     OTHER_LINE,
     TUESDAY,
-    after,
-    assert_repeating_changes_nothing,
     drawn,
     facts,
     opened,
     released,
     reserved,
 )
+from tests.support.repeating import after, assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 held = LotHeldApart(**facts(opened))

@@ -24,8 +24,8 @@ from tests.services.allocation.examples import (
     PROGRAMME,
     RULES,
     TUESDAY,
-    assert_repeating_changes_nothing,
 )
+from tests.support.repeating import assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 RUN = UUID(int=50)

@@ -41,14 +41,13 @@ from tests.services.allocation.examples import (
     PROGRAMME,
     SPONSOR,
     TUESDAY,
-    after,
-    assert_repeating_changes_nothing,
     cover_opened,
     covered,
     facts,
     uncovered,
 )
 from tests.support.delivered import direct_gift_delivered
+from tests.support.repeating import after, assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 closed = NeedCoverClosed(need_id=NEED, programme_id=PROGRAMME, happened_at=MONDAY)

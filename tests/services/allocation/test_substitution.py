@@ -64,7 +64,6 @@ from tests.services.allocation.examples import (
     STOREKEEPER,
     TUESDAY,
     VERIFIER,
-    assert_repeating_changes_nothing,
     cover_opened,
     facts,
     line,
@@ -86,6 +85,7 @@ from tests.services.allocation.test_delivery import (
     there,
 )
 from tests.services.allocation.test_delivery import dispatch as dispatch_it
+from tests.support.repeating import assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 OTHERS_NEED, ANOTHER_CHILD = UUID(int=81), UUID(int=82)

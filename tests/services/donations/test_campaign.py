@@ -32,7 +32,7 @@ from tests.services.donations.examples import (
     TUESDAY,
     campaign_opened,
 )
-from tests.services.donations.repeating import assert_repeating_is_quiet
+from tests.support.repeating import assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 A_MINUTE = timedelta(minutes=1)
@@ -139,4 +139,4 @@ commands = st.builds(
 def test_repeating_an_accepted_command_changes_nothing(
     history: list[OpenCampaign], command: OpenCampaign
 ) -> None:
-    assert_repeating_is_quiet(campaign, history, command)
+    assert_repeating_changes_nothing(campaign, history, command)

@@ -80,7 +80,7 @@ from tests.services.donations.examples import (
     jackets_found,
     received,
 )
-from tests.services.donations.repeating import assert_repeating_is_quiet, run
+from tests.support.repeating import after, assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 receipted = ContributionReceipted(
@@ -460,12 +460,12 @@ commands: st.SearchStrategy[Command] = st.one_of(
 def test_repeating_an_accepted_command_changes_nothing(
     history: list[Command], command: Command
 ) -> None:
-    assert_repeating_is_quiet(contribution, history, command)
+    assert_repeating_changes_nothing(contribution, history, command)
 
 
 @given(st.lists(commands, max_size=12))
 def test_nothing_but_its_cancelling_happens_after_a_receipt(asked: list[Command]) -> None:
-    events = run(contribution, asked)
+    events = after(contribution, asked)
     for event, then in pairwise(events):
         if isinstance(event, ContributionReceipted):
             assert isinstance(then, ContributionReceiptCancelled)
@@ -474,7 +474,7 @@ def test_nothing_but_its_cancelling_happens_after_a_receipt(asked: list[Command]
 
 @given(st.lists(commands, max_size=12))
 def test_who_accepted_never_received_and_every_piece_is_accounted_for(asked: list[Command]) -> None:
-    for event in run(contribution, asked):
+    for event in after(contribution, asked):
         if isinstance(event, ContributionAccepted):
             assert event.accepted_by != event.received_by
             for line in event.lines:

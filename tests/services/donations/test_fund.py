@@ -26,7 +26,7 @@ from tests.services.donations.examples import (
     TUESDAY,
     fund_opened,
 )
-from tests.services.donations.repeating import assert_repeating_is_quiet, run
+from tests.support.repeating import after, assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 ENTRY = UUID(int=31)
@@ -140,12 +140,12 @@ commands = st.one_of(st.builds(open_fund), bookings)
 def test_repeating_an_accepted_command_changes_nothing(
     history: list[OpenFund | BookEntry], command: OpenFund | BookEntry
 ) -> None:
-    assert_repeating_is_quiet(fund, history, command)
+    assert_repeating_changes_nothing(fund, history, command)
 
 
 @given(st.lists(bookings, max_size=12))
 def test_debits_equal_credits_whatever_was_asked(asked: list[BookEntry]) -> None:
-    events = run(fund, [open_fund(), *asked])
+    events = after(fund, [open_fund(), *asked])
     state = fund.fold(events)
     assert isinstance(state, OpenedFund)
     booked_lines = [line for each in events[1:] for line in each.lines]

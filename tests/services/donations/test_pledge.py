@@ -35,7 +35,7 @@ from tests.services.donations.examples import (
     TUESDAY,
     pledge_made,
 )
-from tests.services.donations.repeating import assert_repeating_is_quiet, run
+from tests.support.repeating import after, assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 FOR_THE_COMMUNE = Earmark(unit_id=COMMUNE)
@@ -202,14 +202,14 @@ commands = st.one_of(
 def test_repeating_an_accepted_command_changes_nothing(
     history: list[MakePledge | CountContribution], command: MakePledge | CountContribution
 ) -> None:
-    assert_repeating_is_quiet(pledge, history, command)
+    assert_repeating_changes_nothing(pledge, history, command)
 
 
 @given(st.lists(commands, max_size=8))
 def test_it_is_fulfilled_exactly_when_enough_has_arrived(
     asked: list[MakePledge | CountContribution],
 ) -> None:
-    events = run(pledge, [make(quantity=10), *asked])
+    events = after(pledge, [make(quantity=10), *asked])
     arrived = 0
     for event in events:
         if isinstance(event, ContributionCounted):

@@ -12,7 +12,7 @@ from services.donations.domain.published_result import (
     published_result,
 )
 from tests.services.donations.examples import ACCOUNTANT, CONTRIBUTION, MONDAY, TUESDAY
-from tests.services.donations.repeating import assert_repeating_is_quiet
+from tests.support.repeating import assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 LINES = (ResultLine(label="Học bổng", amount=400_000_000, child_times=200),)
@@ -64,4 +64,4 @@ commands = st.builds(record, st.sampled_from([MONDAY, TUESDAY]), title=st.sample
 def test_repeating_an_accepted_command_changes_nothing(
     history: list[RecordPublishedResult], command: RecordPublishedResult
 ) -> None:
-    assert_repeating_is_quiet(published_result, history, command)
+    assert_repeating_changes_nothing(published_result, history, command)

@@ -54,9 +54,9 @@ from tests.services.donations.examples import (
     received,
     sponsor_registered,
 )
-from tests.services.donations.repeating import run
 from tests.services.donations.test_fund import balances, both_sides, open_fund
 from tests.support.interleaving import interleavings
+from tests.support.repeating import after
 
 accounts = st.sampled_from(["bank", "cash", "contributions"])
 counted = ContributionCounted(
@@ -256,7 +256,7 @@ def test_what_stands_in_an_account_is_all_that_was_booked_there(bookings):
         )
         for number, (amount, debit, credit) in enumerate(bookings)
     ]
-    events = run(fund, [open_fund(), *asked])
+    events = after(fund, [open_fund(), *asked])
     booked_on = defaultdict(lambda: [0, 0])
     for line in (line for each in asked for line in each.lines):
         booked_on[line.account][0] += line.debit

@@ -54,7 +54,7 @@ from tests.services.donations.examples import (
     inspected,
     received,
 )
-from tests.services.donations.repeating import run
+from tests.support.repeating import after
 from tests.support.spec import Given
 
 
@@ -241,7 +241,7 @@ def test_the_look_up_code_is_ten_letters_and_stays_the_same() -> None:
 
 @given(st.lists(st.integers(1, 30).map(lambda n: UUID(int=n)), unique=True))
 def test_numbers_run_without_gap(contributions: list[UUID]) -> None:
-    events = run(receipt_book, [issue(one) for one in contributions])
+    events = after(receipt_book, [issue(one) for one in contributions])
     assert [event.number for event in events] == list(range(1, len(contributions) + 1))
 
 

@@ -23,7 +23,7 @@ from tests.services.donations.examples import (
     TUESDAY,
     sponsor_registered,
 )
-from tests.services.donations.repeating import assert_repeating_is_quiet
+from tests.support.repeating import assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 
@@ -82,7 +82,7 @@ commands = st.builds(
 def test_repeating_an_accepted_command_changes_nothing(
     history: list[RegisterSponsor], command: RegisterSponsor
 ) -> None:
-    assert_repeating_is_quiet(sponsor, history, command)
+    assert_repeating_changes_nothing(sponsor, history, command)
 
 
 def test_what_happened_otherwise_keeps_its_own_time() -> None:

@@ -16,7 +16,6 @@ from contracts.notifications import (
     MessageSent,
 )
 from contracts.sealed import Sealed
-from eventing.decider import Rejection
 from services.notifications.domain.message import (
     ATTEMPTS_MAX,
     BeginSending,
@@ -34,6 +33,7 @@ from services.notifications.domain.message import (
     RecordUnknownOutcome,
     message,
 )
+from tests.support.repeating import after, assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 MESSAGE, SPONSOR, DELIVERY, COMMUNE, CONTRIBUTION, COORDINATOR = (UUID(int=n) for n in range(1, 7))
@@ -231,33 +231,18 @@ repeatable = st.one_of(
 )
 
 
-def played(commands: list[Command]) -> tuple[list[Event], list[Event] | None]:
-    """The events of those commands that are accepted, and those of the last one (None: refused)."""
-    events: list[Event] = []
-    last: list[Event] | None = None
-    for command in commands:
-        try:
-            last = message.decide(command, message.fold(events))
-        except Rejection:
-            last = None
-        events += last or []
-    return events, last
-
-
 @given(st.lists(st.one_of(repeatable, not_repeatable), max_size=12), repeatable)
 def test_repeating_an_accepted_command_changes_nothing(
     history: list[Command], command: Command
 ) -> None:
-    events, accepted = played([owe, *history, command])
-    if accepted is not None:
-        assert message.decide(command, message.fold(events)) == []
+    assert_repeating_changes_nothing(message, [owe, *history], command)
 
 
 @given(st.lists(st.one_of(repeatable, not_repeatable), max_size=25))
 def test_nothing_follows_what_was_sent_and_no_attempt_follows_what_was_given_up(
     commands: list[Command],
 ) -> None:
-    events, _ = played([owe, *commands])
+    events = after(message, [owe, *commands])
     kinds = [type(event) for event in events]
     if MessageSent in kinds:
         assert kinds.index(MessageSent) == len(kinds) - 1
@@ -269,7 +254,7 @@ def test_nothing_follows_what_was_sent_and_no_attempt_follows_what_was_given_up(
 def test_between_two_attempts_stands_a_failure_or_a_persons_word(
     commands: list[Command],
 ) -> None:
-    events, _ = played([owe, *commands])
+    events = after(message, [owe, *commands])
     open_attempt = False
     for event in events:
         match event:

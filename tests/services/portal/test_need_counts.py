@@ -12,12 +12,12 @@ from services.portal.read_models.pledges import pledges as pledges_of_the_portal
 from services.registry.domain.need import need
 from services.registry.read_models.needs import needs as needs_of_the_registry
 from tests.services.donations.examples import PLEDGE
-from tests.services.donations.repeating import run
 from tests.services.donations.test_pledge import contributions, make
 from tests.services.donations.test_pledge import count as count_contribution
 from tests.services.registry.samples import LINE, NEED, OTHER_LINE
 from tests.services.registry.test_need import OPEN, arrive, release, reserve
 from tests.support.house import happened
+from tests.support.repeating import after
 
 lines = st.sampled_from([LINE, OTHER_LINE])
 support = st.one_of(
@@ -45,7 +45,7 @@ def test_registry_and_portal_count_the_support_of_a_need_alike(commands: list[An
 
 @given(st.lists(st.builds(count_contribution, st.integers(1, 12), contributions), max_size=6))
 def test_donations_and_portal_count_what_came_for_a_pledge_alike(commands: list[Any]) -> None:
-    events = run(pledge, [make(quantity=10), *commands])
+    events = after(pledge, [make(quantity=10), *commands])
     here = shown(pledges_of_donations, PLEDGE, events, "donations")
     there = shown(pledges_of_the_portal, PLEDGE, events, "donations")
     assert (there.quantity_come, there.fulfilled) == (here.quantity_counted, here.fulfilled)

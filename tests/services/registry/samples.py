@@ -1,7 +1,6 @@
 """A small commune to test with: units, persons, a household, a child, and their facts."""
 
 from datetime import UTC, date, datetime
-from typing import Any
 from uuid import UUID
 
 from contracts.registry import (
@@ -16,7 +15,6 @@ from contracts.registry import (
     UnitSucceeded,
 )
 from contracts.sealed import Sealed
-from eventing.decider import Rejection
 from programmes import packs
 from services.registry.domain.child import child
 from services.registry.domain.household import household
@@ -151,17 +149,3 @@ def home(*more):
 
 def pupil(*more):
     return child.fold([child_registered, *more])
-
-
-def outcomes(decider, commands):
-    """Give commands one after the other; the events of each, None for a refused one."""
-    events: list[Any] = []
-    answers: list[list[Any] | None] = []
-    for command in commands:
-        try:
-            new = decider.decide(command, decider.fold(events))
-        except Rejection:
-            new = None
-        answers.append(new)
-        events += new or []
-    return events, answers

@@ -38,10 +38,10 @@ from tests.services.registry.samples import (
     child_registered,
     circumstance,
     home,
-    outcomes,
     pupil,
     sealed,
 )
+from tests.support.repeating import outcomes
 from tests.support.spec import Given
 
 

@@ -38,9 +38,9 @@ from tests.services.registry.samples import (
     PRIVACY_OFFICER,
     SPONSOR,
     TUESDAY,
-    outcomes,
     sealed,
 )
+from tests.support.repeating import outcomes
 from tests.support.spec import Given
 
 UNTIL = date(2024, 11, 1)

@@ -30,9 +30,9 @@ from tests.services.registry.samples import (
     home,
     home_registered,
     near_poor,
-    outcomes,
     sealed,
 )
+from tests.support.repeating import outcomes
 from tests.support.spec import Given
 
 

@@ -74,11 +74,11 @@ from tests.services.registry.samples import (
     child_registered,
     commune,
     home,
-    outcomes,
     programme_started,
     pupil,
     sealed,
 )
+from tests.support.repeating import outcomes
 from tests.support.spec import Given
 
 DISABLED = Standing(BORN_ON, frozenset({"disability"}), frozenset(), "none")

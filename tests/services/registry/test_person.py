@@ -28,9 +28,9 @@ from tests.services.registry.samples import (
     OTHER_GRANT,
     RULES,
     TUESDAY,
-    outcomes,
     sealed,
 )
+from tests.support.repeating import outcomes
 from tests.support.spec import Given
 
 

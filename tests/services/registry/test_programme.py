@@ -17,9 +17,9 @@ from tests.services.registry.samples import (
     PROGRAMME,
     PROGRAMME_CODE,
     TUESDAY,
-    outcomes,
     programme_started,
 )
+from tests.support.repeating import outcomes
 from tests.support.spec import Given
 
 

@@ -45,15 +45,8 @@ from services.registry.domain.report import (
 )
 from services.registry.domain.unit import ConfirmUnit, unit
 from services.registry.domain.unit import stream as unit_stream
-from tests.services.registry.samples import (
-    CITY,
-    COMMUNE,
-    MONDAY,
-    OTHER_COMMUNE,
-    PROGRAMME,
-    TUESDAY,
-    outcomes,
-)
+from tests.services.registry.samples import CITY, COMMUNE, MONDAY, OTHER_COMMUNE, PROGRAMME, TUESDAY
+from tests.support.repeating import outcomes
 from tests.support.spec import Given
 
 REPORT = UUID(int=51)

@@ -27,9 +27,9 @@ from tests.services.registry.samples import (
     SUCCESSOR,
     TUESDAY,
     commune,
-    outcomes,
     succeeded,
 )
+from tests.support.repeating import outcomes
 from tests.support.spec import Given
 
 
