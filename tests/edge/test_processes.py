@@ -67,7 +67,7 @@ async def environment(stack, fresh_database, service, tmp_path):
 
 
 class Process:
-    def __init__(self, kind, environment, log, program):
+    def __init__(self, kind, environment, log, program="tests.edge.notebook_process"):
         self.port = choose()
         self.log = log
         variable = "VONGTAY_PORT" if kind == "web" else "VONGTAY_HEALTH_PORT"
