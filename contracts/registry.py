@@ -153,12 +153,12 @@ class FirstKeeperAppointed:
 
 @event("household-registered", programme=False)
 class HouseholdRegistered:
-    """A household of a commune. Its village and head are sealed."""
+    """A household of a commune. Its village (empty: not known) and head are sealed."""
 
     household_id: UUID
     unit_id: UUID
     head: Sealed
-    village: Sealed | None
+    village: Sealed
     registered_by: UUID
     happened_at: datetime
 

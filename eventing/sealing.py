@@ -4,6 +4,10 @@ AES-256-GCM under a data key per person and purpose; associated data are person,
 key id. The nonce is derived from the data key and the plaintext (HMAC-SHA-256, first 12 bytes), so
 sealing the same text again gives the same bytes: a repeated command compares equal, and a nonce is
 never shared by two different plaintexts of one key but by a collision of 96 bits.
+
+Before that the text is padded, so that its length tells nothing: a code, a name and a short text
+of whatever purpose are equally long, a longer text has one of a few lengths (ISO/IEC 7816-4: 0x80,
+then zeros).
 """
 
 import base64
@@ -21,6 +25,8 @@ from contracts.sealed import Sealed
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+PADDED_BYTES = (256, 1_024, 4_096, 16_384, 65_536)
+"""What is sealed is as long as the first of these that holds it, or a multiple of the last."""
 
 
 class NotOpenable(Exception):
@@ -49,7 +55,7 @@ def seal_with(
     key: bytes, key_id: UUID, person: UUID, purpose: str, field: str, text: str
 ) -> Sealed:
     associated = _associated(key_id, person, purpose, field)
-    plain = text.encode()
+    plain = _padded(text.encode())
     nonce = hmac.digest(key, b"nonce" + associated + b"\x00" + plain, hashlib.sha256)[:NONCE_BYTES]
     sealed = nonce + AESGCM(key).encrypt(nonce, plain, associated)
     return Sealed(key_id, base64.b64encode(sealed).decode())
@@ -64,9 +70,26 @@ def open_with(
     associated = _associated(key_id, person, purpose, field)
     try:
         raw = base64.b64decode(sealed.ciphertext, validate=True)
-        return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], associated).decode()
+        padded = AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], associated)
+        return _unpadded(padded).decode()
     except (InvalidTag, binascii.Error, ValueError):
         raise NotOpenable from None
+
+
+def _padded(plain: bytes) -> bytes:
+    marked = plain + b"\x80"
+    longest = PADDED_BYTES[-1]
+    whole = -(-len(marked) // longest) * longest
+    return marked.ljust(
+        next((size for size in PADDED_BYTES if len(marked) <= size), whole), b"\x00"
+    )
+
+
+def _unpadded(padded: bytes) -> bytes:
+    marked = padded.rstrip(b"\x00")
+    if not marked.endswith(b"\x80"):
+        raise ValueError("not padded")
+    return marked[:-1]
 
 
 def _associated(key_id: UUID, person: UUID, purpose: str, field: str) -> bytes:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.sealed import Sealed
-from eventing import key_database
+from eventing import key_database, sealing
 from eventing.key_database import KeyDatabase, WrappedByAnother
 from eventing.migrate import KEY_GRANTS, KEYS, migrate
 from eventing.sealing import (
@@ -220,3 +220,21 @@ def test_any_text_opens_again_and_no_two_look_alike(key: bytes, text: str, other
         for each in (text, other)
     }
     assert len(nonces) == len({text, other})
+
+
+@pytest.mark.parametrize(
+    ("plain", "sealed"),
+    [(0, 256), (1, 256), (255, 256), (256, 1_024), (65_535, 65_536), (65_536, 131_072)],
+)
+def test_what_is_sealed_has_one_of_a_few_lengths(plain: int, sealed: int) -> None:
+    one = seal_with(bytes(32), UUID(int=7), MAI, CARE, "name", "x" * plain)
+    assert len(base64.b64decode(one.ciphertext)) == 12 + sealed + 16
+
+
+def test_what_was_not_padded_is_not_openable() -> None:
+    key, key_id = bytes(32), UUID(int=7)
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(sealing, "_padded", lambda plain: plain)
+        sealed = seal_with(key, key_id, MAI, CARE, "name", "Mai")
+    with pytest.raises(NotOpenable):
+        open_with(key, key_id, MAI, CARE, "name", sealed)

@@ -24,7 +24,7 @@ class RegisterHousehold:
     household_id: UUID
     unit_id: UUID
     head: Sealed
-    village: Sealed | None
+    village: Sealed
     registered_by: UUID
     happened_at: datetime
 

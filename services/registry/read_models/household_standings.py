@@ -17,7 +17,10 @@ from services.registry.opening import HOUSEHOLD, open_status
 
 
 class HouseholdStanding(Struct, frozen=True, kw_only=True):
-    """`periods` are in the order of their recording. Head and village are None where erased."""
+    """`periods` are in the order of their recording. Head and village are None where erased.
+
+    A village may also be not known.
+    """
 
     household_id: UUID
     unit_id: UUID
@@ -51,13 +54,12 @@ async def opening(event: Sealed, sealer: Sealer) -> Event:
 
 
 async def _opened(event: HouseholdRegistered, sealer: Sealer) -> HouseholdStanding:
-    person, village = event.household_id, event.village
-    opened = None if village is None else await sealer.open(person, HOUSEHOLD, "village", village)
+    person = event.household_id
     return HouseholdStanding(
         household_id=person,
         unit_id=event.unit_id,
         head=await sealer.open(person, HOUSEHOLD, "head", event.head),
-        village=opened,
+        village=await sealer.open(person, HOUSEHOLD, "village", event.village) or None,
     )
 
 

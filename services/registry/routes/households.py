@@ -36,7 +36,7 @@ from services.registry.domain.unit import (
 from services.registry.names import sort_key
 from services.registry.opening import HOUSEHOLD
 from services.registry.read_models.household_standings import household_standings
-from services.registry.routes.seeing import home_of, sealed, unit_of
+from services.registry.routes.seeing import home_of, unit_of
 
 LISTED_MAX = 5000
 
@@ -95,7 +95,7 @@ async def register(household_id: UUID, asked: HouseholdToRegister, door: Door) -
         household_id=household_id,
         unit_id=asked.unit_id,
         head=await door.seal(household_id, HOUSEHOLD, "head", asked.head),
-        village=await sealed(door, household_id, HOUSEHOLD, "village", asked.village),
+        village=await door.seal(household_id, HOUSEHOLD, "village", asked.village or ""),
         registered_by=door.person,
         happened_at=door.happened(asked.happened_at),
     )

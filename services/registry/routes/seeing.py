@@ -5,7 +5,6 @@ from datetime import date
 from uuid import UUID
 
 from contracts.registry import UnitEstablished
-from contracts.sealed import Sealed
 from edge.door import CommandDoor, QueryDoor
 from edge.programmes import rules_of
 from services.registry.domain import child as children
@@ -19,13 +18,6 @@ SUCCESSIONS_MAX = 20
 SUCCESSORS_LOOKED_AT_MAX = 1_000
 
 AnyDoor = CommandDoor | QueryDoor
-
-
-async def sealed(
-    door: AnyDoor, person: UUID, purpose: str, field: str, text: str | None
-) -> Sealed | None:
-    """What was said, sealed; None when nothing was."""
-    return None if text is None else await door.seal(person, purpose, field, text)
 
 
 async def home_of(door: AnyDoor, household_id: UUID) -> households.Registered:
