@@ -3,7 +3,6 @@
 A service knows a programme by its id from the registry's events; its pack is found by its code.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from msgspec import Struct
 
 from contracts.registry import ProgrammeStarted
 from eventing.decider import Rejection
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins
 from eventing.record import Recorded
 from eventing.rows import Rows
 from programmes import packs
@@ -27,12 +26,8 @@ class ProgrammeRow(Struct, frozen=True):
     unit_ids: tuple[UUID, ...]
 
 
-def _keys(event: ProgrammeStarted) -> Iterator[UUID]:
-    yield event.programme_id
-
-
-def _apply(_row: ProgrammeRow | None, _: UUID, recorded: Recorded) -> ProgrammeRow:
-    event: ProgrammeStarted = recorded.event
+def _started(of: Recorded[ProgrammeStarted]) -> ProgrammeRow:
+    event = of.event
     return ProgrammeRow(
         event.programme_id,
         event.code,
@@ -47,9 +42,7 @@ programmes: ReadModel[UUID, ProgrammeRow] = ReadModel(
     name="programmes",
     row=ProgrammeRow,
     key=("programme_id",),
-    events=(ProgrammeStarted,),
-    keys=_keys,
-    apply=_apply,
+    handlers=(begins(ProgrammeStarted, _started),),
 )
 
 

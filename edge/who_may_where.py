@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from contracts.registry import (
 )
 from contracts.vietnamese_day import vietnamese_day
 from eventing.all_rows import all_rows
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 from eventing.rows import Rows
 
@@ -36,35 +36,27 @@ class RoleHeld(Struct, frozen=True):
     revoked: bool
 
 
-def _grant(event: RoleGranted | RoleRevoked) -> Iterator[UUID]:
-    yield event.grant_id
-
-
-def _hold(row: RoleHeld | None, _: UUID, recorded: Recorded) -> RoleHeld | None:
-    match recorded.event:
-        case RoleGranted() as granted:
-            return RoleHeld(
-                granted.grant_id,
-                granted.person_id,
-                granted.role,
-                granted.unit_id,
-                granted.valid_from,
-                granted.valid_until,
-                revoked=False,
-            )
-        case RoleRevoked() if row:
-            return replace(row, revoked=True)
-        case _:
-            return row
+def _granted(of: Recorded[RoleGranted]) -> RoleHeld:
+    granted = of.event
+    return RoleHeld(
+        granted.grant_id,
+        granted.person_id,
+        granted.role,
+        granted.unit_id,
+        granted.valid_from,
+        granted.valid_until,
+        revoked=False,
+    )
 
 
 roles_held: ReadModel[UUID, RoleHeld] = ReadModel(
     name="roles_held",
     row=RoleHeld,
     key=("grant_id",),
-    events=(RoleGranted, RoleRevoked),
-    keys=_grant,
-    apply=_hold,
+    handlers=(
+        begins(RoleGranted, _granted),
+        on(RoleRevoked, lambda row, _: replace(row, revoked=True)),
+    ),
     indexes=(("person_id",),),
 )
 
@@ -85,41 +77,36 @@ class UnitRow(Struct, frozen=True):
     children: int | None
 
 
-def _unit(event: UnitEstablished | UnitSucceeded | UnitFigureDeclared) -> Iterator[UUID]:
-    yield event.unit_id
+def _established(of: Recorded[UnitEstablished]) -> UnitRow:
+    unit = of.event
+    return UnitRow(
+        unit.unit_id,
+        unit.code,
+        unit.name,
+        unit.kind,
+        unit.parent_id,
+        unit.district_name,
+        unit.priority,
+        unit.valid_from,
+        None,
+        (),
+        None,
+    )
 
 
-def _know(row: UnitRow | None, _: UUID, recorded: Recorded) -> UnitRow | None:
-    match recorded.event:
-        case UnitEstablished() as unit:
-            return UnitRow(
-                unit.unit_id,
-                unit.code,
-                unit.name,
-                unit.kind,
-                unit.parent_id,
-                unit.district_name,
-                unit.priority,
-                unit.valid_from,
-                None,
-                (),
-                None,
-            )
-        case UnitSucceeded() as ended if row:
-            return replace(row, ended_on=ended.ended_on, successor_ids=ended.successor_ids)
-        case UnitFigureDeclared() as figure if row:
-            return replace(row, children=figure.children)
-        case _:
-            return row
+def _succeeded(row: UnitRow, of: Recorded[UnitSucceeded]) -> UnitRow:
+    return replace(row, ended_on=of.event.ended_on, successor_ids=of.event.successor_ids)
 
 
 units: ReadModel[UUID, UnitRow] = ReadModel(
     name="units",
     row=UnitRow,
     key=("unit_id",),
-    events=(UnitEstablished, UnitSucceeded, UnitFigureDeclared),
-    keys=_unit,
-    apply=_know,
+    handlers=(
+        begins(UnitEstablished, _established),
+        on(UnitSucceeded, _succeeded),
+        on(UnitFigureDeclared, lambda row, of: replace(row, children=of.event.children)),
+    ),
 )
 
 

@@ -115,7 +115,7 @@ class Folding(Generic[T]):
 
         A key database that is away is no fault of a record: that is raised, and the batch undone.
         """
-        if self.model.opening is None:
+        if not self.model.opens_sealed:
             return sound
         assert self.sealer is not None, "a read model that opens is followed where the keys are"
         opened: Sound = []

@@ -8,15 +8,17 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Generic
 from uuid import UUID
 
 import msgspec
+from typing_extensions import TypeVar
 
 from contracts.event import Data, declarations, declared, upcasters
 from eventing.installation import NOWHERE, Installation
 
 FORMAT = 1
+E_co = TypeVar("E_co", covariant=True, default=Any)
 
 
 class UndecodableRecord(Exception):
@@ -86,7 +88,7 @@ class StoredRecord(msgspec.Struct, frozen=True, gc=False):
     record: bytes
 
 
-class Recorded(msgspec.Struct, frozen=True, gc=False):
+class Recorded(msgspec.Struct, Generic[E_co], frozen=True, gc=False):
     """A decoded record: the event in its newest version, and all that is known about it."""
 
     service: str
@@ -94,7 +96,7 @@ class Recorded(msgspec.Struct, frozen=True, gc=False):
     stream: str
     version: int
     event_id: UUID
-    event: Any
+    event: E_co
     recorded_at: datetime
     why: Why
 

@@ -25,7 +25,7 @@ from eventing.leadership import INFRASTRUCTURE, Fenced, Leadership, all_of
 from eventing.looked_at import look_at, what_of
 from eventing.parked import Parking, asked_for, retry_what_was_unknown
 from eventing.reactions import because_of, principal_of
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, keyed
 from eventing.record import Recorded, StoredRecord
 from eventing.rows import Rows
 
@@ -86,10 +86,7 @@ class Timers:
             version=version,
             row=Due,
             key=("timer", "stream", "part"),
-            events=tuple(types),
-            keys=lambda _: (),
-            keys_of_record=self._places,
-            apply=self._apply,
+            handlers=tuple(keyed(event, self._apply, keys=self._places) for event in types),
             indexes=(("due_at",),),
         )
 

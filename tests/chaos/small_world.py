@@ -36,7 +36,7 @@ from contracts.registry import NeedMet, NeedOpened, NeedReserved, RoleGranted
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 from eventing.event_store import Key, event_id_of
-from eventing.read_model import ReadModel
+from eventing.read_model import NoRow, ReadModel
 from eventing.record import Recorded, StoredRecord, Why, decode, encode
 from eventing.row_tables import columns_of
 from eventing.topics import partition_of
@@ -143,7 +143,7 @@ def folded(model: ReadModel[Any, Any], records: list[Recorded]) -> list[dict[str
         if isinstance(recorded.event, model.events):
             for key in model.touched(recorded):
                 # What a read model cannot apply is parked by its worker.
-                with suppress(AssertionError):
+                with suppress(NoRow):
                     rows[key] = model.apply(rows.get(key), key, recorded)
     return [collected(row) for row in rows.values() if row is not None]
 

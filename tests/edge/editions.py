@@ -26,7 +26,7 @@ from eventing.kafka_source import KafkaSource
 from eventing.log_source import LogSource
 from eventing.postgres_store import PostgresStore
 from eventing.reactions import Reaction
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, keyed
 from eventing.record import Recorded
 from eventing.replay import replay
 from eventing.sources import Source
@@ -73,17 +73,19 @@ inside: Decider[Hear, None, Any] = Decider(None, _hear, lambda _, __: None)
 outside: Decider[Hear, None, Any] = replace(inside, leads_outside=True)
 
 
+def _heard(_: HeardRow | None, key: tuple[str, int], of: Recorded) -> HeardRow:
+    return HeardRow(*key, declarations[type(of.event)].name, of.stream)
+
+
 def heard() -> ReadModel[tuple[str, int], HeardRow]:
     """Everything that this edition knows of, as the portal's log of events does."""
     return ReadModel(
         name="heard",
         row=HeardRow,
         key=("service", "position"),
-        events=tuple(declarations),
-        keys=lambda _: (),
-        keys_of_record=lambda recorded: [(recorded.service, recorded.position)],
-        apply=lambda _, key, recorded: HeardRow(
-            *key, declarations[type(recorded.event)].name, recorded.stream
+        handlers=tuple(
+            keyed(event, _heard, keys=lambda of: [(of.service, of.position)])
+            for event in declarations
         ),
     )
 

@@ -18,8 +18,7 @@ from edge.refusals import NotFound
 from edge.routes import Routes
 from edge.web import web
 from eventing.decider import Decider, Rejection
-from eventing.read_model import ReadModel
-from eventing.record import Recorded
+from eventing.read_model import ReadModel, begins, on
 
 PROGRAMME = UUID(int=3874)
 
@@ -110,18 +109,11 @@ funds: ReadModel[UUID, FundRow] = ReadModel(
     name="funds",
     row=FundRow,
     key=("fund_id",),
-    events=(FundOpened, FundEntryBooked),
-    keys=lambda event: [event.fund_id],
-    apply=lambda row, _, recorded: _fold(row, recorded),
+    handlers=(
+        begins(FundOpened, lambda of: FundRow(of.event.fund_id, of.event.name, of.version)),
+        on(FundEntryBooked, lambda row, _: row),
+    ),
 )
-
-
-def _fold(row: FundRow | None, recorded: Recorded) -> FundRow | None:
-    match recorded.event:
-        case FundOpened() as opened:
-            return FundRow(opened.fund_id, opened.name, recorded.version)
-        case _:
-            return row
 
 
 class RefusalRow(Struct, frozen=True):
@@ -133,9 +125,9 @@ refusals: ReadModel[UUID, RefusalRow] = ReadModel(
     name="refusals",
     row=RefusalRow,
     key=("cause_event_id",),
-    events=(ReactionRefused,),
-    keys=lambda event: [event.cause_event_id],
-    apply=lambda _, key, recorded: RefusalRow(key, recorded.event.reaction),
+    handlers=(
+        begins(ReactionRefused, lambda of: RefusalRow(of.event.cause_event_id, of.event.reaction)),
+    ),
 )
 
 

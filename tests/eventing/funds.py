@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from contracts.donations import FundEntryBooked, FundOpened
 from contracts.registry import UnitEstablished
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, keyed
 
 
 class FundRow(Struct, frozen=True):
@@ -28,8 +28,8 @@ class FundRow(Struct, frozen=True):
 Spoilt = ("spoils the fold", "spoils the row")
 
 
-def keys(event):
-    return [event.parent_id if isinstance(event, UnitEstablished) else event.fund_id]
+def the_unit_above(recorded):
+    return [recorded.event.parent_id]
 
 
 def apply(row, key, recorded):
@@ -50,14 +50,19 @@ def apply(row, key, recorded):
     raise AssertionError(recorded)
 
 
+def handlers(*events, fold=apply):
+    return tuple(
+        keyed(event, fold, keys=the_unit_above if event is UnitEstablished else None)
+        for event in events
+    )
+
+
 def funds_model(**changes):
     model = ReadModel(
         name="funds",
         row=FundRow,
         key=("fund_id",),
-        events=(FundOpened, FundEntryBooked),
-        keys=keys,
-        apply=apply,
+        handlers=handlers(FundOpened, FundEntryBooked),
         indexes=(("state",),),
     )
     return dataclasses.replace(model, **changes)
@@ -78,7 +83,5 @@ papers_model = ReadModel(
     name="papers",
     row=PaperRow,
     key=("fund_id", "paper"),
-    events=(FundEntryBooked,),
-    keys=lambda event: [(event.fund_id, event.paper)],
-    apply=count_paper,
+    handlers=(keyed(FundEntryBooked, count_paper),),
 )

@@ -22,12 +22,13 @@ from eventing.parked import NothingIsParked, Parked
 from eventing.postgres_rows import PostgresRows, digest
 from eventing.postgres_store import PostgresStore
 from eventing.progress import progress
+from eventing.read_model import keyed
 from eventing.read_model_runner import ReadModelRunner
 from eventing.record import Older, Why, decode, encode
 from eventing.row_tables import RowTable
 from eventing.rows import NotYetVisible
 from eventing.unknown_types import UnknownEvents
-from tests.eventing.funds import FundRow, funds_model, papers_model
+from tests.eventing.funds import FundRow, funds_model, handlers, papers_model
 from tests.eventing.readers import KEEPER, MONDAY, Writer, booked, fund, opened
 from tests.eventing.test_relay import running, until
 
@@ -105,7 +106,7 @@ def some_facts(seed, count):
     return facts
 
 
-both = funds_model(events=(FundOpened, FundEntryBooked, UnitEstablished))
+both = funds_model(handlers=handlers(FundOpened, FundEntryBooked, UnitEstablished))
 
 
 async def test_rows_are_the_fold_of_the_log(donations):
@@ -258,7 +259,7 @@ async def test_a_new_version_is_built_beside_the_old_one(donations):
         made = funds_model().apply(row, key, recorded)
         return made and msgspec.structs.replace(made, name=made.name and made.name.upper())
 
-    newer = funds_model(version=2, apply=shout)
+    newer = funds_model(version=2, handlers=handlers(FundOpened, FundEntryBooked, fold=shout))
     gate = asyncio.Event()
 
     class Slow(LogSource):
@@ -309,7 +310,7 @@ async def test_a_version_that_was_taken_back_leaves_nothing_half_built(donations
 
 
 async def test_another_set_of_types_is_built_beside_and_takes_its_place(donations):
-    opened_only = funds_model(events=(FundOpened,))
+    opened_only = funds_model(handlers=handlers(FundOpened))
     await donations.writer.write(*some_facts(1, 400))
     async with donations.worker(opened_only):
         await donations.level(opened_only)
@@ -323,7 +324,7 @@ async def test_another_set_of_types_is_built_beside_and_takes_its_place(donation
 
 
 async def test_what_two_sets_of_types_were_folded_into_is_served_but_is_the_fold_of_none(donations):
-    opened_only = funds_model(events=(FundOpened,))
+    opened_only = funds_model(handlers=handlers(FundOpened))
     await donations.writer.write(*some_facts(1, 400))
     async with donations.worker(funds_model()):
         await donations.level(funds_model())
@@ -394,7 +395,11 @@ async def test_those_who_read_do_not_notice_the_swap_to_another_type_of_column(d
         fund_id, paper = key
         return NewRow(fund_id, paper, (*(row.times if row else ()), recorded.position))
 
-    other: dict[str, Any] = {"version": 2, "row": NewRow, "apply": collect}
+    other: dict[str, Any] = {
+        "version": 2,
+        "row": NewRow,
+        "handlers": (keyed(FundEntryBooked, collect),),
+    }
     newer = replace(papers_model, **other)
     await donations.writer.write(booked(1, "a"), booked(1, "a"))
     sql = "SELECT * FROM papers"
@@ -436,7 +441,9 @@ async def test_a_poison_event_stops_its_stream_alone_until_it_is_retried(donatio
         # Mended.
         for follower in runner._followers:
             if follower.name == "funds":
-                follower.model = funds_model(apply=forgiving)
+                follower.model = funds_model(
+                    handlers=handlers(FundOpened, FundEntryBooked, fold=forgiving)
+                )
         await donations.writer.write(booked(1, "last"))
         await donations.level(funds_model())
         await donations.parked.retry(

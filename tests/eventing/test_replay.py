@@ -11,12 +11,12 @@ from eventing.memory_rows import MemoryRows
 from eventing.memory_store import MemoryStore
 from eventing.record import decode
 from eventing.replay import NotThatFar, replay
-from tests.eventing.funds import funds_model, papers_model
+from tests.eventing.funds import funds_model, handlers, papers_model
 from tests.eventing.readers import KEEPER, MONDAY, Writer, booked, fund, opened, recorded
 from tests.eventing.test_read_model_runner import some_facts, unit
 from tests.support.interleaving import interleavings
 
-both = funds_model(events=(FundOpened, FundEntryBooked, UnitEstablished))
+both = funds_model(handlers=handlers(FundOpened, FundEntryBooked, UnitEstablished))
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ async def two_logs():
 
 async def test_a_replay_gives_what_a_fold_of_the_log_gives(tmp_path):
     logs = await two_logs()
-    rows = await MemoryRows(*logs.values()).where(both)
+    rows = await MemoryRows(*logs.values()).where(both, limit=1000)
     upto = {"funds": {"donations": 400, "registry": 50}, "papers": {"donations": 200}}
     models = [both, papers_model]
     of_logs = await replay("donations", models, lambda name: LogSource(logs[name]), upto)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Literal, assert_never
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -19,20 +19,9 @@ from contracts.allocation import (
     DeliveryPlanned,
     LotReserved,
 )
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, keyed, on
 from eventing.record import Recorded
 
-Event = (
-    AllocationProposed
-    | LotReserved
-    | AllocationLineRefused
-    | AllocationLineReleased
-    | DeliveryPlanned
-    | DeliveryLineSigned
-    | DeliveryLineAbsent
-    | DeliveryLineSubstituted
-)
-OnItsWay = DeliveryPlanned | DeliveryLineAbsent | DeliveryLineSigned | DeliveryLineSubstituted
 Status = Literal["proposed", "approved", "refused", "released", "planned", "absent", "signed"]
 
 
@@ -55,44 +44,14 @@ class Line(Struct, frozen=True, kw_only=True):
     substitute_need_id: UUID | None = None
 
 
-def keys(event: Event) -> Iterator[UUID]:
-    match event:
-        case AllocationProposed() | DeliveryPlanned():
-            for line in event.lines:
-                yield line.line_id
-        case _:
-            yield event.line_id
+def _each_line(of: Recorded[AllocationProposed | DeliveryPlanned]) -> Iterator[UUID]:
+    for line in of.event.lines:
+        yield line.line_id
 
 
-def apply(row: Line | None, line_id: UUID, recorded: Recorded) -> Line | None:
-    event: Event = recorded.event
-    if isinstance(event, AllocationProposed):
-        # An id belongs to the allocation that used it first.
-        return row or new_line(event, line_id)
-    assert row is not None, "a line is proposed before anything happens to it"
-    match event:
-        case LotReserved():
-            return replace(row, status="approved")
-        case AllocationLineRefused():
-            return replace(row, status="refused", code=event.code)
-        case AllocationLineReleased():
-            return replace(row, status="released")
-        case _:
-            return on_its_way(row, event)
-
-
-def on_its_way(row: Line, event: OnItsWay) -> Line:
-    match event:
-        case DeliveryPlanned():
-            return replace(row, status="planned", delivery_id=event.delivery_id)
-        case DeliveryLineAbsent():
-            return replace(row, status="absent", kept_until=event.kept_until)
-        case DeliveryLineSigned():
-            return replace(row, status="signed", signed_as=event.signed_as)
-        case DeliveryLineSubstituted():
-            return replace(row, substitute_need_id=event.need_id)
-        case _:
-            assert_never(event)
+def _proposed(row: Line | None, line_id: UUID, of: Recorded[AllocationProposed]) -> Line:
+    """An id belongs to the allocation that used it first."""
+    return row or new_line(of.event, line_id)
 
 
 def new_line(event: AllocationProposed, line_id: UUID) -> Line:
@@ -106,22 +65,41 @@ def new_line(event: AllocationProposed, line_id: UUID) -> Line:
     )
 
 
+def _refused(row: Line, of: Recorded[AllocationLineRefused]) -> Line:
+    return replace(row, status="refused", code=of.event.code)
+
+
+def _planned(row: Line, of: Recorded[DeliveryPlanned]) -> Line:
+    return replace(row, status="planned", delivery_id=of.event.delivery_id)
+
+
+def _absent(row: Line, of: Recorded[DeliveryLineAbsent]) -> Line:
+    return replace(row, status="absent", kept_until=of.event.kept_until)
+
+
+def _signed(row: Line, of: Recorded[DeliveryLineSigned]) -> Line:
+    return replace(row, status="signed", signed_as=of.event.signed_as)
+
+
+def _substituted(row: Line, of: Recorded[DeliveryLineSubstituted]) -> Line:
+    return replace(row, substitute_need_id=of.event.need_id)
+
+
 allocation_lines: ReadModel[UUID, Line] = ReadModel(
     name="allocation_lines",
     row=Line,
     key=("line_id",),
-    events=(
-        AllocationProposed,
-        LotReserved,
-        AllocationLineRefused,
-        AllocationLineReleased,
-        DeliveryPlanned,
-        DeliveryLineSigned,
-        DeliveryLineAbsent,
-        DeliveryLineSubstituted,
+    begun_first=True,
+    handlers=(
+        keyed(AllocationProposed, _proposed, keys=_each_line),
+        on(LotReserved, lambda row, _: replace(row, status="approved")),
+        on(AllocationLineRefused, _refused),
+        on(AllocationLineReleased, lambda row, _: replace(row, status="released")),
+        on(DeliveryPlanned, _planned, keys=_each_line),
+        on(DeliveryLineAbsent, _absent),
+        on(DeliveryLineSigned, _signed),
+        on(DeliveryLineSubstituted, _substituted),
     ),
-    keys=keys,
-    apply=apply,
     indexes=(("allocation_id",), ("delivery_id",), ("need_id",)),
     version=2,
 )

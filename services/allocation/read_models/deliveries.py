@@ -1,8 +1,7 @@
 """How far has each delivery come?"""
 
-from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Literal, assert_never
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -16,16 +15,8 @@ from contracts.allocation import (
     DeliveryPlanned,
 )
 from contracts.sealed import Sealed
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
-
-Event = (
-    DeliveryPlanned
-    | DeliveryDispatched
-    | DeliveryHandedOver
-    | DeliveryLineSigned
-    | DeliveryCompleted
-)
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -46,57 +37,47 @@ class Delivery(Struct, frozen=True, kw_only=True):
     completed_at: datetime | None = None
 
 
-def keys(event: Event) -> Iterator[UUID]:
-    yield event.delivery_id
+def _planned(of: Recorded[DeliveryPlanned]) -> Delivery:
+    event = of.event
+    return Delivery(
+        delivery_id=event.delivery_id,
+        programme_id=event.programme_id,
+        unit_id=event.unit_id,
+        activity=event.activity,
+        planned_for=event.planned_for,
+        line_count=len(event.lines),
+    )
 
 
-def apply(row: Delivery | None, _: UUID, recorded: Recorded) -> Delivery | None:
-    event: Event = recorded.event
-    if isinstance(event, DeliveryPlanned):
-        return Delivery(
-            delivery_id=event.delivery_id,
-            programme_id=event.programme_id,
-            unit_id=event.unit_id,
-            activity=event.activity,
-            planned_for=event.planned_for,
-            line_count=len(event.lines),
-        )
-    assert row is not None, "a delivery is planned before anything happens to it"
-    match event:
-        case DeliveryDispatched():
-            return replace(
-                row,
-                status="dispatched",
-                waybill=event.waybill,
-                dispatched_at=event.happened_at,
-            )
-        case DeliveryHandedOver():
-            return replace(
-                row,
-                status="handed-over",
-                handed_to=event.handed_to,
-                handed_over_at=event.happened_at,
-            )
-        case DeliveryLineSigned():
-            return replace(row, signed_count=event.lines_signed)
-        case DeliveryCompleted():
-            return replace(row, status="completed", completed_at=event.happened_at)
-        case _:
-            assert_never(event)
+def _dispatched(row: Delivery, of: Recorded[DeliveryDispatched]) -> Delivery:
+    waybill, at = of.event.waybill, of.event.happened_at
+    return replace(row, status="dispatched", waybill=waybill, dispatched_at=at)
+
+
+def _handed_over(row: Delivery, of: Recorded[DeliveryHandedOver]) -> Delivery:
+    to, at = of.event.handed_to, of.event.happened_at
+    return replace(row, status="handed-over", handed_to=to, handed_over_at=at)
+
+
+def _line_signed(row: Delivery, of: Recorded[DeliveryLineSigned]) -> Delivery:
+    return replace(row, signed_count=of.event.lines_signed)
+
+
+def _completed(row: Delivery, of: Recorded[DeliveryCompleted]) -> Delivery:
+    return replace(row, status="completed", completed_at=of.event.happened_at)
 
 
 deliveries: ReadModel[UUID, Delivery] = ReadModel(
     name="deliveries",
     row=Delivery,
     key=("delivery_id",),
-    events=(
-        DeliveryPlanned,
-        DeliveryDispatched,
-        DeliveryHandedOver,
-        DeliveryLineSigned,
-        DeliveryCompleted,
+    begun_first=True,
+    handlers=(
+        begins(DeliveryPlanned, _planned),
+        on(DeliveryDispatched, _dispatched),
+        on(DeliveryHandedOver, _handed_over),
+        on(DeliveryLineSigned, _line_signed),
+        on(DeliveryCompleted, _completed),
     ),
-    keys=keys,
-    apply=apply,
     indexes=(("unit_id",),),
 )

@@ -1,6 +1,5 @@
 """Which gifts went from hand to hand, and which of them wait to be ratified?"""
 
-from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -10,10 +9,8 @@ from msgspec.structs import replace
 from contracts.allocation import DirectGiftRatified, DirectGiftRecorded
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.sealed import Sealed
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
-
-Event = DirectGiftRecorded | DirectGiftRatified
 
 
 class DirectGift(Struct, frozen=True, kw_only=True):
@@ -33,15 +30,8 @@ class DirectGift(Struct, frozen=True, kw_only=True):
     ratified_by: UUID | None
 
 
-def keys(event: Event) -> Iterator[UUID]:
-    yield event.direct_gift_id
-
-
-def apply(row: DirectGift | None, _: UUID, recorded: Recorded) -> DirectGift | None:
-    event: Event = recorded.event
-    if isinstance(event, DirectGiftRatified):
-        assert row is not None, "a gift is recorded before it is ratified"
-        return replace(row, ratified=True, ratified_by=event.ratified_by)
+def _recorded(of: Recorded[DirectGiftRecorded]) -> DirectGift:
+    event = of.event
     return DirectGift(
         direct_gift_id=event.direct_gift_id,
         programme_id=event.programme_id,
@@ -60,12 +50,15 @@ def apply(row: DirectGift | None, _: UUID, recorded: Recorded) -> DirectGift | N
     )
 
 
+def _ratified(row: DirectGift, of: Recorded[DirectGiftRatified]) -> DirectGift:
+    return replace(row, ratified=True, ratified_by=of.event.ratified_by)
+
+
 direct_gifts: ReadModel[UUID, DirectGift] = ReadModel(
     name="direct_gifts",
     row=DirectGift,
     key=("direct_gift_id",),
-    events=(DirectGiftRecorded, DirectGiftRatified),
-    keys=keys,
-    apply=apply,
+    begun_first=True,
+    handlers=(begins(DirectGiftRecorded, _recorded), on(DirectGiftRatified, _ratified)),
     indexes=(("unit_id",),),
 )

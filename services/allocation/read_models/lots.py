@@ -1,16 +1,13 @@
 """What is there to give, what of it is spoken for, and what is gone?"""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from contracts.allocation import LotDrawn, LotHeldApart, LotOpened, LotReleased, LotReserved
 from contracts.donations import Kind
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 from services.allocation.domain.matching import FreeLot
-
-Event = LotOpened | LotHeldApart | LotReserved | LotReleased | LotDrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,22 +23,8 @@ class Lot(FreeLot):
     quantity_drawn: int = 0
 
 
-def keys(event: Event) -> Iterator[UUID]:
-    yield event.lot_id
-
-
-def apply(row: Lot | None, _: UUID, recorded: Recorded) -> Lot | None:
-    event: Event = recorded.event
-    if isinstance(event, LotOpened | LotHeldApart):
-        return new_lot(event)
-    assert row is not None, "a lot is opened before anything happens to it"
-    return replace(
-        row,
-        quantity_free=event.quantity_free,
-        quantity_kept=event.quantity_kept,
-        quantity_drawn=event.quantity_drawn,
-        available=event.quantity_free > 0,
-    )
+def _opened(of: Recorded[LotOpened | LotHeldApart]) -> Lot:
+    return new_lot(of.event)
 
 
 def new_lot(event: LotOpened | LotHeldApart) -> Lot:
@@ -68,12 +51,27 @@ def new_lot(event: LotOpened | LotHeldApart) -> Lot:
     )
 
 
+def _changed(row: Lot, of: Recorded[LotReserved | LotReleased | LotDrawn]) -> Lot:
+    return replace(
+        row,
+        quantity_free=of.event.quantity_free,
+        quantity_kept=of.event.quantity_kept,
+        quantity_drawn=of.event.quantity_drawn,
+        available=of.event.quantity_free > 0,
+    )
+
+
 lots: ReadModel[UUID, Lot] = ReadModel(
     name="lots",
     row=Lot,
     key=("lot_id",),
-    events=(LotOpened, LotHeldApart, LotReserved, LotReleased, LotDrawn),
-    keys=keys,
-    apply=apply,
+    begun_first=True,
+    handlers=(
+        begins(LotOpened, _opened),
+        begins(LotHeldApart, _opened),
+        on(LotReserved, _changed),
+        on(LotReleased, _changed),
+        on(LotDrawn, _changed),
+    ),
     indexes=(("programme_id", "category", "available"),),
 )

@@ -1,6 +1,5 @@
 """What did each matching run propose, and why?"""
 
-from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from msgspec import Struct
 
 from contracts.allocation import MatchedLine, MatchingRunMade, UnmatchedNeed
 from contracts.field_types import CategoryCode
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins
 from eventing.record import Recorded
 
 
@@ -26,12 +25,8 @@ class MatchingRun(Struct, frozen=True, kw_only=True):
     made_at: datetime
 
 
-def keys(event: MatchingRunMade) -> Iterator[UUID]:
-    yield event.run_id
-
-
-def apply(_: MatchingRun | None, __: UUID, recorded: Recorded) -> MatchingRun:
-    event: MatchingRunMade = recorded.event
+def _made(of: Recorded[MatchingRunMade]) -> MatchingRun:
+    event = of.event
     return MatchingRun(
         run_id=event.run_id,
         programme_id=event.programme_id,
@@ -51,7 +46,5 @@ matching_runs: ReadModel[UUID, MatchingRun] = ReadModel(
     name="matching_runs",
     row=MatchingRun,
     key=("run_id",),
-    events=(MatchingRunMade,),
-    keys=keys,
-    apply=apply,
+    handlers=(begins(MatchingRunMade, _made),),
 )

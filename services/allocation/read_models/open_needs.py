@@ -3,9 +3,7 @@
 Folded from the covers that this service keeps of the registry's needs, so it needs nobody else.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import assert_never
 from uuid import UUID
 
 from contracts.allocation import (
@@ -16,18 +14,9 @@ from contracts.allocation import (
     NeedCoverRenewed,
     NeedUncovered,
 )
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 from services.allocation.domain.matching import OpenNeed
-
-Event = (
-    NeedCoverOpened
-    | NeedCovered
-    | NeedUncovered
-    | NeedCoverClosed
-    | NeedCoverLapsed
-    | NeedCoverRenewed
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,26 +29,8 @@ class Need(OpenNeed):
     open: bool = True
 
 
-def keys(event: Event) -> Iterator[UUID]:
-    yield event.need_id
-
-
-def apply(row: Need | None, _: UUID, recorded: Recorded) -> Need | None:
-    event: Event = recorded.event
-    if isinstance(event, NeedCoverOpened):
-        return new_need(event)
-    assert row is not None, "a cover is opened before anything happens to it"
-    match event:
-        case NeedCovered() | NeedUncovered():
-            return reckoned(replace(row, quantity_open=event.quantity_open))
-        case NeedCoverClosed():
-            return reckoned(replace(row, withdrawn=True))
-        case NeedCoverLapsed():
-            return reckoned(replace(row, lapsed=True))
-        case NeedCoverRenewed():
-            return reckoned(replace(row, lapsed=False))
-        case _:
-            assert_never(event)
+def _opened(of: Recorded[NeedCoverOpened]) -> Need:
+    return new_need(of.event)
 
 
 def new_need(event: NeedCoverOpened) -> Need:
@@ -81,6 +52,22 @@ def new_need(event: NeedCoverOpened) -> Need:
     )
 
 
+def _covered(row: Need, of: Recorded[NeedCovered | NeedUncovered]) -> Need:
+    return reckoned(replace(row, quantity_open=of.event.quantity_open))
+
+
+def _closed(row: Need, _: Recorded[NeedCoverClosed]) -> Need:
+    return reckoned(replace(row, withdrawn=True))
+
+
+def _lapsed(row: Need, _: Recorded[NeedCoverLapsed]) -> Need:
+    return reckoned(replace(row, lapsed=True))
+
+
+def _renewed(row: Need, _: Recorded[NeedCoverRenewed]) -> Need:
+    return reckoned(replace(row, lapsed=False))
+
+
 def reckoned(row: Need) -> Need:
     return replace(row, open=row.quantity_open > 0 and not (row.withdrawn or row.lapsed))
 
@@ -90,15 +77,14 @@ open_needs: ReadModel[UUID, Need] = ReadModel(
     version=2,
     row=Need,
     key=("need_id",),
-    events=(
-        NeedCoverOpened,
-        NeedCovered,
-        NeedUncovered,
-        NeedCoverClosed,
-        NeedCoverLapsed,
-        NeedCoverRenewed,
+    begun_first=True,
+    handlers=(
+        begins(NeedCoverOpened, _opened),
+        on(NeedCovered, _covered),
+        on(NeedUncovered, _covered),
+        on(NeedCoverClosed, _closed),
+        on(NeedCoverLapsed, _lapsed),
+        on(NeedCoverRenewed, _renewed),
     ),
-    keys=keys,
-    apply=apply,
     indexes=(("programme_id", "category", "open"),),
 )

@@ -1,8 +1,7 @@
 """Which gifts went to another child than the listed one, and which of them wait to be ratified?"""
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -16,15 +15,9 @@ from contracts.allocation import (
 )
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.sealed import Sealed
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, keyed, on
 from eventing.record import Recorded
 
-Event = (
-    DeliveryLineSubstituted
-    | DeliveryLineSigned
-    | DeliveryLineSubstitutionRatified
-    | DeliveryLineSubstitutionRefused
-)
 Status = Literal["waiting", "ratified", "refused"]
 
 
@@ -55,39 +48,8 @@ class Substitution(Struct, frozen=True, kw_only=True):
     refusal: Sealed | None = None
 
 
-def keys(event: Event) -> Iterator[UUID]:
-    yield event.line_id
-
-
-def apply(row: Substitution | None, _: UUID, recorded: Recorded) -> Substitution | None:
-    event: Event = recorded.event
-    if isinstance(event, DeliveryLineSubstituted):
-        return new_substitution(event)
-    if isinstance(event, DeliveryLineSigned):
-        # Most lines are signed for by whom they are for.
-        return row and replace(row, signed_as=event.signed_as)
-    assert row is not None, "a gift goes to another child before that is ratified or refused"
-    match event:
-        case DeliveryLineSubstitutionRatified():
-            return replace(
-                row,
-                status="ratified",
-                judged_by=event.ratified_by,
-                judged_at=event.happened_at,
-            )
-        case DeliveryLineSubstitutionRefused():
-            return replace(
-                row,
-                status="refused",
-                judged_by=event.refused_by,
-                judged_at=event.happened_at,
-                refusal=event.reason,
-            )
-        case _:
-            assert_never(event)
-
-
-def new_substitution(event: DeliveryLineSubstituted) -> Substitution:
+def _substituted(of: Recorded[DeliveryLineSubstituted]) -> Substitution:
+    event = of.event
     return Substitution(
         line_id=event.line_id,
         delivery_id=event.delivery_id,
@@ -106,17 +68,38 @@ def new_substitution(event: DeliveryLineSubstituted) -> Substitution:
     )
 
 
+def _signed(
+    row: Substitution | None, _: UUID, of: Recorded[DeliveryLineSigned]
+) -> Substitution | None:
+    """Most lines are signed for by whom they are for: those are none of ours."""
+    return row and replace(row, signed_as=of.event.signed_as)
+
+
+def _ratified(row: Substitution, of: Recorded[DeliveryLineSubstitutionRatified]) -> Substitution:
+    by, at = of.event.ratified_by, of.event.happened_at
+    return replace(row, status="ratified", judged_by=by, judged_at=at)
+
+
+def _refused(row: Substitution, of: Recorded[DeliveryLineSubstitutionRefused]) -> Substitution:
+    return replace(
+        row,
+        status="refused",
+        judged_by=of.event.refused_by,
+        judged_at=of.event.happened_at,
+        refusal=of.event.reason,
+    )
+
+
 substitutions: ReadModel[UUID, Substitution] = ReadModel(
     name="substitutions",
     row=Substitution,
     key=("line_id",),
-    events=(
-        DeliveryLineSubstituted,
-        DeliveryLineSigned,
-        DeliveryLineSubstitutionRatified,
-        DeliveryLineSubstitutionRefused,
+    begun_first=True,
+    handlers=(
+        begins(DeliveryLineSubstituted, _substituted),
+        keyed(DeliveryLineSigned, _signed),
+        on(DeliveryLineSubstitutionRatified, _ratified),
+        on(DeliveryLineSubstitutionRefused, _refused),
     ),
-    keys=keys,
-    apply=apply,
     indexes=(("unit_id",),),
 )

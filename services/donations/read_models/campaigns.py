@@ -1,13 +1,12 @@
 """Which campaigns are there, and what has come of each?"""
 
-from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
 
 from contracts.donations import CampaignOpened
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins
 from eventing.record import Recorded
 
 TOTALS = """
@@ -42,12 +41,8 @@ class Campaign(Struct, frozen=True, kw_only=True):
     illustrative: bool
 
 
-def keys(event: CampaignOpened) -> Iterator[UUID]:
-    yield event.campaign_id
-
-
-def apply(_: Campaign | None, __: UUID, recorded: Recorded) -> Campaign:
-    opening: CampaignOpened = recorded.event
+def _opened(of: Recorded[CampaignOpened]) -> Campaign:
+    opening = of.event
     return Campaign(
         campaign_id=opening.campaign_id,
         programme_id=opening.programme_id,
@@ -66,8 +61,6 @@ campaigns: ReadModel[UUID, Campaign] = ReadModel(
     name="campaigns",
     row=Campaign,
     key=("campaign_id",),
-    events=(CampaignOpened,),
-    keys=keys,
-    apply=apply,
+    handlers=(begins(CampaignOpened, _opened),),
     indexes=(("programme_id",),),
 )

@@ -1,8 +1,6 @@
 """What was given, how far has it come, and what of it was good?"""
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import assert_never
 from uuid import UUID
 
 from msgspec import Struct
@@ -20,18 +18,8 @@ from contracts.donations import (
     ReceiptIssued,
 )
 from contracts.registry import Specification
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
-
-Event = (
-    ContributionAnnounced
-    | ContributionReceived
-    | ContributionLineInspected
-    | ContributionAccepted
-    | ContributionReceipted
-    | ContributionReceiptCancelled
-    | ReceiptIssued
-)
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -80,37 +68,8 @@ class Contribution(Struct, frozen=True, kw_only=True):
     version: int
 
 
-def keys(event: Event) -> Iterator[UUID]:
-    yield event.contribution_id
-
-
-def apply(row: Contribution | None, _: UUID, recorded: Recorded) -> Contribution | None:
-    if isinstance(recorded.event, ReceiptIssued):
-        # An event of the book's stream: its version is not the contribution's.
-        return replace(row, look_up_code=recorded.event.look_up_code) if row else row
-    row = apply_own(row, recorded.event)
-    return replace(row, version=recorded.version) if row else row
-
-
-def apply_own(row: Contribution | None, event: object) -> Contribution | None:
-    match event:
-        case ContributionAnnounced():
-            return announced(event)
-        case ContributionReceived() if row:
-            by, at = event.received_by, event.happened_at
-            return replace(row, status="received", received_by=by, received_at=at)
-        case ContributionLineInspected() if row:
-            return with_line(row, event)
-        case ContributionAccepted() if row:
-            by, at = event.accepted_by, event.happened_at
-            return replace(row, status="accepted", accepted_by=by, accepted_at=at)
-        case ContributionReceipted() | ContributionReceiptCancelled() if row:
-            return with_receipt(row, event)
-        case _:
-            return row
-
-
-def announced(event: ContributionAnnounced) -> Contribution:
+def _announced(of: Recorded[ContributionAnnounced]) -> Contribution:
+    event = of.event
     return Contribution(
         contribution_id=event.contribution_id,
         campaign_id=event.campaign_id,
@@ -144,40 +103,17 @@ def announced(event: ContributionAnnounced) -> Contribution:
         receipt_number=None,
         look_up_code=None,
         cancelled_receipt=None,
-        version=0,
+        version=of.version,
     )
 
 
-def with_receipt(
-    row: Contribution, event: ContributionReceipted | ContributionReceiptCancelled
-) -> Contribution:
-    match event:
-        case ContributionReceipted():
-            return replace(
-                row,
-                status="receipted",
-                receipt_book=event.book,
-                receipt_year=event.year,
-                receipt_number=event.number,
-            )
-        case ContributionReceiptCancelled():
-            return replace(
-                row,
-                status="accepted",
-                receipt_book=None,
-                receipt_year=None,
-                receipt_number=None,
-                look_up_code=None,
-                cancelled_receipt=NumberedReceipt(
-                    book=event.book, year=event.year, number=event.number
-                ),
-            )
-        case _:
-            assert_never(event)
+def _received(row: Contribution, of: Recorded[ContributionReceived]) -> Contribution:
+    by, at = of.event.received_by, of.event.happened_at
+    return replace(row, status="received", received_by=by, received_at=at, version=of.version)
 
 
-def with_line(row: Contribution, event: ContributionLineInspected) -> Contribution:
-    found = event.line
+def _inspected(row: Contribution, of: Recorded[ContributionLineInspected]) -> Contribution:
+    found = of.event.line
     lines = tuple(
         replace(line, good=found.good, mendable=found.mendable, refused=found.refused)
         if line.line_id == found.line_id
@@ -185,8 +121,50 @@ def with_line(row: Contribution, event: ContributionLineInspected) -> Contributi
         for line in row.lines
     )
     return replace(
-        row, lines=lines, good=event.good, mendable=event.mendable, refused=event.refused
+        row,
+        lines=lines,
+        good=of.event.good,
+        mendable=of.event.mendable,
+        refused=of.event.refused,
+        version=of.version,
     )
+
+
+def _accepted(row: Contribution, of: Recorded[ContributionAccepted]) -> Contribution:
+    by, at = of.event.accepted_by, of.event.happened_at
+    return replace(row, status="accepted", accepted_by=by, accepted_at=at, version=of.version)
+
+
+def _receipted(row: Contribution, of: Recorded[ContributionReceipted]) -> Contribution:
+    return replace(
+        row,
+        status="receipted",
+        receipt_book=of.event.book,
+        receipt_year=of.event.year,
+        receipt_number=of.event.number,
+        version=of.version,
+    )
+
+
+def _receipt_cancelled(
+    row: Contribution, of: Recorded[ContributionReceiptCancelled]
+) -> Contribution:
+    event = of.event
+    return replace(
+        row,
+        status="accepted",
+        receipt_book=None,
+        receipt_year=None,
+        receipt_number=None,
+        look_up_code=None,
+        cancelled_receipt=NumberedReceipt(book=event.book, year=event.year, number=event.number),
+        version=of.version,
+    )
+
+
+def _receipt_issued(row: Contribution, of: Recorded[ReceiptIssued]) -> Contribution:
+    """An event of the book's stream: its version is not the contribution's."""
+    return replace(row, look_up_code=of.event.look_up_code)
 
 
 contributions: ReadModel[UUID, Contribution] = ReadModel(
@@ -194,16 +172,14 @@ contributions: ReadModel[UUID, Contribution] = ReadModel(
     version=2,
     row=Contribution,
     key=("contribution_id",),
-    events=(
-        ContributionAnnounced,
-        ContributionReceived,
-        ContributionLineInspected,
-        ContributionAccepted,
-        ContributionReceipted,
-        ContributionReceiptCancelled,
-        ReceiptIssued,
+    handlers=(
+        begins(ContributionAnnounced, _announced),
+        on(ContributionReceived, _received),
+        on(ContributionLineInspected, _inspected),
+        on(ContributionAccepted, _accepted),
+        on(ContributionReceipted, _receipted),
+        on(ContributionReceiptCancelled, _receipt_cancelled),
+        on(ReceiptIssued, _receipt_issued),
     ),
-    keys=keys,
-    apply=apply,
     indexes=(("campaign_id",), ("sponsor_id",), ("status",)),
 )

@@ -6,8 +6,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from contracts.donations import FundEntryBooked
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, keyed
 from eventing.record import Recorded
+
+Key = tuple[UUID, str]
 
 
 class FundBalance(Struct, frozen=True, kw_only=True):
@@ -19,23 +21,20 @@ class FundBalance(Struct, frozen=True, kw_only=True):
     credit: int
 
 
-def keys(event: FundEntryBooked) -> Iterator[tuple[UUID, str]]:
-    for balance in event.balances:
-        yield event.fund_id, balance.account
+def _accounts(of: Recorded[FundEntryBooked]) -> Iterator[Key]:
+    for balance in of.event.balances:
+        yield of.event.fund_id, balance.account
 
 
-def apply(_: FundBalance | None, key: tuple[UUID, str], recorded: Recorded) -> FundBalance:
-    booked: FundEntryBooked = recorded.event
+def _booked(_: FundBalance | None, key: Key, of: Recorded[FundEntryBooked]) -> FundBalance:
     fund_id, account = key
-    balance = next(each for each in booked.balances if each.account == account)
+    balance = next(each for each in of.event.balances if each.account == account)
     return FundBalance(fund_id=fund_id, account=account, debit=balance.debit, credit=balance.credit)
 
 
-fund_balances: ReadModel[tuple[UUID, str], FundBalance] = ReadModel(
+fund_balances: ReadModel[Key, FundBalance] = ReadModel(
     name="fund_balances",
     row=FundBalance,
     key=("fund_id", "account"),
-    events=(FundEntryBooked,),
-    keys=keys,
-    apply=apply,
+    handlers=(keyed(FundEntryBooked, _booked, keys=_accounts),),
 )

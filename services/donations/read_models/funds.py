@@ -1,12 +1,11 @@
 """Which funds are there?"""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from msgspec import Struct
 
 from contracts.donations import FundOpened
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins
 from eventing.record import Recorded
 
 
@@ -16,20 +15,13 @@ class Fund(Struct, frozen=True, kw_only=True):
     name: str
 
 
-def keys(event: FundOpened) -> Iterator[UUID]:
-    yield event.fund_id
-
-
-def apply(_: Fund | None, __: UUID, recorded: Recorded) -> Fund:
-    opening: FundOpened = recorded.event
-    return Fund(fund_id=opening.fund_id, programme_id=opening.programme_id, name=opening.name)
+def _opened(of: Recorded[FundOpened]) -> Fund:
+    return Fund(fund_id=of.event.fund_id, programme_id=of.event.programme_id, name=of.event.name)
 
 
 funds: ReadModel[UUID, Fund] = ReadModel(
     name="funds",
     row=Fund,
     key=("fund_id",),
-    events=(FundOpened,),
-    keys=keys,
-    apply=apply,
+    handlers=(begins(FundOpened, _opened),),
 )

@@ -1,13 +1,12 @@
 """What did other bodies publish? Kept apart: no query adds it to what is ours."""
 
-from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
 
 from contracts.donations import PublishedResultRecorded, ResultLine
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins
 from eventing.record import Recorded
 
 
@@ -23,12 +22,8 @@ class PublishedResult(Struct, frozen=True, kw_only=True):
     child_times: int
 
 
-def keys(event: PublishedResultRecorded) -> Iterator[UUID]:
-    yield event.result_id
-
-
-def apply(_: PublishedResult | None, __: UUID, recorded: Recorded) -> PublishedResult:
-    result: PublishedResultRecorded = recorded.event
+def _recorded(of: Recorded[PublishedResultRecorded]) -> PublishedResult:
+    result = of.event
     return PublishedResult(
         result_id=result.result_id,
         title=result.title,
@@ -44,7 +39,5 @@ published_results: ReadModel[UUID, PublishedResult] = ReadModel(
     name="published_results",
     row=PublishedResult,
     key=("result_id",),
-    events=(PublishedResultRecorded,),
-    keys=keys,
-    apply=apply,
+    handlers=(begins(PublishedResultRecorded, _recorded),),
 )

@@ -1,6 +1,5 @@
 """What does the receipt with this look-up code say, and does it still stand?"""
 
-from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -13,10 +12,8 @@ from contracts.donations import (
     ReceiptCancelled,
     ReceiptIssued,
 )
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
-
-Event = ReceiptIssued | ReceiptCancelled
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
@@ -40,28 +37,8 @@ class Receipt(Struct, frozen=True, kw_only=True):
     cancelled_at: datetime | None
 
 
-def keys(event: Event) -> Iterator[str]:
-    yield event.look_up_code
-
-
-def apply(row: Receipt | None, _: str, recorded: Recorded) -> Receipt | None:
-    event: Event = recorded.event
-    match event:
-        case ReceiptIssued():
-            return issued(event)
-        case ReceiptCancelled() if row:
-            return replace(
-                row,
-                status="cancelled",
-                reason=event.reason,
-                cancelled_by=event.cancelled_by,
-                cancelled_at=event.happened_at,
-            )
-        case _:
-            return row
-
-
-def issued(event: ReceiptIssued) -> Receipt:
+def _issued(of: Recorded[ReceiptIssued]) -> Receipt:
+    event = of.event
     return Receipt(
         look_up_code=event.look_up_code,
         book=event.book,
@@ -82,13 +59,21 @@ def issued(event: ReceiptIssued) -> Receipt:
     )
 
 
+def _cancelled(row: Receipt, of: Recorded[ReceiptCancelled]) -> Receipt:
+    return replace(
+        row,
+        status="cancelled",
+        reason=of.event.reason,
+        cancelled_by=of.event.cancelled_by,
+        cancelled_at=of.event.happened_at,
+    )
+
+
 receipts: ReadModel[str, Receipt] = ReadModel(
     name="receipts",
     version=2,
     row=Receipt,
     key=("look_up_code",),
-    events=(ReceiptIssued, ReceiptCancelled),
-    keys=keys,
-    apply=apply,
+    handlers=(begins(ReceiptIssued, _issued), on(ReceiptCancelled, _cancelled)),
     indexes=(("contribution_id",),),
 )

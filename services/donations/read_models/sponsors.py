@@ -1,13 +1,12 @@
 """Who are our sponsors, and how is each of them reached? Names and addresses stay sealed."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from msgspec import Struct
 
 from contracts.donations import SponsorRegistered
 from contracts.sealed import Sealed
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins
 from eventing.record import Recorded
 
 
@@ -22,12 +21,8 @@ class Sponsor(Struct, frozen=True, kw_only=True):
     illustrative: bool
 
 
-def keys(event: SponsorRegistered) -> Iterator[UUID]:
-    yield event.sponsor_id
-
-
-def apply(_: Sponsor | None, __: UUID, recorded: Recorded) -> Sponsor:
-    entry: SponsorRegistered = recorded.event
+def _registered(of: Recorded[SponsorRegistered]) -> Sponsor:
+    entry = of.event
     return Sponsor(
         sponsor_id=entry.sponsor_id,
         person_id=entry.person_id,
@@ -44,7 +39,5 @@ sponsors: ReadModel[UUID, Sponsor] = ReadModel(
     name="sponsors",
     row=Sponsor,
     key=("sponsor_id",),
-    events=(SponsorRegistered,),
-    keys=keys,
-    apply=apply,
+    handlers=(begins(SponsorRegistered, _registered),),
 )

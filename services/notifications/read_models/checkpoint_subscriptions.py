@@ -1,8 +1,6 @@
 """Which auditors want the logs' checkpoints, and of which were they told last, on which day?"""
 
-from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -16,7 +14,7 @@ from contracts.notifications import (
     Language,
 )
 from contracts.vietnamese_day import vietnamese_day
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, keyed, on
 from eventing.record import Recorded
 
 
@@ -32,41 +30,37 @@ class CheckpointSubscriptionRow(Struct, frozen=True):
     told: dict[str, int]
 
 
-def _keys(event: Any) -> Iterator[UUID]:
-    yield event.person_id
+def _made(
+    row: CheckpointSubscriptionRow | None, key: UUID, of: Recorded[CheckpointSubscriptionMade]
+) -> CheckpointSubscriptionRow:
+    return CheckpointSubscriptionRow(
+        person_id=key,
+        channels=of.event.channels,
+        language=of.event.language,
+        running=True,
+        made_at=of.event.happened_at,
+        told_on=row.told_on if row else None,
+        told=row.told if row else {},
+    )
 
 
-def _apply(
-    row: CheckpointSubscriptionRow | None, key: UUID, recorded: Recorded
-) -> CheckpointSubscriptionRow | None:
-    match recorded.event:
-        case CheckpointSubscriptionMade() as made:
-            return CheckpointSubscriptionRow(
-                person_id=key,
-                channels=made.channels,
-                language=made.language,
-                running=True,
-                made_at=made.happened_at,
-                told_on=row.told_on if row else None,
-                told=row.told if row else {},
-            )
-        case CheckpointSubscriptionEnded() if row:
-            return replace(row, running=False)
-        case CheckpointMessageDue() as due if row:
-            return replace(
-                row,
-                told_on=vietnamese_day(due.happened_at),
-                told={each.service: each.size for each in due.checkpoints},
-            )
-        case _:
-            return row
+def _told(
+    row: CheckpointSubscriptionRow, of: Recorded[CheckpointMessageDue]
+) -> CheckpointSubscriptionRow:
+    return replace(
+        row,
+        told_on=vietnamese_day(of.event.happened_at),
+        told={each.service: each.size for each in of.event.checkpoints},
+    )
 
 
 checkpoint_subscriptions: ReadModel[UUID, CheckpointSubscriptionRow] = ReadModel(
     name="checkpoint_subscriptions",
     row=CheckpointSubscriptionRow,
     key=("person_id",),
-    events=(CheckpointSubscriptionMade, CheckpointSubscriptionEnded, CheckpointMessageDue),
-    keys=_keys,
-    apply=_apply,
+    handlers=(
+        keyed(CheckpointSubscriptionMade, _made),
+        on(CheckpointSubscriptionEnded, lambda row, _: replace(row, running=False)),
+        on(CheckpointMessageDue, _told),
+    ),
 )

@@ -1,8 +1,8 @@
 """Which messages are owed to whom, and how far is each? The inbox and the sender read it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -23,7 +23,7 @@ from contracts.notifications import (
     SignedCheckpoint,
 )
 from contracts.sealed import Sealed
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
 News = Occasion | Literal["checkpoint-signed"]
@@ -58,59 +58,33 @@ class MessageRow(Struct, frozen=True):
     changed_at: datetime
 
 
-STATUS_AFTER: dict[type, str] = {
-    MessageSending: "sending",
-    MessageSent: "sent",
-    MessageFailed: "failed",
-    MessageOutcomeUnknown: "unknown",
-    MessageOutcomeDecided: "due",
-    MessageGivenUp: "given-up",
-}
+def _due(of: Recorded[MessageDue]) -> MessageRow:
+    event = of.event
+    return MessageRow(
+        message_id=event.message_id,
+        sponsor_id=event.sponsor_id,
+        person_id=None,
+        occasion=event.occasion,
+        in_inbox="inbox" in event.channels,
+        by_email="email" in event.channels,
+        language=event.language,
+        address=None,
+        arrival_id=event.arrival_id,
+        unit_id=event.unit_id,
+        direct=event.direct,
+        parts=event.parts,
+        checkpoints=(),
+        due_at=event.happened_at,
+        due_event_id=of.event_id,
+        status="due",
+        attempts=0,
+        code=None,
+        changed_at=event.happened_at,
+    )
 
 
-def _keys(event: Any) -> Iterator[UUID]:
-    yield event.message_id
-
-
-def _apply(row: MessageRow | None, _: UUID, recorded: Recorded) -> MessageRow | None:
-    event = recorded.event
-    if isinstance(event, MessageDue):
-        return MessageRow(
-            message_id=event.message_id,
-            sponsor_id=event.sponsor_id,
-            person_id=None,
-            occasion=event.occasion,
-            in_inbox="inbox" in event.channels,
-            by_email="email" in event.channels,
-            language=event.language,
-            address=None,
-            arrival_id=event.arrival_id,
-            unit_id=event.unit_id,
-            direct=event.direct,
-            parts=event.parts,
-            checkpoints=(),
-            due_at=event.happened_at,
-            due_event_id=recorded.event_id,
-            status="due",
-            attempts=0,
-            code=None,
-            changed_at=event.happened_at,
-        )
-    if isinstance(event, CheckpointMessageDue):
-        return _checkpoints(event, recorded)
-    if row is None:
-        return None
-    row = replace(row, status=STATUS_AFTER[type(event)], changed_at=event.happened_at)
-    match event:
-        case MessageSending():
-            return replace(row, attempts=event.attempt)
-        case MessageFailed():
-            return replace(row, code=event.code)
-        case _:
-            return row
-
-
-def _checkpoints(event: CheckpointMessageDue, recorded: Recorded) -> MessageRow:
+def _checkpoints_due(of: Recorded[CheckpointMessageDue]) -> MessageRow:
+    event = of.event
     return MessageRow(
         message_id=event.message_id,
         sponsor_id=None,
@@ -126,7 +100,7 @@ def _checkpoints(event: CheckpointMessageDue, recorded: Recorded) -> MessageRow:
         parts=(),
         checkpoints=event.checkpoints,
         due_at=event.happened_at,
-        due_event_id=recorded.event_id,
+        due_event_id=of.event_id,
         status="due",
         attempts=0,
         code=None,
@@ -134,13 +108,33 @@ def _checkpoints(event: CheckpointMessageDue, recorded: Recorded) -> MessageRow:
     )
 
 
+def _sending(row: MessageRow, of: Recorded[MessageSending]) -> MessageRow:
+    attempts, at = of.event.attempt, of.event.happened_at
+    return replace(row, status="sending", attempts=attempts, changed_at=at)
+
+
+def _failed(row: MessageRow, of: Recorded[MessageFailed]) -> MessageRow:
+    return replace(row, status="failed", code=of.event.code, changed_at=of.event.happened_at)
+
+
+def _now(status: str) -> Callable[[MessageRow, Recorded], MessageRow]:
+    return lambda row, of: replace(row, status=status, changed_at=of.event.happened_at)
+
+
 messages: ReadModel[UUID, MessageRow] = ReadModel(
     name="messages",
     version=2,
     row=MessageRow,
     key=("message_id",),
-    events=(MessageDue, CheckpointMessageDue, *STATUS_AFTER),
-    keys=_keys,
-    apply=_apply,
+    handlers=(
+        begins(MessageDue, _due),
+        begins(CheckpointMessageDue, _checkpoints_due),
+        on(MessageSending, _sending),
+        on(MessageSent, _now("sent")),
+        on(MessageFailed, _failed),
+        on(MessageOutcomeUnknown, _now("unknown")),
+        on(MessageOutcomeDecided, _now("due")),
+        on(MessageGivenUp, _now("given-up")),
+    ),
     indexes=(("sponsor_id",), ("person_id",), ("status",)),
 )

@@ -1,13 +1,11 @@
 """Who may ask for a sponsor's messages?"""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from msgspec import Struct
 
 from contracts.donations import SponsorRegistered
-from eventing.read_model import ReadModel
-from eventing.record import Recorded
+from eventing.read_model import ReadModel, begins
 
 
 class SponsorRow(Struct, frozen=True):
@@ -15,19 +13,11 @@ class SponsorRow(Struct, frozen=True):
     person_id: UUID | None
 
 
-def _keys(event: SponsorRegistered) -> Iterator[UUID]:
-    yield event.sponsor_id
-
-
-def _apply(_: SponsorRow | None, key: UUID, recorded: Recorded) -> SponsorRow:
-    return SponsorRow(key, recorded.event.person_id)
-
-
 sponsors: ReadModel[UUID, SponsorRow] = ReadModel(
     name="sponsors",
     row=SponsorRow,
     key=("sponsor_id",),
-    events=(SponsorRegistered,),
-    keys=_keys,
-    apply=_apply,
+    handlers=(
+        begins(SponsorRegistered, lambda of: SponsorRow(of.event.sponsor_id, of.event.person_id)),
+    ),
 )

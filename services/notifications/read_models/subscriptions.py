@@ -1,6 +1,5 @@
 """Who wants to hear of what, and how?"""
 
-from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from contracts.notifications import (
     SubscriptionEnded,
     SubscriptionMade,
 )
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
 Key = tuple[UUID, UUID]
@@ -32,34 +31,26 @@ class SubscriptionRow(Struct, frozen=True):
     ended_at: datetime | None
 
 
-def _keys(event: SubscriptionMade | SubscriptionEnded) -> Iterator[Key]:
-    yield event.sponsor_id, event.subscription_id
-
-
-def _apply(row: SubscriptionRow | None, _: Key, recorded: Recorded) -> SubscriptionRow | None:
-    match recorded.event:
-        case SubscriptionMade() as made:
-            return SubscriptionRow(
-                sponsor_id=made.sponsor_id,
-                subscription_id=made.subscription_id,
-                occasion=made.occasion,
-                channels=made.channels,
-                language=made.language,
-                made_at=made.happened_at,
-                ended_at=None,
-            )
-        case SubscriptionEnded() as ended if row:
-            return replace(row, ended_at=ended.happened_at)
-        case _:
-            return row
+def _made(of: Recorded[SubscriptionMade]) -> SubscriptionRow:
+    made = of.event
+    return SubscriptionRow(
+        sponsor_id=made.sponsor_id,
+        subscription_id=made.subscription_id,
+        occasion=made.occasion,
+        channels=made.channels,
+        language=made.language,
+        made_at=made.happened_at,
+        ended_at=None,
+    )
 
 
 subscriptions: ReadModel[Key, SubscriptionRow] = ReadModel(
     name="subscriptions",
     row=SubscriptionRow,
     key=("sponsor_id", "subscription_id"),
-    events=(SubscriptionMade, SubscriptionEnded),
-    keys=_keys,
-    apply=_apply,
+    handlers=(
+        begins(SubscriptionMade, _made),
+        on(SubscriptionEnded, lambda row, of: replace(row, ended_at=of.event.happened_at)),
+    ),
     indexes=(("subscription_id",),),
 )

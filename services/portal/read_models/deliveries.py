@@ -1,8 +1,6 @@
 """What became of a delivery, from its plan to the last signature?"""
 
-from collections.abc import Iterator
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -14,7 +12,7 @@ from contracts.allocation import (
     DeliveryHandedOver,
     DeliveryPlanned,
 )
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 from services.portal.steps import Step, step
 
@@ -29,34 +27,36 @@ class DeliveryRow(Struct, frozen=True):
     steps: tuple[Step, ...]
 
 
-def _keys(event: Any) -> Iterator[UUID]:
-    yield event.delivery_id
+def _planned(of: Recorded[DeliveryPlanned]) -> DeliveryRow:
+    event = of.event
+    return DeliveryRow(
+        delivery_id=event.delivery_id,
+        programme_id=event.programme_id,
+        unit_id=event.unit_id,
+        planned_for=event.planned_for,
+        lines=len(event.lines),
+        completed=False,
+        steps=(step(of),),
+    )
 
 
-def _apply(row: DeliveryRow | None, _: UUID, recorded: Recorded) -> DeliveryRow | None:
-    event = recorded.event
-    if isinstance(event, DeliveryPlanned):
-        return DeliveryRow(
-            delivery_id=event.delivery_id,
-            programme_id=event.programme_id,
-            unit_id=event.unit_id,
-            planned_for=event.planned_for,
-            lines=len(event.lines),
-            completed=False,
-            steps=(step(recorded),),
-        )
-    if row is None:
-        return None
-    completed = row.completed or isinstance(event, DeliveryCompleted)
-    return replace(row, completed=completed, steps=(*row.steps, step(recorded)))
+def _went_on(row: DeliveryRow, of: Recorded) -> DeliveryRow:
+    return replace(row, steps=(*row.steps, step(of)))
+
+
+def _completed(row: DeliveryRow, of: Recorded[DeliveryCompleted]) -> DeliveryRow:
+    return replace(row, completed=True, steps=(*row.steps, step(of)))
 
 
 deliveries: ReadModel[UUID, DeliveryRow] = ReadModel(
     name="deliveries",
     row=DeliveryRow,
     key=("delivery_id",),
-    events=(DeliveryPlanned, DeliveryDispatched, DeliveryHandedOver, DeliveryCompleted),
-    keys=_keys,
-    apply=_apply,
+    handlers=(
+        begins(DeliveryPlanned, _planned),
+        on(DeliveryDispatched, _went_on),
+        on(DeliveryHandedOver, _went_on),
+        on(DeliveryCompleted, _completed),
+    ),
     indexes=(("unit_id",),),
 )

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
 from contracts import allocation, donations, notifications, registry
 from contracts.event import declarations
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, keyed
 from eventing.record import Recorded
 from services.portal.event_facts import Facts, about_a_person, facts_of, unit_of
 
@@ -46,15 +45,11 @@ class EventRow(Struct, frozen=True):
 Key = tuple[str, int]
 
 
-def _no_keys(_event: Any) -> Iterator[Key]:
-    return iter(())
-
-
 def _place(recorded: Recorded) -> Iterator[Key]:
     yield recorded.service, recorded.position
 
 
-def _apply(_row: EventRow | None, key: Key, recorded: Recorded) -> EventRow:
+def _seen(_row: EventRow | None, key: Key, recorded: Recorded) -> EventRow:
     service, position = key
     return EventRow(
         service=service,
@@ -80,14 +75,11 @@ events_seen: ReadModel[Key, EventRow] = ReadModel(
     version=2,
     row=EventRow,
     key=("service", "position"),
-    events=tuple(
-        event
+    handlers=tuple(
+        keyed(event, _seen, keys=_place)
         for event, declaration in declarations.items()
         if declaration.service is None or declaration.service in SERVICES
     ),
-    keys=_no_keys,
-    keys_of_record=_place,
-    apply=_apply,
     indexes=(
         ("event_id",),
         ("causation",),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
 
@@ -15,7 +15,7 @@ from contracts.donations import ReceiptCancelled
 from contracts.event import declarations
 from contracts.every_service import ParkedStreamSkipped, ReactionRefused
 from contracts.registry import NamesOpened, ReportReissued
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, keyed
 from eventing.record import Recorded
 from services.portal.read_models.events_seen import events_seen
 
@@ -47,10 +47,6 @@ class ExceptionRow(Struct, frozen=True):
 Key = tuple[str, int, Kind]
 
 
-def _no_keys(_event: Any) -> Iterator[Key]:
-    return iter(())
-
-
 def _keys(recorded: Recorded) -> Iterator[Key]:
     for kind in _kinds(recorded):
         yield recorded.service, recorded.position, kind
@@ -76,7 +72,7 @@ def _kinds(recorded: Recorded) -> Iterator[Kind]:
             yield "stream-skipped"
 
 
-def _apply(_row: ExceptionRow | None, key: Key, recorded: Recorded) -> ExceptionRow:
+def _excepted(_row: ExceptionRow | None, key: Key, recorded: Recorded) -> ExceptionRow:
     service, position, kind = key
     delay = recorded.recorded_at - recorded.event.happened_at
     return ExceptionRow(
@@ -92,9 +88,6 @@ exceptions: ReadModel[Key, ExceptionRow] = ReadModel(
     name="exceptions",
     row=ExceptionRow,
     key=("service", "position", "kind"),
-    events=events_seen.events,
-    keys=_no_keys,
-    keys_of_record=_keys,
-    apply=_apply,
+    handlers=tuple(keyed(event, _excepted, keys=_keys) for event in events_seen.events),
     indexes=(("kind", "service", "position"),),
 )

@@ -1,12 +1,11 @@
 """What is in a fund, and which booking put it there? Balances are sums over the bookings."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from msgspec import Struct
 
 from contracts.donations import EntryLine, FundEntryBooked, FundOpened
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins
 from eventing.record import Recorded
 from services.portal.steps import Step, step
 
@@ -27,41 +26,26 @@ class FundEntryRow(Struct, frozen=True):
     booked: Step
 
 
-def _fund(event: FundOpened) -> Iterator[UUID]:
-    yield event.fund_id
-
-
-def _open(_row: FundRow | None, _: UUID, recorded: Recorded) -> FundRow:
-    event: FundOpened = recorded.event
-    return FundRow(event.fund_id, event.programme_id, event.name)
+def _opened(of: Recorded[FundOpened]) -> FundRow:
+    return FundRow(of.event.fund_id, of.event.programme_id, of.event.name)
 
 
 funds: ReadModel[UUID, FundRow] = ReadModel(
     name="funds",
     row=FundRow,
     key=("fund_id",),
-    events=(FundOpened,),
-    keys=_fund,
-    apply=_open,
+    handlers=(begins(FundOpened, _opened),),
 )
 
-EntryKey = tuple[UUID, UUID]
+
+def _booked(of: Recorded[FundEntryBooked]) -> FundEntryRow:
+    event = of.event
+    return FundEntryRow(event.fund_id, event.entry_id, event.lines, event.paper, step(of))
 
 
-def _entry(event: FundEntryBooked) -> Iterator[EntryKey]:
-    yield event.fund_id, event.entry_id
-
-
-def _book(_row: FundEntryRow | None, _: EntryKey, recorded: Recorded) -> FundEntryRow:
-    event: FundEntryBooked = recorded.event
-    return FundEntryRow(event.fund_id, event.entry_id, event.lines, event.paper, step(recorded))
-
-
-fund_entries: ReadModel[EntryKey, FundEntryRow] = ReadModel(
+fund_entries: ReadModel[tuple[UUID, UUID], FundEntryRow] = ReadModel(
     name="fund_entries",
     row=FundEntryRow,
     key=("fund_id", "entry_id"),
-    events=(FundEntryBooked,),
-    keys=_entry,
-    apply=_book,
+    handlers=(begins(FundEntryBooked, _booked),),
 )

@@ -1,7 +1,6 @@
 """How far has a gift come with us, from its announcement to its receipt?"""
 
 from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -18,7 +17,7 @@ from contracts.donations import (
 )
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import Specification
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, keyed, on
 from eventing.record import Recorded
 from services.portal.steps import Step, step
 
@@ -55,42 +54,33 @@ class GiftLineRow(Struct, frozen=True):
     accepted: bool
 
 
-GIFT_EVENTS = (
-    ContributionAnnounced,
-    ContributionReceived,
-    ContributionLineInspected,
-    ContributionAccepted,
-    ContributionReceipted,
-    ContributionReceiptCancelled,
-)
+def _announced(of: Recorded[ContributionAnnounced]) -> GiftRow:
+    event = of.event
+    return GiftRow(
+        contribution_id=event.contribution_id,
+        programme_id=event.programme_id,
+        campaign_id=event.campaign_id,
+        fund_id=event.fund_id,
+        sponsor_id=event.sponsor_id,
+        pledge_id=event.pledge_id,
+        kind=event.kind,
+        accepted=False,
+        steps=(step(of),),
+    )
 
 
-def _gift(event: Any) -> Iterator[UUID]:
-    yield event.contribution_id
+def _went_on(row: GiftRow, of: Recorded) -> GiftRow:
+    return replace(row, steps=(*row.steps, step(of)))
 
 
-def _go_on(row: GiftRow | None, _: UUID, recorded: Recorded) -> GiftRow | None:
-    event = recorded.event
-    if isinstance(event, ContributionAnnounced):
-        return GiftRow(
-            contribution_id=event.contribution_id,
-            programme_id=event.programme_id,
-            campaign_id=event.campaign_id,
-            fund_id=event.fund_id,
-            sponsor_id=event.sponsor_id,
-            pledge_id=event.pledge_id,
-            kind=event.kind,
-            accepted=False,
-            steps=(step(recorded),),
-        )
-    if row is None:
-        return None
-    new = step(recorded)
-    before = row.steps
-    if isinstance(event, ContributionLineInspected):
-        before = tuple(old for old in before if old.event != new.event)
-    accepted = row.accepted or isinstance(event, ContributionAccepted)
-    return replace(row, accepted=accepted, steps=(*before, new))
+def _inspected(row: GiftRow, of: Recorded[ContributionLineInspected]) -> GiftRow:
+    new = step(of)
+    before = tuple(old for old in row.steps if old.event != new.event)
+    return replace(row, steps=(*before, new))
+
+
+def _accepted(row: GiftRow, of: Recorded[ContributionAccepted]) -> GiftRow:
+    return replace(row, accepted=True, steps=(*row.steps, step(of)))
 
 
 gifts: ReadModel[UUID, GiftRow] = ReadModel(
@@ -98,63 +88,73 @@ gifts: ReadModel[UUID, GiftRow] = ReadModel(
     version=2,
     row=GiftRow,
     key=("contribution_id",),
-    events=GIFT_EVENTS,
-    keys=_gift,
-    apply=_go_on,
+    handlers=(
+        begins(ContributionAnnounced, _announced),
+        on(ContributionReceived, _went_on),
+        on(ContributionLineInspected, _inspected),
+        on(ContributionAccepted, _accepted),
+        on(ContributionReceipted, _went_on),
+        on(ContributionReceiptCancelled, _went_on),
+    ),
     indexes=(("campaign_id",), ("sponsor_id",)),
 )
 
 LineKey = tuple[UUID, UUID]
 
 
-def _lines(event: Any) -> Iterator[LineKey]:
-    match event:
-        case ContributionLineInspected():
-            yield event.contribution_id, event.line.line_id
-        case _:
-            for line in event.lines:
-                yield event.contribution_id, line.line_id
+def _each_line(of: Recorded[ContributionAnnounced | ContributionAccepted]) -> Iterator[LineKey]:
+    for line in of.event.lines:
+        yield of.event.contribution_id, line.line_id
 
 
-def _inspect(row: GiftLineRow | None, key: LineKey, recorded: Recorded) -> GiftLineRow | None:
-    match recorded.event:
-        case ContributionAnnounced() as announced:
-            line = next(line for line in announced.lines if line.line_id == key[1])
-            return GiftLineRow(
-                contribution_id=announced.contribution_id,
-                line_id=line.line_id,
-                programme_id=announced.programme_id,
-                campaign_id=announced.campaign_id,
-                category=line.category,
-                specification=line.specification,
-                measure=line.measure,
-                announced=line.quantity,
-                inspected=False,
-                good=0,
-                mendable=0,
-                refused=0,
-                accepted=False,
-            )
-        case ContributionLineInspected(line=line) if row:
-            return replace(
-                row,
-                inspected=True,
-                good=line.good,
-                mendable=line.mendable,
-                refused=line.refused,
-            )
-        case ContributionAccepted() if row:
-            return replace(row, accepted=True)
-        case _:
-            return row
+def _the_line(of: Recorded[ContributionLineInspected]) -> Iterator[LineKey]:
+    yield of.event.contribution_id, of.event.line.line_id
+
+
+def _line_announced(
+    _: GiftLineRow | None, key: LineKey, of: Recorded[ContributionAnnounced]
+) -> GiftLineRow:
+    line = next(line for line in of.event.lines if line.line_id == key[1])
+    return GiftLineRow(
+        contribution_id=of.event.contribution_id,
+        line_id=line.line_id,
+        programme_id=of.event.programme_id,
+        campaign_id=of.event.campaign_id,
+        category=line.category,
+        specification=line.specification,
+        measure=line.measure,
+        announced=line.quantity,
+        inspected=False,
+        good=0,
+        mendable=0,
+        refused=0,
+        accepted=False,
+    )
+
+
+def _line_inspected(row: GiftLineRow, of: Recorded[ContributionLineInspected]) -> GiftLineRow:
+    found = of.event.line
+    return replace(
+        row,
+        inspected=True,
+        good=found.good,
+        mendable=found.mendable,
+        refused=found.refused,
+    )
+
+
+def _line_accepted(row: GiftLineRow, _: Recorded[ContributionAccepted]) -> GiftLineRow:
+    return replace(row, accepted=True)
 
 
 gift_lines: ReadModel[LineKey, GiftLineRow] = ReadModel(
     name="gift_lines",
     row=GiftLineRow,
     key=("contribution_id", "line_id"),
-    events=(ContributionAnnounced, ContributionLineInspected, ContributionAccepted),
-    keys=_lines,
-    apply=_inspect,
+    handlers=(
+        keyed(ContributionAnnounced, _line_announced, keys=_each_line),
+        on(ContributionLineInspected, _line_inspected, keys=_the_line),
+        on(ContributionAccepted, _line_accepted, keys=_each_line),
+    ),
     indexes=(("campaign_id",),),
 )

@@ -5,7 +5,6 @@ What of it reached a child, and when, says `support`.
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -22,7 +21,7 @@ from contracts.allocation import (
     LotReserved,
 )
 from contracts.field_types import CategoryCode, MeasureCode
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, keyed, on
 from eventing.record import Recorded
 
 
@@ -51,57 +50,44 @@ class LineRow(Struct, frozen=True):
     signed_as: str | None
 
 
-def _keys(event: Any) -> Iterator[UUID]:
-    match event:
-        case AllocationProposed() | DeliveryPlanned():
-            for line in event.lines:
-                yield line.line_id
-        case _:
-            yield event.line_id
+def _each_line(of: Recorded[AllocationProposed | DeliveryPlanned]) -> Iterator[UUID]:
+    for line in of.event.lines:
+        yield line.line_id
 
 
-def _apply(row: LineRow | None, key: UUID, recorded: Recorded) -> LineRow | None:
-    event = recorded.event
-    match event:
-        case AllocationProposed():
-            line = _line(event.lines, key)
-            return replace(_new(line, event.programme_id), allocation_id=event.allocation_id)
-        case DeliveryPlanned():
-            line = _line(event.lines, key)
-            row = row or _new(line, event.programme_id)
-            return replace(row, status="planned", delivery_id=event.delivery_id)
-        case _:
-            return None if row is None else _advanced(row, recorded)
+def _proposed(_: LineRow | None, line_id: UUID, of: Recorded[AllocationProposed]) -> LineRow:
+    line = _line(of.event.lines, line_id)
+    return replace(_new(line, of.event.programme_id), allocation_id=of.event.allocation_id)
 
 
-def _advanced(row: LineRow, recorded: Recorded) -> LineRow:
-    event = recorded.event
-    match event:
-        case AllocationLineRefused():
-            return replace(row, status="refused")
-        case LotReserved():
-            return replace(
-                row,
-                status="reserved",
-                reserved_at=event.happened_at,
-                reserved_position=recorded.position,
-            )
-        case LotReleased():
-            return replace(row, status="released", reserved_at=None, reserved_position=None)
-        case DeliveryLineAbsent():
-            return replace(row, status="absent", kept_until=event.kept_until)
-        case DeliveryLineSigned():
-            return replace(
-                row,
-                status="signed",
-                signed_as=event.signed_as,
-                quantity=event.quantity,
-                need_id=event.need_id,
-                child_id=event.child_id,
-                unit_id=event.unit_id,
-            )
-        case _:
-            return row
+def _planned(row: LineRow | None, line_id: UUID, of: Recorded[DeliveryPlanned]) -> LineRow:
+    row = row or _new(_line(of.event.lines, line_id), of.event.programme_id)
+    return replace(row, status="planned", delivery_id=of.event.delivery_id)
+
+
+def _reserved(row: LineRow, of: Recorded[LotReserved]) -> LineRow:
+    at, position = of.event.happened_at, of.position
+    return replace(row, status="reserved", reserved_at=at, reserved_position=position)
+
+
+def _released(row: LineRow, _: Recorded[LotReleased]) -> LineRow:
+    return replace(row, status="released", reserved_at=None, reserved_position=None)
+
+
+def _absent(row: LineRow, of: Recorded[DeliveryLineAbsent]) -> LineRow:
+    return replace(row, status="absent", kept_until=of.event.kept_until)
+
+
+def _signed(row: LineRow, of: Recorded[DeliveryLineSigned]) -> LineRow:
+    return replace(
+        row,
+        status="signed",
+        signed_as=of.event.signed_as,
+        quantity=of.event.quantity,
+        need_id=of.event.need_id,
+        child_id=of.event.child_id,
+        unit_id=of.event.unit_id,
+    )
 
 
 def _line(lines: tuple[AllocationLine, ...], line_id: UUID) -> AllocationLine:
@@ -134,17 +120,15 @@ lines: ReadModel[UUID, LineRow] = ReadModel(
     name="lines",
     row=LineRow,
     key=("line_id",),
-    events=(
-        AllocationProposed,
-        AllocationLineRefused,
-        LotReserved,
-        LotReleased,
-        DeliveryPlanned,
-        DeliveryLineAbsent,
-        DeliveryLineSigned,
+    handlers=(
+        keyed(AllocationProposed, _proposed, keys=_each_line),
+        on(AllocationLineRefused, lambda row, _: replace(row, status="refused")),
+        on(LotReserved, _reserved),
+        on(LotReleased, _released),
+        keyed(DeliveryPlanned, _planned, keys=_each_line),
+        on(DeliveryLineAbsent, _absent),
+        on(DeliveryLineSigned, _signed),
     ),
-    keys=_keys,
-    apply=_apply,
     indexes=(("contribution_id",), ("delivery_id",), ("unit_id",)),
     version=2,
 )

@@ -1,12 +1,11 @@
 """What of a gift became available, or is held apart to be mended?"""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from msgspec import Struct
 
 from contracts.allocation import LotHeldApart, LotOpened
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins
 from eventing.record import Recorded
 from services.portal.steps import Step, step
 
@@ -20,19 +19,15 @@ class LotRow(Struct, frozen=True):
     opened: Step
 
 
-def _keys(event: LotOpened | LotHeldApart) -> Iterator[UUID]:
-    yield event.lot_id
-
-
-def _apply(_row: LotRow | None, key: UUID, recorded: Recorded) -> LotRow:
-    event: LotOpened | LotHeldApart = recorded.event
+def _opened(of: Recorded[LotOpened | LotHeldApart]) -> LotRow:
+    event = of.event
     return LotRow(
-        lot_id=key,
+        lot_id=event.lot_id,
         contribution_id=event.contribution_id,
         contribution_line_id=event.contribution_line_id,
         quantity=event.quantity,
         held_apart=isinstance(event, LotHeldApart),
-        opened=step(recorded),
+        opened=step(of),
     )
 
 
@@ -40,8 +35,6 @@ lots: ReadModel[UUID, LotRow] = ReadModel(
     name="lots",
     row=LotRow,
     key=("lot_id",),
-    events=(LotOpened, LotHeldApart),
-    keys=_keys,
-    apply=_apply,
+    handlers=(begins(LotOpened, _opened), begins(LotHeldApart, _opened)),
     indexes=(("contribution_id",),),
 )

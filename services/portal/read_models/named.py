@@ -1,6 +1,5 @@
 """What are campaigns and sponsors called? Only names that anyone may see."""
 
-from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from msgspec import Struct
 
 from contracts.donations import CampaignOpened, SponsorRegistered
 from contracts.field_types import CategoryCode, MeasureCode
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins
 from eventing.record import Recorded
 
 
@@ -34,12 +33,8 @@ class SponsorRow(Struct, frozen=True):
     illustrative: bool
 
 
-def _campaign(event: CampaignOpened) -> Iterator[UUID]:
-    yield event.campaign_id
-
-
-def _name_campaign(_row: CampaignRow | None, _: UUID, recorded: Recorded) -> CampaignRow:
-    event: CampaignOpened = recorded.event
+def _opened(of: Recorded[CampaignOpened]) -> CampaignRow:
+    event = of.event
     return CampaignRow(
         event.campaign_id,
         event.programme_id,
@@ -58,19 +53,13 @@ campaigns: ReadModel[UUID, CampaignRow] = ReadModel(
     name="campaigns",
     row=CampaignRow,
     key=("campaign_id",),
-    events=(CampaignOpened,),
-    keys=_campaign,
-    apply=_name_campaign,
+    handlers=(begins(CampaignOpened, _opened),),
     indexes=(("fund_id",),),
 )
 
 
-def _sponsor(event: SponsorRegistered) -> Iterator[UUID]:
-    yield event.sponsor_id
-
-
-def _name_sponsor(_row: SponsorRow | None, _: UUID, recorded: Recorded) -> SponsorRow:
-    event: SponsorRegistered = recorded.event
+def _registered(of: Recorded[SponsorRegistered]) -> SponsorRow:
+    event = of.event
     return SponsorRow(event.sponsor_id, event.kind, event.public_name, event.illustrative)
 
 
@@ -78,7 +67,5 @@ sponsors: ReadModel[UUID, SponsorRow] = ReadModel(
     name="sponsors",
     row=SponsorRow,
     key=("sponsor_id",),
-    events=(SponsorRegistered,),
-    keys=_sponsor,
-    apply=_name_sponsor,
+    handlers=(begins(SponsorRegistered, _registered),),
 )

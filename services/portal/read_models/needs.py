@@ -1,7 +1,5 @@
 """What is needed where, and how far is it answered? Totals by commune are queries over it."""
 
-from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -19,7 +17,7 @@ from contracts.registry import (
     NeedVerified,
     NeedWithdrawn,
 )
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
 
@@ -43,70 +41,51 @@ class NeedRow(Struct, frozen=True):
     withdrawn: bool
 
 
-def _keys(event: Any) -> Iterator[UUID]:
-    yield event.need_id
+def _recorded(of: Recorded[NeedRecorded]) -> NeedRow:
+    event = of.event
+    return NeedRow(
+        need_id=event.need_id,
+        programme_id=event.programme_id,
+        unit_id=event.unit_id,
+        child_id=event.child_id,
+        category=event.category,
+        measure=event.measure,
+        quantity=event.quantity,
+        quantity_reserved=0,
+        quantity_met=0,
+        verified=False,
+        returned=False,
+        withdrawn=False,
+    )
 
 
-def _apply(row: NeedRow | None, _: UUID, recorded: Recorded) -> NeedRow | None:
-    event = recorded.event
-    if isinstance(event, NeedRecorded):
-        return NeedRow(
-            need_id=event.need_id,
-            programme_id=event.programme_id,
-            unit_id=event.unit_id,
-            child_id=event.child_id,
-            category=event.category,
-            measure=event.measure,
-            quantity=event.quantity,
-            quantity_reserved=0,
-            quantity_met=0,
-            verified=False,
-            returned=False,
-            withdrawn=False,
-        )
-    return None if row is None else _advanced(row, event)
+def _opened(row: NeedRow, of: Recorded[NeedOpened]) -> NeedRow:
+    """It may have been returned and completed since it was recorded."""
+    event = of.event
+    return replace(row, category=event.category, measure=event.measure, quantity=event.quantity)
 
 
-def _advanced(row: NeedRow, event: Any) -> NeedRow:
-    match event:
-        case NeedVerified() | NeedReturned() | NeedWithdrawn():
-            return replace(
-                row,
-                verified=row.verified or isinstance(event, NeedVerified),
-                returned=isinstance(event, NeedReturned),
-                withdrawn=row.withdrawn or isinstance(event, NeedWithdrawn),
-            )
-        case NeedOpened():
-            # It may have been returned and completed since it was recorded.
-            return replace(
-                row, category=event.category, measure=event.measure, quantity=event.quantity
-            )
-        case NeedReserved() | NeedReleased() | NeedPartlyMet() | NeedMet():
-            return replace(
-                row,
-                quantity_reserved=event.quantity_reserved,
-                quantity_met=event.quantity_met,
-            )
-        case _:
-            return row
+def _supported(
+    row: NeedRow, of: Recorded[NeedReserved | NeedReleased | NeedPartlyMet | NeedMet]
+) -> NeedRow:
+    reserved, met = of.event.quantity_reserved, of.event.quantity_met
+    return replace(row, quantity_reserved=reserved, quantity_met=met)
 
 
 needs: ReadModel[UUID, NeedRow] = ReadModel(
     name="needs",
     row=NeedRow,
     key=("need_id",),
-    events=(
-        NeedRecorded,
-        NeedVerified,
-        NeedOpened,
-        NeedReturned,
-        NeedWithdrawn,
-        NeedReserved,
-        NeedReleased,
-        NeedPartlyMet,
-        NeedMet,
+    handlers=(
+        begins(NeedRecorded, _recorded),
+        on(NeedVerified, lambda row, _: replace(row, verified=True, returned=False)),
+        on(NeedOpened, _opened),
+        on(NeedReturned, lambda row, _: replace(row, returned=True)),
+        on(NeedWithdrawn, lambda row, _: replace(row, withdrawn=True, returned=False)),
+        on(NeedReserved, _supported),
+        on(NeedReleased, _supported),
+        on(NeedPartlyMet, _supported),
+        on(NeedMet, _supported),
     ),
-    keys=_keys,
-    apply=_apply,
     indexes=(("unit_id",),),
 )

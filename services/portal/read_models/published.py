@@ -1,6 +1,5 @@
 """Which gift is behind the code on a receipt, does it stand, what did other bodies publish?"""
 
-from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from contracts.donations import (
     ResultLine,
 )
 from contracts.field_types import MeasureCode
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 from services.portal.steps import Step, step
 
@@ -51,31 +50,26 @@ class PublishedResultRow(Struct, frozen=True):
     recorded: Step
 
 
-def _code(event: ReceiptIssued | ReceiptCancelled) -> Iterator[str]:
-    yield event.look_up_code
+def _issued(of: Recorded[ReceiptIssued]) -> ReceiptRow:
+    event = of.event
+    return ReceiptRow(
+        look_up_code=event.look_up_code,
+        book=event.book,
+        year=event.year,
+        number=event.number,
+        contribution_id=event.contribution_id,
+        kind=event.kind,
+        quantity=event.quantity,
+        measure=event.measure,
+        issued=step(of),
+        replaces=event.replaces,
+        cancelled=None,
+        reason=None,
+    )
 
 
-def _stand(row: ReceiptRow | None, _: str, recorded: Recorded) -> ReceiptRow | None:
-    match recorded.event:
-        case ReceiptIssued() as event:
-            return ReceiptRow(
-                look_up_code=event.look_up_code,
-                book=event.book,
-                year=event.year,
-                number=event.number,
-                contribution_id=event.contribution_id,
-                kind=event.kind,
-                quantity=event.quantity,
-                measure=event.measure,
-                issued=step(recorded),
-                replaces=event.replaces,
-                cancelled=None,
-                reason=None,
-            )
-        case ReceiptCancelled() as event if row:
-            return replace(row, cancelled=step(recorded), reason=event.reason)
-        case _:
-            return row
+def _cancelled(row: ReceiptRow, of: Recorded[ReceiptCancelled]) -> ReceiptRow:
+    return replace(row, cancelled=step(of), reason=of.event.reason)
 
 
 receipts: ReadModel[str, ReceiptRow] = ReadModel(
@@ -83,19 +77,13 @@ receipts: ReadModel[str, ReceiptRow] = ReadModel(
     version=2,
     row=ReceiptRow,
     key=("look_up_code",),
-    events=(ReceiptIssued, ReceiptCancelled),
-    keys=_code,
-    apply=_stand,
+    handlers=(begins(ReceiptIssued, _issued), on(ReceiptCancelled, _cancelled)),
     indexes=(("contribution_id",),),
 )
 
 
-def _result(event: PublishedResultRecorded) -> Iterator[UUID]:
-    yield event.result_id
-
-
-def _publish(_row: PublishedResultRow | None, _: UUID, recorded: Recorded) -> PublishedResultRow:
-    event: PublishedResultRecorded = recorded.event
+def _recorded(of: Recorded[PublishedResultRecorded]) -> PublishedResultRow:
+    event = of.event
     return PublishedResultRow(
         result_id=event.result_id,
         title=event.title,
@@ -104,7 +92,7 @@ def _publish(_row: PublishedResultRow | None, _: UUID, recorded: Recorded) -> Pu
         lines=event.lines,
         amount=event.amount,
         child_times=event.child_times,
-        recorded=step(recorded),
+        recorded=step(of),
     )
 
 
@@ -112,7 +100,5 @@ published_results: ReadModel[UUID, PublishedResultRow] = ReadModel(
     name="published_results",
     row=PublishedResultRow,
     key=("result_id",),
-    events=(PublishedResultRecorded,),
-    keys=_result,
-    apply=_publish,
+    handlers=(begins(PublishedResultRecorded, _recorded),),
 )

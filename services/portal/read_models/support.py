@@ -1,6 +1,5 @@
 """What reached a child, where, of which gift? One row for each time, whatever the way."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from msgspec import Struct
 
 from contracts.allocation import SupportDelivered, Way
 from contracts.field_types import CategoryCode, MeasureCode
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins
 from eventing.record import Recorded
 
 
@@ -28,14 +27,10 @@ class SupportRow(Struct, frozen=True):
     delivered_at: datetime
 
 
-def _keys(event: SupportDelivered) -> Iterator[UUID]:
-    yield event.line_id
-
-
-def _apply(_row: SupportRow | None, key: UUID, recorded: Recorded) -> SupportRow:
-    event: SupportDelivered = recorded.event
+def _delivered(of: Recorded[SupportDelivered]) -> SupportRow:
+    event = of.event
     return SupportRow(
-        line_id=key,
+        line_id=event.line_id,
         programme_id=event.programme_id,
         unit_id=event.unit_id,
         child_id=event.child_id,
@@ -53,8 +48,6 @@ support: ReadModel[UUID, SupportRow] = ReadModel(
     name="support",
     row=SupportRow,
     key=("line_id",),
-    events=(SupportDelivered,),
-    keys=_keys,
-    apply=_apply,
+    handlers=(begins(SupportDelivered, _delivered),),
     indexes=(("contribution_id",), ("programme_id", "unit_id")),
 )

@@ -1,6 +1,5 @@
 """Which children are on the register, under their pseudonyms, with what matching needs of them?"""
 
-from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
@@ -13,10 +12,8 @@ from contracts.registry import (
     ChildRegistered,
     CircumstanceAssessed,
 )
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
-
-Event = ChildRegistered | ChildMeasured | ChildEnrolled | CircumstanceAssessed
 
 
 class Child(Struct, frozen=True, kw_only=True):
@@ -38,19 +35,8 @@ class Child(Struct, frozen=True, kw_only=True):
     version: int
 
 
-def keys(event: Event) -> Iterator[UUID]:
-    yield event.child_id
-
-
-def apply(row: Child | None, _: UUID, recorded: Recorded) -> Child | None:
-    if isinstance(recorded.event, ChildRegistered):
-        return _registered(recorded.event, recorded.version)
-    if row is None:
-        return None
-    return replace(_known(row, recorded.event), version=recorded.version)
-
-
-def _registered(event: ChildRegistered, version: int) -> Child:
+def _registered(of: Recorded[ChildRegistered]) -> Child:
+    event = of.event
     return Child(
         child_id=event.child_id,
         household_id=event.household_id,
@@ -58,30 +44,40 @@ def _registered(event: ChildRegistered, version: int) -> Child:
         birth_month=event.birth_month,
         gender=event.gender,
         registered_by=event.registered_by,
-        version=version,
+        version=of.version,
     )
 
 
-def _known(row: Child, event: object) -> Child:
-    match event:
-        case ChildMeasured():
-            if row.measured_on is not None and event.measured_on < row.measured_on:
-                return row
-            return replace(row, height_label=event.height_label, measured_on=event.measured_on)
-        case ChildEnrolled():
-            if row.school_year is not None and event.school_year < row.school_year:
-                return row
-            return replace(row, school_year=event.school_year, grade=event.grade)
-        case _:
-            return row  # A circumstance is sealed: of it only the version shows.
+def _measured(row: Child, of: Recorded[ChildMeasured]) -> Child:
+    event = of.event
+    row = replace(row, version=of.version)
+    if row.measured_on is not None and event.measured_on < row.measured_on:
+        return row
+    return replace(row, height_label=event.height_label, measured_on=event.measured_on)
+
+
+def _enrolled(row: Child, of: Recorded[ChildEnrolled]) -> Child:
+    event = of.event
+    row = replace(row, version=of.version)
+    if row.school_year is not None and event.school_year < row.school_year:
+        return row
+    return replace(row, school_year=event.school_year, grade=event.grade)
+
+
+def _assessed(row: Child, of: Recorded[CircumstanceAssessed]) -> Child:
+    """A circumstance is sealed: of it only the version shows."""
+    return replace(row, version=of.version)
 
 
 children: ReadModel[UUID, Child] = ReadModel(
     name="children",
     row=Child,
     key=("child_id",),
-    events=(ChildRegistered, ChildMeasured, ChildEnrolled, CircumstanceAssessed),
-    keys=keys,
-    apply=apply,
+    handlers=(
+        begins(ChildRegistered, _registered),
+        on(ChildMeasured, _measured),
+        on(ChildEnrolled, _enrolled),
+        on(CircumstanceAssessed, _assessed),
+    ),
     indexes=(("household_id",),),
 )

@@ -3,17 +3,15 @@
 The rows are rebuilt where the keys are, and hold nothing any more of who was erased.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import assert_never
 from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from contracts.registry import ChildRegistered, CircumstanceAssessed
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on, opens
 from eventing.record import Recorded
 from eventing.sealing import Sealer
 from services.registry.domain.standing import Circumstance
@@ -46,17 +44,8 @@ class Assessed:
     circumstance: Circumstance | None
 
 
-Event = NamedChild | Assessed
-
-
-async def opening(event: ChildRegistered | CircumstanceAssessed, sealer: Sealer) -> Event:
-    match event:
-        case ChildRegistered():
-            return await _named(event, sealer)
-        case CircumstanceAssessed():
-            return Assessed(event.child_id, await open_circumstance(sealer, event))
-        case _:
-            assert_never(event)
+async def _circumstance(event: CircumstanceAssessed, sealer: Sealer) -> Assessed:
+    return Assessed(event.child_id, await open_circumstance(sealer, event))
 
 
 async def _named(child: ChildRegistered, sealer: Sealer) -> NamedChild:
@@ -74,28 +63,20 @@ async def _named(child: ChildRegistered, sealer: Sealer) -> NamedChild:
     )
 
 
-def keys(event: Event) -> Iterator[UUID]:
-    yield event.child_id
-
-
-def apply(row: NamedChild | None, _: UUID, recorded: Recorded) -> NamedChild | None:
-    match recorded.event:
-        case NamedChild() as named:
-            return named
-        case Assessed(_, Circumstance() as circumstance) if row:
-            return replace(row, circumstances=(*row.circumstances, circumstance))
-        case _:
-            return row
+def _assessed(row: NamedChild, of: Recorded[Assessed]) -> NamedChild:
+    if of.event.circumstance is None:
+        return row
+    return replace(row, circumstances=(*row.circumstances, of.event.circumstance))
 
 
 children_by_name: ReadModel[UUID, NamedChild] = ReadModel(
     name="children_by_name",
     row=NamedChild,
     key=("child_id",),
-    events=(ChildRegistered, CircumstanceAssessed),
-    keys=keys,
-    apply=apply,
+    handlers=(
+        opens(ChildRegistered, _named, begins(NamedChild, lambda of: of.event)),
+        opens(CircumstanceAssessed, _circumstance, on(Assessed, _assessed)),
+    ),
     indexes=(("household_id",),),
     private=True,
-    opening=opening,
 )

@@ -1,6 +1,5 @@
 """Who may see which children by name, and how often did they? Pseudonyms alone."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from uuid import UUID
 
@@ -8,10 +7,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contracts.registry import DisclosureGranted, DisclosureRevoked, NamesOpened
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
-
-Event = DisclosureGranted | DisclosureRevoked | NamesOpened
 
 
 class Disclosure(Struct, frozen=True, kw_only=True):
@@ -33,19 +30,8 @@ class Disclosure(Struct, frozen=True, kw_only=True):
     version: int
 
 
-def keys(event: Event) -> Iterator[UUID]:
-    yield event.grant_id
-
-
-def apply(row: Disclosure | None, _: UUID, recorded: Recorded) -> Disclosure | None:
-    if isinstance(recorded.event, DisclosureGranted):
-        return _granted(recorded.event, recorded.version)
-    if row is None:
-        return None
-    return replace(_changed(row, recorded.event), version=recorded.version)
-
-
-def _granted(event: DisclosureGranted, version: int) -> Disclosure:
+def _granted(of: Recorded[DisclosureGranted]) -> Disclosure:
+    event = of.event
     return Disclosure(
         grant_id=event.grant_id,
         person_id=event.person_id,
@@ -56,26 +42,28 @@ def _granted(event: DisclosureGranted, version: int) -> Disclosure:
         valid_until=event.valid_until,
         granted_by=event.granted_by,
         granted_at=event.happened_at,
-        version=version,
+        version=of.version,
     )
 
 
-def _changed(row: Disclosure, event: object) -> Disclosure:
-    match event:
-        case DisclosureRevoked():
-            return replace(row, revoked_by=event.revoked_by, revoked_at=event.happened_at)
-        case NamesOpened():
-            return replace(row, openings=event.openings, last_opened_at=event.happened_at)
-        case _:
-            return row
+def _revoked(row: Disclosure, of: Recorded[DisclosureRevoked]) -> Disclosure:
+    by, at = of.event.revoked_by, of.event.happened_at
+    return replace(row, revoked_by=by, revoked_at=at, version=of.version)
+
+
+def _opened(row: Disclosure, of: Recorded[NamesOpened]) -> Disclosure:
+    openings, at = of.event.openings, of.event.happened_at
+    return replace(row, openings=openings, last_opened_at=at, version=of.version)
 
 
 disclosures: ReadModel[UUID, Disclosure] = ReadModel(
     name="disclosures",
     row=Disclosure,
     key=("grant_id",),
-    events=(DisclosureGranted, DisclosureRevoked, NamesOpened),
-    keys=keys,
-    apply=apply,
+    handlers=(
+        begins(DisclosureGranted, _granted),
+        on(DisclosureRevoked, _revoked),
+        on(NamesOpened, _opened),
+    ),
     indexes=(("person_id",),),
 )

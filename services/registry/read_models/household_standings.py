@@ -1,15 +1,13 @@
 """Which status does each household have, and who heads it? Opened, so private."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import assert_never
 from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from contracts.registry import HouseholdPlaced, HouseholdRegistered, HouseholdStatusRecorded
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on, opens
 from eventing.record import Recorded
 from eventing.sealing import Sealer
 from services.registry.domain.standing import StatusPeriod
@@ -37,22 +35,6 @@ class StatusOpened:
     period: StatusPeriod | None
 
 
-Sealed = HouseholdRegistered | HouseholdStatusRecorded | HouseholdPlaced
-Event = HouseholdStanding | StatusOpened | HouseholdPlaced
-
-
-async def opening(event: Sealed, sealer: Sealer) -> Event:
-    match event:
-        case HouseholdRegistered():
-            return await _opened(event, sealer)
-        case HouseholdStatusRecorded():
-            return StatusOpened(event.household_id, await open_status(sealer, event))
-        case HouseholdPlaced():
-            return event
-        case _:
-            assert_never(event)
-
-
 async def _opened(event: HouseholdRegistered, sealer: Sealer) -> HouseholdStanding:
     person = event.household_id
     return HouseholdStanding(
@@ -63,30 +45,25 @@ async def _opened(event: HouseholdRegistered, sealer: Sealer) -> HouseholdStandi
     )
 
 
-def keys(event: Event) -> Iterator[UUID]:
-    yield event.household_id
+async def _status(event: HouseholdStatusRecorded, sealer: Sealer) -> StatusOpened:
+    return StatusOpened(event.household_id, await open_status(sealer, event))
 
 
-def apply(row: HouseholdStanding | None, _: UUID, recorded: Recorded) -> HouseholdStanding | None:
-    match recorded.event:
-        case HouseholdStanding() as opened:
-            return opened
-        case StatusOpened(_, StatusPeriod() as period) if row:
-            return replace(row, periods=(*row.periods, period))
-        case HouseholdPlaced() as placed if row:
-            return replace(row, unit_id=placed.unit_id)
-        case _:
-            return row
+def _decided(row: HouseholdStanding, of: Recorded[StatusOpened]) -> HouseholdStanding:
+    if of.event.period is None:
+        return row
+    return replace(row, periods=(*row.periods, of.event.period))
 
 
 household_standings: ReadModel[UUID, HouseholdStanding] = ReadModel(
     name="household_standings",
     row=HouseholdStanding,
     key=("household_id",),
-    events=(HouseholdRegistered, HouseholdStatusRecorded, HouseholdPlaced),
-    keys=keys,
-    apply=apply,
+    handlers=(
+        opens(HouseholdRegistered, _opened, begins(HouseholdStanding, lambda of: of.event)),
+        opens(HouseholdStatusRecorded, _status, on(StatusOpened, _decided)),
+        on(HouseholdPlaced, lambda row, of: replace(row, unit_id=of.event.unit_id)),
+    ),
     indexes=(("unit_id",),),
     private=True,
-    opening=opening,
 )

@@ -1,16 +1,13 @@
 """Which households are in a unit, and where did a split place them? Pseudonyms alone."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from contracts.registry import HouseholdPlaced, HouseholdRegistered
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
-
-Event = HouseholdRegistered | HouseholdPlaced
 
 
 class Household(Struct, frozen=True, kw_only=True):
@@ -23,31 +20,22 @@ class Household(Struct, frozen=True, kw_only=True):
     placed: bool = False
 
 
-def keys(event: Event) -> Iterator[UUID]:
-    yield event.household_id
-
-
-def apply(row: Household | None, _: UUID, recorded: Recorded) -> Household | None:
-    match recorded.event:
-        case HouseholdRegistered() as registered:
-            return Household(
-                household_id=registered.household_id,
-                unit_id=registered.unit_id,
-                registered_unit_id=registered.unit_id,
-                registered_by=registered.registered_by,
-            )
-        case HouseholdPlaced() as placed if row:
-            return replace(row, unit_id=placed.unit_id, placed=True)
-        case _:
-            return row
+def _registered(of: Recorded[HouseholdRegistered]) -> Household:
+    return Household(
+        household_id=of.event.household_id,
+        unit_id=of.event.unit_id,
+        registered_unit_id=of.event.unit_id,
+        registered_by=of.event.registered_by,
+    )
 
 
 households: ReadModel[UUID, Household] = ReadModel(
     name="households",
     row=Household,
     key=("household_id",),
-    events=(HouseholdRegistered, HouseholdPlaced),
-    keys=keys,
-    apply=apply,
+    handlers=(
+        begins(HouseholdRegistered, _registered),
+        on(HouseholdPlaced, lambda row, of: replace(row, unit_id=of.event.unit_id, placed=True)),
+    ),
     indexes=(("unit_id",),),
 )

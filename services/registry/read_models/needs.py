@@ -1,6 +1,5 @@
 """Which needs are there, how pressing, and how far is each covered? Pseudonyms and ciphertext."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from uuid import UUID
 
@@ -22,22 +21,8 @@ from contracts.registry import (
     Specification,
 )
 from contracts.sealed import Sealed
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
-
-Event = (
-    NeedRecorded
-    | NeedVerified
-    | NeedOpened
-    | NeedReturned
-    | NeedWithdrawn
-    | NeedLapsed
-    | NeedReconfirmed
-    | NeedReserved
-    | NeedReleased
-    | NeedPartlyMet
-    | NeedMet
-)
 
 
 class Need(Struct, frozen=True, kw_only=True):
@@ -74,19 +59,8 @@ class Need(Struct, frozen=True, kw_only=True):
     version: int
 
 
-def keys(event: Event) -> Iterator[UUID]:
-    yield event.need_id
-
-
-def apply(row: Need | None, _: UUID, recorded: Recorded) -> Need | None:
-    if isinstance(recorded.event, NeedRecorded):
-        return _recorded(recorded.event, recorded.version)
-    if row is None:
-        return None
-    return replace(_changed(row, recorded.event), version=recorded.version)
-
-
-def _recorded(event: NeedRecorded, version: int) -> Need:
+def _recorded(of: Recorded[NeedRecorded]) -> Need:
+    event = of.event
     return Need(
         need_id=event.need_id,
         programme_id=event.programme_id,
@@ -105,47 +79,53 @@ def _recorded(event: NeedRecorded, version: int) -> Need:
         status="recorded",
         reserved=0,
         met=0,
-        version=version,
+        version=of.version,
     )
 
 
-def _changed(row: Need, event: object) -> Need:
-    match event:
-        case NeedVerified():
-            return replace(row, verified_by=event.verified_by)
-        case NeedOpened():
-            return replace(
-                row,
-                status="open",
-                eligible_under=event.eligible_under,
-                priority_band=event.priority_band,
-                priority_rule=event.priority_rule,
-                priority_reasons=event.priority_reasons,
-                lapses_on=event.lapses_on,
-            )
-        case NeedReturned() | NeedWithdrawn():
-            status = "returned" if isinstance(event, NeedReturned) else "withdrawn"
-            return replace(row, status=status, reason=event.reason)
-        case NeedReserved() | NeedReleased() | NeedPartlyMet() | NeedMet():
-            return _supported(row, event.quantity_reserved, event.quantity_met)
-        case NeedLapsed() | NeedReconfirmed():
-            return _offered(row, event)
-        case _:
-            return row
+def _verified(row: Need, of: Recorded[NeedVerified]) -> Need:
+    return replace(row, verified_by=of.event.verified_by, version=of.version)
 
 
-def _offered(row: Need, event: NeedLapsed | NeedReconfirmed) -> Need:
-    if isinstance(event, NeedLapsed):
-        return replace(row, status="lapsed")
+def _opened(row: Need, of: Recorded[NeedOpened]) -> Need:
+    event = of.event
+    return replace(
+        row,
+        status="open",
+        eligible_under=event.eligible_under,
+        priority_band=event.priority_band,
+        priority_rule=event.priority_rule,
+        priority_reasons=event.priority_reasons,
+        lapses_on=event.lapses_on,
+        version=of.version,
+    )
+
+
+def _returned(row: Need, of: Recorded[NeedReturned]) -> Need:
+    return replace(row, status="returned", reason=of.event.reason, version=of.version)
+
+
+def _withdrawn(row: Need, of: Recorded[NeedWithdrawn]) -> Need:
+    return replace(row, status="withdrawn", reason=of.event.reason, version=of.version)
+
+
+def _lapsed(row: Need, of: Recorded[NeedLapsed]) -> Need:
+    return replace(row, status="lapsed", version=of.version)
+
+
+def _reconfirmed(row: Need, of: Recorded[NeedReconfirmed]) -> Need:
     status = _status(row.quantity, row.reserved, row.met)
-    return replace(row, status=status, lapses_on=event.lapses_on)
+    return replace(row, status=status, lapses_on=of.event.lapses_on, version=of.version)
 
 
-def _supported(row: Need, reserved: int, met: int) -> Need:
+def _supported(
+    row: Need, of: Recorded[NeedReserved | NeedReleased | NeedPartlyMet | NeedMet]
+) -> Need:
+    reserved, met = of.event.quantity_reserved, of.event.quantity_met
     status = row.status
     if status != "withdrawn" and not (status == "lapsed" and met < row.quantity):
         status = _status(row.quantity, reserved, met)
-    return replace(row, reserved=reserved, met=met, status=status)
+    return replace(row, reserved=reserved, met=met, status=status, version=of.version)
 
 
 def _status(quantity: int, reserved: int, met: int) -> str:
@@ -162,20 +142,18 @@ needs: ReadModel[UUID, Need] = ReadModel(
     version=2,
     row=Need,
     key=("need_id",),
-    events=(
-        NeedRecorded,
-        NeedVerified,
-        NeedOpened,
-        NeedReturned,
-        NeedWithdrawn,
-        NeedLapsed,
-        NeedReconfirmed,
-        NeedReserved,
-        NeedReleased,
-        NeedPartlyMet,
-        NeedMet,
+    handlers=(
+        begins(NeedRecorded, _recorded),
+        on(NeedVerified, _verified),
+        on(NeedOpened, _opened),
+        on(NeedReturned, _returned),
+        on(NeedWithdrawn, _withdrawn),
+        on(NeedLapsed, _lapsed),
+        on(NeedReconfirmed, _reconfirmed),
+        on(NeedReserved, _supported),
+        on(NeedReleased, _supported),
+        on(NeedPartlyMet, _supported),
+        on(NeedMet, _supported),
     ),
-    keys=keys,
-    apply=apply,
     indexes=(("unit_id",), ("child_id",), ("status",)),
 )

@@ -18,11 +18,9 @@ from contracts.registry import (
     ReportSigned,
     TakenUpTo,
 )
-from eventing.read_model import ReadModel
+from eventing.read_model import ReadModel, begins, keyed, on
 from eventing.record import Recorded
 
-Issued = ReportDrafted | ReportReissued
-Event = Issued | ReportSigned | ReportSent | ReportReturned | ReportAccepted
 Key = tuple[UUID, int]
 
 
@@ -60,25 +58,26 @@ class Report(Struct, frozen=True, kw_only=True):
     version: int
 
 
-def keys(event: Event) -> Iterator[Key]:
-    yield event.report_id, event.issue
-    if isinstance(event, ReportReissued):
-        yield event.report_id, event.issue - 1
+def _drafted(of: Recorded[ReportDrafted]) -> Report:
+    return _issued(of, of.event.drafted_by)
 
 
-def apply(row: Report | None, key: Key, recorded: Recorded) -> Report | None:
-    event, (_, issue) = recorded.event, key
-    if isinstance(event, ReportReissued) and event.issue != issue:
-        return row and replace(row, followed_by=event.issue, version=recorded.version)
-    if isinstance(event, ReportDrafted | ReportReissued):
-        return _issued(event, recorded.version)
-    if row is None:
-        return None
-    return replace(_changed(row, event), version=recorded.version)
+def _both_issues(of: Recorded[ReportReissued]) -> Iterator[Key]:
+    yield of.event.report_id, of.event.issue
+    yield of.event.report_id, of.event.issue - 1
 
 
-def _issued(event: Issued, version: int) -> Report:
-    row = Report(
+def _reissued(row: Report | None, key: Key, of: Recorded[ReportReissued]) -> Report | None:
+    event, (_, issue) = of.event, key
+    if event.issue != issue:
+        return row and replace(row, followed_by=event.issue, version=of.version)
+    row = _issued(of, event.reissued_by)
+    return replace(row, changes=event.changes, reissue_reason=event.reason)
+
+
+def _issued(of: Recorded[ReportDrafted] | Recorded[ReportReissued], by: UUID) -> Report:
+    event = of.event
+    return Report(
         report_id=event.report_id,
         issue=event.issue,
         programme_id=event.programme_id,
@@ -90,61 +89,55 @@ def _issued(event: Issued, version: int) -> Report:
         status="drafted",
         figures=event.figures,
         taken_up_to=event.taken_up_to,
-        drafted_by=event.drafted_by if isinstance(event, ReportDrafted) else event.reissued_by,
+        drafted_by=by,
         drafted_at=event.happened_at,
-        version=version,
+        version=of.version,
     )
-    if isinstance(event, ReportDrafted):
-        return row
-    return replace(row, changes=event.changes, reissue_reason=event.reason)
 
 
-def _changed(row: Report, event: object) -> Report:
-    match event:
-        case ReportSigned():
-            return replace(
-                row, status="signed", signed_by=event.signed_by, signed_at=event.happened_at
-            )
-        case ReportSent():
-            return replace(
-                row,
-                status="sent",
-                addressee_id=event.addressee_id,
-                sent_by=event.sent_by,
-                sent_at=event.happened_at,
-            )
-        case ReportReturned():
-            return replace(
-                row,
-                status="returned",
-                return_reason=event.reason,
-                answered_by=event.returned_by,
-                answered_at=event.happened_at,
-            )
-        case ReportAccepted():
-            return replace(
-                row,
-                status="accepted",
-                answered_by=event.accepted_by,
-                answered_at=event.happened_at,
-            )
-        case _:
-            return row
+def _signed(row: Report, of: Recorded[ReportSigned]) -> Report:
+    by, at = of.event.signed_by, of.event.happened_at
+    return replace(row, status="signed", signed_by=by, signed_at=at, version=of.version)
+
+
+def _sent(row: Report, of: Recorded[ReportSent]) -> Report:
+    return replace(
+        row,
+        status="sent",
+        addressee_id=of.event.addressee_id,
+        sent_by=of.event.sent_by,
+        sent_at=of.event.happened_at,
+        version=of.version,
+    )
+
+
+def _returned(row: Report, of: Recorded[ReportReturned]) -> Report:
+    return replace(
+        row,
+        status="returned",
+        return_reason=of.event.reason,
+        answered_by=of.event.returned_by,
+        answered_at=of.event.happened_at,
+        version=of.version,
+    )
+
+
+def _accepted(row: Report, of: Recorded[ReportAccepted]) -> Report:
+    by, at = of.event.accepted_by, of.event.happened_at
+    return replace(row, status="accepted", answered_by=by, answered_at=at, version=of.version)
 
 
 reports: ReadModel[Key, Report] = ReadModel(
     name="reports",
     row=Report,
     key=("report_id", "issue"),
-    events=(
-        ReportDrafted,
-        ReportSigned,
-        ReportSent,
-        ReportReturned,
-        ReportAccepted,
-        ReportReissued,
+    handlers=(
+        begins(ReportDrafted, _drafted),
+        on(ReportSigned, _signed),
+        on(ReportSent, _sent),
+        on(ReportReturned, _returned),
+        on(ReportAccepted, _accepted),
+        keyed(ReportReissued, _reissued, keys=_both_issues),
     ),
-    keys=keys,
-    apply=apply,
     indexes=(("unit_id",), ("addressee_id",)),
 )

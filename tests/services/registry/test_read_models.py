@@ -276,7 +276,7 @@ def test_only_the_rows_that_are_opened_are_private():
         "children_by_name",
         "household_standings",
     }
-    assert all((model.opening is not None) == model.private for model in READ_MODELS)
+    assert all(model.opens_sealed == model.private for model in READ_MODELS)
 
 
 # --- neither interleaving nor batching matters ---
