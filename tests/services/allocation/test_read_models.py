@@ -186,6 +186,12 @@ def test_allocations_runs_deliveries_and_direct_gifts_are_counted() -> None:
     assert (gift.ratified, gift.ratified_by) == (True, APPROVER)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _story_is_told() -> None:
+    """Outside of the properties, whose single examples have a deadline."""
+    log()
+
+
 @pytest.mark.parametrize("model", ONE_STREAM_A_ROW, ids=lambda model: model.name)
 @given(data=st.data())
 def test_the_order_of_streams_does_not_matter(
