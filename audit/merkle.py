@@ -43,32 +43,36 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
 
 
 class RightEdge:
-    """The unfinished tile of each level: all that is needed to go on and to state the root."""
+    """The unfinished tile of each level: all that is needed to go on and to state the root.
 
-    def __init__(self, levels: Iterable[Sequence[bytes]] = ()) -> None:
+    With tiles of width 2 it is a few dozen hashes, one for each perfect subtree (a compact range).
+    """
+
+    def __init__(self, levels: Iterable[Sequence[bytes]] = (), width: int = TILE_WIDTH) -> None:
         self.levels: list[list[bytes]] = [list(level) for level in levels]
+        self._width = width
 
     @property
     def size(self) -> int:
         """How many leaves the tree has."""
-        return sum(len(level) * TILE_WIDTH**number for number, level in enumerate(self.levels))
+        return sum(len(level) * self._width**number for number, level in enumerate(self.levels))
 
     def extend(self, leaves: Iterable[bytes]) -> list[tuple[int, bytes]]:
-        """Add leaves; return each tile that became full, as its level and its 256 hashes."""
+        """Add leaves; return each tile that became full, as its level and its hashes."""
         if not self.levels:
             self.levels.append([])
         full: list[tuple[int, bytes]] = []
         bottom = self.levels[0]
         for leaf in leaves:
             bottom.append(leaf)
-            if len(bottom) == TILE_WIDTH:
+            if len(bottom) == self._width:
                 self._carry(full)
                 bottom = self.levels[0]
         return full
 
     def _carry(self, full: list[tuple[int, bytes]]) -> None:
         number = 0
-        while len(self.levels[number]) == TILE_WIDTH:
+        while len(self.levels[number]) == self._width:
             tile = self.levels[number]
             full.append((number, b"".join(tile)))
             self.levels[number] = []

@@ -62,15 +62,19 @@ class RemoteLog:
     def checkpoints(self, after: int) -> list[CheckpointLine]:
         """All that follow a size, in order. Raises LogDoesNotAnswer."""
         found: list[CheckpointLine] = []
-        while page := self._get(f"checkpoints?after={after}", PAGE_BYTES_MAX):
-            lines = [self._decoded(_checkpoint, line) for line in page.splitlines()]
-            if not lines or lines[-1].size <= after:
+        while lines := self.some_checkpoints(after):
+            if lines[-1].size <= after:
                 break
             found += lines
             after = lines[-1].size
             if len(found) > CHECKPOINTS_MAX:
                 raise LogDoesNotAnswer(f"{self.url} gives more than {CHECKPOINTS_MAX} checkpoints")
         return found
+
+    def some_checkpoints(self, after: int) -> list[CheckpointLine]:
+        """The first that follow a size, as many as a page has. Raises LogDoesNotAnswer."""
+        page = self._get(f"checkpoints?after={after}", PAGE_BYTES_MAX) or b""
+        return [self._decoded(_checkpoint, line) for line in page.splitlines()]
 
     def keys(self) -> list[str]:
         """Raises LogDoesNotAnswer."""

@@ -1,29 +1,41 @@
 """(d) A read model kept level from Kafka, beside a consumer with one transaction per message."""
 
 import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 from aiokafka import TopicPartition
 
+from audit.checkpoint import Checkpoint
+from audit.merkle import RightEdge
 from bench.figures import Goal, Measured
 from bench.ground import Cpu, Ground, cpu_used, pool, running, until
 from bench.material import SERVICE, fill, history
 from bench.publishing import relay
 from console.databases import Databases
 from eventing import postgres_rows
+from eventing.following import MakeSource
+from eventing.installation import DEVELOPMENT_ORIGIN
 from eventing.kafka_source import KafkaSource
 from eventing.leadership import Leadership
 from eventing.read_model_runner import ReadModelRunner
 from eventing.record import StoredRecord, decode
 from eventing.replay import replay
 from eventing.row_tables import RowTable
+from eventing.sources import Source
 from eventing.topics import PARTITIONS, topic_of
+from notary.keys import LogKeys, make
+from notary.newest import NewestCheckpoints
+from notary.proven_source import ProvenSource
 from services.donations.read_models.pledges import Pledge, pledges
 
 PART = "d"
-OURS, THEIRS = "read model", "one transaction per message"
+OURS, PROVEN, THEIRS = "read model", "read model, proven", "one transaction per message"
 RECORDS = 1_000_000
+SIGNED_EVERY = 10_000
+"""As many as a notary signs at once."""
 
 
 async def measure(ground: Ground, measured: Measured) -> None:
@@ -34,18 +46,30 @@ async def measure(ground: Ground, measured: Measured) -> None:
     spent: list[Cpu] = []
     differ: list[bool] = []
 
+    checkpoints = await _signed(ground, log, records)
+
+    def plain(service: str) -> Source:
+        return KafkaSource(service, ground.stack.kafka)
+
+    def held_against(service: str) -> Source:
+        return ProvenSource(plain(service), checkpoints, NothingAsked(), _nothing_found)
+
+    async def proven() -> float:
+        return await _runner(ground, await ground.new_log(), held_against, records, [])
+
     async def ours() -> float:
         reader = await ground.new_log()
-        speed = await _runner(ground, reader, records, spent)
+        speed = await _runner(ground, reader, plain, records, spent)
         differ.append(await _differs(ground, reader, records))
         return speed
 
     async def theirs() -> float:
         return await _one_by_one(ground, await ground.new_log())
 
-    trials = {OURS: ours, THEIRS: theirs}
+    trials = {OURS: ours, PROVEN: proven, THEIRS: theirs}
     measured.add(PART, "events/s", await ground.interleaved(trials))
     measured.ratio(PART, OURS, THEIRS, at_least=40)
+    measured.ratio(PART, PROVEN, OURS, at_least=0.6)
     measured.goals.append(
         Goal(
             part=PART,
@@ -60,7 +84,45 @@ async def measure(ground: Ground, measured: Measured) -> None:
         measured.add("h", "µs CPU/event", {f"fold from Kafka: {whose}": each})
 
 
-async def _runner(ground: Ground, reader: Databases, records: int, spent: list[Cpu]) -> float:
+class NothingAsked:
+    """All is as it was signed: nobody asks the log."""
+
+    async def leaves(self, service: str, after: int, upto: int) -> Sequence[bytes]:
+        raise AssertionError(f"{service} differs between {after} and {upto}")
+
+    async def more_checkpoints(self, service: str, after: int) -> None:
+        raise AssertionError(f"no checkpoint of {service} after {after}")
+
+
+async def _nothing_found(service: str, records: Sequence[StoredRecord], vouched: int) -> None:
+    raise AssertionError(f"{len(records)} of {service} are false after {vouched}")
+
+
+async def _signed(ground: Ground, log: Databases, records: int) -> NewestCheckpoints:
+    """Checkpoints as the log's notary would have made them while it grew."""
+    private = ground.run.path / "following.key"
+    public = ground.run.path / "following.pub"
+    if not private.exists():
+        make(private, public, f"{DEVELOPMENT_ORIGIN}/{SERVICE}")
+    keys = LogKeys.of(f"{DEVELOPMENT_ORIGIN}/{SERVICE}", private, public)
+    checkpoints, tree = NewestCheckpoints({SERVICE: keys}), RightEdge()
+    connection = await asyncpg.connect(log.log)
+    while tree.size < records:
+        rows = await connection.fetch(
+            "SELECT leaf FROM events WHERE position > $1 ORDER BY position LIMIT $2",
+            tree.size,
+            SIGNED_EVERY,
+        )
+        tree.extend(row["leaf"] for row in rows)
+        note = Checkpoint(keys.origin, tree.size, tree.root()).signed(*keys.signers)
+        checkpoints.take(SERVICE, note, datetime.now(UTC))
+    await connection.close()
+    return checkpoints
+
+
+async def _runner(
+    ground: Ground, reader: Databases, make_source: MakeSource, records: int, spent: list[Cpu]
+) -> float:
     leadership = Leadership(reader.log)
     async with pool(reader.log) as connections:
         runner = ReadModelRunner(
@@ -68,7 +130,7 @@ async def _runner(ground: Ground, reader: Databases, records: int, spent: list[C
             [pledges],
             connections,
             leadership,
-            lambda service: KafkaSource(service, ground.stack.kafka),
+            make_source,
         )
 
         async def position() -> int:

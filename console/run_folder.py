@@ -65,6 +65,13 @@ class RunFolder:
         """Return a file of 32 random bytes, made at the first call."""
         return self._secret(f"{name}.key", secrets.token_bytes(KEY_BYTES))
 
+    @property
+    def log_keys(self) -> Path:
+        """A folder with the public keys of all logs."""
+        folder = self.path / "log-keys"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
     def notary_key(self, service: str) -> Path:
         """The private keys that sign the service's log: a file as `vongtay notary-key` makes it."""
         return self._secrets / f"{service}-notary.key"

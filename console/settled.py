@@ -43,6 +43,7 @@ class Readiness(msgspec.Struct, frozen=True):
     parked: int = 0
     refused: int = 0
     holes: tuple[Any, ...] = ()
+    vouched: dict[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,11 @@ def under_way(said: list[Readiness], clock_at_least: datetime | None = None) -> 
             f"{heads[consumer.source]} from {consumer.source}"
             for consumer in each.consumers
             if consumer.position < heads.get(consumer.source, 0)
+        ]
+        found += [
+            f"{who}: {source} is vouched for up to {position} of {heads[source]}"
+            for source, position in each.vouched.items()
+            if position < heads.get(source, 0)
         ]
     return found
 

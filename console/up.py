@@ -181,6 +181,9 @@ def _common_environment(
         "VONGTAY_KAFKA": addresses.kafka.brokers,
         "VONGTAY_TOPIC_REPLICATION": "1",
         "VONGTAY_ISSUER_JWKS": str(run.issuer_jwks),
+        "VONGTAY_LOG_KEYS": str(run.log_keys),
+        # A laptop has the time, and whoever plays a season waits for each proof.
+        "VONGTAY_NOTARY_INTERVAL_S": "0.25",
         "VONGTAY_SMTP_URL": f"smtp://{LOOPBACK}:{ports['smtp']}",
         "VONGTAY_PUBLIC_URLS": json.dumps(addresses.services | {"issuer": addresses.issuer}),
         "VONGTAY_LOG_LEVEL": os.environ.get("VONGTAY_LOG_LEVEL", "info"),
@@ -208,6 +211,9 @@ def _log_keys(
     public = public_beside(private)
     if not private.exists():
         make(private, public, f"{installation.origin}/{name}")
+    # Each process is given the keys of all logs, and takes them from nowhere else.
+    shown = run.log_keys / f"{name}.pub"
+    shown.write_text(public.read_text())
     return {"VONGTAY_LOG_KEYS_FILE": str(public)}, {"VONGTAY_NOTARY_KEY_FILE": str(private)}
 
 

@@ -1,8 +1,9 @@
 """Opens a house from its settings: connections, log, keys, rows, who asks; and closes it after."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -15,14 +16,21 @@ from edge.tokens import JwksFile, TokenVerifier
 from edge.who_may_where import Directory
 from eventing.clock import Clock, SettableClock, system_clock
 from eventing.execute import Executor
+from eventing.false_records import FalseRecords
 from eventing.kept_file import KeptFile
 from eventing.key_database import KeyDatabase
 from eventing.passed_over import PassedOver
 from eventing.postgres_rows import PostgresRows
 from eventing.postgres_store import PostgresStore
 from eventing.read_model import ReadModel
+from eventing.vouched import VouchedFor
+from notary.checkpoint_topic import LOGS
+from notary.keys import LogKeys
+from notary.newest import NewestCheckpoints
 from notary.published_log import PublishedLog
 
+REGISTRY = "registry"
+"""Whose log says who may what."""
 CONNECTIONS_MAX = 8
 CONNECT_WITHIN_S = 3.0
 STATEMENT_WITHIN_S = 15.0
@@ -38,6 +46,8 @@ class Connected:
     settings: Settings
     house: House
     pool: "asyncpg.Pool[Any]"
+    vouched: VouchedFor
+    false_records: FalseRecords
     passed_over: PassedOver = field(default_factory=PassedOver)
     files: list[KeptFile[Any]] = field(default_factory=list)
 
@@ -72,6 +82,10 @@ async def connected(
         rows = PostgresRows(pool)
         issuer_keys = JwksFile(settings.issuer_jwks)
         log = PublishedLog(settings.service, pool, settings.log_keys_file)
+        checkpoints = NewestCheckpoints(log_keys(settings))
+        vouched = VouchedFor(pool)
+        by_others = settings.service != REGISTRY and checkpoints.vouches_for(REGISTRY)
+        registry_vouched = partial(vouched.of, REGISTRY) if by_others else None
         executor = Executor(store, clock, settings.installation)
         house = House(
             service=settings.service,
@@ -85,14 +99,25 @@ async def connected(
             ),
             sealer=sealer,
             mac_key=settings.mac_key,
-            directory=Directory(rows),
+            directory=Directory(rows, registry_vouched),
+            checkpoints=checkpoints,
             read_models=read_models,
             metrics=metrics,
             operations=PostgresOperations(settings.service, pool, executor),
             log=log,
             files=[issuer_keys, *([] if log.keys_file is None else [log.keys_file])],
         )
-        yield Connected(settings, house, pool)
+        yield Connected(settings, house, pool, vouched, FalseRecords(pool))
+
+
+def log_keys(settings: Settings) -> Mapping[str, LogKeys] | None:
+    """Of every log that somebody signs. Raises OSError, NotTheLogsKeys for a file that is none."""
+    if settings.log_keys is None:
+        return None
+    return {
+        service: LogKeys.known(f"{settings.origin}/{service}", settings.log_keys / f"{service}.pub")
+        for service in LOGS
+    }
 
 
 async def _nothing_to_reset(_connection: object) -> None:

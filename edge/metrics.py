@@ -87,6 +87,15 @@ class Metrics:
         self._silent = Gauge(
             "vongtay_readers_silent", "Readers that hear nothing from Kafka", registry=of
         )
+        self._false_records = Gauge(
+            "vongtay_false_records", "What topics claimed and their logs never held", registry=of
+        )
+        self._vouched = Gauge(
+            "vongtay_vouched_position",
+            "How far what is read of a log is covered by a checkpoint of it",
+            ("source",),
+            registry=of,
+        )
         self._passed_over = Gauge(
             "vongtay_messages_passed_over",
             "Messages that are no records of ours, since the process began",
@@ -136,6 +145,9 @@ class Metrics:
         self._refused.set(now.refused)
         self._holes.set(len(now.holes))
         self._silent.set(len(now.silent))
+        self._false_records.set(now.false_records)
+        for source, position in now.vouched.items():
+            self._vouched.labels(source).set(position)
         self._unknown.clear()
         for unknown in now.unknown:
             self._unknown.labels(unknown.source).inc(unknown.records)

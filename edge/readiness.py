@@ -64,6 +64,8 @@ class Readiness:
     refused: int = 0
     holes: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+    false_records: int = 0
+    vouched: Mapping[str, int] = field(default_factory=dict)
     passed_over: Mapping[str, int] = field(default_factory=dict)
     unknown: tuple[UnknownEvents, ...] = ()
     files: tuple[str, ...] = ()

@@ -80,6 +80,11 @@ class Settings(BaseSettings):
     """Private keys that sign checkpoints: made by `vongtay notary-key new`, for workers alone."""
     log_keys_file: Path | None = None
     """The public keys of the log, old and new: the file that the same command writes beside."""
+    log_keys: Path | None = None
+    """A folder with the public keys of every log, `registry.pub` and so on: what is read is held
+    against what they signed. Production needs it."""
+    notary_interval_s: Annotated[float, Field(gt=0, le=60)] = 2.5
+    """How long a record waits to be signed at most."""
     public_urls: dict[str, str] = Field(default_factory=dict)
     """Where services answer, as JSON: `{"donations": "http://donations:8080"}`."""
     log_level: Annotated[Level, BeforeValidator(str.upper)] = "INFO"
@@ -99,6 +104,8 @@ class Settings(BaseSettings):
                 raise ValueError("production needs a real issuer: set VONGTAY_ISSUER")
             if self.origin.endswith(DEVELOPMENT_ORIGIN):
                 raise ValueError("production names its logs for ever: set VONGTAY_ORIGIN")
+            if self.log_keys is None:
+                raise ValueError("production believes no log unproven: set VONGTAY_LOG_KEYS")
             for url in (self.database_url, self.keys_database_url):
                 refuse_short_password(url)
             refuse_short(self.kafka_password, "Kafka")

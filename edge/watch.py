@@ -87,6 +87,8 @@ class Watch:
             refused=seen.refused,
             holes=tuple(seen.holes),
             silent=tuple(seen.silent),
+            false_records=seen.false_records,
+            vouched=seen.vouched,
             unknown=seen.unknown,
         )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -34,6 +34,8 @@ class RoleHeld(Struct, frozen=True):
     valid_from: date
     valid_until: date | None
     revoked: bool
+    position: int
+    """Where the grant stands in the registry's log."""
 
 
 def _granted(of: Recorded[RoleGranted]) -> RoleHeld:
@@ -46,6 +48,7 @@ def _granted(of: Recorded[RoleGranted]) -> RoleHeld:
         granted.valid_from,
         granted.valid_until,
         revoked=False,
+        position=of.position,
     )
 
 
@@ -58,6 +61,7 @@ roles_held: ReadModel[UUID, RoleHeld] = ReadModel(
         on(RoleRevoked, lambda row, _: replace(row, revoked=True)),
     ),
     indexes=(("person_id",),),
+    version=2,
 )
 
 
@@ -132,16 +136,24 @@ def areas(rows: Mapping[UUID, UnitRow]) -> dict[UUID, frozenset[UUID]]:
     return area
 
 
+Vouched = Callable[[], Awaitable[int]]
+"""How far the registry's log is vouched for."""
+
+
 class Directory:
     """Answers who may where from the two read models, at most a second old.
+
+    A grant counts when a checkpoint of the registry covers it, a revocation at once. `vouched` is
+    None where the log is our own.
 
     What is found is remembered for that second; what is not found is looked up again, so that a
     fresh grant works at once and a revoked one ends within the second. Of those who ask for one
     person at once, when the second is over, one looks and all are told.
     """
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, vouched: Vouched | None = None) -> None:
         self._rows = rows
+        self._vouched = vouched
         self._areas: dict[UUID, frozenset[UUID]] = {}
         self._areas_until = 0.0
         self._held: OrderedDict[UUID, tuple[float, tuple[RoleHeld, ...]]] = OrderedDict()
@@ -170,7 +182,13 @@ class Directory:
                 del self._looking[person]
 
     async def _grants_of(self, person: UUID, tick: float) -> tuple[RoleHeld, ...]:
-        grants = tuple(await all_rows(self._rows, roles_held, person_id=person))
+        # Asked first: what is vouched for later may be of rows that are read before.
+        vouched = None if self._vouched is None else await self._vouched()
+        grants = tuple(
+            grant
+            for grant in await all_rows(self._rows, roles_held, person_id=person)
+            if vouched is None or grant.position <= vouched
+        )
         self._held[person] = (tick + FRESH_FOR_S, grants)
         self._held.move_to_end(person)
         if len(self._held) > PERSONS_REMEMBERED_MAX:

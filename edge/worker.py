@@ -19,6 +19,7 @@ from edge.starting import see_that_the_log_is_the_newest
 from edge.supervision import Supervisor, Task
 from edge.watch import Watch
 from eventing.compared import WillNotStart
+from eventing.following import MakeSource
 from eventing.head_watch import HeadWatch
 from eventing.kafka_source import KafkaSource
 from eventing.leadership import Leadership
@@ -31,8 +32,11 @@ from eventing.relay import Relay
 from eventing.sources import Source
 from eventing.timers import TimerRunner, Timers
 from notary.checkpoint_topic import LOGS, CheckpointTopic
+from notary.its_log import LogOverHttp
 from notary.keys import LogKeys, NotTheLogsKeys
+from notary.newest import follow
 from notary.notary import Notary
+from notary.proven_source import ProvenSource
 from notary.tables import Tables
 
 END_WITHIN_S = 10.0
@@ -48,6 +52,8 @@ class Work:
     read_models: Sequence[ReadModel[Any, Any]]
     reactions: Sequence[Reaction] = ()
     timers: Timers | None = None
+    has_outside_effects: bool = False
+    """What its reactions bring about is not taken back: they wait until their cause is proven."""
     parts: Callable[[Connected, Leadership], Sequence[Task]] = lambda _opened, _leadership: ()
 
 
@@ -94,11 +100,30 @@ def _tasks(it: Connected, leadership: Leadership, what: Work) -> list[Task]:
     settings, house = it.settings, it.house
     head = HeadWatch(house.executor.store.head)
 
-    def source(service: str) -> Source:
-        if service == settings.service:
-            return LogSource(house.executor.store, head)
-        return KafkaSource(service, settings.kafka_access, passed_over=it.passed_over)
+    def proven(*, only_vouched: bool = False, tells: bool = False) -> MakeSource:
+        def source(service: str) -> Source:
+            if service == settings.service:
+                return LogSource(house.executor.store, head)
+            kafka = KafkaSource(
+                service,
+                settings.kafka_access,
+                passed_over=it.passed_over,
+                false=it.false_records,
+            )
+            if not house.checkpoints.vouches_for(service):
+                return kafka
+            return ProvenSource(
+                kafka,
+                house.checkpoints,
+                its_log,
+                it.false_records.found,
+                it.vouched.tell if tells else None,
+                only_vouched=only_vouched,
+            )
 
+        return source
+
+    its_log = LogOverHttp(settings.public_urls, house.checkpoints)
     relay = Relay(
         settings.service,
         it.pool,
@@ -108,12 +133,25 @@ def _tasks(it: Connected, leadership: Leadership, what: Work) -> list[Task]:
         replication=settings.topic_replication,
     )
     models = ReadModelRunner(
-        settings.service, what.read_models, it.pool, leadership, source, house.sealer
+        settings.service,
+        what.read_models,
+        it.pool,
+        leadership,
+        proven(tells=True),
+        house.sealer,
     )
-    reactions = ReactionRunner(house.executor, what.reactions, it.pool, leadership, source)
+    reactions = ReactionRunner(
+        house.executor,
+        what.reactions,
+        it.pool,
+        leadership,
+        proven(only_vouched=what.has_outside_effects),
+    )
     return [
         Task("relay", relay.run),
         Task("read models", models.run),
+        Task("checkpoints", lambda: follow(settings.kafka_access, house.checkpoints)),
+        Task("vouched", it.vouched.run),
         *signing(it, leadership),
         *([Task("reactions", reactions.run)] if what.reactions else []),
         *([_timers(it, leadership, what.timers)] if what.timers else []),
@@ -148,4 +186,11 @@ async def _notarize(it: Connected, leadership: Leadership) -> None:
         settings.service, settings.kafka_access, replication=settings.topic_replication
     )
     keys = LogKeys.of(f"{settings.origin}/{settings.service}", private, public)
-    await Notary(settings.service, Tables(it.pool), topic, keys, leadership).run()
+    await Notary(
+        settings.service,
+        Tables(it.pool),
+        topic,
+        keys,
+        leadership,
+        interval_s=settings.notary_interval_s,
+    ).run()

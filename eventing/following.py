@@ -2,19 +2,32 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from eventing.leadership import BACK_OFF_S_MAX, BACK_OFF_S_MIN
-from eventing.progress import HOLE, OTHER_TOPIC, SILENT
+from eventing.progress import HOLE, NOT_VOUCHED, OTHER_TOPIC, SILENT, UNTRUE
 from eventing.record import StoredRecord
-from eventing.sources import HoleInTheLog, NotTheTopicWeRead, Source
+from eventing.sources import (
+    HoleInTheLog,
+    NothingIsTrue,
+    NotTheTopicWeRead,
+    NotVouchedFor,
+    Source,
+)
 
 IDLE_WAIT_S = 1.0
 
 log = logging.getLogger(__name__)
+
+KINDS: Mapping[type[Exception], str] = {
+    HoleInTheLog: HOLE,
+    NotTheTopicWeRead: OTHER_TOPIC,
+    NothingIsTrue: UNTRUE,
+    NotVouchedFor: NOT_VOUCHED,
+}
 
 MakeSource = Callable[[str], Source]
 """From a service's name. Who asks for a source starts and stops it."""
@@ -61,10 +74,9 @@ class Follow:
                         if trouble:
                             await self.trouble(None)
                         pause_s, trouble = BACK_OFF_S_MIN, None
-            except (HoleInTheLog, NotTheTopicWeRead) as alarm:
+            except (HoleInTheLog, NotTheTopicWeRead, NothingIsTrue, NotVouchedFor) as alarm:
                 log.error("%s cannot be followed: %s", self.service, alarm)  # noqa: TRY400
-                kind = HOLE if isinstance(alarm, HoleInTheLog) else OTHER_TOPIC
-                trouble = f"{kind}: {alarm}"
+                trouble = f"{KINDS[type(alarm)]}: {alarm}"
             except UnknownTopicOrPartitionError as error:
                 # Its service has not started yet: nothing is wrong here.
                 trouble = type(error).__name__

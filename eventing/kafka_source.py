@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
 
 from eventing.cancelled import let_go
+from eventing.false_records import FalseRecords
 from eventing.hearing import SILENT_WITHIN_S, Hearing
 from eventing.kafka_access import KafkaAccess
 from eventing.kafka_tail import position_of
@@ -47,6 +48,7 @@ class KafkaSource:
         kafka: KafkaAccess,
         *,
         passed_over: PassedOver | None = None,
+        false: FalseRecords | None = None,
         hole_within_s: float = HOLE_WITHIN_S,
         silent_within_s: float = SILENT_WITHIN_S,
     ) -> None:
@@ -54,6 +56,7 @@ class KafkaSource:
         self._topic = topic_of(service)
         self._kafka = kafka
         self._passed_over = passed_over or PassedOver()
+        self._false = false or FalseRecords()
         self._hole_within_s = hole_within_s
         self._silent_within_s = silent_within_s
         self._partitions = [TopicPartition(self._topic, number) for number in range(PARTITIONS)]
@@ -73,6 +76,7 @@ class KafkaSource:
     async def start(self, after: int, hint: str | None = None) -> None:
         """Raises NotTheTopicWeRead, KafkaError, TimeoutError."""
         await self.stop()
+        await self._false.learn()
         self._consumer = consumer = self._kafka.consumer(
             enable_auto_commit=False,
             # A trimmed or recreated topic must be an error, never a silent reset.
@@ -167,6 +171,8 @@ class KafkaSource:
                     continue
                 # A relay that crashed, or woke too late, repeats records.
                 if position <= self._position or position in self._waiting:
+                    continue
+                if self._false.knows(self.service, position, message.value or b""):
                     continue
                 self._waiting[position] = (number, message.offset, message.value or b"")
                 self._waiting_in[number] += 1

@@ -18,9 +18,9 @@ POSITION_DIGITS_MAX = 18
 
 @dataclass(slots=True)
 class Tail:
-    """Leaf hashes by position. `last_position` is the highest, 0 for an empty partition."""
+    """Leaf hashes by the position that they claim. `last_position` is the highest, or 0."""
 
-    leaves: dict[int, bytes] = field(default_factory=dict)
+    leaves: dict[int, set[bytes]] = field(default_factory=dict)
 
     @property
     def last_position(self) -> int:
@@ -57,7 +57,7 @@ async def tails(kafka: KafkaAccess, topic: str, count: int) -> dict[int, Tail]:
                     for message in messages:
                         if (position := position_of(message)) is not None:
                             leaf = leaf_hash(message.value or b"")
-                            found[partition.partition].leaves[position] = leaf
+                            found[partition.partition].leaves.setdefault(position, set()).add(leaf)
                     if messages[-1].offset + 1 >= end[partition]:
                         unread.discard(partition)
     finally:

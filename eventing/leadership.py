@@ -14,6 +14,7 @@ import asyncpg
 from aiokafka.errors import KafkaError
 
 from eventing.event_store import Busy, OutcomeUnknown
+from eventing.sources import FalseRecord
 
 T = TypeVar("T")
 
@@ -45,6 +46,8 @@ INFRASTRUCTURE = (
     OutcomeUnknown,
     LeadershipLost,
     Fenced,
+    # Everybody's place was set back: whoever reads takes it up anew.
+    FalseRecord,
 )
 """What passes by waiting: never a reason to park an event, or to end."""
 

@@ -25,13 +25,13 @@ ONE_AT_A_TIME = 6_031_874
 # signed.
 LOG_GRANTS = """
 GRANT USAGE ON SCHEMA public TO {role};
-GRANT SELECT, INSERT ON events, commands, tiles, checkpoints TO {role};
+GRANT SELECT, INSERT ON events, commands, tiles, checkpoints, false_records TO {role};
 GRANT SELECT ON brought_back TO {role};
 GRANT EXECUTE ON FUNCTION close_log(text) TO {role};
 GRANT SELECT, UPDATE (position) ON head TO {role};
 GRANT SELECT, UPDATE (published, epoch, trouble) ON relay TO {role};
 GRANT SELECT, UPDATE (epoch, size, released, right_edge, trouble) ON notary TO {role};
-GRANT SELECT, INSERT, UPDATE, DELETE ON consumers, parked, unknown_types TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON consumers, parked, unknown_types, vouched TO {role};
 CREATE SCHEMA IF NOT EXISTS read_models;
 CREATE SCHEMA IF NOT EXISTS private;
 GRANT USAGE, CREATE ON SCHEMA read_models, private TO {role};

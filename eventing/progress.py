@@ -3,6 +3,7 @@
 So every process of the service tells the same, whichever of them leads.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from eventing.unknown_types import UnknownEvents
 HOLE = "hole"
 OTHER_TOPIC = "another topic"
 SILENT = "silent"
+UNTRUE = "untrue"
+NOT_VOUCHED = "not vouched for"
 REFUSED_STREAMS = "reaction-refused-"
 UNKNOWN_TOLD_MAX = 50
 
@@ -51,10 +54,12 @@ class Progress:
     parked: int = 0
     refused: int = 0
     unknown: tuple[UnknownEvents, ...] = ()
+    false_records: int = 0
+    vouched: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def holes(self) -> list[str]:
-        return self._troubled(HOLE, OTHER_TOPIC)
+        return self._troubled(HOLE, OTHER_TOPIC, UNTRUE, NOT_VOUCHED)
 
     @property
     def silent(self) -> list[str]:
@@ -97,6 +102,8 @@ async def progress(pool: "asyncpg.Pool[Any]") -> Progress:
             " ORDER BY source, first_position LIMIT $1",
             UNKNOWN_TOLD_MAX,
         )
+        false_records = await connection.fetchval("SELECT count(*) FROM false_records")
+        vouched = await connection.fetch("SELECT source, position FROM vouched")
     assert row is not None, "each of the tables has exactly one row"
     return Progress(
         row["position"],
@@ -112,4 +119,6 @@ async def progress(pool: "asyncpg.Pool[Any]") -> Progress:
         row["parked"],
         row["refused"],
         tuple(UnknownEvents(**found) for found in unknown),
+        false_records,
+        {row["source"]: row["position"] for row in vouched},
     )

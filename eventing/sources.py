@@ -18,6 +18,40 @@ class HoleInTheLog(Exception):
         self.position = position
 
 
+class FalseRecord(Exception):
+    """What was read at a position is not what the log has there. All was set back: begin again."""
+
+    def __init__(self, service: str, position: int, vouched: int) -> None:
+        super().__init__(
+            f"the topic of {service} claimed at position {position} what its log never held:"
+            f" begin again after {vouched}"
+        )
+        self.service = service
+        self.position = position
+        self.vouched = vouched
+
+
+class NothingIsTrue(Exception):
+    """Neither what was read nor what the log shows is what the log signed: an alarm."""
+
+    def __init__(self, service: str, first: int, last: int) -> None:
+        super().__init__(
+            f"what was read of {service} from position {first} to {last} is not what it signed, and"
+            " what it shows is not either"
+        )
+        self.service = service
+        self.first, self.last = first, last
+
+
+class NotVouchedFor(Exception):
+    """So much came after a log's newest checkpoint that a reader waits for the next."""
+
+    def __init__(self, service: str, vouched: int, read: int) -> None:
+        super().__init__(
+            f"{service} is read up to {read} and vouched for up to {vouched}: does its notary sign?"
+        )
+
+
 class NotTheTopicWeRead(Exception):
     """What was read before is no longer where it was: the topic was trimmed, made anew or changed.
 

@@ -5,15 +5,17 @@ database has and at each later one that was published.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
 
+from audit.checkpoint import Checkpoint
 from audit.merkle import TILE_WIDTH, RightEdge
 from eventing.record import leaf_hash
 from notary.checkpoint_topic import TAIL_NOTES, CheckpointTopic
-from notary.keys import LogKeys
+from notary.keys import LogKeys, NotOurCheckpoint
 from notary.notary import numbered
 
 BATCH_RECORDS = 10_000
@@ -84,9 +86,9 @@ async def _notes_after(
             came = await open_topic.come()
         if came and keys is None:
             raise NotWhatWasSigned("checkpoints were published: give the public keys (--log-keys)")
-        opened = [(keys.opened(note), note) for note in came] if keys is not None else []
+        opened = _ours(came, keys) if keys is not None else []
         # Fewer than asked for: these are all.
-        if len(came) < look_back or min(said.size for said, _ in opened) <= size:
+        if len(came) < look_back or min((said.size for said, _ in opened), default=size) <= size:
             break
         look_back *= FARTHER
     found: dict[int, tuple[int, bytes, str]] = {}
@@ -96,6 +98,15 @@ async def _notes_after(
         ):
             raise NotWhatWasSigned(f"two checkpoints of {said.size} records were published")
     return [found[each] for each in sorted(found)]
+
+
+def _ours(notes: Sequence[str], keys: LogKeys) -> list[tuple[Checkpoint, str]]:
+    """What no known key signed says nothing of this log."""
+    found: list[tuple[Checkpoint, str]] = []
+    for note in notes:
+        with suppress(NotOurCheckpoint):
+            found.append((keys.opened(note), note))
+    return found
 
 
 async def _grow(owner: "asyncpg.Connection[Any]", tree: _Tree, size: int) -> None:

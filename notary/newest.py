@@ -2,22 +2,28 @@
 
 import asyncio
 import logging
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
-from audit.checkpoint import NotACheckpoint, checkpoint_in
+from audit.checkpoint import Checkpoint, NotACheckpoint, checkpoint_in
 from audit.note import NotANote, read
 from eventing.cancelled import let_go
 from eventing.hearing import Hearing
 from eventing.kafka_access import KafkaAccess
-from notary.checkpoint_topic import LOGS, TAIL_NOTES, TOPIC, WITHIN_S
+from notary.checkpoint_topic import LOGS, TOPIC, WITHIN_S
+from notary.keys import LogKeys, NotOurCheckpoint
 
 POLL_MS = 5_000
-PAUSE_S_MIN, PAUSE_S_MAX = 1.0, 30.0
+PAUSE_S_MIN, PAUSE_S_MAX = 0.5, 5.0
+READ_NOTES_MAX = 20_000
+NEWEST_KEPT = 1_000
+APART_RECORDS = 5_000
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +45,24 @@ class Published:
     forked: bool = False
 
 
-class NewestCheckpoints:
-    """In memory; empty until the topic was read."""
+class Signed(NamedTuple):
+    size: int
+    root: bytes
 
-    def __init__(self) -> None:
+
+class NewestCheckpoints:
+    """In memory; empty until the topic was read.
+
+    With the public keys of a log, which come from a file and never from whom they vouch for, only
+    what one of them signed is taken; the rest of the topic is passed over. `None`: whoever shows a
+    note to others shows it as it is.
+    """
+
+    def __init__(self, keys: Mapping[str, LogKeys] | None = None) -> None:
+        self._keys = keys
         self._newest: dict[str, Published] = {}
+        self._signed: dict[str, list[Signed]] = {}
+        self.passed_over = 0
 
     @property
     def all(self) -> Mapping[str, Published]:
@@ -53,17 +72,31 @@ class NewestCheckpoints:
     def of(self, service: str) -> Published | None:
         return self._newest.get(service)
 
+    def vouches_for(self, service: str) -> bool:
+        """Whether somebody signs this log whose key we have."""
+        return self._keys is not None and service in self._keys
+
+    def largest(self, service: str, after: int, upto: int) -> Signed | None:
+        """The largest checkpoint of more than `after` records, and of no more than `upto`."""
+        signed = self._signed.get(service, [])
+        at = bisect_right(signed, upto, key=lambda each: each.size)
+        return signed[at - 1] if at and signed[at - 1].size > after else None
+
+    def any_beyond(self, service: str, size: int) -> bool:
+        signed = self._signed.get(service, [])
+        return bool(signed) and signed[-1].size > size
+
     def take(self, service: str, note: str, published_at: datetime) -> None:
-        """Keep it if it is the largest of its log. Signatures are for those who do not trust us."""
-        try:
-            said = checkpoint_in(read(note).text)
-        except (NotANote, NotACheckpoint):
-            log.exception("checkpoint of %s: the topic holds something else", service)
+        """Keep it if it is the largest of its log."""
+        said = self._said(service, note)
+        if said is None:
+            self.passed_over += 1
             return
         known = self._newest.get(service)
         forked = known is not None and (
             known.forked or (known.size == said.size and known.root != said.root)
         )
+        self._remember(service, Signed(said.size, said.root))
         if known is None or said.size > known.size:
             self._newest[service] = Published(
                 service, said.origin, said.size, said.root, note, published_at, forked
@@ -71,6 +104,27 @@ class NewestCheckpoints:
         elif forked:
             log.error("checkpoint of %s: two of %d records were published", service, said.size)
             self._newest[service] = replace(known, forked=True)
+
+    def _said(self, service: str, note: str) -> Checkpoint | None:
+        try:
+            if self._keys is None:
+                return checkpoint_in(read(note).text)
+            keys = self._keys.get(service)
+            return None if keys is None else keys.opened(note)
+        except (NotANote, NotACheckpoint, NotOurCheckpoint):
+            log.warning("checkpoint of %s: a note of no known key is passed over", service)
+            return None
+
+    def _remember(self, service: str, said: Signed) -> None:
+        """The newest ones all; of the older ones some, so that each is soon followed by another."""
+        signed = self._signed.setdefault(service, [])
+        at = bisect_right(signed, said.size, key=lambda each: each.size)
+        if at and signed[at - 1].size == said.size:
+            return
+        signed.insert(at, said)
+        old = len(signed) - NEWEST_KEPT
+        if old > 1 and signed[old].size - signed[old - 2].size < APART_RECORDS:
+            del signed[old - 1]
 
 
 async def follow(
@@ -113,7 +167,7 @@ async def _follow(
             begin = await consumer.beginning_offsets(partitions)
             end = await consumer.end_offsets(partitions)
         for partition in partitions:
-            consumer.seek(partition, max(begin[partition], end[partition] - TAIL_NOTES))
+            consumer.seek(partition, max(begin[partition], end[partition] - READ_NOTES_MAX))
         hearing = Hearing(consumer)
         while True:
             got = await consumer.getmany(timeout_ms=POLL_MS)

@@ -116,7 +116,7 @@ class Notary:
 
     async def _check_topic(self, tree: _Tree, topic: OpenTopic) -> Checkpoint | None:
         """All that came on the topic was signed here; return the largest of it."""
-        came = [self._opened(note, "the topic") for note in await topic.come()]
+        came = self._ours(await topic.come())
         if not came:
             return None
         largest = max(came, key=lambda each: each.size)
@@ -203,6 +203,16 @@ class Notary:
             published = notes[-1].size
         if published != believed:
             await self._tables.release(tree.epoch, published)
+
+    def _ours(self, notes: Sequence[str]) -> list[Checkpoint]:
+        """What no known key signed says nothing of this log, whoever wrote it there."""
+        found: list[Checkpoint] = []
+        for note in notes:
+            try:
+                found.append(self._keys.opened(note))
+            except NotOurCheckpoint as error:
+                log.warning("%s: a note on the topic is passed over: %s", self._service, error)
+        return found
 
     def _opened(self, note: str, where: str) -> Checkpoint:
         try:

@@ -9,7 +9,6 @@ from edge.supervision import Task
 from edge.worker import Work, work
 from eventing.leadership import Leadership
 from eventing.reactions import principal_of
-from notary.newest import follow
 from services.notifications.checkpoint_digest import CheckpointDigest
 from services.notifications.contacts import DonationsContacts
 from services.notifications.mail import SmtpServer
@@ -54,7 +53,6 @@ def checkpoints(settings: Settings, opened: Connected, leadership: Leadership) -
         newest=house.checkpoints,
     )
     return [
-        Task("checkpoints", lambda: follow(settings.kafka_access, house.checkpoints)),
         Task("checkpoint digest", lambda: digest.run(leadership)),
     ]
 
@@ -68,7 +66,10 @@ def main() -> None:
             *checkpoints(settings, opened, leadership),
         ]
 
-    work(settings, Work(read_models=READ_MODELS, reactions=REACTIONS, parts=parts))
+    work(
+        settings,
+        Work(read_models=READ_MODELS, reactions=REACTIONS, has_outside_effects=True, parts=parts),
+    )
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def test_a_container_sees_its_own_secrets_alone(name):
     service, kind = name.rsplit("-", 1)
     seen = {secret["source"] for secret in COMPOSE["services"][name]["secrets"]}
     signs = kind == "worker" and service != "portal"
-    assert seen == {service, "issuer"} | ({f"{service}-notary"} if signs else set())
+    assert seen == {service, "issuer", "log-keys"} | ({f"{service}-notary"} if signs else set())
 
 
 @pytest.mark.parametrize("name", PROCESSES)
@@ -243,6 +243,8 @@ def test_prepared_secrets_are_random_and_only_the_owner_gets_in(prepare):
     assert {len(key) for key in keys} == {32}
     assert stat.S_IMODE(prepare.folder.stat().st_mode) == 0o700
     assert made["registry/log.pub"] == b"public of registry"
+    for service in LOGS:
+        assert made[f"log-keys/{service}.pub"] == f"public of {service}".encode()
     assert "registry/log.key" not in made
     for service in SERVICES:
         told = made[f"{service}/vongtay_kafka_password"]

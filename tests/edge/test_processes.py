@@ -147,7 +147,12 @@ async def test_a_command_reaches_kafka_and_the_read_model_and_can_be_read(
         assert (await web.client.get(asked)).json() == "note"
         said = await worker.ready(lambda said: said["consumers"][0]["position"] == 1)
         assert said["refused"] == 1
-        assert {part["name"] for part in said["parts"]} == {"relay", "read models"}
+        assert {part["name"] for part in said["parts"]} == {
+            "relay",
+            "read models",
+            "checkpoints",
+            "vouched",
+        }
         assert said["database"]
         assert said["kafka"]
         metrics = (await worker.client.get("/metrics")).text

@@ -7,7 +7,12 @@ from edge import settings
 from edge.connected import clock_of
 from eventing.clock import SettableClock, system_clock
 
-PRODUCTION = {"MODE": "production", "ISSUER": "https://id.example", "ORIGIN": "vongtay.example"}
+PRODUCTION = {
+    "MODE": "production",
+    "ISSUER": "https://id.example",
+    "ORIGIN": "vongtay.example",
+    "LOG_KEYS": "/run/log-keys",
+}
 
 
 class Settings(settings.Settings):
@@ -105,6 +110,12 @@ def test_production_refuses_the_password_of_a_laptop(environment, variable):
     assert "vt:postgres" not in str(caught.value)
     assert environment(**PRODUCTION, **{variable: f"postgresql://vt:{'4f' * 24}@db/log"})
     assert environment(MODE="development", **{variable: "postgresql://vt:postgres@db/log"})
+
+
+def test_production_believes_no_log_unproven(environment):
+    with pytest.raises(ValidationError, match="VONGTAY_LOG_KEYS"):
+        environment(**PRODUCTION | {"LOG_KEYS": ""})
+    assert environment(LOG_KEYS="").log_keys is None
 
 
 def test_kafka_knows_a_service_by_its_name_and_password(environment):

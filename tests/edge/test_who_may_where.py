@@ -222,7 +222,7 @@ class Counted:
 
 def held(unit_id=BA_VI):
     day = MIDNIGHT.date()
-    return RoleHeld(uuid4(), HOA, "commune-officer", unit_id, day, None, revoked=False)
+    return RoleHeld(uuid4(), HOA, "commune-officer", unit_id, day, None, revoked=False, position=1)
 
 
 async def test_of_many_who_ask_for_one_person_at_once_one_looks():

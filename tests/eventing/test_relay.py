@@ -296,6 +296,28 @@ async def test_refuses_to_start_when_kafka_differs(stack, database, leadership, 
         await asyncio.wait_for(Relay(service, database.pool, stack.kafka, leadership).run(), 20)
 
 
+async def test_starts_when_somebody_put_another_record_beside_the_true_one(
+    stack, database, leadership, service
+):
+    async with PostgresStore(service, database.dsn) as store:
+        writer = Writer(store)
+        end = await writer.write(*facts(30))
+        async with running(Relay(service, database.pool, stack.kafka, leadership).run()):
+            await until(lambda: has_published(database, end))
+        for partition in range(12):
+            async with stack.kafka.producer() as producer:
+                await producer.send_and_wait(
+                    topic_of(service),
+                    b"forged",
+                    b"forged",
+                    partition,
+                    headers=[("position", b"30"), ("type", b"role-granted")],
+                )
+        end = await writer.write(*facts(30)[-1:])
+        async with running(Relay(service, database.pool, stack.kafka, leadership).run()):
+            await until(lambda: has_published(database, end))
+
+
 async def test_starts_when_kafka_has_nothing_more_and_nothing_less(
     stack, database, leadership, service
 ):
