@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
+from eventing.hearing import Hearing
 from eventing.kafka_source import KafkaSource
 from eventing.leadership import Leadership
 from eventing.memory_store import MemoryStore
@@ -60,7 +61,8 @@ class InMemory(StoreMachine):
     def restart_the_reader(self, begins_with):
         """It has its position and, as a hint, offsets that it kept with an earlier one."""
         self.source = KafkaSource(self.service, "nowhere")
-        self.source._consumer = Consumer(self.topic, begins_with)
+        self.source._consumer = consumer = Consumer(self.topic, begins_with)
+        self.source._hearing = Hearing(consumer)
         offsets = self.hint or dict.fromkeys(range(12), 0)
         self.source._reset(len(self.read_so_far), offsets)
         self.source._seek()

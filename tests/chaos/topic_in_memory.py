@@ -12,6 +12,7 @@ class Kept:
     topic: str
     partition: int
     offset: int
+    key: bytes
     headers: tuple[tuple[str, bytes], ...]
     value: bytes
 
@@ -26,7 +27,7 @@ class TopicInMemory:
         number = partition_of(stream.encode())
         partition = self.partitions[number]
         headers = (("position", str(position).encode()),)
-        partition.append(Kept("topic", number, len(partition), headers, record))
+        partition.append(Kept("topic", number, len(partition), stream.encode(), headers, record))
 
 
 class Consumer:
@@ -36,6 +37,10 @@ class Consumer:
         self._topic = topic
         self._next: dict[int, int] = {}
         self._begins_with = begins_with
+        self._answered = 0
+
+    def last_poll_timestamp(self, _: Any) -> int:
+        return self._answered
 
     def seek(self, partition: Any, offset: int) -> None:
         self._next[partition.partition] = offset
@@ -44,6 +49,7 @@ class Consumer:
         self, *partitions: Any, timeout_ms: int, max_records: int
     ) -> dict[Any, list[Kept]]:
         del timeout_ms
+        self._answered += 1
         got: defaultdict[Any, list[Kept]] = defaultdict(list)
         # Another partition first each time: no order between partitions may be relied on.
         self._begins_with += 1

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from contracts.field_types import CategoryCode
 from contracts.sealed import Sealed
 from contracts.vietnamese_day import vietnamese_day
+from edge.bodies import Day
 from edge.door import ListDoor, QueryDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
@@ -116,7 +117,7 @@ async def listed(
 
 @routes.query("/needs/to-reconfirm", may=may("see-needs-to-reconfirm", *SEEN_BY))
 async def to_reconfirm(
-    door: ReadDoor, unit_id: UUID | None = None, by: date | None = None
+    door: ReadDoor, unit_id: UUID | None = None, by: Day | None = None
 ) -> NeedsToReconfirm:
     """Open needs that have lapsed, or will by that day, the longest overdue first."""
     await door.fresh(needs)

@@ -67,6 +67,7 @@ def settings(tmp_path: Path, **other: object) -> Settings:
         "database_url": "postgresql://",
         "keys_database_url": "postgresql://",
         "kafka": "127.0.0.1:9092",
+        "kafka_password": "a password of no server at all",
         "issuer_jwks": tmp_path / "jwks.json",
         "mac_key_file": tmp_path / "mac",
         "key_encryption_key_file": tmp_path / "key",
