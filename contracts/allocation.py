@@ -49,6 +49,8 @@ class LotOpened:
     measure: MeasureCode
     earmark: Earmark
     received_by: UUID
+    inspected_by: tuple[UUID, ...]
+    accepted_by: UUID
     happened_at: datetime
 
 
@@ -70,6 +72,8 @@ class LotHeldApart:
     measure: MeasureCode
     earmark: Earmark
     received_by: UUID
+    inspected_by: tuple[UUID, ...]
+    accepted_by: UUID
     happened_at: datetime
 
 
@@ -142,6 +146,7 @@ class NeedCoverOpened:
     needed_by: date
     lapses_on: date
     priority_band: int
+    registered_by: UUID
     recorded_by: UUID
     verified_by: UUID
     happened_at: datetime
@@ -312,9 +317,12 @@ class AllocationLine:
     contribution_id: UUID
     sponsor_id: UUID
     reasons: tuple[ReasonCode, ...]
+    registered_by: UUID
     recorded_by: UUID
     verified_by: UUID
     received_by: UUID
+    inspected_by: tuple[UUID, ...]
+    accepted_by: UUID
 
 
 @event("allocation-proposed")
@@ -326,6 +334,7 @@ class AllocationProposed:
     run_id: UUID | None
     lines: tuple[AllocationLine, ...]
     rules: RulesInForce
+    matched_by: UUID | None
     proposed_by: UUID
     happened_at: datetime
 
@@ -382,6 +391,17 @@ class AllocationLineReleased:
 # --- delivery ---
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedLines:
+    """Whose work an allocation is, of which a delivery takes lines up."""
+
+    allocation_id: UUID
+    matched_by: UUID | None
+    proposed_by: UUID
+    approved_by: UUID
+    on_behalf_of: UUID | None = None
+
+
 @event("delivery-planned")
 class DeliveryPlanned:
     """Approved lines of one commune that are handed out together on one day.
@@ -395,6 +415,7 @@ class DeliveryPlanned:
     activity: Sealed
     planned_for: date
     lines: tuple[AllocationLine, ...]
+    approvals: tuple[ApprovedLines, ...]
     planned_by: UUID
     happened_at: datetime
 
@@ -487,6 +508,7 @@ class DeliveryLineSubstituted:
     measure: MeasureCode
     reason: Sealed
     rules: RulesInForce
+    need_registered_by: UUID
     need_recorded_by: UUID
     need_verified_by: UUID
     received_by: UUID
@@ -561,6 +583,7 @@ class DirectGiftRecorded:
     quantity: int
     measure: MeasureCode
     minutes: Sealed
+    need_registered_by: UUID
     need_recorded_by: UUID
     need_verified_by: UUID
     recorded_by: UUID

@@ -272,7 +272,9 @@ class ContributionAccepted:
     mendable: int
     refused: int
     earmark: Earmark
+    announced_by: UUID
     received_by: UUID
+    inspected_by: tuple[UUID, ...]
     accepted_by: UUID
     happened_at: datetime
 

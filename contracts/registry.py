@@ -356,6 +356,7 @@ class NeedOpened:
     priority_reasons: Sealed
     rules: RulesInForce
     lapses_on: date
+    registered_by: UUID
     recorded_by: UUID
     verified_by: UUID
     happened_at: datetime

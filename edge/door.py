@@ -133,6 +133,12 @@ class _Door:
         who, now = self.person, self.now
         return bool(await self.house.directory.held(who, frozenset(roles), now, time.monotonic()))
 
+    async def works_within(self, person: UUID, unit_id: UUID, *roles: str) -> bool:
+        """Does another person hold one of these roles in the unit, or in one that contains it?"""
+        tick, directory = time.monotonic(), self.house.directory
+        held_in = await directory.held(person, frozenset(roles), self.now, tick)
+        return await directory.covers(held_in, unit_id, tick)
+
     async def area(self) -> frozenset[UUID]:
         """All units in which the person holds a role of the entry: what a list is limited to."""
         self.unit_said = True

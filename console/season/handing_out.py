@@ -136,16 +136,16 @@ async def _gift_day(stage: Stage, drive: str, unit: UUID) -> None:
 async def _hand_over(stage: Stage, drive: str, unit: UUID) -> list[str]:
     """The commune takes the goods over; return the lines to be signed."""
     delivery = f"/deliveries/{_delivery(stage, drive, unit)}"
-    officer = stage.people.verifier(unit, stage.today)
+    taking_over = stage.people.verifier(unit, stage.today)
     await stage.as_(stage.people["storekeeper"]).post(
-        "allocation", f"{delivery}/handover", handed_to=officer
+        "allocation", f"{delivery}/handover", handed_to=taking_over
     )
     answer = await stage.client.query("allocation", delivery, by=stage.people["coordinator"])
     return sorted(line["line_id"] for line in answer["lines"])
 
 
 async def _sign(stage: Stage, drive: str, unit: UUID, lines: list[dict[str, Any]]) -> None:
-    await stage.as_(stage.people.verifier(unit, stage.today)).post(
+    await stage.as_(stage.people.witness(unit, stage.today)).post(
         "allocation", f"/deliveries/{_delivery(stage, drive, unit)}/signatures", lines=lines
     )
 
@@ -168,7 +168,7 @@ async def _eventful_gift_day(stage: Stage, commune: Commune) -> None:
             *({"line_id": line, "signed_as": "guardian"} for line in others),
         ],
     )
-    await stage.as_(stage.people.verifier(commune.unit_id, stage.today)).post(
+    await stage.as_(stage.people.witness(commune.unit_id, stage.today)).post(
         "allocation",
         f"/deliveries/{_delivery(stage, WINTER, commune.unit_id)}/absences",
         lines=[{"line_id": absent, "kept_until": gift_day["kept_until"]}],
@@ -182,7 +182,7 @@ async def _direct_gift(stage: Stage, commune: Commune) -> None:
         return
     (sponsor,) = stage.sponsors("direct_gift")
     gift = f"/direct-gifts/{season_id(stage.seed, 'direct-gift')}"
-    await stage.as_(stage.people.verifier(commune.unit_id, stage.today)).put(
+    await stage.as_(stage.people.witness(commune.unit_id, stage.today)).put(
         "allocation",
         gift,
         sponsor_id=stage.sponsor_id(sponsor),

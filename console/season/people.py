@@ -1,4 +1,4 @@
-"""Who acts in the season: the city's people, and two in each commune, old and new."""
+"""Who acts in the season: the city's people, and three in each commune, old and new."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +35,7 @@ class Actor:
 
 
 class People:
-    """`officer` records, `verifier` verifies and acknowledges: two persons in each commune."""
+    """`officer` records, `verifier` verifies and takes gifts over, `witness` acknowledges."""
 
     def __init__(self, pack: Pack, seed: str) -> None:
         start = date(2024, 9, 1)
@@ -43,7 +43,7 @@ class People:
             role: Actor(season_id(seed, "person", role), name, (role,), pack.city_id, start)
             for role, name in CITY_ROLES.items()
         }
-        self._of: dict[UUID, tuple[Actor, Actor]] = {}
+        self._of: dict[UUID, tuple[Actor, Actor, Actor]] = {}
         for commune in pack.communes:
             self._appoint(seed, commune, start, REORGANISED_ON)
         for commune in pack.successors:
@@ -64,9 +64,15 @@ class People:
     def verifier(self, unit_id: UUID, day: date) -> UUID:
         return self._of[self._in_charge(unit_id, day)][1].id
 
+    def witness(self, unit_id: UUID, day: date) -> UUID:
+        return self._of[self._in_charge(unit_id, day)][2].id
+
     def appointed(self, before: date) -> list[Actor]:
         """All whose roles begin before a day."""
-        everybody = [*self.city.values(), *(actor for pair in self._of.values() for actor in pair)]
+        everybody = [
+            *self.city.values(),
+            *(actor for those in self._of.values() for actor in those),
+        ]
         return [actor for actor in everybody if actor.valid_from < before]
 
     def _in_charge(self, unit_id: UUID, day: date) -> UUID:
@@ -74,7 +80,8 @@ class People:
 
     def _appoint(self, seed: str, commune: Commune, start: date, until: date | None) -> None:
         ids = [
-            season_id(seed, "person", commune.unit_id, place) for place in ("officer", "verifier")
+            season_id(seed, "person", commune.unit_id, place)
+            for place in ("officer", "verifier", "witness")
         ]
         officer = Actor(
             ids[0], f"Cán bộ xã {commune.name}", ("commune-officer",), commune.unit_id, start, until
@@ -87,4 +94,12 @@ class People:
             start,
             until,
         )
-        self._of[commune.unit_id] = (officer, verifier)
+        witness = Actor(
+            ids[2],
+            f"Người xác nhận ký nhận xã {commune.name}",
+            ("commune-officer",),
+            commune.unit_id,
+            start,
+            until,
+        )
+        self._of[commune.unit_id] = (officer, verifier, witness)

@@ -52,6 +52,8 @@ def facts(accepted: ContributionAccepted, line: InspectedLine) -> dict[str, Any]
         "measure": line.measure,
         "earmark": accepted.earmark,
         "received_by": accepted.received_by,
+        "inspected_by": accepted.inspected_by,
+        "accepted_by": accepted.accepted_by,
         "happened_at": accepted.happened_at,
     }
 
@@ -69,6 +71,7 @@ def open_cover(need: NeedOpened, _: Recorded) -> Iterator[CommandFor]:
         needed_by=need.needed_by,
         priority_band=need.priority_band,
         lapses_on=need.lapses_on,
+        registered_by=need.registered_by,
         recorded_by=need.recorded_by,
         verified_by=need.verified_by,
         happened_at=need.happened_at,

@@ -257,6 +257,7 @@ NEED_FACTS: dict[str, Any] = {
     "measure": "piece",
     "needed_by": date(2024, 12, 1),
     "priority_band": 2,
+    "registered_by": UUID(int=42),
     "recorded_by": UUID(int=43),
     "verified_by": UUID(int=44),
     "happened_at": MONDAY,
@@ -268,6 +269,8 @@ GIFT_FACTS: dict[str, Any] = {
     "sponsor_id": SPONSOR,
     "earmark": Earmark(),
     "received_by": UUID(int=45),
+    "inspected_by": (UUID(int=45),),
+    "accepted_by": KEEPER,
     "happened_at": MONDAY,
 }
 
@@ -311,7 +314,7 @@ def donations() -> Log:
             good=5,
             mendable=2,
             refused=1,
-            accepted_by=KEEPER,
+            announced_by=KEEPER,
             **GIFT_FACTS,
         ),
     )

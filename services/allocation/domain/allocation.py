@@ -18,13 +18,16 @@ from contracts.allocation import (
     AllocationLineReleased,
     AllocationLinesPlanned,
     AllocationProposed,
+    ApprovedLines,
 )
 from contracts.rules_in_force import RulesInForce
+from contracts.two_persons import part_against
 from eventing.decider import CommandFor, Decider, Rejection, Together
 from services.allocation.domain.lot import ReleaseLot, ReserveLot, lot
 from services.allocation.domain.lot import stream as lot_stream
 from services.allocation.domain.need_cover import CoverNeed, UncoverNeed, need_cover
 from services.allocation.domain.need_cover import stream as need_cover_stream
+from services.allocation.domain.parts import in_proposal
 
 # --- Commands ---
 
@@ -36,6 +39,7 @@ class ProposeAllocation:
     run_id: UUID | None
     lines: tuple[AllocationLine, ...]
     rules: RulesInForce
+    matched_by: UUID | None
     proposed_by: UUID
     happened_at: datetime
 
@@ -59,6 +63,7 @@ class PlanLines:
 
     delivery_id: UUID
     lines: tuple[AllocationLine, ...]
+    approval: ApprovedLines
     happened_at: datetime
 
 
@@ -89,10 +94,24 @@ class Approved:
     """`planned`: the delivery that took each line up."""
 
     proposal: AllocationProposed
-    approved_by: UUID
+    approval: AllocationApproved
     refused: frozenset[UUID] = frozenset()
     released: frozenset[UUID] = frozenset()
     planned: Mapping[UUID, UUID] = field(default_factory=dict)
+
+    @property
+    def approved_by(self) -> UUID:
+        return self.approval.approved_by
+
+    @property
+    def approved_lines(self) -> ApprovedLines:
+        return ApprovedLines(
+            allocation_id=self.proposal.allocation_id,
+            matched_by=self.proposal.matched_by,
+            proposed_by=self.proposal.proposed_by,
+            approved_by=self.approved_by,
+            on_behalf_of=self.approval.on_behalf_of,
+        )
 
     def lines_kept(self) -> dict[UUID, AllocationLine]:
         gone = self.refused | self.released
@@ -135,7 +154,7 @@ class AllocationApprovedOtherwise(Rejection):
 
 
 class InvolvedCannotApprove(Rejection):
-    """`role` is the part they played: proposed, recorded, verified or received."""
+    """`role` is the part they played before (contracts/two_persons.py)."""
 
     code = "involved-cannot-approve"
     kind = "forbidden"
@@ -200,6 +219,7 @@ def propose(command: ProposeAllocation, state: State) -> list[Event]:
         run_id=command.run_id,
         lines=command.lines,
         rules=command.rules,
+        matched_by=command.matched_by,
         proposed_by=command.proposed_by,
         happened_at=command.happened_at,
     )
@@ -223,7 +243,8 @@ def approve(command: ApproveAllocation, state: State) -> list[Event]:
                 raise AllocationApprovedOtherwise
             return []
         case Proposed(proposal):
-            if role := role_played(command.approved_by, proposal):
+            before_it = in_proposal(proposal.matched_by, proposal.proposed_by, proposal.lines)
+            if role := part_against(command.approved_by, "approved", before_it):
                 raise InvolvedCannotApprove(role)
             return [
                 AllocationApproved(
@@ -235,19 +256,6 @@ def approve(command: ApproveAllocation, state: State) -> list[Event]:
             ]
         case _:
             assert_never(state)
-
-
-def role_played(person: UUID, proposal: AllocationProposed) -> str | None:
-    if person == proposal.proposed_by:
-        return "proposed"
-    for line in proposal.lines:
-        if person == line.verified_by:
-            return "verified"
-        if person == line.received_by:
-            return "received"
-        if person == line.recorded_by:
-            return "recorded"
-    return None
 
 
 def release(command: ReleaseLines, state: State) -> list[Event]:
@@ -278,6 +286,8 @@ def release(command: ReleaseLines, state: State) -> list[Event]:
 
 def plan(command: PlanLines, state: State) -> list[Event]:
     approved = _approved(state)
+    if command.approval != approved.approved_lines:
+        raise AllocationApprovedOtherwise
     kept = approved.lines_kept()
     new: list[UUID] = []
     for line in command.lines:
@@ -371,7 +381,7 @@ def evolve(state: State, event: Event) -> State:
         return Proposed(event)
     if isinstance(event, AllocationApproved):
         assert isinstance(state, Proposed), "only a proposal is approved"
-        return Approved(state.proposal, event.approved_by)
+        return Approved(state.proposal, event)
     assert isinstance(state, Approved), "only approved lines are refused, released or planned"
     match event:
         case AllocationLineRefused():

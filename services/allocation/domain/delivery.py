@@ -1,10 +1,10 @@
 """A delivery: approved lines of one commune, handed out together on one day.
 
-Stream `delivery-{delivery_id}`: planned, dispatched, handed over, then signed line by line. Whoever
-recorded a need never acknowledges its delivery. What is signed for is drawn from its lot in the
-same append, and arrives for its need; when the last line is signed, the delivery says what arrived
-of whose gift. A line may be given to another child: then the cover moves from the one need to the
-other in the same append.
+Stream `delivery-{delivery_id}`: planned, dispatched, handed over, then signed line by line; which
+of these are never one person's stands in `contracts/two_persons.py`. What is signed for is drawn
+from its lot in the same append, and arrives for its need; when the last line is signed, the
+delivery says what arrived of whose gift. A line may be given to another child: then the cover moves
+from the one need to the other in the same append.
 """
 
 from collections import defaultdict
@@ -16,6 +16,7 @@ from uuid import UUID
 
 from contracts.allocation import (
     AllocationLine,
+    ApprovedLines,
     DeliveryCompleted,
     DeliveryDispatched,
     DeliveryHandedOver,
@@ -29,6 +30,7 @@ from contracts.allocation import (
     Way,
 )
 from contracts.sealed import Sealed
+from contracts.two_persons import Played, part_against
 from eventing.decider import CommandFor, Decider, Rejection
 from services.allocation.domain.allocation import PlanLines, allocation
 from services.allocation.domain.allocation import stream as allocation_stream
@@ -41,6 +43,7 @@ from services.allocation.domain.need_cover import (
     need_cover,
 )
 from services.allocation.domain.need_cover import stream as need_cover_stream
+from services.allocation.domain.parts import in_hand_over, in_line_of, in_plan
 from services.allocation.domain.substitution import (
     RatifySubstitution,
     RefuseSubstitution,
@@ -64,6 +67,7 @@ class PlanDelivery:
     activity: Sealed
     planned_for: date
     lines: tuple[AllocationLine, ...]
+    approvals: tuple[ApprovedLines, ...]
     hands_out_for: frozenset[UUID]
     planned_by: UUID
     happened_at: datetime
@@ -251,14 +255,53 @@ class LineSignedAlready(Rejection):
         self.line_id = line_id
 
 
-class RecorderCannotAcknowledge(Rejection):
-    code = "recorder-cannot-acknowledge"
-    kind = "forbidden"
-    vi = "Dòng {line_id}: người lập nhu cầu không được là người xác nhận ký nhận."
-    en = "Line {line_id}: who recorded the need cannot acknowledge its delivery."
+class InvolvedCannotAcknowledge(Rejection):
+    """`role` is the part they played before (contracts/two_persons.py)."""
 
-    def __init__(self, line_id: UUID) -> None:
+    code = "involved-cannot-acknowledge"
+    kind = "forbidden"
+    vi = "Dòng {line_id}: người đã tham gia ({role}) không được là người xác nhận ký nhận."
+    en = "Line {line_id}: who had a part in it ({role}) cannot acknowledge its delivery."
+
+    def __init__(self, line_id: UUID, role: str) -> None:
         self.line_id = line_id
+        self.role = role
+
+
+class InvolvedCannotDispatch(Rejection):
+    """`role` is the part they played before."""
+
+    code = "involved-cannot-dispatch"
+    kind = "forbidden"
+    vi = "Người đã tham gia ({role}) không được xuất kho đợt trao này."
+    en = "Who had a part in it ({role}) cannot dispatch this delivery."
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+
+
+class InvolvedCannotHandOver(Rejection):
+    """`role` is the part they played before."""
+
+    code = "involved-cannot-hand-over"
+    kind = "forbidden"
+    vi = "Người đã tham gia ({role}) không được bàn giao đợt trao này."
+    en = "Who had a part in it ({role}) cannot hand this delivery over."
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+
+
+class InvolvedCannotTakeOver(Rejection):
+    """`role` is the part they played before, handing it over included."""
+
+    code = "involved-cannot-take-over"
+    kind = "forbidden"
+    vi = "Người đã tham gia ({role}) không được nhận bàn giao đợt trao này."
+    en = "Who had a part in it ({role}) cannot take this delivery over."
+
+    def __init__(self, role: str) -> None:
+        self.role = role
 
 
 # --- Decide ---
@@ -285,7 +328,7 @@ def line_by_line(command: OfLines, there: HandedOver) -> list[Event]:
         case SubstituteLine():
             return substitute(command, there)
         case RatifySubstitution() | RefuseSubstitution():
-            return [*judge(command, there.given_to_another.get(command.line_id), there.handover)]
+            return judge_substitution(command, there)
         case _:
             assert_never(command)
 
@@ -298,6 +341,7 @@ def plan(command: PlanDelivery, state: State) -> list[Event]:
         activity=command.activity,
         planned_for=command.planned_for,
         lines=command.lines,
+        approvals=command.approvals,
         planned_by=command.planned_by,
         happened_at=command.happened_at,
     )
@@ -316,6 +360,8 @@ def dispatch(command: DispatchDelivery, state: State) -> list[Event]:
         case NotPlanned():
             raise DeliveryNotPlanned
         case Planned():
+            if role := part_against(command.dispatched_by, "dispatched", in_plan(state.plan)):
+                raise InvolvedCannotDispatch(role)
             return [
                 DeliveryDispatched(
                     delivery_id=state.plan.delivery_id,
@@ -341,6 +387,7 @@ def hand_over(command: HandOver, state: State) -> list[Event]:
         case Planned():
             raise DeliveryNotDispatched
         case Dispatched():
+            check_hand_over(command, state)
             return [
                 DeliveryHandedOver(
                     delivery_id=state.plan.delivery_id,
@@ -362,6 +409,19 @@ def hand_over(command: HandOver, state: State) -> list[Event]:
             assert_never(state)
 
 
+def check_hand_over(command: HandOver, state: Dispatched) -> None:
+    """Raises InvolvedCannotHandOver, InvolvedCannotTakeOver."""
+    before_it: list[Played] = [
+        ("dispatched", state.dispatch.dispatched_by),
+        *in_plan(state.plan),
+    ]
+    if role := part_against(command.handed_over_by, "handed-over", before_it):
+        raise InvolvedCannotHandOver(role)
+    before_it.append(("handed-over", command.handed_over_by))
+    if role := part_against(command.handed_to, "taken-over", before_it):
+        raise InvolvedCannotTakeOver(role)
+
+
 def sign(command: SignLines, there: HandedOver) -> list[Event]:
     signed = dict(there.signed)
     events: list[Event] = []
@@ -372,13 +432,19 @@ def sign(command: SignLines, there: HandedOver) -> list[Event]:
             if not says_the_same(event, before):
                 raise LineSignedOtherwise(line.line_id)
             continue
-        if command.acknowledged_by == line.recorded_by:
-            raise RecorderCannotAcknowledge(line.line_id)
+        check_acknowledges(command.acknowledged_by, line, there)
         signed[line.line_id] = event
         events.append(event)
     if events:
         events += completed(there.plan, signed, command.happened_at)
     return events
+
+
+def check_acknowledges(person: UUID, line: AllocationLine, there: HandedOver) -> None:
+    """Raises InvolvedCannotAcknowledge."""
+    before_it = (*in_hand_over(there.dispatch, there.handover), *in_line_of(there.plan, line))
+    if role := part_against(person, "acknowledged", before_it):
+        raise InvolvedCannotAcknowledge(line.line_id, role)
 
 
 def says_the_same(signed: DeliveryLineSigned, before: DeliveryLineSigned) -> bool:
@@ -474,13 +540,29 @@ def substitute(command: SubstituteLine, there: HandedOver) -> list[Event]:
             raise LineSignedOtherwise(line_id)
         return []
     check_substitute(listed, command)
-    if command.substituted_by == command.line.recorded_by:
-        raise RecorderCannotAcknowledge(line_id)
+    check_acknowledges(command.substituted_by, command.line, there)
     return [
         given,
         signed,
         *completed(there.plan, {**there.signed, line_id: signed}, command.happened_at),
     ]
+
+
+def judge_substitution(
+    command: RatifySubstitution | RefuseSubstitution, there: HandedOver
+) -> list[Event]:
+    substitution = there.given_to_another.get(command.line_id)
+    before_it = [*in_hand_over(there.dispatch, there.handover)]
+    if substitution is not None:
+        # Of the first child's need nobody had a part in giving the gift to another.
+        given = replace(
+            there.line(command.line_id),
+            registered_by=substitution.given.need_registered_by,
+            recorded_by=substitution.given.need_recorded_by,
+            verified_by=substitution.given.need_verified_by,
+        )
+        before_it += in_line_of(there.plan, given)
+    return [*judge(command, substitution, before_it)]
 
 
 def note_absences(command: NoteAbsences, there: HandedOver) -> list[Event]:
@@ -539,10 +621,12 @@ def take_up(planned: DeliveryPlanned) -> Iterator[CommandFor]:
     of_allocation: defaultdict[UUID, list[AllocationLine]] = defaultdict(list)
     for line in planned.lines:
         of_allocation[line.allocation_id].append(line)
+    approvals = {one.allocation_id: one for one in planned.approvals}
     for allocation_id, lines in of_allocation.items():
         take = PlanLines(
             delivery_id=planned.delivery_id,
             lines=tuple(lines),
+            approval=approvals[allocation_id],
             happened_at=planned.happened_at,
         )
         yield CommandFor(allocation, allocation_stream(allocation_id), take)

@@ -13,6 +13,7 @@ from uuid import UUID
 from contracts.allocation import DirectGiftRatified, DirectGiftRecorded
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.sealed import Sealed
+from contracts.two_persons import Played, part_against
 from eventing.decider import CommandFor, Decider, Rejection
 from services.allocation.domain.need_cover import CoverNeed, DeliverSupport, need_cover
 from services.allocation.domain.need_cover import stream as need_cover_stream
@@ -32,6 +33,7 @@ class RecordDirectGift:
     quantity: int
     measure: MeasureCode
     minutes: Sealed
+    need_registered_by: UUID
     need_recorded_by: UUID
     need_verified_by: UUID
     recorded_by: UUID
@@ -85,6 +87,18 @@ class DirectGiftRecordedOtherwise(Rejection):
     en = "Another direct gift was recorded under this id."
 
 
+class InvolvedCannotRecord(Rejection):
+    """`role` is the part they played in the need (contracts/two_persons.py)."""
+
+    code = "involved-cannot-record"
+    kind = "forbidden"
+    vi = "Người đã tham gia vào nhu cầu ({role}) không được ghi việc trao trực tiếp cho nhu cầu đó."
+    en = "Who had a part in the need ({role}) cannot record a direct gift for it."
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+
+
 class DirectGiftRatifiedOtherwise(Rejection):
     code = "direct-gift-ratified-otherwise"
     kind = "conflict"
@@ -93,7 +107,7 @@ class DirectGiftRatifiedOtherwise(Rejection):
 
 
 class InvolvedCannotRatify(Rejection):
-    """`role` is the part they played: handed-over, recorded or verified."""
+    """`role` is the part they played before."""
 
     code = "involved-cannot-ratify"
     kind = "forbidden"
@@ -129,12 +143,15 @@ def record(command: RecordDirectGift, state: State) -> list[Event]:
         quantity=command.quantity,
         measure=command.measure,
         minutes=command.minutes,
+        need_registered_by=command.need_registered_by,
         need_recorded_by=command.need_recorded_by,
         need_verified_by=command.need_verified_by,
         recorded_by=command.recorded_by,
         happened_at=command.happened_at,
     )
     if isinstance(state, NotRecorded):
+        if role := part_against(command.recorded_by, "given-directly", in_need(recorded)):
+            raise InvolvedCannotRecord(role)
         return [recorded]
     if replace(recorded, happened_at=state.gift.happened_at) == state.gift:
         return []
@@ -150,7 +167,8 @@ def ratify(command: RatifyDirectGift, state: State) -> list[Event]:
                 raise DirectGiftRatifiedOtherwise
             return []
         case RecordedGift(gift):
-            if role := role_played(command.ratified_by, gift):
+            before_it: list[Played] = [("given-directly", gift.recorded_by), *in_need(gift)]
+            if role := part_against(command.ratified_by, "ratified", before_it):
                 raise InvolvedCannotRatify(role)
             return [
                 DirectGiftRatified(
@@ -170,14 +188,10 @@ def ratify(command: RatifyDirectGift, state: State) -> list[Event]:
             assert_never(state)
 
 
-def role_played(person: UUID, gift: DirectGiftRecorded) -> str | None:
-    if person == gift.recorded_by:
-        return "handed-over"
-    if person == gift.need_verified_by:
-        return "verified"
-    if person == gift.need_recorded_by:
-        return "recorded"
-    return None
+def in_need(gift: DirectGiftRecorded) -> Iterator[Played]:
+    yield "verified", gift.need_verified_by
+    yield "recorded", gift.need_recorded_by
+    yield "registered", gift.need_registered_by
 
 
 def also(command: Command, state: State, events: Sequence[object]) -> Iterator[CommandFor]:

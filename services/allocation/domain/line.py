@@ -59,9 +59,12 @@ def as_matched(
         contribution_id=lot.contribution_id,
         sponsor_id=lot.sponsor_id,
         reasons=matched.reasons,
+        registered_by=need.registered_by,
         recorded_by=need.recorded_by,
         verified_by=need.verified_by,
         received_by=lot.received_by,
+        inspected_by=lot.inspected_by,
+        accepted_by=lot.accepted_by,
     )
 
 
@@ -97,6 +100,7 @@ def given_instead(line: AllocationLine, need: OpenNeed, lot: FreeLot, rule: Rule
         child_id=need.child_id,
         unit_id=need.unit_id,
         reasons=chosen.reasons,
+        registered_by=need.registered_by,
         recorded_by=need.recorded_by,
         verified_by=need.verified_by,
     )

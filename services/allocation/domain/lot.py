@@ -37,6 +37,8 @@ class Stock:
     measure: MeasureCode
     earmark: Earmark
     received_by: UUID
+    inspected_by: tuple[UUID, ...]
+    accepted_by: UUID
     happened_at: datetime
 
 
@@ -196,6 +198,8 @@ def open_lot(command: OpenLot, state: State) -> list[Event]:
         measure=command.measure,
         earmark=command.earmark,
         received_by=command.received_by,
+        inspected_by=command.inspected_by,
+        accepted_by=command.accepted_by,
         happened_at=command.happened_at,
     )
     match state:
@@ -223,6 +227,8 @@ def hold_apart(command: HoldApart, state: State) -> list[Event]:
         measure=command.measure,
         earmark=command.earmark,
         received_by=command.received_by,
+        inspected_by=command.inspected_by,
+        accepted_by=command.accepted_by,
         happened_at=command.happened_at,
     )
     match state:

@@ -39,6 +39,7 @@ class OpenNeed:
     measure: MeasureCode
     needed_by: date
     priority_band: int
+    registered_by: UUID
     recorded_by: UUID
     verified_by: UUID
     opened_at: datetime
@@ -65,6 +66,8 @@ class FreeLot:
     measure: MeasureCode
     earmark: Earmark
     received_by: UUID
+    inspected_by: tuple[UUID, ...]
+    accepted_by: UUID
     opened_at: datetime
 
 

@@ -40,6 +40,7 @@ class OpenCover:
     needed_by: date
     priority_band: int
     lapses_on: date
+    registered_by: UUID
     recorded_by: UUID
     verified_by: UUID
     happened_at: datetime
@@ -249,6 +250,7 @@ def open_cover(command: OpenCover, state: State) -> list[Event]:
         needed_by=command.needed_by,
         priority_band=command.priority_band,
         lapses_on=command.lapses_on,
+        registered_by=command.registered_by,
         recorded_by=command.recorded_by,
         verified_by=command.verified_by,
         happened_at=command.happened_at,

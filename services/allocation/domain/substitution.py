@@ -4,6 +4,7 @@ It is part of its delivery's stream. The gift is given at once; later somebody w
 ratifies or refuses it. What was given stays given: a refusal says that it was not right.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -11,7 +12,6 @@ from uuid import UUID
 
 from contracts.allocation import (
     AllocationLine,
-    DeliveryHandedOver,
     DeliveryLineSubstituted,
     DeliveryLineSubstitutionRatified,
     DeliveryLineSubstitutionRefused,
@@ -19,6 +19,7 @@ from contracts.allocation import (
 )
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
+from contracts.two_persons import Played, part_against
 from eventing.decider import Rejection
 
 # --- Commands ---
@@ -92,7 +93,7 @@ class LineNotSubstituted(Rejection):
 
 
 class InvolvedCannotJudge(Rejection):
-    """`role` is the part they played: substituted, recorded, verified or received."""
+    """`role` is the part they played before (contracts/two_persons.py)."""
 
     code = "involved-cannot-judge"
     kind = "forbidden"
@@ -134,6 +135,7 @@ def substituted(
         measure=line.measure,
         reason=command.reason,
         rules=command.rules,
+        need_registered_by=line.registered_by,
         need_recorded_by=line.recorded_by,
         need_verified_by=line.verified_by,
         received_by=line.received_by,
@@ -153,8 +155,9 @@ def check_substitute(listed: AllocationLine, command: SubstituteLine) -> None:
 def judge(
     command: RatifySubstitution | RefuseSubstitution,
     substitution: Substitution | None,
-    handover: DeliveryHandedOver,
+    before_it: Iterable[Played],
 ) -> list[Judgement]:
+    """`before_it`: who had a part in the line as it was given, and in its way to the commune."""
     if substitution is None:
         raise LineNotSubstituted(command.line_id)
     judged = judgement(command, substitution.given)
@@ -163,7 +166,8 @@ def judge(
             raise SubstitutionJudgedOtherwise
         return []
     person = command.ratified_by if isinstance(command, RatifySubstitution) else command.refused_by
-    if role := role_played(person, substitution.given, handover):
+    parts = (("acknowledged", substitution.given.substituted_by), *before_it)
+    if role := part_against(person, "ratified", parts):
         raise InvolvedCannotJudge(role)
     return [judged]
 
@@ -191,17 +195,3 @@ def judgement(
         refused_by=command.refused_by,
         happened_at=command.happened_at,
     )
-
-
-def role_played(
-    person: UUID, given: DeliveryLineSubstituted, handover: DeliveryHandedOver
-) -> str | None:
-    if person == given.substituted_by:
-        return "substituted"
-    if person == given.need_verified_by:
-        return "verified"
-    if person in (given.received_by, handover.handed_to):
-        return "received"
-    if person == given.need_recorded_by:
-        return "recorded"
-    return None

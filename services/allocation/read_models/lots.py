@@ -45,6 +45,8 @@ def new_lot(event: LotOpened | LotHeldApart) -> Lot:
         measure=event.measure,
         earmark=event.earmark,
         received_by=event.received_by,
+        inspected_by=event.inspected_by,
+        accepted_by=event.accepted_by,
         opened_at=event.happened_at,
         held_apart=held_apart,
         available=not held_apart,

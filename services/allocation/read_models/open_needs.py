@@ -46,6 +46,7 @@ def new_need(event: NeedCoverOpened) -> Need:
         measure=event.measure,
         needed_by=event.needed_by,
         priority_band=event.priority_band,
+        registered_by=event.registered_by,
         recorded_by=event.recorded_by,
         verified_by=event.verified_by,
         opened_at=event.happened_at,

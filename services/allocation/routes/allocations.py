@@ -129,7 +129,9 @@ class LinesToRelease(Dated):
 )
 async def propose(allocation_id: UUID, asked: AllocationToPropose, door: Door) -> Accepted:
     """All facts of a line are frozen from our own tables, never taken from the caller."""
-    of_run = [] if asked.run_id is None else await run_lines(asked.run_id, asked.line_ids, door)
+    matched_by, of_run = None, list[MatchedLine]()
+    if asked.run_id is not None:
+        matched_by, of_run = await run_lines(asked.run_id, asked.line_ids, door)
     by_hand = asked.lines or []
     needs, stock = await needs_and_lots([*of_run, *by_hand], door)
     programmes = {lot.programme_id for lot in stock.values()}
@@ -151,13 +153,17 @@ async def propose(allocation_id: UUID, asked: AllocationToPropose, door: Door) -
         run_id=asked.run_id,
         lines=lines,
         rules=rule.rules.named,
+        matched_by=matched_by,
         proposed_by=door.person,
         happened_at=happened_at,
     )
     return await door.execute(allocation, stream(allocation_id), command)
 
 
-async def run_lines(run_id: UUID, line_ids: list[UUID] | None, door: Door) -> list[MatchedLine]:
+async def run_lines(
+    run_id: UUID, line_ids: list[UUID] | None, door: Door
+) -> tuple[UUID, list[MatchedLine]]:
+    """Who made the run, and those of its lines."""
     run = await door.state(matching_run, run_stream(run_id))
     if isinstance(run, NotMade):
         raise RunNotMade
@@ -166,7 +172,7 @@ async def run_lines(run_id: UUID, line_ids: list[UUID] | None, door: Door) -> li
         raise NothingInTheRun
     if len(lines) > LINES_MAX:
         raise TooManyLinesForOneAllocation(LINES_MAX)
-    return lines
+    return run.run.made_by, lines
 
 
 async def needs_and_lots(

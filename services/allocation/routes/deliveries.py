@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from contracts.allocation import AllocationLine, DeliveryPlanned
+from contracts.allocation import AllocationLine, ApprovedLines, DeliveryPlanned
 from contracts.field_types import WaybillNumber
 from contracts.sealed import Sealed
 from edge.bodies import Dated, Day, Strict, Text
@@ -15,11 +15,16 @@ from edge.listing import Page
 from edge.permission import may
 from edge.routes import Routes
 from eventing.all_rows import all_rows
+from eventing.decider import Rejection
 from services.allocation.domain.allocation import (
+    AllocationApprovedOtherwise,
     AllocationNotApproved,
+    Approved,
     LineInADelivery,
     LineNotApproved,
+    allocation,
 )
+from services.allocation.domain.allocation import stream as allocation_stream
 from services.allocation.domain.delivery import (
     Absence,
     DeliveryDispatchedOtherwise,
@@ -30,6 +35,10 @@ from services.allocation.domain.delivery import (
     DeliveryPlannedOtherwise,
     DispatchDelivery,
     HandOver,
+    InvolvedCannotAcknowledge,
+    InvolvedCannotDispatch,
+    InvolvedCannotHandOver,
+    InvolvedCannotTakeOver,
     LineNotInTheDelivery,
     LineOfAnotherUnit,
     LineSignedAlready,
@@ -37,7 +46,6 @@ from services.allocation.domain.delivery import (
     NoteAbsences,
     NotPlanned,
     PlanDelivery,
-    RecorderCannotAcknowledge,
     Signature,
     SignLines,
     delivery,
@@ -53,6 +61,16 @@ from services.allocation.routes.shown import DeliveryListed, DeliveryShown, Line
 PURPOSE = "delivery"
 SIGNED_LIST = "signed-list"
 """The purpose under which a proxy is sealed: a signed list is kept longer than the child's file."""
+
+
+TAKES_OVER = ("commune-officer", "teacher", "partner")
+"""Goods are handed to somebody who holds one of these roles where the delivery goes."""
+
+
+class RecipientWorksElsewhere(Rejection):
+    code = "recipient-works-elsewhere"
+    vi = "Người nhận bàn giao không giữ vai trò nào ở đơn vị của đợt trao này."
+    en = "Who is to take it over holds no role in the unit of this delivery."
 
 
 routes = Routes(tag="deliveries")
@@ -110,6 +128,7 @@ class Absences(Dated):
         DeliveryPlannedOtherwise,
         LineNotApproved,
         AllocationNotApproved,
+        AllocationApprovedOtherwise,
         LineInADelivery,
         LineOfAnotherUnit,
         LinesOfTwoProgrammes,
@@ -131,11 +150,23 @@ async def plan(delivery_id: UUID, asked: DeliveryToPlan, door: Door) -> Accepted
         activity=await door.seal(delivery_id, PURPOSE, "activity", asked.activity),
         planned_for=asked.planned_for,
         lines=tuple(row.line for row in rows),
+        approvals=await approvals_of({row.allocation_id for row in rows}, door),
         hands_out_for=await hands_out_for(asked.unit_id, door.rows),
         planned_by=door.person,
         happened_at=door.happened(asked.happened_at),
     )
     return await door.execute(delivery, stream(delivery_id), command)
+
+
+async def approvals_of(allocation_ids: set[UUID], door: Door) -> tuple[ApprovedLines, ...]:
+    """Raises AllocationNotApproved."""
+    approvals: list[ApprovedLines] = []
+    for allocation_id in sorted(allocation_ids):
+        state = await door.state(allocation, allocation_stream(allocation_id))
+        if not isinstance(state, Approved):
+            raise AllocationNotApproved
+        approvals.append(state.approved_lines)
+    return tuple(approvals)
 
 
 async def planned(delivery_id: UUID, door: Door) -> DeliveryPlanned:
@@ -152,7 +183,7 @@ async def planned(delivery_id: UUID, door: Door) -> DeliveryPlanned:
     "POST",
     "/deliveries/{delivery_id}/dispatch",
     may=may("dispatch-delivery", "storekeeper"),
-    refuses=[DeliveryNotPlanned, DeliveryDispatchedOtherwise],
+    refuses=[DeliveryNotPlanned, DeliveryDispatchedOtherwise, InvolvedCannotDispatch],
 )
 async def dispatch(delivery_id: UUID, asked: Waybill, door: Door) -> Accepted:
     await planned(delivery_id, door)
@@ -168,10 +199,19 @@ async def dispatch(delivery_id: UUID, asked: Waybill, door: Door) -> Accepted:
     "POST",
     "/deliveries/{delivery_id}/handover",
     may=may("hand-delivery-over", "storekeeper", "coordinator", "commune-officer"),
-    refuses=[DeliveryNotPlanned, DeliveryNotDispatched, DeliveryHandedOverOtherwise],
+    refuses=[
+        DeliveryNotPlanned,
+        DeliveryNotDispatched,
+        DeliveryHandedOverOtherwise,
+        InvolvedCannotHandOver,
+        InvolvedCannotTakeOver,
+        RecipientWorksElsewhere,
+    ],
 )
 async def hand_over(delivery_id: UUID, asked: HandingOver, door: Door) -> Accepted:
-    await planned(delivery_id, door)
+    plan = await planned(delivery_id, door)
+    if not await door.works_within(asked.handed_to, plan.unit_id, *TAKES_OVER):
+        raise RecipientWorksElsewhere
     command = HandOver(
         handed_to=asked.handed_to,
         handed_over_by=door.person,
@@ -189,7 +229,7 @@ async def hand_over(delivery_id: UUID, asked: HandingOver, door: Door) -> Accept
         DeliveryNotHandedOver,
         LineNotInTheDelivery,
         LineSignedOtherwise,
-        RecorderCannotAcknowledge,
+        InvolvedCannotAcknowledge,
     ],
 )
 async def sign(delivery_id: UUID, asked: Signatures, door: Door) -> Accepted:

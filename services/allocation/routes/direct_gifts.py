@@ -13,6 +13,7 @@ from services.allocation.domain.direct_gift import (
     DirectGiftRatifiedOtherwise,
     DirectGiftRecordedOtherwise,
     InvolvedCannotRatify,
+    InvolvedCannotRecord,
     NotRecorded,
     RatifyDirectGift,
     RecordDirectGift,
@@ -47,6 +48,7 @@ class DirectGiftToRecord(Dated):
     may=may("record-direct-gift", "commune-officer", "coordinator"),
     refuses=[
         DirectGiftRecordedOtherwise,
+        InvolvedCannotRecord,
         NeedNotOpen,
         NeedCoveredAlready,
         NeedCoveredOtherwise,
@@ -69,6 +71,7 @@ async def record(direct_gift_id: UUID, asked: DirectGiftToRecord, door: Door) ->
         quantity=asked.quantity,
         measure=need.measure,
         minutes=await door.seal(need.child_id, PURPOSE, "minutes", asked.minutes),
+        need_registered_by=need.registered_by,
         need_recorded_by=need.recorded_by,
         need_verified_by=need.verified_by,
         recorded_by=door.person,

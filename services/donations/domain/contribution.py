@@ -1,8 +1,8 @@
 """A contribution: what a sponsor gives, from the announcement to the numbered receipt.
 
-Stream `contribution-{contribution_id}`. Who receives it never accepts it; what was received is
-accounted for piece by piece before it is accepted; accepted money is booked in the same append.
-A cancelled receipt leaves it accepted: the next one names that which it replaces.
+Stream `contribution-{contribution_id}`. Who announces, receives or inspects it never accepts it;
+what was received is accounted for piece by piece before it is accepted; accepted money is booked in
+the same append. A cancelled receipt leaves it accepted: the next one names what it replaces.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +25,7 @@ from contracts.donations import (
     Kind,
     NumberedReceipt,
 )
+from contracts.two_persons import Played, part_against
 from eventing.decider import CommandFor, Decider, Rejection
 from programmes.rules import Rules
 from services.donations.domain.campaign import CheckCampaignReceives, CheckCampaignRunning, campaign
@@ -139,6 +140,7 @@ class Received:
     announcement: ContributionAnnounced
     received_by: UUID
     inspected: tuple[InspectedLine, ...] = ()
+    inspected_by: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +228,16 @@ class InspectionNotComplete(Rejection):
         self.line_ids = line_ids
 
 
-class ReceiverCannotAccept(Rejection):
-    code = "receiver-cannot-accept"
+class InvolvedCannotAccept(Rejection):
+    """`role` is the part they played before (contracts/two_persons.py)."""
+
+    code = "involved-cannot-accept"
     kind = "forbidden"
-    vi = "Người tiếp nhận không được tự duyệt khoản mình đã nhận."
-    en = "Who received a contribution cannot accept it."
+    vi = "Người đã tham gia ({role}) không được duyệt tiếp nhận khoản này."
+    en = "Who had a part in it ({role}) cannot accept this contribution."
+
+    def __init__(self, role: str) -> None:
+        self.role = role
 
 
 class ContributionAcceptedOtherwise(Rejection):
@@ -407,13 +414,13 @@ def inspect(command: InspectContribution, state: State) -> list[Event]:
 
 def accept(command: AcceptContribution, state: State) -> list[Event]:
     received = received_of(state)
-    if command.accepted_by == received.received_by:
-        raise ReceiverCannotAccept
     if isinstance(received, Accepted):
         if command.accepted_by == received.acceptance.accepted_by:
             return []
         raise ContributionAcceptedOtherwise
     announcement = received.announcement
+    if role := part_against(command.accepted_by, "accepted", before_acceptance(received)):
+        raise InvolvedCannotAccept(role)
     inspected = {line.line_id: line for line in received.inspected}
     missing = tuple(line.line_id for line in announcement.lines if line.line_id not in inspected)
     if missing:
@@ -431,11 +438,20 @@ def accept(command: AcceptContribution, state: State) -> list[Event]:
             measure=announcement.measure,
             **in_all(inspected.values()),
             earmark=announcement.earmark,
+            announced_by=announcement.announced_by,
             received_by=received.received_by,
+            inspected_by=received.inspected_by,
             accepted_by=command.accepted_by,
             happened_at=command.happened_at,
         )
     ]
+
+
+def before_acceptance(received: Received) -> Iterator[Played]:
+    yield "received", received.received_by
+    for person in received.inspected_by:
+        yield "inspected", person
+    yield "announced", received.announcement.announced_by
 
 
 def mark_receipted(command: MarkReceipted, state: State) -> list[Event]:
@@ -611,7 +627,9 @@ def evolve(state: State, event: Event) -> State:
             return Received(state.announcement, event.received_by)
         case ContributionLineInspected():
             assert isinstance(state, Received), "only what was received is inspected"
-            return replace(state, inspected=(*state.inspected, event.line))
+            inspectors = tuple(dict.fromkeys((*state.inspected_by, event.inspected_by)))
+            lines = (*state.inspected, event.line)
+            return replace(state, inspected=lines, inspected_by=inspectors)
         case ContributionAccepted():
             assert isinstance(state, Received), "only what was received is accepted"
             return Accepted(state.announcement, event)

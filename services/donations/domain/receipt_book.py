@@ -21,6 +21,7 @@ from contracts.donations import (
     ReceiptCancelled,
     ReceiptIssued,
 )
+from contracts.two_persons import Played, part_against
 from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import CommandFor, Decider, Rejection
 from services.donations.domain.contribution import (
@@ -104,6 +105,18 @@ class ReceiptCancelledOtherwise(Rejection):
         self.number = number
 
 
+class InvolvedCannotIssueReceipt(Rejection):
+    """`role` is the part they played before (contracts/two_persons.py)."""
+
+    code = "involved-cannot-issue-receipt"
+    kind = "forbidden"
+    vi = "Người đã tham gia ({role}) không được lập phiếu cho khoản này."
+    en = "Who had a part in it ({role}) cannot issue the receipt for this."
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+
+
 # --- Decide ---
 
 
@@ -124,6 +137,12 @@ def issue(command: IssueReceipt, state: State) -> list[Event]:
             return []
         raise ContributionReceiptedAlready(known.book, known.year, known.number)
     acceptance = command.acceptance
+    before_it: list[Played] = [
+        ("received", acceptance.received_by),
+        *(("inspected", person) for person in acceptance.inspected_by),
+    ]
+    if role := part_against(command.issued_by, "receipted", before_it):
+        raise InvolvedCannotIssueReceipt(role)
     return [
         ReceiptIssued(
             book=command.book,

@@ -35,6 +35,7 @@ from services.donations.domain.contribution import (
 from services.donations.domain.contribution import stream as contribution_stream
 from services.donations.domain.receipt_book import (
     CancelReceipt,
+    InvolvedCannotIssueReceipt,
     IssueReceipt,
     ReceiptCancelledOtherwise,
     receipt_book,
@@ -108,6 +109,7 @@ class ReceiptToCancel(ReceiptNamed):
         ContributionReceiptedAlready,
         CancelledReceiptNotNamed,
         ReceiptNotCancelled,
+        InvolvedCannotIssueReceipt,
     ],
 )
 async def issue(contribution_id: UUID, asked: ReceiptToIssue, door: Door) -> Accepted:

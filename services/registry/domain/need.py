@@ -21,6 +21,7 @@ from contracts.registry import (
     Specification,
 )
 from contracts.sealed import Sealed
+from contracts.two_persons import Played, part_against
 from contracts.vietnamese_day import begins, vietnamese_day
 from eventing.decider import CommandFor, Decider, Rejection
 from services.registry.domain.child import ConfirmChild, child
@@ -345,7 +346,11 @@ def verify(command: VerifyNeed, state: State) -> list[Event]:
 
 def _opened(command: VerifyNeed, before: NeedRecorded) -> list[Event]:
     facts, today = command.facts, vietnamese_day(command.happened_at)
-    if command.verified_by in (before.recorded_by, facts.child.fact.registered_by):
+    before_it: list[Played] = [
+        ("recorded", before.recorded_by),
+        ("registered", facts.child.fact.registered_by),
+    ]
+    if part_against(command.verified_by, "verified", before_it):
         raise RecorderCannotVerify
     facts.check_in_scope(today)
     category = category_of(facts.rules, command.told.category)
@@ -374,6 +379,7 @@ def _opened(command: VerifyNeed, before: NeedRecorded) -> list[Event]:
         priority_reasons=command.priority_reasons,
         rules=facts.rules.named,
         lapses_on=facts.rules.lapses_on(today),
+        registered_by=facts.child.fact.registered_by,
         recorded_by=before.recorded_by,
         verified_by=command.verified_by,
         happened_at=command.happened_at,

@@ -20,6 +20,8 @@ LOT = (
     "measure",
     "earmark",
     "received_by",
+    "inspected_by",
+    "accepted_by",
 )
 NEED = (
     "programme_id",
@@ -31,6 +33,7 @@ NEED = (
     "measure",
     "needed_by",
     "priority_band",
+    "registered_by",
     "recorded_by",
     "verified_by",
 )

@@ -9,6 +9,7 @@ from contracts.allocation import (
     AllocationApproved,
     AllocationLine,
     AllocationProposed,
+    ApprovedLines,
     LotDrawn,
     LotOpened,
     LotReleased,
@@ -34,6 +35,7 @@ CHILD, OTHER_CHILD, COMMUNE, OTHER_COMMUNE, CITY = (UUID(int=n) for n in range(3
 COORDINATOR, APPROVER, RECORDER, VERIFIER, RECEIVER, OFFICER, STOREKEEPER = (
     UUID(int=n) for n in range(41, 48)
 )
+REGISTRAR, INSPECTOR, ACCEPTER, HOLDER, OTHER_COORDINATOR = (UUID(int=n) for n in range(91, 96))
 MONDAY = datetime(2024, 10, 7, 2, tzinfo=UTC)
 TUESDAY = datetime(2024, 10, 8, 2, tzinfo=UTC)
 
@@ -54,6 +56,8 @@ opened = LotOpened(
     measure="piece",
     earmark=Earmark(),
     received_by=RECEIVER,
+    inspected_by=(INSPECTOR,),
+    accepted_by=ACCEPTER,
     happened_at=MONDAY,
 )
 
@@ -69,6 +73,7 @@ cover_opened = NeedCoverOpened(
     needed_by=date(2024, 12, 1),
     priority_band=2,
     lapses_on=date(2025, 4, 7),
+    registered_by=REGISTRAR,
     recorded_by=RECORDER,
     verified_by=VERIFIER,
     happened_at=MONDAY,
@@ -89,14 +94,22 @@ line = AllocationLine(
     contribution_id=CONTRIBUTION,
     sponsor_id=SPONSOR,
     reasons=("size-exact",),
+    registered_by=REGISTRAR,
     recorded_by=RECORDER,
     verified_by=VERIFIER,
     received_by=RECEIVER,
+    inspected_by=(INSPECTOR,),
+    accepted_by=ACCEPTER,
 )
 other_line = replace(line, line_id=OTHER_LINE, need_id=OTHER_NEED, child_id=OTHER_CHILD)
 
 approved = AllocationApproved(
     allocation_id=ALLOCATION, programme_id=PROGRAMME, approved_by=APPROVER, happened_at=MONDAY
+)
+
+
+approved_lines = ApprovedLines(
+    allocation_id=ALLOCATION, matched_by=None, proposed_by=COORDINATOR, approved_by=APPROVER
 )
 
 
@@ -107,6 +120,7 @@ def proposed(*lines: AllocationLine) -> AllocationProposed:
         run_id=None,
         lines=lines or (line,),
         rules=RULES,
+        matched_by=None,
         proposed_by=COORDINATOR,
         happened_at=MONDAY,
     )

@@ -24,16 +24,20 @@ from eventing.record import Why
 from services.allocation.app import make_app
 from services.allocation.reactions import REACTIONS
 from tests.services.allocation.examples import (
+    ACCEPTER,
     APPROVER,
     CAMPAIGN,
     CITY,
     COMMUNE,
     COORDINATOR,
     FUND,
+    HOLDER,
+    INSPECTOR,
     JACKET,
     NEED,
     OFFICER,
     OTHER_COMMUNE,
+    OTHER_COORDINATOR,
     PROGRAMME,
     RECEIVER,
     RECORDER,
@@ -71,6 +75,7 @@ class Season:
         self.house.unit(OTHER_COMMUNE, parent=CITY, name="Khánh Thượng")
         for person, role in (
             (COORDINATOR, "coordinator"),
+            (OTHER_COORDINATOR, "coordinator"),
             (APPROVER, "approver"),
             (OTHER_APPROVER, "approver"),
             (STOREKEEPER, "storekeeper"),
@@ -80,7 +85,7 @@ class Season:
         # Whoever had a part in it may be an approver too: the role is not what stops them.
         for person in (COORDINATOR, RECORDER, VERIFIER, RECEIVER):
             self.house.grant(person, "approver", CITY)
-        for person in (OFFICER, RECORDER):
+        for person in (OFFICER, RECORDER, HOLDER):
             self.house.grant(person, "commune-officer", COMMUNE)
         self.house.grant(OTHER_OFFICER, "commune-officer", OTHER_COMMUNE)
         self.house.grant(LOCAL_COORDINATOR, "coordinator", OTHER_COMMUNE)
@@ -130,8 +135,10 @@ class Season:
                 mendable=mendable,
                 refused=0,
                 earmark=earmark or Earmark(),
+                announced_by=COORDINATOR,
                 received_by=RECEIVER,
-                accepted_by=OFFICER,
+                inspected_by=(INSPECTOR,),
+                accepted_by=ACCEPTER,
                 happened_at=MONDAY,
             )
         )
@@ -253,7 +260,7 @@ class Season:
         line_ids = self.approved_lines(count)
         accepted(self.plan(line_ids))
         accepted(self.step("dispatch", by=STOREKEEPER, waybill="XK-1"))
-        accepted(self.step("handover", by=STOREKEEPER, handed_to=OFFICER))
+        accepted(self.step("handover", by=STOREKEEPER, handed_to=HOLDER))
         return line_ids
 
     def sign(self, *line_ids: UUID, by: UUID = OFFICER, **changed: object) -> Any:

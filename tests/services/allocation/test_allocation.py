@@ -33,10 +33,12 @@ from services.allocation.domain.lot import stream as lot_stream
 from services.allocation.domain.need_cover import CoverNeed, UncoverNeed, need_cover
 from services.allocation.domain.need_cover import stream as need_cover_stream
 from tests.services.allocation.examples import (
+    ACCEPTER,
     ALLOCATION,
     APPROVER,
     COORDINATOR,
     DELIVERY,
+    INSPECTOR,
     LINE,
     LOT,
     MONDAY,
@@ -46,9 +48,11 @@ from tests.services.allocation.examples import (
     PROGRAMME,
     RECEIVER,
     RECORDER,
+    REGISTRAR,
     TUESDAY,
     VERIFIER,
     approved,
+    approved_lines,
     facts,
     line,
     other_line,
@@ -101,7 +105,12 @@ def release(*line_ids: UUID) -> ReleaseLines:
 
 
 def plan(*lines: AllocationLine, delivery_id: UUID = DELIVERY) -> PlanLines:
-    return PlanLines(delivery_id=delivery_id, lines=lines or (line,), happened_at=MONDAY)
+    return PlanLines(
+        delivery_id=delivery_id,
+        lines=lines or (line,),
+        approval=approved_lines,
+        happened_at=MONDAY,
+    )
 
 
 def test_an_allocation_is_proposed() -> None:
@@ -134,11 +143,22 @@ def test_another_person_approves() -> None:
         (RECORDER, "recorded"),
         (VERIFIER, "verified"),
         (RECEIVER, "received"),
+        (REGISTRAR, "registered"),
+        (INSPECTOR, "inspected"),
+        (ACCEPTER, "accepted"),
     ],
 )
 def test_who_had_a_hand_in_any_line_never_approves(person: UUID, role: str) -> None:
     nobody = UUID(int=99)
-    stranger = replace(line, recorded_by=nobody, verified_by=nobody, received_by=nobody)
+    stranger = replace(
+        line,
+        registered_by=nobody,
+        recorded_by=nobody,
+        verified_by=nobody,
+        received_by=nobody,
+        inspected_by=(),
+        accepted_by=nobody,
+    )
     past = allocation.fold([proposed(stranger, other_line)])
     with pytest.raises(InvolvedCannotApprove) as refusal:
         allocation.decide(approve(person), past)

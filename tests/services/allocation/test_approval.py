@@ -86,6 +86,7 @@ class Desk:
             run_id=None,
             lines=tuple(replace(one, allocation_id=allocation_id) for one in lines),
             rules=RULES,
+            matched_by=None,
             proposed_by=COORDINATOR,
             happened_at=MONDAY,
         )

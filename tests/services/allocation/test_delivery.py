@@ -31,13 +31,13 @@ from services.allocation.domain.delivery import (
     DeliveryPlannedOtherwise,
     DispatchDelivery,
     HandOver,
+    InvolvedCannotAcknowledge,
     LineNotInTheDelivery,
     LineOfAnotherUnit,
     LineSignedAlready,
     LineSignedOtherwise,
     NoteAbsences,
     PlanDelivery,
-    RecorderCannotAcknowledge,
     Signature,
     SignLines,
     delivery,
@@ -55,6 +55,7 @@ from tests.services.allocation.examples import (
     COORDINATOR,
     DELIVERY,
     FUND,
+    HOLDER,
     LINE,
     LOT,
     MONDAY,
@@ -69,6 +70,7 @@ from tests.services.allocation.examples import (
     SPONSOR,
     STOREKEEPER,
     TUESDAY,
+    approved_lines,
     facts,
     line,
     other_line,
@@ -86,6 +88,7 @@ planned = DeliveryPlanned(
     activity=Sealed(UUID(int=9), "Áo ấm mùa đông"),
     planned_for=GIFT_DAY,
     lines=(line, other_line),
+    approvals=(approved_lines,),
     planned_by=COORDINATOR,
     happened_at=MONDAY,
 )
@@ -99,7 +102,7 @@ dispatched = DeliveryDispatched(
 handed_over = DeliveryHandedOver(
     delivery_id=DELIVERY,
     programme_id=PROGRAMME,
-    handed_to=OFFICER,
+    handed_to=HOLDER,
     handed_over_by=STOREKEEPER,
     happened_at=MONDAY,
 )
@@ -168,7 +171,7 @@ def dispatch(waybill: str = "XK-1", by: UUID = STOREKEEPER) -> DispatchDelivery:
     return DispatchDelivery(waybill=waybill, dispatched_by=by, happened_at=MONDAY)
 
 
-def hand_over(to: UUID = OFFICER) -> HandOver:
+def hand_over(to: UUID = HOLDER) -> HandOver:
     return HandOver(handed_to=to, handed_over_by=STOREKEEPER, happened_at=MONDAY)
 
 
@@ -219,10 +222,12 @@ def test_a_successor_hands_out_what_was_meant_for_the_commune_before_it() -> Non
 
 def test_each_allocation_agrees_to_its_lines_being_taken_up() -> None:
     stranger = replace(other_line, allocation_id=OTHER_ALLOCATION)
-    event = replace(planned, lines=(line, stranger))
+    other_approval = replace(approved_lines, allocation_id=OTHER_ALLOCATION)
+    event = replace(planned, lines=(line, stranger), approvals=(approved_lines, other_approval))
 
     def taken(of: AllocationLine) -> PlanLines:
-        return PlanLines(delivery_id=DELIVERY, lines=(of,), happened_at=MONDAY)
+        approval = approved_lines if of == line else other_approval
+        return PlanLines(delivery_id=DELIVERY, lines=(of,), approval=approval, happened_at=MONDAY)
 
     assert list(delivery.also(plan(), delivery.initial, [event])) == [
         CommandFor(allocation, allocation_stream(ALLOCATION), taken(line)),
@@ -278,7 +283,7 @@ def test_another_signature_for_it_is_refused() -> None:
 
 
 def test_who_recorded_the_need_does_not_acknowledge() -> None:
-    Given(delivery, *there).when(sign(by=RECORDER)).then_rejected(RecorderCannotAcknowledge)
+    Given(delivery, *there).when(sign(by=RECORDER)).then_rejected(InvolvedCannotAcknowledge)
 
 
 def test_a_line_of_another_delivery_is_not_signed_here() -> None:

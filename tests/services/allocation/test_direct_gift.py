@@ -28,6 +28,7 @@ from tests.services.allocation.examples import (
     OFFICER,
     PROGRAMME,
     RECORDER,
+    REGISTRAR,
     SPONSOR,
     TUESDAY,
     VERIFIER,
@@ -49,6 +50,7 @@ recorded = DirectGiftRecorded(
     quantity=1,
     measure="piece",
     minutes=Sealed(UUID(int=81), "what the minutes say"),
+    need_registered_by=REGISTRAR,
     need_recorded_by=RECORDER,
     need_verified_by=VERIFIER,
     recorded_by=OFFICER,
@@ -122,7 +124,8 @@ def test_once_ratified_it_counts_as_delivered_from_when_it_was_handed_over() -> 
 
 
 @pytest.mark.parametrize(
-    ("person", "role"), [(OFFICER, "handed-over"), (VERIFIER, "verified"), (RECORDER, "recorded")]
+    ("person", "role"),
+    [(OFFICER, "given-directly"), (VERIFIER, "verified"), (RECORDER, "recorded")],
 )
 def test_who_had_a_hand_in_it_never_ratifies(person: UUID, role: str) -> None:
     with pytest.raises(InvolvedCannotRatify) as refusal:

@@ -24,11 +24,13 @@ from services.allocation.domain.matching import (
     match_up,
 )
 from tests.services.allocation.examples import (
+    ACCEPTER,
     CAMPAIGN,
     CHILD,
     COMMUNE,
     CONTRIBUTION,
     FUND,
+    INSPECTOR,
     LINE,
     LOT,
     MONDAY,
@@ -39,6 +41,7 @@ from tests.services.allocation.examples import (
     PROGRAMME,
     RECEIVER,
     RECORDER,
+    REGISTRAR,
     SPONSOR,
     TUESDAY,
     VERIFIER,
@@ -61,6 +64,7 @@ girl_s_jacket = OpenNeed(
     measure="piece",
     needed_by=date(2024, 12, 1),
     priority_band=3,
+    registered_by=REGISTRAR,
     recorded_by=RECORDER,
     verified_by=VERIFIER,
     opened_at=MONDAY,
@@ -78,6 +82,8 @@ jackets = FreeLot(
     measure="piece",
     earmark=Earmark(),
     received_by=RECEIVER,
+    inspected_by=(INSPECTOR,),
+    accepted_by=ACCEPTER,
     opened_at=MONDAY,
 )
 

@@ -20,11 +20,14 @@ from services.allocation.domain.need_cover import (
 )
 from services.allocation.reactions import REACTIONS
 from tests.services.allocation.examples import (
+    ACCEPTER,
     CAMPAIGN,
     COMMUNE,
     CONTRIBUTION,
     CONTRIBUTION_LINE,
+    COORDINATOR,
     FUND,
+    INSPECTOR,
     JACKET,
     MONDAY,
     NEED,
@@ -75,8 +78,10 @@ def accepted(*lines: InspectedLine) -> ContributionAccepted:
         mendable=sum(line.mendable for line in lines),
         refused=sum(line.refused for line in lines),
         earmark=BOUGHT_FOR,
+        announced_by=COORDINATOR,
         received_by=RECEIVER,
-        accepted_by=OFFICER,
+        inspected_by=(INSPECTOR,),
+        accepted_by=ACCEPTER,
         happened_at=MONDAY,
     )
 

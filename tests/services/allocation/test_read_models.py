@@ -24,8 +24,10 @@ from tests.services.allocation.examples import (
     APPROVER,
     COMMUNE,
     COORDINATOR,
+    HOLDER,
     NEED,
     OFFICER,
+    OTHER_COORDINATOR,
     OTHER_NEED,
     SPONSOR,
     STOREKEEPER,
@@ -69,7 +71,7 @@ def play(season: Season) -> None:
     accepted(season.plan([line_id(n) for n in (1, 2, 3, 4)], 1))
     accepted(season.plan([line_id(5), line_id(6)], 2))
     accepted(season.step("dispatch", by=STOREKEEPER, waybill="XK-1"))
-    accepted(season.step("handover", by=STOREKEEPER, handed_to=OFFICER))
+    accepted(season.step("handover", by=STOREKEEPER, handed_to=HOLDER))
     proxy: dict[str, Any] = {"proxy_name": "Bùi Thị Nhận Thay", "proxy_relation": "bà nội"}
     accepted(season.sign(line_id(1), signed_as="proxy", **proxy))
     lines = [{"line_id": line_id(2), "kept_until": "2024-12-31"}]
@@ -82,8 +84,8 @@ def play(season: Season) -> None:
         given |= {"reason": reason, "signed_as": how}
         accepted(season.step("substitutions", by=OFFICER, **given))
     judged = f"substitutions/{line_id(3)}/ratification", f"substitutions/{line_id(4)}/refusal"
-    accepted(season.step(judged[0], by=COORDINATOR))
-    accepted(season.step(judged[1], by=COORDINATOR, reason="Cháu Bùi Thị Đi Xa đã về"))
+    accepted(season.step(judged[0], by=OTHER_COORDINATOR))
+    accepted(season.step(judged[1], by=OTHER_COORDINATOR, reason="Cháu Bùi Thị Đi Xa đã về"))
     gift = {"sponsor_id": SPONSOR, "need_id": season.need(), "quantity": 1, "minutes": "Biên bản"}
     accepted(season.put(f"/direct-gifts/{OTHER_NEED}", by=OFFICER, **gift))
     accepted(season.post(f"/direct-gifts/{OTHER_NEED}/ratification", by=APPROVER))
@@ -162,8 +164,8 @@ def test_who_was_given_a_gift_instead_and_what_another_person_says_of_it() -> No
         (need_id, lines[line_id(n)].need_id) for n, need_id in enumerate(SUBSTITUTES, 3)
     ]
     assert [(row.status, row.judged_by) for row in rows] == [
-        ("ratified", COORDINATOR),
-        ("refused", COORDINATOR),
+        ("ratified", OTHER_COORDINATOR),
+        ("refused", OTHER_COORDINATOR),
     ]
     assert {row.signed_as for row in rows} == {"fingerprint"}
     assert [row.refusal is not None for row in rows] == [False, True]

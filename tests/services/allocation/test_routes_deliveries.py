@@ -13,8 +13,11 @@ from contracts.allocation import (
     SupportDelivered,
 )
 from tests.services.allocation.examples import (
+    APPROVER,
+    CITY,
     COMMUNE,
     COORDINATOR,
+    HOLDER,
     NEED,
     OFFICER,
     OTHER_COMMUNE,
@@ -34,6 +37,11 @@ from tests.services.allocation.season import (
 )
 
 # --- planning ---
+
+
+DISPATCH, HAND_OVER, TAKE_OVER = (
+    f"involved-cannot-{what}" for what in ("dispatch", "hand-over", "take-over")
+)
 
 
 def test_approved_lines_are_planned_together(season: Season) -> None:
@@ -111,16 +119,16 @@ def test_only_a_coordinator_of_the_unit_plans(season: Season) -> None:
 def test_it_leaves_with_a_waybill_and_is_taken_over(season: Season) -> None:
     accepted(season.plan(season.approved_lines(1)))
     refused(
-        season.step("handover", by=STOREKEEPER, handed_to=OFFICER), 409, "delivery-not-dispatched"
+        season.step("handover", by=STOREKEEPER, handed_to=HOLDER), 409, "delivery-not-dispatched"
     )
     accepted(season.step("dispatch", by=STOREKEEPER, waybill="XK-1"))
     accepted(season.step("dispatch", by=STOREKEEPER, waybill="XK-1"))
     answer = season.step("dispatch", by=STOREKEEPER, waybill="XK-2")
     refused(answer, 409, "delivery-dispatched-otherwise")
     refused(season.sign(line_id(1)), 409, "delivery-not-handed-over")
-    accepted(season.step("handover", by=OFFICER, handed_to=OFFICER))
-    accepted(season.step("handover", by=OFFICER, handed_to=OFFICER))
-    answer = season.step("handover", by=OFFICER, handed_to=RECORDER)
+    accepted(season.step("handover", by=STOREKEEPER, handed_to=HOLDER))
+    accepted(season.step("handover", by=STOREKEEPER, handed_to=HOLDER))
+    answer = season.step("handover", by=STOREKEEPER, handed_to=RECORDER)
     refused(answer, 409, "delivery-handed-over-otherwise")
     shown_now = shown(season.get(f"/deliveries/{delivery_id(1)}", by=AUDITOR))
     assert (shown_now["status"], shown_now["waybill"]) == ("handed-over", "XK-1")
@@ -196,7 +204,29 @@ def test_a_proxy_and_nobody_else_is_named(season: Season, said: dict[str, Any]) 
 def test_who_recorded_the_need_does_not_acknowledge(season: Season) -> None:
     (line,) = season.handed_over(1)
     answer = season.sign(line, by=RECORDER)
-    assert refused(answer, 403, "recorder-cannot-acknowledge") == {"line_id": str(line)}
+    fields = refused(answer, 403, "involved-cannot-acknowledge")
+    assert fields == {"line_id": str(line), "role": "recorded"}
+
+
+def test_who_approved_it_does_not_send_it_off(season: Season) -> None:
+    accepted(season.plan(season.approved_lines(1)))
+    season.house.grant(APPROVER, "storekeeper", CITY)
+    fields = refused(season.step("dispatch", by=APPROVER, waybill="XK-1"), 403, DISPATCH)
+    assert fields == {"role": "approved"}
+    accepted(season.step("dispatch", by=STOREKEEPER, waybill="XK-1"))
+    fields = refused(season.step("handover", by=APPROVER, handed_to=HOLDER), 403, HAND_OVER)
+    assert fields == {"role": "approved"}
+
+
+def test_nobody_hands_it_over_to_themselves_or_to_a_stranger(season: Season) -> None:
+    accepted(season.plan(season.approved_lines(1)))
+    accepted(season.step("dispatch", by=STOREKEEPER, waybill="XK-1"))
+    itself = season.step("handover", by=OFFICER, handed_to=OFFICER)
+    assert refused(itself, 403, TAKE_OVER) == {"role": "handed-over"}
+    for stranger in (UUID(int=999), OTHER_OFFICER):
+        answer = season.step("handover", by=STOREKEEPER, handed_to=stranger)
+        refused(answer, 422, "recipient-works-elsewhere")
+    accepted(season.step("handover", by=STOREKEEPER, handed_to=HOLDER))
 
 
 def test_an_officer_of_another_commune_does_not_acknowledge(season: Season) -> None:

@@ -110,7 +110,7 @@ def test_another_person_ratifies(season: Season) -> None:
 
 @pytest.mark.parametrize(
     ("person", "role"),
-    [(COORDINATOR, "handed-over"), (VERIFIER, "verified"), (RECORDER, "recorded")],
+    [(COORDINATOR, "given-directly"), (VERIFIER, "verified"), (RECORDER, "recorded")],
 )
 def test_who_had_a_part_in_it_never_ratifies(season: Season, person: UUID, role: str) -> None:
     season.need()
@@ -133,3 +133,9 @@ def test_who_ratifies_reads_the_minutes_and_the_auditor_does_not(season: Season)
     (listed,) = shown(season.get("/direct-gifts?ratified=false", by=AUDITOR))["items"]
     assert "minutes" not in listed
     assert shown(season.get("/direct-gifts", by=OTHER_OFFICER))["items"] == []
+
+
+def test_who_recorded_the_need_records_no_gift_for_it(season: Season) -> None:
+    season.need()
+    fields = refused(record(season, by=RECORDER), 403, "involved-cannot-record")
+    assert fields == {"role": "recorded"}

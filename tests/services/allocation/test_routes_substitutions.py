@@ -20,6 +20,7 @@ from tests.services.allocation.examples import (
     NEED,
     OFFICER,
     OTHER_COMMUNE,
+    OTHER_COORDINATOR,
     OTHER_NEED,
     RECEIVER,
     RECORDER,
@@ -57,11 +58,13 @@ def substitute(
     return season.step("substitutions", by=by, **(said | {"signed_as": "guardian"} | changed))
 
 
-def ratify(season: Season, line: UUID, *, by: UUID = COORDINATOR) -> Any:
+def ratify(season: Season, line: UUID, *, by: UUID = OTHER_COORDINATOR) -> Any:
     return season.step(f"substitutions/{line}/ratification", by=by)
 
 
-def refuse(season: Season, line: UUID, *, by: UUID = COORDINATOR, reason: str = REFUSAL) -> Any:
+def refuse(
+    season: Season, line: UUID, *, by: UUID = OTHER_COORDINATOR, reason: str = REFUSAL
+) -> Any:
     return season.step(f"substitutions/{line}/refusal", by=by, reason=reason)
 
 
@@ -213,8 +216,8 @@ def test_the_other_child_is_of_the_commune(season: Season) -> None:
 def test_who_recorded_the_other_need_does_not_acknowledge(season: Season) -> None:
     (line,) = season.handed_over(1)
     waiting(season, recorded_by=RECORDER)
-    fields = refused(substitute(season, line, by=RECORDER), 403, "recorder-cannot-acknowledge")
-    assert fields == {"line_id": str(line)}
+    fields = refused(substitute(season, line, by=RECORDER), 403, "involved-cannot-acknowledge")
+    assert fields == {"line_id": str(line), "role": "recorded"}
 
 
 def test_only_an_officer_of_the_commune(season: Season) -> None:
@@ -258,10 +261,10 @@ def test_another_person_ratifies(season: Season) -> None:
         for event in season.house.events()
         if isinstance(event, DeliveryLineSubstitutionRatified)
     ]
-    assert [event.ratified_by for event in happened] == [COORDINATOR]
+    assert [event.ratified_by for event in happened] == [OTHER_COORDINATOR]
     refused(refuse(season, line), 409, "substitution-judged-otherwise")
     (listed,) = shown(season.get("/substitutions?status=ratified", by=OFFICER))["items"]
-    assert listed["judged_by"] == str(COORDINATOR)
+    assert listed["judged_by"] == str(OTHER_COORDINATOR)
 
 
 def test_or_refuses_and_the_gift_stays_given(season: Season) -> None:
@@ -282,7 +285,7 @@ def test_or_refuses_and_the_gift_stays_given(season: Season) -> None:
 @pytest.mark.parametrize(
     ("person", "role"),
     [
-        (OFFICER, "substituted"),
+        (OFFICER, "acknowledged"),
         (VERIFIER, "verified"),
         (RECEIVER, "received"),
         (RECORDER, "recorded"),

@@ -157,7 +157,9 @@ accepted = ContributionAccepted(
     mendable=150,
     refused=50,
     earmark=Earmark(),
+    announced_by=COORDINATOR,
     received_by=STOREKEEPER,
+    inspected_by=(STOREKEEPER,),
     accepted_by=ACCOUNTANT,
     happened_at=MONDAY,
 )

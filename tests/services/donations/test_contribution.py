@@ -32,6 +32,7 @@ from services.donations.domain.contribution import (
     ContributionReceivedOtherwise,
     InspectContribution,
     InspectionNotComplete,
+    InvolvedCannotAccept,
     LineInspectedOtherwise,
     LinesInDifferentMeasures,
     MarkReceiptCancelled,
@@ -39,7 +40,6 @@ from services.donations.domain.contribution import (
     ReceiptNotCancelled,
     ReceiptNotIssued,
     ReceiveContribution,
-    ReceiverCannotAccept,
     contribution,
     quantity_accepted,
 )
@@ -314,7 +314,7 @@ def test_inspected_goods_are_accepted_by_another_person() -> None:
 def test_who_receives_never_accepts() -> None:
     by_receiver = accept(by=STOREKEEPER)
     Given(contribution, announced, received, inspected).when(by_receiver).then_rejected(
-        ReceiverCannotAccept
+        InvolvedCannotAccept
     )
 
 

@@ -565,11 +565,19 @@ def test_accepted_money_is_booked_in_the_same_append(door):
     assert entry.paper == str(CONTRIBUTION)
 
 
+def test_who_received_cannot_issue_the_receipt(door):
+    door.given_a_campaign()
+    door.given_accepted()
+    door.house.grant(STOREKEEPER, "accountant", UUID(int=51))
+    fields = refused(door.receipt(by=STOREKEEPER), 403, "involved-cannot-issue-receipt")
+    assert fields == {"role": "received"}
+
+
 def test_who_received_cannot_accept(door):
     given_received(door)
     door.inspect()
     door.house.grant(STOREKEEPER, "coordinator", UUID(int=51))
-    refused(door.accept(by=STOREKEEPER), 403, "receiver-cannot-accept")
+    refused(door.accept(by=STOREKEEPER), 403, "involved-cannot-accept")
 
 
 def test_nothing_is_accepted_before_every_line_was_looked_at(door):

@@ -189,6 +189,7 @@ def _need(
         priority_reasons=SEALED,
         lapses_on=date(2025, 4, 8),
         rules=RULES,
+        registered_by=OFFICER,
         recorded_by=OFFICER,
         verified_by=VERIFIER,
         happened_at=story.at,
@@ -212,9 +213,12 @@ def line_of(code: str, at: int) -> al.AllocationLine:
         contribution_id=JACKETS,
         sponsor_id=ENTERPRISE,
         reasons=("size-exact",),
+        registered_by=OFFICER,
         recorded_by=OFFICER,
         verified_by=VERIFIER,
         received_by=STOREKEEPER,
+        inspected_by=(STOREKEEPER,),
+        accepted_by=COORDINATOR,
     )
 
 
@@ -247,6 +251,7 @@ def _handed_out(story: Story) -> None:
         quantity=2_000_000,
         measure="dong",
         minutes=SEALED,
+        need_registered_by=OFFICER,
         need_recorded_by=OFFICER,
         need_verified_by=VERIFIER,
         recorded_by=OFFICER,
@@ -293,6 +298,7 @@ def _allocate(story: Story, lines: list[al.AllocationLine]) -> None:
         run_id=None,
         lines=tuple(lines),
         rules=RULES,
+        matched_by=None,
         proposed_by=COORDINATOR,
         happened_at=story.at,
     )
@@ -356,6 +362,14 @@ def _deliver(
         activity=SEALED,
         planned_for=date(2024, 11, 25),
         lines=tuple(lines),
+        approvals=(
+            al.ApprovedLines(
+                allocation_id=ALLOCATION,
+                matched_by=None,
+                proposed_by=COORDINATOR,
+                approved_by=APPROVER,
+            ),
+        ),
         planned_by=COORDINATOR,
         happened_at=story.at,
     )
@@ -456,6 +470,7 @@ def _substituted(
         measure=line.measure,
         reason=SEALED,
         rules=RULES,
+        need_registered_by=other.registered_by,
         need_recorded_by=other.recorded_by,
         need_verified_by=other.verified_by,
         received_by=line.received_by,

@@ -169,7 +169,9 @@ def _jackets(story: Story) -> None:
             measure="piece",
             **found(inspected),
             earmark=do.Earmark(),
+            announced_by=COORDINATOR,
             received_by=STOREKEEPER,
+            inspected_by=(STOREKEEPER,),
             accepted_by=COORDINATOR,
             happened_at=story.at,
         ),
@@ -202,6 +204,8 @@ def _jackets(story: Story) -> None:
             measure="piece",
             earmark=do.Earmark(),
             received_by=STOREKEEPER,
+            inspected_by=(STOREKEEPER,),
+            accepted_by=COORDINATOR,
             happened_at=story.at,
         )
         story.allocation(f"lot-{lot.lot_id}", lot, because_of=accepted)
@@ -220,6 +224,8 @@ def _jackets(story: Story) -> None:
             measure="piece",
             earmark=do.Earmark(),
             received_by=STOREKEEPER,
+            inspected_by=(STOREKEEPER,),
+            accepted_by=COORDINATOR,
             happened_at=story.at,
         )
         story.allocation(f"lot-{apart.lot_id}", apart, because_of=accepted)

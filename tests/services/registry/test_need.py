@@ -200,6 +200,7 @@ opened = NeedOpened(
     priority_reasons=sealed("why"),
     rules=RULES.named,
     lapses_on=date(2025, 4, 8),
+    registered_by=OFFICER,
     recorded_by=OFFICER,
     verified_by=VERIFIER,
     happened_at=TUESDAY,

@@ -1,0 +1,277 @@
+"""Which parts in one gift and one line are never one person's: tried through the deciders.
+
+The whole way is played, from a child in the register to a signature, each part by whom a test says.
+"""
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
+from itertools import combinations
+from typing import Any, get_args
+from uuid import UUID
+
+import pytest
+
+from contracts.allocation import LotOpened, MatchedLine, NeedCoverOpened
+from contracts.donations import ContributionAccepted
+from contracts.registry import NeedOpened
+from contracts.two_persons import TWO_PERSONS, Part
+from eventing.decider import CommandFor, Decider, Rejection
+from services.allocation.domain.allocation import ApproveAllocation, Approved, allocation
+from services.allocation.domain.delivery import DispatchDelivery, HandOver, delivery
+from services.allocation.domain.direct_gift import RatifyDirectGift, RecordDirectGift, direct_gift
+from services.allocation.domain.line import as_matched
+from services.allocation.domain.substitution import RatifySubstitution
+from services.allocation.reactions import open_cover, open_lots
+from services.allocation.read_models.lots import new_lot
+from services.allocation.read_models.open_needs import new_need
+from services.donations.domain.contribution import (
+    AcceptContribution,
+    InspectContribution,
+    ReceiveContribution,
+    contribution,
+)
+from services.donations.domain.inspection import LineFound
+from services.donations.domain.receipt_book import IssueReceipt, receipt_book
+from services.registry.domain.child import child
+from services.registry.domain.need import need
+from tests.services.allocation import test_delivery, test_direct_gift, test_substitution
+from tests.services.allocation.examples import ALLOCATION, LINE, MONDAY, facts, proposed
+from tests.services.donations import examples as gifts
+from tests.services.registry import test_need
+from tests.services.registry.samples import child_enrolled, child_measured, child_registered
+
+WAY: tuple[Part, ...] = (
+    "registered",
+    "recorded",
+    "verified",
+    "announced",
+    "received",
+    "inspected",
+    "accepted",
+    "receipted",
+    "matched",
+    "proposed",
+    "approved",
+    "dispatched",
+    "handed-over",
+    "taken-over",
+    "acknowledged",
+    "ratified",
+)
+BY_HAND: tuple[Part, ...] = ("registered", "recorded", "verified", "given-directly", "ratified")
+AFTERWARDS = ("receipted", "ratified")
+"""Goods have left without them: a receipt, and the judging of a substitution."""
+
+OTHERS = {part: UUID(int=700 + at) for at, part in enumerate(get_args(Part))}
+Persons = Mapping[Part, UUID]
+Steps = Iterator[Part]
+
+
+def decided(decider: Decider[Any, Any, Any], command: Any, *past: Any) -> list[Any]:
+    return decider.decide(command, decider.fold(past))
+
+
+def given(command: CommandFor) -> Any:
+    (event,) = command.decider.decide(command.command, command.decider.initial)
+    return event
+
+
+def whole_way(by: Persons) -> Steps:
+    """Each part as it is accepted. Facts go from decider to decider as events froze them."""
+    opened = yield from need_opened(by)
+    acceptance = yield from gift_accepted(by)
+    yield from line_delivered(by, opened, acceptance)
+
+
+def need_opened(by: Persons) -> Generator[Part, None, NeedOpened]:
+    registered = replace(child_registered, registered_by=by["registered"])
+    known = test_need.facts(child=child.fold([registered, child_measured, child_enrolled]))
+    yield "registered"
+    record = decided(need, test_need.record(known=known, by=by["recorded"]))
+    yield "recorded"
+    opened = decided(need, test_need.verify(by["verified"], known=known), *record)[-1]
+    assert isinstance(opened, NeedOpened)
+    yield "verified"
+    return opened
+
+
+def gift_accepted(by: Persons) -> Generator[Part, None, ContributionAccepted]:
+    past: list[Any] = [replace(gifts.announced, announced_by=by["announced"])]
+    yield "announced"
+    receive = ReceiveContribution(received_by=by["received"], happened_at=MONDAY)
+    past += decided(contribution, receive, *past)
+    yield "received"
+    found = LineFound(line_id=gifts.LINE, good=800, mendable=150, refused=50)
+    inspect = InspectContribution(lines=(found,), inspected_by=by["inspected"], happened_at=MONDAY)
+    past += decided(contribution, inspect, *past)
+    yield "inspected"
+    accept = AcceptContribution(accepted_by=by["accepted"], happened_at=MONDAY)
+    (acceptance,) = decided(contribution, accept, *past)
+    assert isinstance(acceptance, ContributionAccepted)
+    yield "accepted"
+    if "receipted" in by:
+        issue = IssueReceipt(
+            book="PT",
+            acceptance=acceptance,
+            receipt=None,
+            issued_by=by["receipted"],
+            happened_at=MONDAY,
+        )
+        decided(receipt_book, issue)
+        yield "receipted"
+    return acceptance
+
+
+def line_delivered(by: Persons, opened: NeedOpened, acceptance: ContributionAccepted) -> Steps:
+    cover = given(next(open_cover(opened, None)))  # type: ignore[arg-type]
+    lot = given(next(open_lots(acceptance, None)))  # type: ignore[arg-type]
+    assert isinstance(cover, NeedCoverOpened)
+    assert isinstance(lot, LotOpened)
+    matched = MatchedLine(
+        line_id=LINE,
+        need_id=cover.need_id,
+        lot_id=lot.lot_id,
+        quantity=1,
+        reasons=(),
+        runner_up_need_id=None,
+    )
+    yield "matched"
+    line = as_matched(ALLOCATION, matched, new_need(cover), new_lot(lot))
+    proposal = replace(proposed(line), matched_by=by["matched"], proposed_by=by["proposed"])
+    yield "proposed"
+    approve = ApproveAllocation(approved_by=by["approved"], happened_at=MONDAY)
+    approval = decided(allocation, approve, proposal)
+    state = allocation.fold([proposal, *approval])
+    assert isinstance(state, Approved)
+    yield "approved"
+    past: list[Any] = [
+        replace(test_delivery.planned, lines=(line,), approvals=(state.approved_lines,))
+    ]
+    dispatch = DispatchDelivery(waybill="XK-1", dispatched_by=by["dispatched"], happened_at=MONDAY)
+    past += decided(delivery, dispatch, *past)
+    yield "dispatched"
+    yield "handed-over"
+    hand_over = HandOver(
+        handed_to=by["taken-over"], handed_over_by=by["handed-over"], happened_at=MONDAY
+    )
+    past += decided(delivery, hand_over, *past)
+    yield "taken-over"
+    decided(delivery, test_delivery.sign(by=by["acknowledged"]), *past)
+    yield "acknowledged"
+    if "ratified" in by:
+        # Another child with a need of the same persons.
+        instead = replace(line, child_id=UUID(int=690), need_id=UUID(int=691))
+        substitute = replace(
+            test_substitution.substitute(instead, by=by["acknowledged"]),
+            hands_out_for=frozenset({line.unit_id}),
+        )
+        past += decided(delivery, substitute, *past)
+        ratify = RatifySubstitution(line_id=LINE, ratified_by=by["ratified"], happened_at=MONDAY)
+        decided(delivery, ratify, *past)
+        yield "ratified"
+
+
+def by_hand(by: Persons) -> Steps:
+    opened = yield from need_opened(by)
+    record = RecordDirectGift(
+        **facts(test_direct_gift.recorded)
+        | {
+            "need_registered_by": opened.registered_by,
+            "need_recorded_by": opened.recorded_by,
+            "need_verified_by": opened.verified_by,
+            "recorded_by": by["given-directly"],
+        }
+    )
+    recorded = decided(direct_gift, record)
+    yield "given-directly"
+    ratify = RatifyDirectGift(ratified_by=by["ratified"], happened_at=MONDAY)
+    decided(direct_gift, ratify, *recorded)
+    yield "ratified"
+
+
+WAYS = ((WAY, whole_way), (BY_HAND, by_hand))
+
+
+def comes_through(way: Any, by: Persons) -> bool:
+    try:
+        list(way(by))
+    except Rejection as refused:
+        if refused.kind != "forbidden":
+            raise
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("parts", "way"), WAYS)
+def test_with_a_person_for_each_part_it_comes_through(parts: tuple[Part, ...], way: Any) -> None:
+    assert tuple(way({part: OTHERS[part] for part in parts})) == parts
+
+
+PAIRS = [(way, pair) for parts, way in WAYS for pair in combinations(parts, 2)]
+
+
+@pytest.mark.parametrize(
+    ("way", "pair"), PAIRS, ids=[f"{way.__name__}: {'+'.join(pair)}" for way, pair in PAIRS]
+)
+def test_one_person_for_two_parts(way: Any, pair: tuple[Part, Part]) -> None:
+    """Refused where the table has the pair, and nowhere else."""
+    first, second = pair
+    by = {part: OTHERS[part] for part in (WAY if way is whole_way else BY_HAND)}
+    assert comes_through(way, by | {second: by[first]}) != (frozenset(pair) in TWO_PERSONS)
+
+
+def test_every_pair_of_the_table_is_on_a_way() -> None:
+    assert {frozenset(pair) for _, pair in PAIRS} >= TWO_PERSONS
+
+
+# --- an attacker: all ways in which so many persons share the parts ---
+
+
+def found_by(persons: int, parts: tuple[Part, ...], way: Any) -> Persons | None:
+    """Who does what so that something leaves; None: there is no way. Tries part after part."""
+    waiting: list[tuple[int, ...]] = [()]
+    while waiting:
+        so_far = waiting.pop()
+        by = {part: UUID(int=900 + who) for part, who in zip(parts, so_far, strict=False)}
+        if not holds(way, by, parts):
+            continue
+        if len(so_far) == len(parts):
+            return by
+        # Who has done nothing yet is as good as any other who has not.
+        known = max(so_far, default=-1) + 1
+        waiting += [(*so_far, who) for who in range(min(known + 1, persons))]
+    return None
+
+
+def holds(way: Any, by: Persons, parts: tuple[Part, ...]) -> bool:
+    """Is every part of these accepted, when it is done in its turn?"""
+    if not by:
+        return True
+    rest = {part: OTHERS[part] for part in parts if part not in by}
+    try:
+        for part in way(dict(by) | rest):
+            if part == parts[len(by) - 1]:
+                return True
+    except Rejection:
+        return False
+    raise AssertionError("a way names all of its parts")
+
+
+ATTACKED = (
+    (tuple(part for part in WAY if part not in AFTERWARDS), whole_way),
+    (BY_HAND, by_hand),
+)
+
+
+@pytest.mark.parametrize(("parts", "way"), ATTACKED)
+@pytest.mark.parametrize("persons", [1, 2, 3])
+def test_so_few_persons_get_nothing_out(persons: int, parts: tuple[Part, ...], way: Any) -> None:
+    assert found_by(persons, parts, way) is None
+
+
+@pytest.mark.parametrize(("parts", "way"), ATTACKED)
+def test_four_do(parts: tuple[Part, ...], way: Any) -> None:
+    """So the search finds what there is to find."""
+    by = found_by(4, parts, way)
+    assert by is not None
+    assert comes_through(way, by)
