@@ -354,11 +354,13 @@ def receipt(number: int) -> ReceiptIssued:
     )
 
 
-def booking(paper: str, *, after: int = 200, credit: int = 100) -> FundEntryBooked:
+def booking(
+    paper: str, *, fund_id: UUID = FUND, after: int = 200, credit: int = 100
+) -> FundEntryBooked:
     return FundEntryBooked(
-        fund_id=FUND,
+        fund_id=fund_id,
         programme_id=PROGRAMME,
-        entry_id=uuid5(FUND, paper),
+        entry_id=uuid5(fund_id, paper),
         lines=(
             EntryLine(account="bank", debit=100, credit=0),
             EntryLine(account="contributions", debit=0, credit=credit),

@@ -30,12 +30,11 @@ class NaiveLog:
         self.journal, self.answers, self.published = [], {}, []
 
     async def append(self, connection, stream, version, statement=INSERT):
-        """Within the caller's transaction, if there is one."""
+        """Within the caller's transaction, if there is one; into an empty fund of its own."""
         key = uuid4()
         first = event_id_of(Key(KEEPER, key, b""), 0, MONDAY)
-        new = encode(
-            "donations", stream, version, first, booking(str(key)), MONDAY, Why(actor=KEEPER)
-        )
+        booked = booking(str(key), fund_id=key, after=0)
+        new = encode("donations", stream, version, first, booked, MONDAY, Why(actor=KEEPER))
         await connection.execute(statement, stream, version, new.record)
         return key
 
