@@ -1,6 +1,7 @@
 """`vongtay audit export`: records, checkpoints and keys into a folder, from Kafka or over HTTP."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,8 +9,9 @@ from time import monotonic
 
 from aiokafka import TopicPartition
 
-from audit.checkpoint import size_in
+from audit.checkpoint import NotACheckpoint, size_in
 from audit.export import Export, ExportWriter, line_of
+from audit.note import NotANote
 from audit.remote_export import POLL_S, SIGNED_WITHIN_S, add_keys_and_tiles, export_log, newest_of
 from audit.remote_log import RemoteLog
 from audit.signed import origin_in, service_of
@@ -24,6 +26,8 @@ from notary.checkpoint_topic import LOGS, TOPIC
 BATCH_RECORDS = 5_000
 SILENT_FOR_S_MAX = 30.0
 POLL_MS = 500
+
+log = logging.getLogger(__name__)
 
 
 def started(path: Path, origin: str, *, compressed: bool) -> ExportWriter:
@@ -67,7 +71,7 @@ async def from_kafka(
     """Keys and tiles, which Kafka has not, from `urls` as far as they are given.
 
     Checkpoints first: the log must have what they say. Raises KafkaError, NotThatFar,
-    LogDoesNotAnswer, NotANote, NotACheckpoint.
+    LogDoesNotAnswer.
     """
     notes = await published_notes(kafka)
     ends = await heads(kafka, services)
@@ -133,7 +137,10 @@ def _origin(path: Path, given: str | None, found: Sequence[str]) -> str:
 async def published_notes(
     kafka: KafkaAccess, topic: str = TOPIC, logs: Sequence[str] = LOGS
 ) -> list[str]:
-    """Every checkpoint in the topic; none where nobody has signed yet. Raises KafkaError."""
+    """Every checkpoint in the topic; none where nobody has signed yet. Raises KafkaError.
+
+    The topic is kept for ever: what somebody once wrote there by mistake stops no auditor.
+    """
     consumer = kafka.consumer(enable_auto_commit=False, auto_offset_reset="none")
     found: list[str] = []
     try:
@@ -151,9 +158,19 @@ async def published_notes(
         while unread:
             got = await consumer.getmany(*unread, timeout_ms=POLL_MS)
             for partition, messages in got.items():
-                found += [message.value.decode() for message in messages if message.value]
+                notes = [(message.value or b"").decode(errors="replace") for message in messages]
+                found += [note for note in notes if _is_checkpoint(note)]
                 if messages[-1].offset + 1 >= end[partition]:
                     unread.discard(partition)
     finally:
         await consumer.stop()
     return found
+
+
+def _is_checkpoint(note: str) -> bool:
+    try:
+        size_in(note)
+    except (NotANote, NotACheckpoint) as error:
+        log.warning("the topic of checkpoints holds something else: %s", error)
+        return False
+    return True

@@ -31,9 +31,11 @@ from eventing.kafka_access import KafkaAccess
 from eventing.topics import ensure, ensure_topic, topic_of
 from notary.checkpoint_topic import LOGS
 from notary.checkpoint_topic import TOPIC as CHECKPOINTS
+from tests.support.own_topics import own_topics
 
-# The services' own topics, and that of checkpoints: those are the stack's one and only.
-pytestmark = pytest.mark.alone
+__all__ = ["own_topics"]
+
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("own_topics")]
 
 WITHIN_S = 20
 

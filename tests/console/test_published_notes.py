@@ -13,3 +13,5 @@ async def test_every_checkpoint_that_was_published_is_taken_home(log):
     notes = await published_notes(log.kafka, log.topic, LOGS)
     assert notes == [kept.note for kept in await log.tables.notes(0, 10)]
     assert len(notes) == 4
+    await log.put_on_topic("by mistake", "by mistake\n\n\N{EM DASH} a b\n", "")
+    assert await published_notes(log.kafka, log.topic, LOGS) == notes

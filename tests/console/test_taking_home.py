@@ -8,11 +8,12 @@ from console.taking_home import from_kafka
 from eventing.topics import ensure_topic, topic_of
 from tests.audit.planted import a_log
 from tests.eventing.readers import service
+from tests.support.own_topics import own_topics
 
-__all__ = ["service"]
+__all__ = ["own_topics", "service"]
 
-# It writes to the topic of checkpoints, which all logs share.
-pytestmark = [pytest.mark.stack, pytest.mark.alone]
+# It reads the topic of checkpoints, which all logs share.
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("own_topics")]
 
 
 async def publish(kafka, name, log, start=1):

@@ -24,11 +24,11 @@ from console.taking_home import over_http
 from console.up import everything
 from contracts.event import declarations
 from eventing.record import StoredRecord, decode
+from tests.support.own_topics import delete_own_topics
 from tests.support.stack import Stack
 
 LOGS = ("registry", "donations", "allocation", "notifications")
 PAGES = ("/", "/su-kien", "/tra-cuu")
-GONE_WITHIN_S = 20.0
 
 
 class Servers:
@@ -75,7 +75,8 @@ def play_a_season(stack: Stack, folder: Path) -> Season:
 
 
 async def _played(servers: Servers, run: RunFolder) -> Season:
-    await _forget_earlier_seasons(servers)
+    await _drop_databases(servers)
+    await delete_own_topics(servers.kafka)
     async with everything(run, servers, clock_starts_at=morning(STARTS_ON)) as addresses:
         await begin(run, servers, addresses)
         await settled(addresses)
@@ -116,7 +117,7 @@ async def _taken_home(addresses: Addresses, token: str, path: Path) -> Path:
     return path
 
 
-async def _forget_earlier_seasons(servers: Servers) -> None:
+async def _drop_databases(servers: Servers) -> None:
     connection = await asyncpg.connect(servers.postgres)
     try:
         for name in await connection.fetch(
@@ -125,15 +126,3 @@ async def _forget_earlier_seasons(servers: Servers) -> None:
             await connection.execute(f'DROP DATABASE "{name["datname"]}" WITH (FORCE)')
     finally:
         await connection.close()
-    admin = servers.kafka.admin()
-    await admin.start()
-    try:
-        async with asyncio.timeout(GONE_WITHIN_S):
-            while ours := [name for name in await admin.list_topics() if name in OUR_TOPICS]:
-                await admin.delete_topics(ours)
-                await asyncio.sleep(1)
-    finally:
-        await admin.close()
-
-
-OUR_TOPICS = {f"vongtay.{service}.events" for service in LOGS} | {"vongtay.checkpoints"}

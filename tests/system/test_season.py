@@ -25,7 +25,10 @@ from contracts.allocation import (
 from contracts.donations import ContributionLineInspected, ReceiptIssued
 from contracts.notifications import MessageDue, MessageSent
 from contracts.registry import NeedMet, NeedOpened, UnitSucceeded
+from tests.support.own_topics import own_topics
 from tests.system.season import LOGS, Season, play_a_season
+
+__all__ = ["own_topics"]
 
 pytestmark = [
     pytest.mark.timeout(1800),
@@ -34,7 +37,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def season(stack, tmp_path_factory) -> Season:
+def season(stack, own_topics, tmp_path_factory) -> Season:
     return play_a_season(stack, tmp_path_factory.mktemp("season"))
 
 
