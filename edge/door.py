@@ -41,6 +41,7 @@ from eventing.decider import Decider
 from eventing.event_store import Answered, Key
 from eventing.execute import AnsweredBefore, CommandContext, Executor
 from eventing.kept_file import KeptFile
+from eventing.questions import Question, question
 from eventing.read_model import ReadModel
 from eventing.record import Why
 from eventing.rows import Rows
@@ -228,10 +229,10 @@ class _RowsOfCommand:
         return await self.door.house.rows.get(model, key)
 
     async def where(
-        self, model: ReadModel[Any, Row], *, limit: int, after: Any = None, **equals: Any
+        self, model: ReadModel[Any, Row], *, limit: int, after: Any = None, **which: Any
     ) -> Sequence[Row]:
         await self.door.look_first()
-        return await self.door.house.rows.where(model, limit=limit, after=after, **equals)
+        return await self.door.house.rows.where(model, limit=limit, after=after, **which)
 
     async def query(self, sql: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
         await self.door.look_first()
@@ -274,21 +275,21 @@ class PagedDoor(QueryDoor):
         self,
         model: ReadModel[Any, Row],
         show: Callable[[Row], Item],
-        **equals: Any,
+        **which: Any,
     ) -> Page[Item]:
-        """One page of the rows whose columns equal the values given, in key order.
+        """One page of the rows that are asked for as `Rows.where` is: columns, bounds, order.
 
-        Raises NotYetVisible, CursorNotValid.
+        Raises NotYetVisible, CursorNotValid: a cursor goes on in its own order alone.
         """
         await self.fresh(model)
-        after = self.after(model.name, _key_shape(model))
+        asked = question(model, **which)
+        of = " ".join([model.name, *which.get("order", ())])
+        after = self.after(of, _place_shape(asked))
         # Positions before rows: then the rows hold at least what the positions say.
         positions = await self.rows.positions(model)
-        rows = await self.rows.where(model, after=after, limit=self.limit + 1, **equals)
-        last = model.key_of(rows[self.limit - 1]) if len(rows) > self.limit else None
-        return self.page_of(
-            model.name, [show(row) for row in rows[: self.limit]], last, dict(positions)
-        )
+        rows = await self.rows.where(model, after=after, limit=self.limit + 1, **which)
+        last = asked.place_of(rows[self.limit - 1]) if len(rows) > self.limit else None
+        return self.page_of(of, [show(row) for row in rows[: self.limit]], last, dict(positions))
 
     def after(self, of: str, shape: Any) -> Any:
         """The key after which the page begins, None for the first. Raises CursorNotValid."""
@@ -302,9 +303,9 @@ class PagedDoor(QueryDoor):
         return Page(items=list(items), next=following, positions=positions)
 
 
-def _key_shape(model: ReadModel[Any, Any]) -> Any:
-    hints = get_type_hints(model.row)
-    shapes = tuple(hints[column] for column in model.key)
+def _place_shape(asked: Question[Any]) -> Any:
+    hints = get_type_hints(asked.model.row)
+    shapes = tuple(hints[by.column] for by in asked.order)
     return shapes[0] if len(shapes) == 1 else GenericAlias(tuple, shapes)
 
 

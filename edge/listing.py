@@ -8,6 +8,7 @@ import binascii
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from pydantic import BaseModel
 from edge.refusals import CursorNotValid
 
 Item = TypeVar("Item")
+Shown = TypeVar("Shown")
 Key = TypeVar("Key")
 
 LIMIT_DEFAULT = 50
@@ -35,6 +37,11 @@ class Page(BaseModel, Generic[Item]):
     items: list[Item]
     next: str | None
     positions: dict[str, int]
+
+    def of(self, show: Callable[[Item], Shown]) -> "Page[Shown]":
+        """The same page, shown with what was looked up for its items."""
+        shown = [show(item) for item in self.items]
+        return Page(items=shown, next=self.next, positions=self.positions)
 
 
 class Cursors:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
+from eventing.questions import question
 from eventing.read_model import ReadModel
 from eventing.rows import Rows
 
@@ -18,23 +19,27 @@ class TooManyRows(Exception):
 
 
 async def all_rows(
-    rows: Rows, model: ReadModel[Any, Row], *, at_most: int = ROWS_HELD_MAX, **equals: Any
+    rows: Rows, model: ReadModel[Any, Row], *, bound: int = ROWS_HELD_MAX, **which: Any
 ) -> list[Row]:
     """Raises TooManyRows, NotYetVisible."""
-    return [row async for row in each_row(rows, model, at_most=at_most, **equals)]
+    return [row async for row in each_row(rows, model, bound=bound, **which)]
 
 
 async def each_row(
-    rows: Rows, model: ReadModel[Any, Row], *, at_most: int = ROWS_SEEN_MAX, **equals: Any
+    rows: Rows, model: ReadModel[Any, Row], *, bound: int = ROWS_SEEN_MAX, **which: Any
 ) -> AsyncIterator[Row]:
-    """One after the other, in key order. Raises TooManyRows after `at_most`, NotYetVisible."""
-    after, left = None, at_most
+    """One after the other, asked for as `Rows.where` is. Raises TooManyRows after `bound` of them.
+
+    Raises NotYetVisible.
+    """
+    asked = question(model, **which)
+    after, left = None, bound
     while True:
-        page = await rows.where(model, after=after, limit=min(ROWS_A_PAGE, left + 1), **equals)
+        page = await rows.where(model, after=after, limit=min(ROWS_A_PAGE, left + 1), **which)
         for row in page[:left]:
             yield row
         if len(page) > left:
-            raise TooManyRows(f"more than {at_most} of {model.name}")
+            raise TooManyRows(f"more than {bound} of {model.name}")
         if len(page) < ROWS_A_PAGE:
             return
-        after, left = model.key_of(page[-1]), left - len(page)
+        after, left = asked.place_of(page[-1]), left - len(page)

@@ -8,7 +8,8 @@ import msgspec
 
 from contracts.event import declarations
 from eventing.memory_store import MemoryStore
-from eventing.read_model import ReadModel, fields_of
+from eventing.questions import question
+from eventing.read_model import ReadModel
 from eventing.record import Recorded, decode_envelope, decode_event, recorded, type_names
 from eventing.rows import NotYetVisible
 from eventing.sealing import MemorySealer, Sealer
@@ -40,18 +41,13 @@ class MemoryRows:
         return row
 
     async def where(
-        self, model: ReadModel[Any, Row], *, limit: int, after: Any = None, **equals: Any
+        self, model: ReadModel[Any, Row], *, limit: int, after: Any = None, **which: Any
     ) -> Sequence[Row]:
-        if unknown := equals.keys() - set(fields_of(model.row)):
-            raise TypeError(f"{model.name} has no columns {sorted(unknown)}")
-        rows = await self._caught_up(model)
-        found = [
-            rows[key]
-            for key in sorted(rows)
-            if (after is None or key > after)
-            and all(_is(getattr(rows[key], column), value) for column, value in equals.items())
-        ]
-        return found[:limit]
+        asked = question(model, **which)
+        rows = [row for row in (await self._caught_up(model)).values() if asked.holds(row)]
+        if after is not None:
+            rows = [row for row in rows if asked.is_after(row, after)]
+        return asked.in_order(rows)[:limit]
 
     async def query(self, sql: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
         raise TypeError(f"rows in memory speak no SQL: {sql[:60]} ({len(arguments)} arguments)")
@@ -110,7 +106,3 @@ class MemoryRows:
 def _followed(model: ReadModel[Any, Any]) -> set[str | None]:
     """The services whose events it folds; None: those that every service publishes."""
     return {declarations[event].service for event in model.events}
-
-
-def _is(actual: Any, wanted: Any) -> bool:
-    return actual in wanted if isinstance(wanted, list | tuple) else bool(actual == wanted)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
+from eventing.questions import Question, question
 from eventing.read_model import ReadModel
 from eventing.row_tables import OPEN, PRIVATE, TABLE_NAME, Column, RowTable, columns_of, quoted
 from eventing.rows import NotYetVisible
@@ -36,23 +37,20 @@ class PostgresRows:
         return found[0] if found else None
 
     async def where(
-        self, model: ReadModel[Any, Row], *, limit: int, after: Any = None, **equals: Any
+        self, model: ReadModel[Any, Row], *, limit: int, after: Any = None, **which: Any
     ) -> Sequence[Row]:
+        asked = question(model, **which)
         columns = {column.name: column for column in columns_of(model.row)}
-        if unknown := equals.keys() - columns.keys():
-            raise TypeError(f"{model.name} has no columns {sorted(unknown)}")
-        key = [columns[name] for name in model.key]
-        condition = _Condition([], [])
-        for name, value in equals.items():
-            condition.equals(columns[name], value)
+        condition = _Condition(columns, [], [])
+        condition.of(asked)
         if after is not None:
-            condition.after(key, after)
+            condition.after(asked, after)
         table = RowTable(model, model.version, 0)
         try:
             found = await self._pool.fetch(
                 f"SELECT {quoted(columns.values())}"
                 f' FROM {table.schema}."{model.name}" {condition.sql}'
-                f" ORDER BY {quoted(key)} LIMIT {int(limit)}",
+                f" ORDER BY {condition.order(asked)} LIMIT {int(limit)}",
                 *condition.arguments,
             )
         except NOT_BUILT as error:
@@ -109,10 +107,20 @@ class PostgresRows:
 
 @dataclass(frozen=True, slots=True)
 class _Condition:
+    columns: Mapping[str, Column]
     parts: list[str]
     arguments: list[Any]
 
-    def equals(self, column: Column, value: Any) -> None:
+    def of(self, asked: Question[Any]) -> None:
+        for name, value in asked.equals.items():
+            self._equals(self.columns[name], value)
+        for sign, bounds in ((">=", asked.at_least), ("<=", asked.at_most)):
+            for name, value in bounds.items():
+                self.parts.append(f'"{name}" {sign} {self._value(name, value)}')
+        for name, value in asked.contains.items():
+            self.parts.append(f'strpos("{name}", {self._value(name, value)}) > 0')
+
+    def _equals(self, column: Column, value: Any) -> None:
         name = f'"{column.name}"'
         if value is None:
             self.parts.append(f"{name} IS NULL")
@@ -124,13 +132,38 @@ class _Condition:
         else:
             self.parts.append(f"{name} = {self._argument(column.to_sql(value))}")
 
-    def after(self, key: Sequence[Column], after: Any) -> None:
-        values = (after,) if len(key) == 1 else after
-        given = ", ".join(
-            f"{self._argument(value)}::{column.sql_type}"
-            for column, value in zip(key, values, strict=True)
+    def after(self, asked: Question[Any], place: Any) -> None:
+        places = [*zip(asked.order, asked.values_of(place), strict=True)]
+        columns = [self.columns[by.column] for by in asked.order]
+        directions = {by.descending for by in asked.order}
+        if len(directions) == 1 and not any(column.may_be_null for column in columns):
+            names = quoted(columns)
+            given = ", ".join(self._value(by.column, value) for by, value in places)
+            # An index over these columns leads straight there.
+            self.parts.append(f"({names}) {'<' if True in directions else '>'} ({given})")
+            return
+        # Column by column, the last first; what is NULL is behind all that is not.
+        behind = "false"
+        for by, value in reversed(places):
+            name = f'"{by.column}"'
+            if value is None:
+                behind = f"({name} IS NULL AND {behind})"
+            else:
+                given, sign = self._value(by.column, value), "<" if by.descending else ">"
+                farther = f"{name} {sign} {given} OR {name} IS NULL"
+                behind = f"({farther} OR ({name} = {given} AND {behind}))"
+        self.parts.append(behind)
+
+    def order(self, asked: Question[Any]) -> str:
+        """Said only where it matters: an index read backwards has its nulls first."""
+        last = {name: " NULLS LAST" for name, column in self.columns.items() if column.may_be_null}
+        return ", ".join(
+            f'"{by.column}"' + (f" DESC{last.get(by.column, '')}" if by.descending else "")
+            for by in asked.order
         )
-        self.parts.append(f"({quoted(key)}) > ({given})")
+
+    def _value(self, name: str, value: Any) -> str:
+        return f"{self._argument(value)}::{self.columns[name].sql_type}"
 
     def _argument(self, value: Any) -> str:
         self.arguments.append(value)

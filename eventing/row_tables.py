@@ -40,6 +40,7 @@ class Column:
     name: str
     sql_type: str
     composite: Any = None
+    may_be_null: bool = False
 
     @property
     def declaration(self) -> str:
@@ -93,13 +94,17 @@ def _columns_of(row: Any) -> tuple[Column, ...]:
 
 def _column(name: str, hint: Any) -> Column:
     inner = hint
+    may_be_null = False
     if get_origin(hint) in (Union, types.UnionType):
+        may_be_null = type(None) in get_args(hint)
         rest = [part for part in get_args(hint) if part is not type(None)]
         inner = rest[0] if len(rest) == 1 else hint
     if get_origin(inner) is Literal:
         (inner,) = {type(value) for value in get_args(inner)}
     sql_type = _SCALARS.get(inner)
-    return Column(name, "jsonb", inner) if sql_type is None else Column(name, sql_type)
+    if sql_type is None:
+        return Column(name, "jsonb", inner, may_be_null)
+    return Column(name, sql_type, None, may_be_null)
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,24 @@ class Rows(Protocol):
         """One row by its key."""
 
     async def where(
-        self, model: ReadModel[Any, Row], *, limit: int, after: Any = None, **equals: Any
+        self,
+        model: ReadModel[Any, Row],
+        *,
+        limit: int,
+        after: Any = None,
+        order: Sequence[str] = (),
+        at_least: Mapping[str, Any] | None = None,
+        at_most: Mapping[str, Any] | None = None,
+        contains: Mapping[str, str] | None = None,
+        **equals: Any,
     ) -> Sequence[Row]:
         """At most `limit` rows whose columns equal the values given, in key order, after a key.
 
-        A value that is a list or tuple means any of its members.
+        A value that is a list or tuple means any of its members. `at_least` and `at_most` are
+        bounds of columns, `contains` a part of a text, letter for letter; a column that is None
+        meets none of them. `order` names columns before the key's own, `-` before one that
+        descends, None last; then `after` is the values of these columns and of the key.
+        `eventing/questions.py` says it for every store. Raises TypeError for what is no column.
         """
 
     async def query(self, sql: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:

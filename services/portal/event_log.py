@@ -18,6 +18,8 @@ from services.portal.suppression import SHOWN_FROM
 CAUSED_SHOWN = 100
 COLUMNS = "service, position, event_id, type, stream, version, happened_at, recorded_at, actor"
 
+NEWEST_FIRST = ("-recorded_at", "-service", "-position")
+
 Place = tuple[datetime, str, int]
 """Where a page of the log ends: recorded when, in which service, at which position."""
 
@@ -85,55 +87,29 @@ async def find(
 
     Nor are they shown a handful of one unit: that is a small cell, told event by event.
     """
-    conditions, arguments = _conditions(asked, auditor=auditor)
+    which = _which(asked, auditor=auditor)
     if asked.unit_id is not None and not auditor:
-        counted = await rows.query(
-            f"SELECT count(*) AS events FROM"  # noqa: S608 - conditions hold no value
-            f" (SELECT 1 FROM events_seen {_where(conditions)} LIMIT {SHOWN_FROM}) AS first",
-            *arguments,
-        )
-        if 0 < counted[0]["events"] < SHOWN_FROM:
+        first = await rows.where(events_seen, limit=SHOWN_FROM, **which)
+        if 0 < len(first) < SHOWN_FROM:
             return Found([], None, kept_back=True)
-    if after is not None:
-        at = len(arguments)
-        conditions.append(
-            f"(recorded_at, service, position)"
-            f" < (${at + 1}::timestamptz, ${at + 2}::text, ${at + 3}::bigint)"
-        )
-        arguments += after
-    found = await rows.query(
-        f"SELECT {COLUMNS} FROM events_seen {_where(conditions)}"  # noqa: S608 - as above
-        f" ORDER BY recorded_at DESC, service DESC, position DESC LIMIT {limit + 1}",
-        *arguments,
-    )
-    items = [Listed.model_validate(dict(row)) for row in found[:limit]]
+    found = await rows.where(events_seen, limit=limit + 1, after=after, order=NEWEST_FIRST, **which)
+    items = [Listed.model_validate(row) for row in found[:limit]]
     more = len(found) > limit
     last = (items[-1].recorded_at, items[-1].service, items[-1].position) if more else None
     return Found(items, last, kept_back=False)
 
 
-def _conditions(asked: Filter, *, auditor: bool) -> tuple[list[str], list[Any]]:
-    conditions: list[str] = []
-    arguments: list[Any] = []
-
-    def add(condition: str, value: object) -> None:
-        arguments.append(value)
-        conditions.append(condition.format(f"${len(arguments)}"))
-
+def _which(asked: Filter, *, auditor: bool) -> dict[str, Any]:
+    which: dict[str, Any] = {} if auditor else {"about_person": False}
     for column in ("service", "type", "stream", "unit_id", "causation", "correlation"):
         if (value := getattr(asked, column)) is not None:
-            add(column + " = {}", value)
+            which[column] = value
     if asked.since is not None:
-        add("recorded_at >= {}::timestamptz", _midnight(asked.since))
+        which["at_least"] = {"recorded_at": _midnight(asked.since)}
     if asked.until is not None:
-        add("recorded_at < {}::timestamptz", _midnight(asked.until + timedelta(days=1)))
-    if not auditor:
-        conditions.append("NOT about_person")
-    return conditions, arguments
-
-
-def _where(conditions: list[str]) -> str:
-    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        ended = _midnight(asked.until + timedelta(days=1))
+        which["at_most"] = {"recorded_at": ended - timedelta.resolution}
+    return which
 
 
 def _midnight(day: date) -> datetime:

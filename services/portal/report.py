@@ -198,8 +198,12 @@ async def report(
     """
     as_of = await positions_shown(rows, needs, lines, support, pledges, gift_lines, units)
     cells = await _cells(rows, programme.programme_id)
-    known = {unit.unit_id: unit for unit in await all_rows(rows, units)}
     found = {unit for unit in (also, *(unit for unit, _, _ in cells.by)) if unit is not None}
+    asked = sorted(found | set(programme.unit_ids))
+    known = {unit.unit_id: unit for unit in await all_rows(rows, units, unit_id=asked)}
+    later = {at for unit in known.values() for at in unit.successor_ids} - known.keys()
+    for unit in await all_rows(rows, units, unit_id=sorted(later)):
+        known[unit.unit_id] = unit
     shown = [known[at] for at in dict.fromkeys(programme.unit_ids) if at in known]
     others = sorted(
         (known[at] for at in found - set(programme.unit_ids) if at in known),

@@ -35,18 +35,18 @@ async def test_all_are_given_in_order_however_many_pages_they_fill(rows):
     assert await all_rows(rows, funds, fund_id=UUID(int=7)) == [found[7]]
 
 
-@pytest.mark.parametrize("at_most", [1, ROWS_A_PAGE - 1, ROWS_A_PAGE])
-async def test_a_part_is_never_given_for_the_whole(rows, at_most):
-    with pytest.raises(TooManyRows, match=f"{at_most} of funds"):
-        await all_rows(rows, funds, at_most=at_most)
+@pytest.mark.parametrize("bound", [1, ROWS_A_PAGE - 1, ROWS_A_PAGE])
+async def test_a_part_is_never_given_for_the_whole(rows, bound):
+    with pytest.raises(TooManyRows, match=f"{bound} of funds"):
+        await all_rows(rows, funds, bound=bound)
 
 
 async def test_as_many_as_are_allowed_are_given(rows):
-    assert len(await all_rows(rows, funds, at_most=MORE_THAN_A_PAGE)) == MORE_THAN_A_PAGE
+    assert len(await all_rows(rows, funds, bound=MORE_THAN_A_PAGE)) == MORE_THAN_A_PAGE
 
 
 async def test_whoever_looks_at_one_after_the_other_is_stopped_too(rows):
-    found = each_row(rows, funds, at_most=3)
+    found = each_row(rows, funds, bound=3)
     for _ in range(3):
         await anext(found)
     with pytest.raises(TooManyRows):

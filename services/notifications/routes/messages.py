@@ -65,7 +65,10 @@ class Decision(Strict):
 @routes.query("/inbox", may=signed_in("see-own-inbox"), refuses=[NotYours])
 async def inbox(sponsor_id: UUID, door: ListDoor) -> Page[InboxItem]:
     await check_own(door, sponsor_id)
-    names = {unit.unit_id: unit.name for unit in await all_rows(door.rows, units)}
+    owed = await door.page(messages, lambda row: row, sponsor_id=sponsor_id, in_inbox=True)
+    arrived = {row.unit_id for row in owed.items if row.unit_id is not None}
+    there = await all_rows(door.rows, units, unit_id=sorted(arrived))
+    names = {unit.unit_id: unit.name for unit in there}
 
     def shown(row: MessageRow) -> InboxItem:
         assert row.arrival_id is not None, "what a sponsor hears of has arrived somewhere"
@@ -86,7 +89,7 @@ async def inbox(sponsor_id: UUID, door: ListDoor) -> Page[InboxItem]:
             due_at=row.due_at,
         )
 
-    return await door.page(messages, shown, sponsor_id=sponsor_id, in_inbox=True)
+    return owed.of(shown)
 
 
 @routes.query("/messages", may=may("see-messages", "coordinator", anywhere=True))

@@ -78,8 +78,13 @@ async def gift(request: Request, contribution_id: UUID, door: ReadDoor) -> HTMLR
 
 
 async def _listed(door: ListDoor) -> Page[GiftListed]:
-    givers = {row.sponsor_id: row for row in await all_rows(door.rows, sponsors)}
-    drives = {row.campaign_id: row for row in await all_rows(door.rows, campaigns)}
+    found = await door.page(gifts, lambda row: row)
+    of_givers = {row.sponsor_id for row in found.items}
+    of_drives = {row.campaign_id for row in found.items}
+    named = await all_rows(door.rows, sponsors, sponsor_id=sorted(of_givers))
+    called = await all_rows(door.rows, campaigns, campaign_id=sorted(of_drives))
+    givers = {row.sponsor_id: row for row in named}
+    drives = {row.campaign_id: row for row in called}
 
     def shown(row: GiftRow) -> GiftListed:
         giver, drive = givers.get(row.sponsor_id), drives.get(row.campaign_id)
@@ -93,4 +98,4 @@ async def _listed(door: ListDoor) -> Page[GiftListed]:
             illustrative=bool((giver and giver.illustrative) or (drive and drive.illustrative)),
         )
 
-    return await door.page(gifts, shown)
+    return found.of(shown)

@@ -29,7 +29,6 @@ Status = Literal[
 
 LAPSING: tuple[Status, ...] = ("open", "reserved", "partly-met", "lapsed")
 SHOWN_BEFORE_DAYS = 30
-TO_RECONFIRM_MAX = 500
 
 routes = Routes(tag="needs")
 
@@ -61,14 +60,6 @@ class NeedShown(BaseModel):
     @classmethod
     def of(cls, row: Need) -> Self:
         return cls.model_validate(row, from_attributes=True)
-
-
-class NeedsToReconfirm(BaseModel):
-    """`items` are the first of the `total` that lapse by that day, or have."""
-
-    by: date
-    total: int
-    items: list[NeedShown]
 
 
 class Explanation(BaseModel):
@@ -117,17 +108,19 @@ async def listed(
 
 @routes.query("/needs/to-reconfirm", may=may("see-needs-to-reconfirm", *SEEN_BY))
 async def to_reconfirm(
-    door: ReadDoor, unit_id: UUID | None = None, by: Day | None = None
-) -> NeedsToReconfirm:
+    door: ListDoor, unit_id: UUID | None = None, by: Day | None = None
+) -> Page[NeedShown]:
     """Open needs that have lapsed, or will by that day, the longest overdue first."""
-    await door.fresh(needs)
     last = by or vietnamese_day(door.now) + timedelta(days=SHOWN_BEFORE_DAYS)
     area = await area_of(door, unit_id)
-    open_ones = each_row(door.rows, needs, unit_id=[*area], status=[*LAPSING])
-    due = [row async for row in open_ones if row.lapses_on is not None and row.lapses_on <= last]
-    due.sort(key=lambda row: (row.lapses_on, row.need_id))
-    items = [NeedShown.of(row) for row in due[:TO_RECONFIRM_MAX]]
-    return NeedsToReconfirm(by=last, total=len(due), items=items)
+    return await door.page(
+        needs,
+        NeedShown.of,
+        unit_id=[*area],
+        status=[*LAPSING],
+        at_most={"lapses_on": last},
+        order=("lapses_on",),
+    )
 
 
 async def row_of(need_id: UUID, door: ReadDoor) -> Need:

@@ -390,11 +390,11 @@ def test_what_lapses_soon_or_has_lapsed_is_listed_and_reconfirmed_with_one_tap(h
     house.now = begins(date.fromisoformat(its_day))
     lapse(house)
     assert house.seen(PATH, by=VERIFIER)["status"] == "lapsed"
-    assert to_reconfirm(house)["total"] == 1
+    assert len(to_reconfirm(house)["items"]) == 1
     house.done("POST", f"{PATH}/reconfirmation", by=OFFICER)
     assert isinstance(house.events()[-1], NeedReconfirmed)
     assert house.seen(PATH, by=VERIFIER)["status"] == "open"
-    assert to_reconfirm(house)["total"] == 0
+    assert to_reconfirm(house)["items"] == []
 
 
 def test_nobody_of_another_commune_reconfirms_or_is_shown(house):
@@ -403,7 +403,7 @@ def test_nobody_of_another_commune_reconfirms_or_is_shown(house):
     refused = house.refused("POST", f"{PATH}/reconfirmation", by=elsewhere)
     assert refused == (403, "outside-your-unit")
     shown = house.seen("/needs/to-reconfirm?by=2026-01-01", by=elsewhere)
-    assert shown["total"] == 0
+    assert shown["items"] == []
 
 
 def test_a_need_is_reconfirmed_at_a_later_visit(house):
