@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from edge.mail_address import NoMailAddress, mail_address
+
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 FIRST_INSTANT, LAST_INSTANT = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """Before any programme, and after all of them: what lies outside is a slip of the pen."""
@@ -62,6 +64,14 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _mail_address(text: str) -> str:
+    try:
+        mail_address(text)
+    except NoMailAddress:
+        raise PydanticCustomError("mail_address", "is no mail address") from None
+    return text
+
+
 Instant = Annotated[
     AwareDatetime,
     Field(strict=False, ge=FIRST_INSTANT, le=LAST_INSTANT),
@@ -83,7 +93,10 @@ LongText = Annotated[
     AfterValidator(_clean),
 ]
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254),
+    AfterValidator(_mail_address),
+    Field(json_schema_extra={"format": "email"}),
 ]
 Quantity = Annotated[int, Field(gt=0, le=QUANTITY_MAX)]
 """Pieces, sets or đồng."""

@@ -91,6 +91,10 @@ _FIELD: dict[str, Words] = {
     "hidden_character": Words(
         vi="Có ký tự ẩn không dùng được.", en="Holds a hidden character that cannot be taken."
     ),
+    "mail_address": Words(
+        vi="Phải là một địa chỉ thư, dạng ten@congty.vn, không kèm tên hay dấu < >.",
+        en="Must be one mail address, as in name@company.vn, without a name or < >.",
+    ),
     "said_twice": Words(vi="Chỉ được nêu một lần.", en="May be given once."),
     "string_too_short": Words(
         vi="Phải có ít nhất {min_length} ký tự.", en="Needs at least {min_length} characters."

@@ -11,6 +11,7 @@ from uuid import UUID
 import aiosmtplib
 
 from contracts.notifications import Language
+from edge.mail_address import NoMailAddress, mail_address
 from services.notifications.wording import Wording
 
 TIMEOUT_S = 20.0
@@ -49,10 +50,10 @@ def letter(
     """
     mail = EmailMessage()
     try:
-        mail["From"] = Address("Vòng Tay", addr_spec=sender)
-        mail["To"] = Address(addr_spec=to)
-    except (ValueError, IndexError) as error:  # what the standard library raises for no address
+        mail["To"] = mail_address(to)
+    except NoMailAddress as error:
         raise NotTaken("no-address", passing=False) from error
+    mail["From"] = Address("Vòng Tay", addr_spec=sender)
     mail["Subject"] = wording.subject
     mail["Date"] = format_datetime(date)
     mail["Message-ID"] = f"<{message_id}@{sender.rpartition('@')[2]}>"

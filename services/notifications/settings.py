@@ -1,11 +1,17 @@
 """What notifications is told by its environment."""
 
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
 from edge import settings
+from edge.mail_address import mail_address
+
+
+def _is_mail_address(text: str) -> str:
+    mail_address(text)
+    return text
 
 
 class Settings(settings.Settings):
@@ -19,7 +25,7 @@ class Settings(settings.Settings):
 
     smtp_url: str = "smtp://127.0.0.1:25"
     """The mail server that letters are given to."""
-    mail_from: str = "khong-tra-loi@vongtay.example"
+    mail_from: Annotated[str, AfterValidator(_is_mail_address)] = "khong-tra-loi@vongtay.example"
     """The sender's address on letters."""
     program_token_file: Path | None = None
     """This program's own access token, renewed by whoever runs the platform; read at each use."""
