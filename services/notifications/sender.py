@@ -18,9 +18,10 @@ from eventing.record import Why
 from eventing.rows import Rows
 from eventing.sealing import Sealer
 from services.notifications.contacts import AskContact, Contact, ContactOutOfReach
+from services.notifications.domain import checkpoint_news, sponsor_news
 from services.notifications.domain.message import (
-    BeginSending,
     Outcome,
+    Owed,
     RecordFailure,
     RecordSent,
     RecordUnknownOutcome,
@@ -95,13 +96,34 @@ class Sender:
                 return  # its name is still on its way; the message stays due
             unit_name = unit.name
         attempt = row.attempts + 1
-        begin = BeginSending(attempt=attempt, happened_at=self._clock())
         try:
-            # A key of this process alone: the answer to another one's attempt must not be ours.
-            await self._give(row, begin, by_time())
+            wanted = await self._begin(row, attempt)
         except Rejection:
             return  # the row was older than the stream
+        if not wanted:
+            return
         await self._record(row, attempt, await self._outcome(row, attempt, unit_name))
+
+    async def _begin(self, row: MessageRow, attempt: int) -> bool:
+        """Record the attempt, or else that nobody wants the letter any more. Raises Rejection."""
+        now = self._clock()
+        # A key of this process alone: the answer to another one's attempt must not be ours.
+        asked = self._asked(row, by_time())
+        if row.sponsor_id is not None:
+            arrival = sponsor_news.BeginLetter(
+                message_id=row.message_id, attempt=attempt, happened_at=now
+            )
+            news = sponsor_news.stream(row.sponsor_id)
+            await self._executor.execute(sponsor_news.sponsor_news, news, arrival, asked)
+        else:
+            assert row.person_id is not None, "a message is to a sponsor or to an auditor"
+            signed = checkpoint_news.BeginLetter(
+                message_id=row.message_id, attempt=attempt, happened_at=now
+            )
+            news = checkpoint_news.stream(row.person_id)
+            await self._executor.execute(checkpoint_news.checkpoint_news, news, signed, asked)
+        state = await self._executor.state(message, stream(row.message_id))
+        return isinstance(state, Owed) and state.status == "sending"
 
     async def _outcome(self, row: MessageRow, attempt: int, unit_name: str | None) -> Outcome:
         try:
@@ -122,18 +144,20 @@ class Sender:
         )
 
     async def _contact(self, row: MessageRow) -> Contact:
-        """A sponsor's is asked for; an auditor left an address, sealed.
+        """As it is now: a sponsor's is asked for; an auditor left an address, sealed.
 
         Raises ContactOutOfReach.
         """
         if row.sponsor_id is not None:
             return await self._ask_contact(row.sponsor_id)
         assert row.person_id is not None, "a message is to a sponsor or to an auditor"
-        if row.address is None:
+        news = checkpoint_news.stream(row.person_id)
+        subscribed = await self._executor.state(checkpoint_news.checkpoint_news, news)
+        if isinstance(subscribed, checkpoint_news.NotSubscribed) or not subscribed.made.address:
             return Contact(name=None, email=None)
         try:
             address = await self._sealer.open(
-                row.person_id, ADDRESS_PURPOSE, ADDRESS_FIELD, row.address
+                row.person_id, ADDRESS_PURPOSE, ADDRESS_FIELD, subscribed.made.address
             )
         except INFRASTRUCTURE as error:
             raise ContactOutOfReach from error
@@ -175,12 +199,13 @@ class Sender:
             else:
                 return
 
-    async def _give(self, row: MessageRow, command: BeginSending | Outcome, key: UUID) -> None:
-        asked = CommandContext(
-            Key(self._principal, key, b""),
-            Why(actor=self._principal, causation=row.due_event_id),
-        )
-        await self._executor.execute(message, stream(row.message_id), command, asked)
+    async def _give(self, row: MessageRow, outcome: Outcome, key: UUID) -> None:
+        asked = self._asked(row, key)
+        await self._executor.execute(message, stream(row.message_id), outcome, asked)
+
+    def _asked(self, row: MessageRow, key: UUID) -> CommandContext:
+        why = Why(actor=self._principal, causation=row.due_event_id)
+        return CommandContext(Key(self._principal, key, b""), why)
 
 
 def try_again_at(row: MessageRow) -> datetime:

@@ -18,7 +18,7 @@ from contracts.notifications import (
 )
 from contracts.sealed import Sealed
 from eventing.decider import CommandFor, Decider, Rejection
-from services.notifications.domain.message import OweCheckpoints, message
+from services.notifications.domain.message import OweCheckpoints, begin_or_stop, message
 from services.notifications.domain.message import stream as message_stream
 
 # --- Commands ---
@@ -47,7 +47,16 @@ class TellOfCheckpoints:
     happened_at: datetime
 
 
-Command = SubscribeToCheckpoints | EndCheckpoints | TellOfCheckpoints
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginLetter:
+    """Asked at the moment of the effect: a letter may have waited longer than the wish for it."""
+
+    message_id: UUID
+    attempt: int
+    happened_at: datetime
+
+
+Command = SubscribeToCheckpoints | EndCheckpoints | TellOfCheckpoints | BeginLetter
 Event = CheckpointSubscriptionMade | CheckpointSubscriptionEnded
 
 # --- State ---
@@ -61,6 +70,10 @@ class NotSubscribed:
 @dataclass(frozen=True, slots=True)
 class Subscribed:
     made: CheckpointSubscriptionMade
+
+    @property
+    def by_letter(self) -> bool:
+        return "email" in self.made.channels
 
 
 State = NotSubscribed | Subscribed
@@ -83,7 +96,7 @@ def decide(command: Command, state: State) -> list[Event]:
             return subscribe(command, state)
         case EndCheckpoints():
             return end(command, state)
-        case TellOfCheckpoints():
+        case TellOfCheckpoints() | BeginLetter():
             return []
         case _:
             assert_never(command)
@@ -129,6 +142,10 @@ def also(command: Command, state: State, _: Sequence[Event]) -> Iterator[Command
             happened_at=command.happened_at,
         )
         yield CommandFor(message, message_stream(command.message_id), owe)
+    if isinstance(command, BeginLetter):
+        wanted = isinstance(state, Subscribed) and state.by_letter
+        then = begin_or_stop(command.attempt, command.happened_at, wanted=wanted)
+        yield CommandFor(message, message_stream(command.message_id), then)
 
 
 # --- Evolve ---

@@ -28,6 +28,7 @@ from contracts.sealed import Sealed
 from eventing.decider import Decider, Rejection
 
 ATTEMPTS_MAX = 5
+UNWANTED = "no-longer-wanted"
 
 # --- Commands ---
 
@@ -68,6 +69,13 @@ class BeginSending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StopUnwanted:
+    """Instead of an attempt, when who is to get it asks for no letters any more."""
+
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordSent:
     happened_at: datetime
 
@@ -97,7 +105,7 @@ class DecideUnknownOutcome:
 
 
 Outcome = RecordSent | RecordFailure | RecordUnknownOutcome
-Attempted = BeginSending | Outcome | DecideUnknownOutcome
+Attempted = BeginSending | StopUnwanted | Outcome | DecideUnknownOutcome
 Command = OweMessage | OweCheckpoints | Attempted
 Event = (
     MessageDue
@@ -187,6 +195,8 @@ def go_on(command: Attempted, state: Owed) -> list[Event]:
     match command:
         case BeginSending():
             return begin(command, state)
+        case StopUnwanted():
+            return stop_unwanted(command, state)
         case RecordSent():
             return record_sent(command, state)
         case RecordFailure():
@@ -249,6 +259,15 @@ def begin(command: BeginSending, state: Owed) -> list[Event]:
             happened_at=command.happened_at,
         )
     ]
+
+
+def stop_unwanted(command: StopUnwanted, state: Owed) -> list[Event]:
+    if state.status != "due":
+        raise NotToBeSentNow
+    unwanted = MessageFailed(
+        message_id=state.due.message_id, code=UNWANTED, happened_at=command.happened_at
+    )
+    return [unwanted, _given_up(state, command.happened_at)]
 
 
 def record_sent(command: RecordSent, state: Owed) -> list[Event]:
@@ -321,6 +340,14 @@ def evolve(state: State, event: Event) -> State:
 
 
 message: Decider[Command, State, Event] = Decider(NotOwed(), decide, evolve, leads_outside=True)
+
+
+def begin_or_stop(
+    attempt: int, happened_at: datetime, *, wanted: bool
+) -> BeginSending | StopUnwanted:
+    if wanted:
+        return BeginSending(attempt=attempt, happened_at=happened_at)
+    return StopUnwanted(happened_at=happened_at)
 
 
 def stream(message_id: UUID) -> str:

@@ -18,7 +18,7 @@ from contracts.notifications import (
     SubscriptionMade,
 )
 from eventing.decider import CommandFor, Decider, Rejection
-from services.notifications.domain.message import OweMessage, message
+from services.notifications.domain.message import OweMessage, begin_or_stop, message
 from services.notifications.domain.message import stream as message_stream
 
 # --- Commands ---
@@ -55,7 +55,16 @@ class TellOfArrival:
     happened_at: datetime
 
 
-Command = Subscribe | EndSubscription | TellOfArrival
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginLetter:
+    """Asked at the moment of the effect: a letter may have waited longer than the wish for it."""
+
+    message_id: UUID
+    attempt: int
+    happened_at: datetime
+
+
+Command = Subscribe | EndSubscription | TellOfArrival | BeginLetter
 Event = SubscriptionMade | SubscriptionEnded
 
 # --- State ---
@@ -113,7 +122,7 @@ def decide(command: Command, state: News) -> list[Event]:
             return subscribe(command, state)
         case EndSubscription():
             return end(command, state)
-        case TellOfArrival():
+        case TellOfArrival() | BeginLetter():
             return []
         case _:
             assert_never(command)
@@ -175,6 +184,10 @@ def also(command: Command, state: News, _: Sequence[Event]) -> Iterator[CommandF
                 happened_at=command.happened_at,
             )
             yield CommandFor(message, message_stream(command.message_id), owe)
+        case BeginLetter():
+            wanted = any("email" in made.channels for made in state.running("gift-arrived"))
+            then = begin_or_stop(command.attempt, command.happened_at, wanted=wanted)
+            yield CommandFor(message, message_stream(command.message_id), then)
 
 
 # --- Evolve ---

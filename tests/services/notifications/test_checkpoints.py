@@ -277,6 +277,27 @@ async def test_a_letter_with_the_notes_as_signed_leaves_the_house(owing):
     assert [type(one) for one in owing.events(2)] == [MessageSending, MessageSent]
 
 
+async def test_a_letter_that_waited_goes_to_the_address_of_now(owing):
+    await sender(owing, "smtp://127.0.0.1:1").turn()
+    await asyncio.to_thread(subscribe, owing, language="en", email="moi@example.org")
+    owing.now += timedelta(minutes=1)
+    async with a_mail_server() as (mailbox, url):
+        await sender(owing, url).turn()
+    assert [letter["To"] for letter in mailbox.letters] == ["moi@example.org"]
+
+
+async def test_who_ended_it_while_the_letter_waited_gets_none(owing):
+    await sender(owing, "smtp://127.0.0.1:1").turn()
+    await asyncio.to_thread(owing.call, "POST", "/checkpoint-subscription/end", by=AUDITOR)
+    owing.now += timedelta(minutes=1)
+    async with a_mail_server() as (mailbox, url):
+        await sender(owing, url).turn()
+    assert mailbox.letters == []
+    failed, given_up = owing.events()[-2:]
+    assert (type(failed), failed.code) == (MessageFailed, "no-longer-wanted")
+    assert isinstance(given_up, MessageGivenUp)
+
+
 async def test_an_address_whose_key_is_gone_gets_no_letter(owing):
     await owing.sealer.destroy(AUDITOR, "checkpoint-letters")
     async with a_mail_server() as (mailbox, url):

@@ -86,4 +86,10 @@ def test_settings_say_where_a_contact_is_asked_for(tmp_path: Path) -> None:
 
 def test_production_takes_its_token_from_a_file(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="PROGRAM_TOKEN_FILE"):
-        settings(tmp_path, mode="production", issuer="https://id.example", origin="vongtay.example")
+        settings(
+            tmp_path,
+            mode="production",
+            issuer="https://id.example",
+            origin="vongtay.example",
+            log_keys=tmp_path,
+        )

@@ -18,6 +18,7 @@ from contracts.notifications import (
     MessageOutcomeUnknown,
     MessageSending,
     MessageSent,
+    SubscriptionEnded,
 )
 from eventing.event_store import Key
 from eventing.execute import CommandContext
@@ -38,6 +39,7 @@ from tests.services.notifications.news import (
     PERSON,
     SEALED,
     SPONSOR,
+    SUBSCRIPTION,
     a_house,
     completed,
     react,
@@ -256,6 +258,44 @@ async def test_who_has_no_address_gets_no_letter(house: HouseForTests, contact: 
     assert mailbox.letters == []
     assert what_became(house) == [MessageSending, MessageFailed, MessageGivenUp]
     assert house.events()[-2].code == "no-address"
+
+
+@pytest.mark.parametrize("text", ["<ten@congty.vn>", "Mai <mai@example.org>", "a..b@c.vn", "a@"])
+async def test_what_was_once_taken_for_an_address_and_is_none_gets_no_letter(
+    house: HouseForTests, text: str
+) -> None:
+    async def ask(_: UUID) -> Contact:
+        return Contact(name="A", email=text)
+
+    async with a_mail_server() as (mailbox, url):
+        await sender(house, url, ask).turn()
+    assert mailbox.letters == []
+    assert what_became(house) == [MessageSending, MessageFailed, MessageGivenUp]
+    assert house.events()[-2].code == "no-address"
+
+
+async def test_who_ended_it_while_the_letter_waited_gets_none(house: HouseForTests) -> None:
+    await sender(house, "smtp://127.0.0.1:1").turn()
+    before = len(house.events())
+    await asyncio.to_thread(house.call, "POST", f"/subscriptions/{SUBSCRIPTION}/end", {}, by=PERSON)
+    house.now += timedelta(minutes=1)
+    async with a_mail_server() as (mailbox, url):
+        assert [await sender(house, url).turn() for _ in range(2)] == [1, 0]
+    assert mailbox.letters == []
+    ended, failed, given_up = house.events()[before:]
+    assert isinstance(ended, SubscriptionEnded)
+    assert isinstance(failed, MessageFailed)
+    assert failed.code == "no-longer-wanted"
+    assert isinstance(given_up, MessageGivenUp)
+
+
+async def test_who_made_another_subscription_still_gets_the_letter(house: HouseForTests) -> None:
+    await asyncio.to_thread(house.call, "POST", f"/subscriptions/{SUBSCRIPTION}/end", {}, by=PERSON)
+    body = {"sponsor_id": str(SPONSOR), "channels": ["email"], "language": "vi"}
+    await asyncio.to_thread(house.call, "PUT", f"/subscriptions/{uuid4()}", body, by=PERSON)
+    async with a_mail_server() as (mailbox, url):
+        await sender(house, url).turn()
+    assert len(mailbox.letters) == 1
 
 
 async def test_a_contact_that_is_not_told_is_asked_for_later(house: HouseForTests) -> None:
