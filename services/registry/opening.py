@@ -4,7 +4,6 @@ A field that was sealed for an erased person opens as None.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar, cast
 from uuid import UUID
@@ -42,16 +41,6 @@ class Erased(Rejection):
     kind = "conflict"
     vi = "Thông tin cần cho việc này đã xóa theo yêu cầu."
     en = "What this rests on was erased on request."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """A child's sealed facts, opened; None where erased."""
-
-    name: str | None
-    birth_date: date | None
-    guardian: str | None
-    ethnicity: str | None
 
 
 async def open_birth_date(opens: Opens, child_id: UUID, sealed: Sealed) -> date | None:
