@@ -338,13 +338,19 @@ def also(
 
 def keep(proposal: AllocationProposed, line: AllocationLine, happened_at: datetime) -> Together:
     reserve = ReserveLot(
+        programme_id=proposal.programme_id,
         allocation_id=proposal.allocation_id,
         line_id=line.line_id,
         need_id=line.need_id,
         quantity=line.quantity,
         happened_at=happened_at,
     )
-    cover = CoverNeed(line_id=line.line_id, quantity=line.quantity, happened_at=happened_at)
+    cover = CoverNeed(
+        programme_id=proposal.programme_id,
+        line_id=line.line_id,
+        quantity=line.quantity,
+        happened_at=happened_at,
+    )
 
     def refused(rejection: Rejection) -> AllocationLineRefused:
         return AllocationLineRefused(

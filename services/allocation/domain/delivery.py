@@ -635,7 +635,12 @@ def take_up(planned: DeliveryPlanned) -> Iterator[CommandFor]:
 def cover_instead(given: DeliveryLineSubstituted) -> Iterator[CommandFor]:
     line_id, happened_at = given.line_id, given.happened_at
     uncover = UncoverNeed(line_id=line_id, happened_at=happened_at)
-    cover = CoverNeed(line_id=line_id, quantity=given.quantity, happened_at=happened_at)
+    cover = CoverNeed(
+        programme_id=given.programme_id,
+        line_id=line_id,
+        quantity=given.quantity,
+        happened_at=happened_at,
+    )
     yield CommandFor(need_cover, need_cover_stream(given.replaced_need_id), uncover)
     yield CommandFor(need_cover, need_cover_stream(given.need_id), cover)
 

@@ -200,6 +200,7 @@ def also(command: Command, state: State, events: Sequence[object]) -> Iterator[C
     for event in events:
         if isinstance(event, DirectGiftRecorded):
             cover = CoverNeed(
+                programme_id=event.programme_id,
                 line_id=event.direct_gift_id,
                 quantity=event.quantity,
                 happened_at=event.happened_at,

@@ -54,6 +54,7 @@ class HoldApart(Stock):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReserveLot:
+    programme_id: UUID
     allocation_id: UUID
     line_id: UUID
     need_id: UUID
@@ -122,6 +123,13 @@ class LotIsHeldApart(Rejection):
     code = "lot-is-held-apart"
     vi = "Lô hàng này còn chờ sửa, chưa phân bổ được."
     en = "This lot waits to be mended and cannot be allocated."
+
+
+class LotOfAnotherProgramme(Rejection):
+    code = "lot-of-another-programme"
+    kind = "conflict"
+    vi = "Lô hàng này thuộc chương trình khác."
+    en = "This lot belongs to another programme."
 
 
 class MoreThanTheLotHolds(Rejection):
@@ -242,6 +250,8 @@ def hold_apart(command: HoldApart, state: State) -> list[Event]:
 
 def reserve(command: ReserveLot, state: State) -> list[Event]:
     lot = _opened(state)
+    if command.programme_id != lot.opened.programme_id:
+        raise LotOfAnotherProgramme
     if before := lot.kept.get(command.line_id) or lot.drawn.get(command.line_id):
         if _reserves_the_same(command, before):
             return []

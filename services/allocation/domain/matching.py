@@ -197,6 +197,8 @@ def next_after(need: OpenNeed, waiting: Iterable[OpenNeed]) -> UUID | None:
 
 def fit_of(need: OpenNeed, lot: FreeLot, rule: Rule) -> Fit | Misfit:
     """Does the lot fit the need, and the need the lot's conditions?"""
+    if lot.programme_id != need.programme_id:
+        return Misfit("other-programme")
     if lot.category != need.category:
         return Misfit("other-category")
     if lot.measure != need.measure:

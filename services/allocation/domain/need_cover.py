@@ -54,6 +54,7 @@ class CoverNeed:
     happens once, so it is never given again for the same one.
     """
 
+    programme_id: UUID
     line_id: UUID
     quantity: int
     happened_at: datetime
@@ -177,6 +178,13 @@ class CoverOpenedOtherwise(Rejection):
     kind = "conflict"
 
 
+class NeedOfAnotherProgramme(Rejection):
+    code = "need-of-another-programme"
+    kind = "conflict"
+    vi = "Nhu cầu này thuộc chương trình khác."
+    en = "This need belongs to another programme."
+
+
 class NeedCoveredAlready(Rejection):
     """`covered_by` are the lines and direct gifts that cover it, in order of their ids."""
 
@@ -265,6 +273,8 @@ def open_cover(command: OpenCover, state: State) -> list[Event]:
 def cover(command: CoverNeed, state: State) -> list[Event]:
     if isinstance(state, NotOpened):
         raise NeedNotOpen
+    if command.programme_id != state.need.programme_id:
+        raise NeedOfAnotherProgramme
     if command.line_id in state.covers:
         # Of the same quantity too: taken for a repeat, one cover would stand for two things.
         raise NeedCoveredOtherwise

@@ -43,6 +43,7 @@ from services.allocation.domain.lot import (
     LineReservedOtherwise,
     LotIsHeldApart,
     LotNotOpened,
+    LotOfAnotherProgramme,
     MoreThanTheLotHolds,
 )
 from services.allocation.domain.matching_run import (
@@ -58,6 +59,7 @@ from services.allocation.domain.need_cover import (
     NeedCoveredOtherwise,
     NeedIsWithdrawn,
     NeedNotOpen,
+    NeedOfAnotherProgramme,
 )
 from services.allocation.read_models.allocation_lines import allocation_lines
 from services.allocation.read_models.allocations import allocations
@@ -135,6 +137,7 @@ async def propose(allocation_id: UUID, asked: AllocationToPropose, door: Door) -
     by_hand = asked.lines or []
     needs, stock = await needs_and_lots([*of_run, *by_hand], door)
     programmes = {lot.programme_id for lot in stock.values()}
+    programmes |= {need.programme_id for need in needs.values()}
     if len(programmes) > 1:
         raise LinesOfTwoProgrammes
     programme_id, happened_at = programmes.pop(), door.happened(asked.happened_at)
@@ -222,8 +225,10 @@ async def proposed(allocation_id: UUID, door: Door) -> None:
         AllocationNotProposed,
         InvolvedCannotApprove,
         AllocationApprovedOtherwise,
+        LotOfAnotherProgramme,
         MoreThanTheLotHolds,
         LineReservedOtherwise,
+        NeedOfAnotherProgramme,
         NeedCoveredAlready,
         NeedCoveredOtherwise,
         NeedIsWithdrawn,

@@ -28,10 +28,11 @@ from services.allocation.domain.allocation import (
     ReleaseLines,
     allocation,
 )
-from services.allocation.domain.lot import MoreThanTheLotHolds, OpenLot, lot
+from services.allocation.domain.lot import LotOfAnotherProgramme, MoreThanTheLotHolds, OpenLot, lot
 from services.allocation.domain.need_cover import (
     NeedCoveredAlready,
     NeedCoveredOtherwise,
+    NeedOfAnotherProgramme,
     OpenCover,
     need_cover,
 )
@@ -215,10 +216,26 @@ async def test_fifty_approvals_against_a_lot_of_ten_leave_forty_refusals() -> No
     assert kinds.count(AllocationApproved) == 10
 
 
-async def test_the_last_of_one_need_is_covered_from_one_of_two_lots_in_two_programmes() -> None:
+async def test_a_lot_of_one_programme_is_never_approved_for_a_need_of_another() -> None:
+    desk = Desk()
+    await desk.open_lot(programme_id=OTHER_PROGRAMME)
+    await desk.open_need()
+    await desk.propose(ALLOCATION, line)
+    with pytest.raises(LotOfAnotherProgramme):
+        await desk.approve(ALLOCATION)
+    await desk.open_lot(OTHER_LOT)
+    await desk.open_need(OTHER_NEED, programme_id=OTHER_PROGRAMME)
+    elsewhere = replace(line, line_id=OTHER_LINE, lot_id=OTHER_LOT, need_id=OTHER_NEED)
+    await desk.propose(OTHER_ALLOCATION, elsewhere)
+    with pytest.raises(NeedOfAnotherProgramme):
+        await desk.approve(OTHER_ALLOCATION)
+    assert not [event for event in desk.events() if isinstance(event, LotReserved | NeedCovered)]
+
+
+async def test_the_last_of_one_need_is_covered_from_one_of_two_lots() -> None:
     desk = Desk()
     await desk.open_lot()
-    await desk.open_lot(OTHER_LOT, programme_id=OTHER_PROGRAMME)
+    await desk.open_lot(OTHER_LOT)
     await desk.open_need()
     await desk.propose(ALLOCATION, line)
     await desk.propose(OTHER_ALLOCATION, replace(line, line_id=OTHER_LINE, lot_id=OTHER_LOT))

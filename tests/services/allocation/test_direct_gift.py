@@ -97,7 +97,7 @@ def test_it_covers_the_need() -> None:
         CommandFor(
             need_cover,
             need_cover_stream(NEED),
-            CoverNeed(line_id=GIFT, quantity=1, happened_at=MONDAY),
+            CoverNeed(programme_id=PROGRAMME, line_id=GIFT, quantity=1, happened_at=MONDAY),
         )
     ]
 

@@ -28,6 +28,7 @@ from tests.services.allocation.examples import (
     NEED,
     OTHER_ALLOCATION,
     OTHER_LINE,
+    PROGRAMME,
     TUESDAY,
     drawn,
     facts,
@@ -53,6 +54,7 @@ def reserve(
     quantity: int = 1, line_id: UUID = LINE, allocation_id: UUID = ALLOCATION
 ) -> ReserveLot:
     return ReserveLot(
+        programme_id=PROGRAMME,
         allocation_id=allocation_id,
         line_id=line_id,
         need_id=NEED,

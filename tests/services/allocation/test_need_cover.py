@@ -75,7 +75,7 @@ def open_cover(**changed: object) -> OpenCover:
 
 
 def cover(quantity: int = 1, line_id: UUID = LINE) -> CoverNeed:
-    return CoverNeed(line_id=line_id, quantity=quantity, happened_at=MONDAY)
+    return CoverNeed(programme_id=PROGRAMME, line_id=line_id, quantity=quantity, happened_at=MONDAY)
 
 
 def uncover(line_id: UUID = LINE) -> UncoverNeed:

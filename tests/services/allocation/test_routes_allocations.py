@@ -144,6 +144,7 @@ def test_an_allocation_belongs_to_one_programme(season: Season) -> None:
         for n, (need, lot) in enumerate(zip(needs, lots, strict=True))
     ]
     refused(season.propose(lines=lines), 422, "lines-of-two-programmes")
+    refused(season.propose(lines=lines[1:]), 422, "lines-of-two-programmes")
 
 
 def test_a_line_stands_in_it_once(season: Season) -> None:

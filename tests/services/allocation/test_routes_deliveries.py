@@ -21,6 +21,7 @@ from tests.services.allocation.examples import (
     NEED,
     OFFICER,
     OTHER_COMMUNE,
+    OTHER_NEED,
     RECORDER,
     STOREKEEPER,
 )
@@ -98,7 +99,8 @@ def test_a_successor_hands_out_for_the_commune_before_it(
 
 def test_a_delivery_belongs_to_one_programme(season: Season) -> None:
     lots = [season.received(), season.received(number=2, programme_id=UUID(int=60))]
-    for number, (need_id, lot_id) in enumerate(zip(season.needs(2), lots, strict=True), 1):
+    needs = [season.need(), season.need(OTHER_NEED, programme_id=UUID(int=60))]
+    for number, (need_id, lot_id) in enumerate(zip(needs, lots, strict=True), 1):
         accepted(season.propose_by_hand(lot_id, need_id, number))
         accepted(season.approve(number))
     refused(season.plan([line_id(1), line_id(2)]), 422, "lines-of-two-programmes")

@@ -213,7 +213,7 @@ def test_the_cover_moves_and_the_lot_gives_in_the_same_append() -> None:
         CommandFor(
             need_cover,
             need_cover_stream(OTHERS_NEED),
-            CoverNeed(line_id=LINE, quantity=1, happened_at=MONDAY),
+            CoverNeed(programme_id=PROGRAMME, line_id=LINE, quantity=1, happened_at=MONDAY),
         ),
         CommandFor(lot, lot_stream(LOT), DrawLot(line_id=LINE, happened_at=MONDAY)),
         CommandFor(
