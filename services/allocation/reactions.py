@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from contracts.donations import ContributionAccepted, InspectedLine
 from contracts.registry import NeedLapsed, NeedOpened, NeedReconfirmed, NeedWithdrawn
 from eventing.decider import CommandFor
+from eventing.ids import beside, mark
 from eventing.reactions import Reaction
 from eventing.record import Recorded
 from services.allocation.domain import lot as lots
@@ -21,21 +22,24 @@ from services.allocation.domain.need_cover import (
 )
 
 
-def open_lots(accepted: ContributionAccepted, _: Recorded) -> Iterator[CommandFor]:
+def open_lots(accepted: ContributionAccepted, recorded: Recorded) -> Iterator[CommandFor]:
     """A lot for the good part of each line, and one held apart for what is to be mended."""
     for line in accepted.lines:
         if line.good:
-            lot_id = lot_of(accepted.contribution_id, "lot", line.line_id)
+            lot_id = lot_of(accepted, "lot", line, recorded)
             opened = OpenLot(lot_id=lot_id, quantity=line.good, **facts(accepted, line))
             yield CommandFor(lot, lots.stream(lot_id), opened)
         if line.mendable:
-            lot_id = lot_of(accepted.contribution_id, "apart", line.line_id)
+            lot_id = lot_of(accepted, "apart", line, recorded)
             held = HoldApart(lot_id=lot_id, quantity=line.mendable, **facts(accepted, line))
             yield CommandFor(lot, lots.stream(lot_id), held)
 
 
-def lot_of(contribution_id: UUID, part: str, line_id: UUID) -> UUID:
-    return uuid5(contribution_id, f"{part}-{line_id}")
+def lot_of(
+    accepted: ContributionAccepted, part: str, line: InspectedLine, recorded: Recorded
+) -> UUID:
+    what_for = mark(part.encode(), accepted.contribution_id.bytes, line.line_id.bytes)
+    return beside(recorded.event_id, what_for)
 
 
 def facts(accepted: ContributionAccepted, line: InspectedLine) -> dict[str, Any]:

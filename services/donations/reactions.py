@@ -1,11 +1,11 @@
 """What donations does when something has happened, here or elsewhere."""
 
 from collections.abc import Iterator
-from uuid import uuid5
 
 from contracts.allocation import SupportDelivered
 from contracts.donations import ContributionAccepted, EntryLine
 from eventing.decider import CommandFor
+from eventing.ids import beside, mark
 from eventing.reactions import Reaction
 from eventing.record import Recorded
 from programmes import packs
@@ -26,11 +26,13 @@ def count_for_its_pledge(accepted: ContributionAccepted, _: Recorded) -> Iterato
         yield CommandFor(pledge, pledge_stream(accepted.pledge_id), command)
 
 
-def book_what_was_delivered(delivered: SupportDelivered, _: Recorded) -> Iterator[CommandFor]:
+def book_what_was_delivered(
+    delivered: SupportDelivered, recorded: Recorded
+) -> Iterator[CommandFor]:
     """Money of a fund. What a sponsor hands over never was in one."""
     if delivered.fund_id is not None and packs.installed().is_money(delivered.measure):
         command = BookEntry(
-            entry_id=uuid5(delivered.line_id, "delivered"),
+            entry_id=beside(recorded.event_id, mark(b"delivered", delivered.line_id.bytes)),
             lines=(
                 EntryLine(account="support-delivered", debit=delivered.quantity, credit=0),
                 EntryLine(account="bank", debit=0, credit=delivered.quantity),

@@ -8,14 +8,15 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from contracts.notifications import SignedCheckpoint
-from contracts.vietnamese_day import vietnamese_day
+from contracts.vietnamese_day import begins, vietnamese_day
 from eventing.all_rows import all_rows
 from eventing.clock import Clock
 from eventing.event_store import Key
 from eventing.execute import CommandContext, Executor
+from eventing.ids import at, beside, mark
 from eventing.leadership import Leadership
 from eventing.record import Why
 from eventing.rows import NotYetVisible, Rows
@@ -72,7 +73,7 @@ class CheckpointDigest:
         return len(due)
 
     async def _tell(self, person_id: UUID, newest: Mapping[str, Published], today: date) -> None:
-        message_id = uuid5(person_id, f"checkpoints of {today}")
+        message_id = at(begins(today), mark(b"checkpoints", person_id.bytes))
         tell = TellOfCheckpoints(
             message_id=message_id,
             checkpoints=tuple(
@@ -84,9 +85,8 @@ class CheckpointDigest:
             ),
             happened_at=self._clock(),
         )
-        asked = CommandContext(
-            Key(self._principal, uuid5(message_id, "tell"), b""), Why(actor=self._principal)
-        )
+        key = Key(self._principal, beside(message_id, mark(b"tell", message_id.bytes)), b"")
+        asked = CommandContext(key, Why(actor=self._principal))
         await self._executor.execute(checkpoint_news, stream(person_id), tell, asked)
 
 

@@ -2,17 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from contracts.allocation import DeliveryCompleted, SupportDelivered
 from contracts.notifications import ArrivedPart
 from eventing.decider import CommandFor
+from eventing.ids import beside, mark
 from eventing.reactions import Reaction
 from eventing.record import Recorded
 from services.notifications.domain.sponsor_news import TellOfArrival, sponsor_news, stream
 
 
-def tell_the_givers(completed: DeliveryCompleted, _: Recorded) -> Iterator[CommandFor]:
+def tell_the_givers(completed: DeliveryCompleted, recorded: Recorded) -> Iterator[CommandFor]:
     """One message for each giver, whatever the number of their gifts in this delivery."""
     parts: defaultdict[UUID, list[ArrivedPart]] = defaultdict(list)
     for gift in completed.gifts:
@@ -27,7 +28,7 @@ def tell_the_givers(completed: DeliveryCompleted, _: Recorded) -> Iterator[Comma
         )
     for sponsor_id, of_sponsor in parts.items():
         tell = TellOfArrival(
-            message_id=uuid5(completed.delivery_id, str(sponsor_id)),
+            message_id=message_to(sponsor_id, recorded),
             sponsor_id=sponsor_id,
             arrival_id=completed.delivery_id,
             unit_id=completed.unit_id,
@@ -38,7 +39,7 @@ def tell_the_givers(completed: DeliveryCompleted, _: Recorded) -> Iterator[Comma
         yield CommandFor(sponsor_news, stream(sponsor_id), tell)
 
 
-def tell_the_direct_giver(delivered: SupportDelivered, _: Recorded) -> Iterator[CommandFor]:
+def tell_the_direct_giver(delivered: SupportDelivered, recorded: Recorded) -> Iterator[CommandFor]:
     """What a delivery brings is told together, when it is complete."""
     if delivered.direct_gift_id is None or delivered.sponsor_id is None:
         return
@@ -50,7 +51,7 @@ def tell_the_direct_giver(delivered: SupportDelivered, _: Recorded) -> Iterator[
         children=1,
     )
     tell = TellOfArrival(
-        message_id=uuid5(delivered.direct_gift_id, str(delivered.sponsor_id)),
+        message_id=message_to(delivered.sponsor_id, recorded),
         sponsor_id=delivered.sponsor_id,
         arrival_id=delivered.direct_gift_id,
         unit_id=delivered.unit_id,
@@ -59,6 +60,10 @@ def tell_the_direct_giver(delivered: SupportDelivered, _: Recorded) -> Iterator[
         happened_at=delivered.happened_at,
     )
     yield CommandFor(sponsor_news, stream(delivered.sponsor_id), tell)
+
+
+def message_to(sponsor_id: UUID, of: Recorded) -> UUID:
+    return beside(of.event_id, mark(b"message", of.event_id.bytes, sponsor_id.bytes))
 
 
 REACTIONS = [

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from tests.chaos import rules, tables
-from tests.chaos.looked_at import Message, Row, Sent, World
+from tests.chaos.looked_at import Message, Row, Sent, World, mark
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
@@ -144,10 +144,7 @@ def _owners(log: Sequence[Row], commands: Sequence[Command]) -> dict[UUID, tuple
 
 
 def _mark(principal: UUID, key: UUID, number: int) -> bytes:
-    """What follows the time in the id of a command's event: RFC 9562, version 8."""
-    said = principal.bytes + key.bytes + str(number).encode()
-    rest = int.from_bytes(hashlib.sha256(said).digest()[:10])
-    return (rest & ~(0xF << 76 | 0b11 << 62) | 8 << 76 | 2 << 62).to_bytes(10)
+    return mark(principal.bytes + key.bytes + str(number).encode())
 
 
 def _commands(world: World) -> Iterator[str]:

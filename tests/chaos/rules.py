@@ -4,15 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from uuid import UUID
 
-from tests.chaos.looked_at import Row, World
+from tests.chaos.looked_at import Row, World, mark
 from tests.chaos.tables.folding import Data
 
 
 def broken(world: World) -> list[str]:
     """The rules that do not hold, in words. Those across services hold when all is at rest."""
     within_one = (_stock, _covers, _support, _money, _pledges, _receipts, _carried)
-    across = (_reactions, _letters)
+    across = (_reactions, _lot_ids, _letters)
     of = (*within_one, *across) if world.settled else within_one
     return [says for rule in of for says in rule(world)]
 
@@ -51,6 +52,21 @@ def _stock(world: World) -> Iterator[str]:
         lot = lots.setdefault(data["lot_id"], _Lot(0))
         for says in lot.move(row.type, data["line_id"], data["quantity"]):
             yield f"lot {data['lot_id']} at {row.position}: {says}"
+
+
+def _lot_ids(world: World) -> Iterator[str]:
+    """A lot's id has the time of the acceptance that it comes from, and a hash of its line."""
+    ids: dict[tuple[str, str], str] = {}
+    for row, data in world.facts("donations", "contribution-accepted"):
+        for line in data["lines"]:
+            of = UUID(data["contribution_id"]).bytes + UUID(line["line_id"]).bytes
+            for type_, part in (("lot-opened", b"lot"), ("lot-held-apart", b"apart")):
+                id_ = row.event_id.bytes[:6] + mark(part + of)
+                ids[type_, line["line_id"]] = str(UUID(bytes=id_))
+    for row, data in world.facts("allocation", "lot-opened", "lot-held-apart"):
+        expected = ids.get((row.type, data["contribution_line_id"]))
+        if data["lot_id"] != expected:
+            yield f"lot {data['lot_id']} at {row.position} should be {expected}"
 
 
 def _covers(world: World) -> Iterator[str]:

@@ -36,6 +36,7 @@ from contracts.registry import NeedMet, NeedOpened, NeedReserved, RoleGranted
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 from eventing.event_store import Key, event_id_of
+from eventing.ids import at, mark
 from eventing.read_model import NoRow, ReadModel
 from eventing.record import Recorded, StoredRecord, Why, decode, encode
 from eventing.row_tables import columns_of
@@ -54,7 +55,9 @@ MONDAY = datetime(2024, 10, 7, 2, tzinfo=UTC)
 KEEPER = UUID(int=900)
 PROGRAMME, CAMPAIGN, FUND, SPONSOR, PLEDGE, CONTRIBUTION = (UUID(int=n) for n in range(21, 27))
 GOODS_LINE, COMMUNE = (UUID(int=n) for n in range(31, 33))
-LOT, APART = (UUID(int=n) for n in range(41, 43))
+LOT, APART = (
+    at(MONDAY, mark(part, CONTRIBUTION.bytes, GOODS_LINE.bytes)) for part in (b"lot", b"apart")
+)
 NEEDS = [UUID(int=50 + n) for n in range(3)]
 LINES = [UUID(int=60 + n) for n in range(3)]
 MODELS: dict[str, list[ReadModel[Any, Any]]] = {

@@ -697,3 +697,11 @@ def test_what_the_checker_knows_is_its_own():
     ours = {folder.name for folder in PROJECT.iterdir() if folder.is_dir()} - {"tests"}
     assert {"eventing", "services", "contracts", "edge", "notary", "audit", "console"} <= ours
     assert [name for name in loaded if name.partition(".")[0] in ours] == []
+
+
+def test_a_lot_whose_id_does_not_follow_from_its_acceptance():
+    world = small_world()
+    log = world.logs["donations"]
+    (at,) = (at for at, row in enumerate(log) if row.type == "contribution-accepted")
+    log[at] = replace(log[at], event_id=UUID(int=1))
+    caught(world, f"lot {LOT} at 1 should be")

@@ -2,7 +2,7 @@
 
 import ast
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -164,7 +164,9 @@ def asked_and_held(rules, category):
 def test_it_is_matched_to_what_is_the_same(pack, code):
     rules = rules_of(pack)
     asked, held = asked_and_held(rules, rules.category(code))
-    result = match_up(UUID(int=1), [asked], [held], Rule(rules=rules, areas={}))
+    result = match_up(
+        UUID(int=1), datetime(2024, 10, 8, tzinfo=UTC), [asked], [held], Rule(rules=rules, areas={})
+    )
     assert [line.quantity for line in result.lines] == [1]
 
 

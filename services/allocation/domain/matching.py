@@ -11,12 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from contracts.allocation import MatchedLine, UnmatchedNeed
 from contracts.donations import Earmark
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import Specification
+from eventing.ids import at, mark
 from programmes.rules import Rules, Scale, SpecificationField
 
 RULE = "most-pressing-first@1"
@@ -101,7 +102,11 @@ class Matching:
 
 
 def match_up(
-    run_id: UUID, needs: Sequence[OpenNeed], lots: Sequence[FreeLot], rule: Rule
+    run_id: UUID,
+    made_at: datetime,
+    needs: Sequence[OpenNeed],
+    lots: Sequence[FreeLot],
+    rule: Rule,
 ) -> Matching:
     by_priority = sorted(needs, key=lambda need: need.priority)
     looked_at = by_priority[:NEEDS_LOOKED_AT_MAX]
@@ -130,7 +135,7 @@ def match_up(
         inputs_digest=inputs_digest(needs, lots, rule),
         lines=tuple(
             MatchedLine(
-                line_id=uuid5(run_id, f"{need.need_id}/{lot.lot_id}"),
+                line_id=at(made_at, mark(run_id.bytes, need.need_id.bytes, lot.lot_id.bytes)),
                 need_id=need.need_id,
                 lot_id=lot.lot_id,
                 quantity=quantity,

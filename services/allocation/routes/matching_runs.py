@@ -86,7 +86,7 @@ async def make(run_id: UUID, asked: RunToMake, door: Door) -> Accepted:
         available=True,
     )
     # Beside the loop: a large run computes for seconds, and other requests must not wait for it.
-    matching = await asyncio.to_thread(match_up, run_id, needs, free, rule)
+    matching = await asyncio.to_thread(match_up, run_id, happened_at, needs, free, rule)
     command = MakeRun(
         run_id=run_id,
         programme_id=asked.programme_id,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from contracts.donations import (
     ContributionAccepted,
@@ -27,6 +27,7 @@ from contracts.donations import (
 )
 from contracts.two_persons import Played, part_against
 from eventing.decider import CommandFor, Decider, Rejection
+from eventing.ids import beside, mark
 from programmes.rules import Rules
 from services.donations.domain.campaign import CheckCampaignReceives, CheckCampaignRunning, campaign
 from services.donations.domain.campaign import stream as campaign_stream
@@ -603,9 +604,9 @@ def announcement_rests_on(command: AnnounceContribution) -> Iterator[CommandFor]
 
 
 def booking_of(acceptance: ContributionAccepted) -> BookEntry:
-    amount = quantity_accepted(acceptance)
+    amount, contribution_id = quantity_accepted(acceptance), acceptance.contribution_id
     return BookEntry(
-        entry_id=uuid5(acceptance.contribution_id, "accepted"),
+        entry_id=beside(contribution_id, mark(b"accepted", contribution_id.bytes)),
         lines=(
             EntryLine(account="bank", debit=amount, credit=0),
             EntryLine(account="contributions", debit=0, credit=amount),

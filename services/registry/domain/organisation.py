@@ -6,12 +6,13 @@ Stream `organisation`; appointing also registers the person and grants the keepe
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from contracts.registry import FirstKeeperAppointed
 from contracts.sealed import Sealed
 from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import CommandFor, Decider, Rejection
+from eventing.ids import at, mark
 from services.registry.domain.person import GrantRole, RegisterPerson, person
 from services.registry.domain.person import stream as person_stream
 
@@ -77,7 +78,7 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Comman
         happened_at=command.happened_at,
     )
     grant = GrantRole(
-        grant_id=uuid5(command.person_id, "first-keeper"),
+        grant_id=at(command.happened_at, mark(b"first-keeper", command.person_id.bytes)),
         person_id=command.person_id,
         role="organisation-keeper",
         unit_id=command.unit_id,

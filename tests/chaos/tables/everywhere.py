@@ -9,6 +9,7 @@ def _roles_held(world: World) -> Expected:
         key: {
             **copied(story.began, "person_id", "role", "unit_id", "valid_from", "valid_until"),
             "revoked": story.has("role-revoked"),
+            "position": story.events[0].position,
         }
         for key, story in stories(
             world, "registry", "grant_id", "role-granted", "role-revoked"

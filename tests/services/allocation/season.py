@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 
@@ -92,12 +92,15 @@ class Season:
 
     # --- what happens elsewhere ---
 
-    def published(self, event: Any) -> None:
+    def published(self, event: Any) -> list[str]:
+        """Returns the streams of the commands that it led to."""
         (recorded,) = happened(event)
-        for reaction, give in given_off(REACTIONS, recorded):
+        given = given_off(REACTIONS, recorded)
+        for reaction, give in given:
             key = derived_key(APPROVER, recorded.event_id, reaction.name, give.stream)
             asked = CommandContext(key, Why(actor=APPROVER))
             asyncio.run(self.house.executor.execute(give.decider, give.stream, give.command, asked))
+        return [give.stream for _, give in given]
 
     def received(
         self,
@@ -120,7 +123,7 @@ class Season:
             refused=0,
             **(jackets | changed),
         )
-        self.published(
+        lot, *_ = self.published(
             ContributionAccepted(
                 contribution_id=contribution_id,
                 programme_id=programme_id,
@@ -142,7 +145,7 @@ class Season:
                 happened_at=MONDAY,
             )
         )
-        return uuid5(contribution_id, f"{'lot' if quantity else 'apart'}-{line_id}")
+        return UUID(lot.removeprefix("lot-"))
 
     def need(self, need_id: UUID = NEED, **changed: object) -> UUID:
         opened = facts(cover_opened) | REGISTRY_S_OWN | {"need_id": need_id} | changed

@@ -97,7 +97,7 @@ def lot(**changed: Any) -> FreeLot:
 
 
 def matched(needs: list[OpenNeed], lots: list[FreeLot], rule: Rule = RULE) -> Matching:
-    return match_up(RUN, needs, lots, rule)
+    return match_up(RUN, TUESDAY, needs, lots, rule)
 
 
 def pairs(result: Matching) -> list[tuple[UUID, UUID, int]]:

@@ -1,13 +1,15 @@
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from contracts.donations import ContributionAccepted, Earmark, InspectedLine
 from contracts.registry import NeedLapsed, NeedOpened, NeedReconfirmed, NeedWithdrawn
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 from eventing.decider import CommandFor
+from eventing.ids import beside, mark
 from eventing.reactions import given_off
+from eventing.record import Recorded
 from services.allocation.domain import lot as lots
 from services.allocation.domain import need_cover as covers
 from services.allocation.domain.lot import HoldApart, OpenLot, lot
@@ -46,9 +48,13 @@ RULES = RulesInForce(pack="hanoi-3874", version=1, digest="ab" * 32)
 BOUGHT_FOR = Earmark(unit_id=UUID(int=7))
 
 
+def given_by(recorded: Recorded) -> list[CommandFor]:
+    return [give for _, give in given_off(REACTIONS, recorded)]
+
+
 def gives(event: Any) -> list[CommandFor]:
     (recorded,) = happened(event)
-    return [give for _, give in given_off(REACTIONS, recorded)]
+    return given_by(recorded)
 
 
 def inspected(*, good: int = 0, mendable: int = 0, refused: int = 0) -> InspectedLine:
@@ -87,9 +93,13 @@ def accepted(*lines: InspectedLine) -> ContributionAccepted:
 
 
 def test_what_is_good_becomes_a_lot_and_what_is_mendable_is_held_apart() -> None:
-    good, apart = (uuid5(CONTRIBUTION, f"{part}-{CONTRIBUTION_LINE}") for part in ("lot", "apart"))
+    (recorded,) = happened(accepted(inspected(good=800, mendable=150, refused=50)))
+    good, apart = (
+        beside(recorded.event_id, mark(part, CONTRIBUTION.bytes, CONTRIBUTION_LINE.bytes))
+        for part in (b"lot", b"apart")
+    )
     same = facts(opened) | {"earmark": BOUGHT_FOR}
-    assert gives(accepted(inspected(good=800, mendable=150, refused=50))) == [
+    assert given_by(recorded) == [
         CommandFor(lot, lots.stream(good), OpenLot(**(same | {"lot_id": good, "quantity": 800}))),
         CommandFor(
             lot, lots.stream(apart), HoldApart(**(same | {"lot_id": apart, "quantity": 150}))

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from contracts.donations import EntryLine
 from eventing.decider import CommandFor
+from eventing.ids import beside, mark
 from eventing.reactions import given_off
 from services.donations.domain.fund import BookEntry
 from services.donations.domain.pledge import CountContribution, pledge
@@ -49,8 +50,10 @@ def test_money_that_reached_a_child_leaves_the_bank():
 
 
 def test_what_reached_a_child_once_is_one_entry():
-    (first,), (second,) = gives(delivered), gives(delivered)
-    assert first.command.entry_id == second.command.entry_id
+    (recorded,) = happened(delivered)
+    (_, first), (_, second) = (given_off(REACTIONS, recorded)[0] for _ in range(2))
+    entry_id = beside(recorded.event_id, mark(b"delivered", LINE.bytes))
+    assert first.command.entry_id == second.command.entry_id == entry_id
 
 
 def test_goods_that_reached_a_child_are_not_money():

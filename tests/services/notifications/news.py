@@ -3,13 +3,16 @@
 import asyncio
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
+
+import msgspec
 
 from contracts.allocation import DeliveryCompleted, GiftArrived
 from contracts.donations import SponsorRegistered
 from contracts.sealed import Sealed
 from eventing.event_store import Key
 from eventing.execute import CommandContext
+from eventing.ids import beside, mark
 from eventing.reactions import given_off
 from eventing.record import Recorded, Why
 from services.notifications.app import make_app
@@ -20,7 +23,8 @@ SPONSOR, OTHER_SPONSOR, PERSON, OTHER_PERSON, COORDINATOR, COMMUNE, CITY, PROGRA
     UUID(int=n) for n in range(101, 109)
 )
 DELIVERY, JACKETS, BOOKS, SUBSCRIPTION = (UUID(int=n) for n in range(201, 205))
-MESSAGE = uuid5(DELIVERY, str(SPONSOR))
+CAUSE = UUID(int=320)
+MESSAGE = beside(CAUSE, mark(b"message", CAUSE.bytes, SPONSOR.bytes))
 SEALED = Sealed(UUID(int=1), "c2VhbGVk")
 GIFT_DAY = date(2024, 12, 1)
 
@@ -84,11 +88,8 @@ def subscribe(house: HouseForTests, *, by: UUID = PERSON, **body: Any) -> Any:
 
 async def react(house: HouseForTests, event: object) -> None:
     """What the reactions of notifications do about an event, as their runner would do it."""
-    (recorded,) = happened(event, service="allocation")
-    for _, give in given_off(REACTIONS, recorded):
-        asked = CommandContext(
-            Key(PERSON, uuid4(), b""), Why(actor=PERSON, causation=recorded.event_id)
-        )
+    for _, give in given_off(REACTIONS, recorded(event)):
+        asked = CommandContext(Key(PERSON, uuid4(), b""), Why(actor=PERSON, causation=CAUSE))
         await house.executor.execute(give.decider, give.stream, give.command, asked)
 
 
@@ -97,4 +98,5 @@ def react_now(house: HouseForTests, event: object) -> None:
 
 
 def recorded(event: object) -> Recorded:
-    return happened(event, service="allocation")[0]
+    (found,) = happened(event, service="allocation")
+    return msgspec.structs.replace(found, event_id=CAUSE)

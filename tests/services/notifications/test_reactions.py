@@ -1,10 +1,12 @@
 from dataclasses import replace
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from contracts.allocation import GiftArrived
 from contracts.notifications import ArrivedPart
 from eventing.decider import CommandFor
+from eventing.ids import beside, mark
 from eventing.reactions import given_off
+from eventing.record import Recorded
 from services.notifications.domain.sponsor_news import TellOfArrival, sponsor_news, stream
 from services.notifications.reactions import REACTIONS
 from tests.services.notifications.news import (
@@ -29,13 +31,17 @@ books = ArrivedPart(
 )
 
 
-def gives(event: object) -> list[CommandFor]:
-    return [give for _, give in given_off(REACTIONS, recorded(event))]
+def gives(cause: Recorded) -> list[CommandFor]:
+    return [give for _, give in given_off(REACTIONS, cause)]
 
 
-def tell(sponsor: UUID, *parts: ArrivedPart) -> CommandFor:
+def message_to(sponsor: UUID, of: Recorded) -> UUID:
+    return beside(of.event_id, mark(b"message", of.event_id.bytes, sponsor.bytes))
+
+
+def tell(cause: Recorded, sponsor: UUID, *parts: ArrivedPart) -> CommandFor:
     command = TellOfArrival(
-        message_id=uuid5(DELIVERY, str(sponsor)),
+        message_id=message_to(sponsor, cause),
         sponsor_id=sponsor,
         arrival_id=DELIVERY,
         unit_id=COMMUNE,
@@ -47,32 +53,36 @@ def tell(sponsor: UUID, *parts: ArrivedPart) -> CommandFor:
 
 
 def test_a_sponsors_gifts_of_one_delivery_are_told_together() -> None:
-    assert gives(completed()) == [tell(SPONSOR, jackets, books)]
+    cause = recorded(completed())
+    assert gives(cause) == [tell(cause, SPONSOR, jackets, books)]
 
 
 def test_each_sponsor_is_told_of_their_own_gifts_alone() -> None:
     delivery = completed()
     theirs: GiftArrived = replace(delivery.gifts[1], sponsor_id=OTHER_SPONSOR)
-    assert gives(replace(delivery, gifts=(delivery.gifts[0], theirs))) == [
-        tell(SPONSOR, jackets),
-        tell(OTHER_SPONSOR, books),
+    cause = recorded(replace(delivery, gifts=(delivery.gifts[0], theirs)))
+    assert gives(cause) == [
+        tell(cause, SPONSOR, jackets),
+        tell(cause, OTHER_SPONSOR, books),
     ]
 
 
 def test_a_direct_gift_is_told_once_it_counts_as_delivered() -> None:
-    delivered = direct_gift_delivered(
-        GIFT,
-        sponsor_id=SPONSOR,
-        unit_id=COMMUNE,
-        category="school-supplies",
-        measure="set",
-        happened_at=MONDAY,
+    cause = recorded(
+        direct_gift_delivered(
+            GIFT,
+            sponsor_id=SPONSOR,
+            unit_id=COMMUNE,
+            category="school-supplies",
+            measure="set",
+            happened_at=MONDAY,
+        )
     )
     part = ArrivedPart(
         contribution_id=None, category="school-supplies", quantity=1, measure="set", children=1
     )
     command = TellOfArrival(
-        message_id=uuid5(GIFT, str(SPONSOR)),
+        message_id=message_to(SPONSOR, cause),
         sponsor_id=SPONSOR,
         arrival_id=GIFT,
         unit_id=COMMUNE,
@@ -80,11 +90,11 @@ def test_a_direct_gift_is_told_once_it_counts_as_delivered() -> None:
         parts=(part,),
         happened_at=MONDAY,
     )
-    assert gives(delivered) == [CommandFor(sponsor_news, stream(SPONSOR), command)]
+    assert gives(cause) == [CommandFor(sponsor_news, stream(SPONSOR), command)]
 
 
 def test_a_line_of_a_delivery_is_told_with_the_others() -> None:
-    assert gives(support_delivered(sponsor_id=SPONSOR)) == []
+    assert gives(recorded(support_delivered(sponsor_id=SPONSOR))) == []
 
 
 def test_names_are_unique_since_keys_are_derived_from_them() -> None:
