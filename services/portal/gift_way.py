@@ -97,7 +97,8 @@ class Allocated(BaseModel):
 class GiftWay(BaseModel):
     """`sponsor` None: the giver is not named. `receipt` is the one that stands.
 
-    Of what is `good`, part is `allocated`, and of that part is `delivered`.
+    `measure` None: not known yet. Of what is `good`, part is `allocated`, and of that part is
+    `delivered`.
     """
 
     contribution_id: UUID
@@ -112,7 +113,7 @@ class GiftWay(BaseModel):
     steps: list[Happened]
     receipt: Numbered | None
     cancelled_receipts: list[CancelledReceipt]
-    measure: MeasureCode
+    measure: MeasureCode | None
     good: int
     held_apart: int
     allocated: int
@@ -155,6 +156,7 @@ async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
     campaign = await rows.get(campaigns, gift.campaign_id)
     papers = await all_rows(rows, receipts, contribution_id=contribution_id)
     stands = next((paper for paper in papers if paper.cancelled is None), None)
+    measures = [line.measure for line in of_gift] + [line.measure for line in spent]
     # Lots of one gift are opened in one moment: one step for them all, and one for those apart.
     steps = [*gift.steps]
     for apart in (False, True):
@@ -174,7 +176,7 @@ async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
         steps=[Happened.model_validate(step) for step in steps],
         receipt=stands and Numbered.model_validate(stands),
         cancelled_receipts=_cancelled(papers),
-        measure=of_gift[0].measure if of_gift else "",
+        measure=measures[0] if measures else None,
         good=sum(lot.quantity for lot in became if not lot.held_apart),
         held_apart=sum(lot.quantity for lot in became if lot.held_apart),
         allocated=sum(line.quantity for line in spent),
