@@ -66,7 +66,7 @@ roles_held: ReadModel[UUID, RoleHeld] = ReadModel(
 
 
 class UnitRow(Struct, frozen=True):
-    """`children` is the unit's own declared total, as last declared."""
+    """`children` is the unit's own declared total, the newest by the day that it is of."""
 
     unit_id: UUID
     code: str
@@ -79,6 +79,7 @@ class UnitRow(Struct, frozen=True):
     ended_on: date | None
     successor_ids: tuple[UUID, ...]
     children: int | None
+    children_as_of: date | None
 
 
 def _established(of: Recorded[UnitEstablished]) -> UnitRow:
@@ -95,6 +96,7 @@ def _established(of: Recorded[UnitEstablished]) -> UnitRow:
         None,
         (),
         None,
+        None,
     )
 
 
@@ -102,14 +104,22 @@ def _succeeded(row: UnitRow, of: Recorded[UnitSucceeded]) -> UnitRow:
     return replace(row, ended_on=of.event.ended_on, successor_ids=of.event.successor_ids)
 
 
+def _declared(row: UnitRow, of: Recorded[UnitFigureDeclared]) -> UnitRow:
+    declared = of.event
+    if row.children_as_of is not None and declared.as_of < row.children_as_of:
+        return row
+    return replace(row, children=declared.children, children_as_of=declared.as_of)
+
+
 units: ReadModel[UUID, UnitRow] = ReadModel(
     name="units",
+    version=2,
     row=UnitRow,
     key=("unit_id",),
     handlers=(
         begins(UnitEstablished, _established),
         on(UnitSucceeded, _succeeded),
-        on(UnitFigureDeclared, lambda row, of: replace(row, children=of.event.children)),
+        on(UnitFigureDeclared, _declared),
     ),
 )
 

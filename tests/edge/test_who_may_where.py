@@ -1,14 +1,21 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.registry import RoleGranted, RoleRevoked, UnitEstablished, UnitSucceeded
-from edge.who_may_where import FRESH_FOR_S, Directory, RoleHeld, UnitRow, areas
+from contracts.registry import (
+    RoleGranted,
+    RoleRevoked,
+    UnitEstablished,
+    UnitFigureDeclared,
+    UnitSucceeded,
+)
+from edge.who_may_where import FRESH_FOR_S, Directory, RoleHeld, UnitRow, areas, units
 from eventing.all_rows import ROWS_A_PAGE
 from eventing.memory_rows import MemoryRows
 from tests.support.house import KEEPER, happened
@@ -33,6 +40,7 @@ def row(unit, parent=None, successors=()):
         ended_on=None,
         successor_ids=successors,
         children=None,
+        children_as_of=None,
     )
 
 
@@ -241,3 +249,33 @@ async def test_a_look_that_began_before_a_fresh_grant_does_not_refuse_it():
     rows.grants.append(held())
     assert await directory.held(HOA, OFFICERS, MIDNIGHT, 0.0) == [BA_VI]
     assert await before == []
+
+
+@pytest.mark.parametrize("order", list(permutations(((2022, 400), (2024, 560), (2023, 470)))))
+def test_a_units_figure_is_the_newest_by_its_own_day(order):
+    established = UnitEstablished(
+        unit_id=BA_VI,
+        code="09703",
+        name="Ba Vì",
+        kind="commune",
+        parent_id=None,
+        district_name=None,
+        priority=False,
+        valid_from=date(2019, 1, 1),
+        happened_at=MIDNIGHT,
+    )
+    declared = [
+        UnitFigureDeclared(
+            unit_id=BA_VI,
+            as_of=date(year, 9, 1),
+            children=children,
+            source="Xã báo cáo",
+            happened_at=MIDNIGHT,
+        )
+        for year, children in order
+    ]
+    rows = units.fold({}, happened(established, *declared, service="registry"))
+    assert rows[BA_VI].children == 560
+    corrected = replace(declared[0], as_of=date(2024, 9, 1), children=561)
+    events = happened(established, *declared, corrected, service="registry")
+    assert units.fold({}, events)[BA_VI].children == 561

@@ -26,13 +26,20 @@ def _units(world: World) -> Expected:
         "unit-succeeded",
         "unit-figure-declared",
     )
+    newest = {
+        key: max(
+            reversed(story.all("unit-figure-declared")), key=lambda one: one["as_of"], default={}
+        )
+        for key, story in found.items()
+    }
     return {
         key: {
             **copied(unit(story.began), "code", "name", "kind", "parent_id", "valid_from"),
             **copied(unit(story.began), "district_name", "priority"),
             "ended_on": story.last("unit-succeeded").get("ended_on"),
             "successor_ids": story.last("unit-succeeded").get("successor_ids", []),
-            "children": story.last("unit-figure-declared").get("children"),
+            "children": newest[key].get("children"),
+            "children_as_of": newest[key].get("as_of"),
         }
         for key, story in found.items()
     }
