@@ -1,8 +1,9 @@
 """What a season amounts to: one digest over its facts, whatever order and time they came in.
 
 Origins, positions, versions, recorded times, event ids and ciphertext are left out: they differ
-between two runs of the same season. So are attempts at a letter: one that is tried while its
-server is down fails, and is due again. All else is the same, or something is wrong.
+between two runs of the same season. So are the figures that result from an event and those before
+it, and attempts at a letter: one that is tried while its server is down fails, and is due again.
+All else is the same, or something is wrong.
 """
 
 import hashlib
@@ -17,6 +18,21 @@ from eventing.sources import HoleInTheLog
 
 SEALED = {"key_id", "ciphertext"}
 ATTEMPTS = {"message-sending", "message-sent", "message-failed", "message-outcome-unknown"}
+RESULTING = {
+    "balances",
+    "lines_signed",
+    "openings",
+    "quantity_counted",
+    "quantity_covered",
+    "quantity_delivered",
+    "quantity_drawn",
+    "quantity_free",
+    "quantity_kept",
+    "quantity_met",
+    "quantity_open",
+    "quantity_reserved",
+}
+"""What an event says that things then come to, which depends on who else came first."""
 READ_AT_ONCE = 1_000
 NEXT_WITHIN_S = 30.0
 
@@ -52,9 +68,8 @@ def facts_digest(records: Iterable[StoredRecord]) -> str:
 def _fact(said: dict[str, Any]) -> str:
     kept = {name: said[name] for name in ("subject", "type", "typeversion", "actor")}
     kept["service"] = said["source"].rpartition("/")[2]
-    return json.dumps(
-        kept | {"data": _open(said["data"])}, ensure_ascii=False, sort_keys=True, indent=None
-    )
+    data = {name: _open(part) for name, part in said["data"].items() if name not in RESULTING}
+    return json.dumps(kept | {"data": data}, ensure_ascii=False, sort_keys=True, indent=None)
 
 
 def _open(value: Any) -> Any:

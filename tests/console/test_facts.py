@@ -1,9 +1,11 @@
+from dataclasses import fields
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
-from console.facts import ATTEMPTS, facts_digest
+from console.facts import ATTEMPTS, RESULTING, facts_digest
+from contracts.allocation import LotDrawn
 from contracts.event import declarations
 from contracts.notifications import MessageFailed, MessageGivenUp, MessageSent
 from contracts.registry import NeedReturned
@@ -47,6 +49,29 @@ def test_order_recording_and_ciphertext_make_no_difference(same):
 )
 def test_another_fact_does(other):
     assert facts_digest(other) != facts_digest(TWO)
+
+
+def drawn(line, *, quantity=1, in_all):
+    event = LotDrawn(
+        lot_id=UUID(int=3),
+        programme_id=UUID(int=2),
+        line_id=UUID(int=line),
+        quantity=quantity,
+        quantity_free=0,
+        quantity_kept=2 - in_all,
+        quantity_drawn=in_all,
+        happened_at=MONDAY,
+    )
+    why = Why(actor=ACTOR)
+    new = encode("allocation", "lot-3", in_all, UUID(int=in_all), event, MONDAY, why)
+    return StoredRecord("allocation", in_all, new.record)
+
+
+def test_who_came_first_is_none_and_what_each_took_is_one():
+    both = facts_digest([drawn(1, in_all=1), drawn(2, in_all=2)])
+    assert facts_digest([drawn(2, in_all=1), drawn(1, in_all=2)]) == both
+    assert facts_digest([drawn(1, in_all=1), drawn(2, quantity=2, in_all=2)]) != both
+    assert {field.name for event in declarations for field in fields(event)} >= RESULTING
 
 
 def letter(event):
