@@ -131,7 +131,7 @@ async def test_cut_short_it_goes_on(house):
     before = await house.store.log(0, 100)
     await house.set_back(4)
     # As after a kill between two batches: some came back.
-    await house.put_on_topic(12, b"{}", "s-1")
+    await house.put_on_topic(12, b'{"subject":"s-1"}', "s-1")
     with pytest.raises(HoleInTheLog, match="position 11"):
         await house.bring_back()
     assert await house.store.log(0, 100) == before
