@@ -66,7 +66,7 @@ async def listed_data(kind: Kind, door: ListDoor, since: Since = "") -> Page[Exc
 @routes.query(
     PATH,
     may=may("see-desk-page", *AUDITORS, anywhere=True),
-    refuses=[SinceNotValid],
+    refuses=[SinceNotValid, CursorNotValid],
     response_class=HTMLResponse,
     include_in_schema=False,
 )

@@ -259,13 +259,13 @@ async def test_an_event_says_why_and_what_it_caused(portal: Portal, winter: Stor
     met = next(one for one in winter.told if isinstance(one.event, NeedMet))
     effect = (await portal.get(f"/api/events/registry/{met.position}")).json()
     cause = effect["because_of"]
-    assert (cause["type"], cause["service"]) == ("delivery-line-signed", "allocation")
+    assert (cause["type"], cause["service"]) == ("support-delivered", "allocation")
     back = (await portal.get(f"/api/events/allocation/{cause['position']}")).json()
     assert [(one["type"], one["position"]) for one in back["caused"]] == [
         ("need-met", met.position)
     ]
     page = text((await portal.get(f"/su-kien/registry/{met.position}")).text)
-    assert "Vì đã có Ký nhận" in page
+    assert "Vì đã có Hỗ trợ đến nơi" in page
 
 
 async def test_three_clicks_lead_from_a_figure_to_its_cause(portal: Portal) -> None:
@@ -302,9 +302,15 @@ async def test_what_makes_no_sense_in_the_form_is_left_out_and_told(portal: Port
 
 
 async def test_no_event_is_at_places_that_do_not_exist(portal: Portal) -> None:
-    for place in ("registry/0", "registry/99999999999999999999", "nowhere/1", "registry/-1"):
-        assert (await portal.get(f"/su-kien/{place}")).status_code == 404
-        assert (await portal.get(f"/api/events/{place}")).status_code == 404
+    for place, status in (
+        ("registry/0", 404),
+        ("registry/9999999999999999999", 404),
+        ("nowhere/1", 404),
+        ("registry/99999999999999999999", 422),
+        ("registry/-1", 422),
+    ):
+        assert (await portal.get(f"/su-kien/{place}")).status_code == status
+        assert (await portal.get(f"/api/events/{place}")).status_code == status
 
 
 async def test_a_cursor_of_another_list_is_refused(portal: Portal) -> None:
