@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.stack import fresh_database, stack
 from tests.support.turns import turn
@@ -15,6 +16,10 @@ __all__ = ["fresh_database", "stack"]
 os.environ.setdefault(
     "HYPOTHESIS_STORAGE_DIRECTORY", str(Path(__file__).parents[1] / ".cache" / "hypothesis")
 )
+
+# How long an example takes says how busy the machine is, and nothing about our code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 # What ignores them (`nohup`, a job in the background of a script) hands that down, and a program
 # that is sent one by a test would then never end.
