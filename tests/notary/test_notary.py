@@ -6,6 +6,7 @@ import pytest
 from audit.checkpoint import Checkpoint
 from audit.merkle import root_of
 from audit.note import ED25519, Signer, read
+from eventing.compared import is_there
 from eventing.leadership import Fenced
 from eventing.record import leaf_hash
 from eventing.topics import WrongTopicSettings, ensure
@@ -48,6 +49,9 @@ async def test_what_kafka_has_not_is_not_signed(log):
 
 async def test_an_empty_log_has_nothing_to_sign(log):
     async with log.notary() as task:
+        async with asyncio.timeout(20):
+            while not await is_there(log.kafka, log.topic):
+                await asyncio.sleep(0.1)
         await asyncio.sleep(0.5)
         assert not task.done()
     assert await log.published() == []
