@@ -18,7 +18,9 @@ os.environ.setdefault(
 )
 
 # How long an example takes says how busy the machine is, and nothing about our code.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("any machine")
 
 # What ignores them (`nohup`, a job in the background of a script) hands that down, and a program
