@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import ClassVar
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -60,6 +61,7 @@ class Installation:
     passwords: Passwords
     made: object
     folder: object
+    whose: ClassVar = NOWHERE
 
     @property
     def topic(self):
@@ -83,7 +85,7 @@ class Installation:
         """As a web process does: a connection of its own, a key of the person's."""
         async with PostgresStore(self.service, self.made.log) as store:
             asked = CommandContext(Key(KEEPER, UUID(int=number), b"mac"), Why(actor=KEEPER))
-            executor = Executor(store, lambda: MONDAY)
+            executor = Executor(store, lambda: MONDAY, self.whose)
             return await executor.execute(several, f"s-{number % 7}", count, asked)
 
     @asynccontextmanager
@@ -150,7 +152,7 @@ class Installation:
             self.kafka,
             self.checkpoints,
             self.public_keys if keys else None,
-            NOWHERE.source_of(self.service),
+            self.whose.source_of(self.service),
         )
 
     async def lose_kafka(self, *topics):

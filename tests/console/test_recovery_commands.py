@@ -16,6 +16,7 @@ from console.addresses import SERVICES
 from console.databases import databases_of
 from console.installed import PasswordFiles
 from deploy.embedded.stack import temporary
+from eventing import installation
 from eventing.key_database import KeyDatabase
 from notary.checkpoint_topic import TOPIC, CheckpointTopic
 from notary.keys import make
@@ -27,12 +28,14 @@ COMMAND = re.compile(r"(?:^ *|`)(vongtay [^`\n]+)", re.MULTILINE)
 SET = "20260107T020000Z"
 KEYS = "SELECT * FROM keys ORDER BY key_id"
 PATIENCE_S = 600
+ORIGIN = "vongtay.test"
 
 
 class ByName(Installation):
     """The registry: commands know services by their names alone, and topics by theirs."""
 
     topic = TOPIC
+    whose = installation.Installation(ORIGIN)
 
     @property
     def checkpoints(self):
@@ -52,7 +55,7 @@ class ByName(Installation):
             "VONGTAY_SECRETS": str(self.folder / "secrets" / "migrate"),
             "VONGTAY_KAFKA": self.kafka.brokers,
             "VONGTAY_KAFKA_ADMINISTRATOR_PASSWORD": self.kafka.password,
-            "VONGTAY_ORIGIN": "vongtay.test",
+            "VONGTAY_ORIGIN": ORIGIN,
             "VONGTAY_KEEP_DAYS": "30",
         }
         # In a thread, since a command has an event loop of its own.
@@ -80,7 +83,7 @@ def registry(tmp_path):
     for name in SERVICES:
         for role in (f"vt_{name}", f"vt_{name}_owner", f"kafka_{name}"):
             (passwords / f"{role}.password").write_text(uuid4().hex)
-    make(tmp_path / "notary.key", tmp_path / "notary.pub", "vongtay.test/registry")
+    make(tmp_path / "notary.key", tmp_path / "notary.pub", f"{ORIGIN}/registry")
     (tmp_path / "secrets" / "registry").mkdir()
     shutil.copy(tmp_path / "notary.pub", tmp_path / "secrets" / "registry" / "log.pub")
     files = PasswordFiles(passwords)
