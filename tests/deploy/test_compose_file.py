@@ -65,6 +65,11 @@ def test_no_containers_log_fills_the_disk(file):
     assert [name for name in containers if containers[name].get("logging") != bounded] == []
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.parent.name)
+def test_a_misspelt_image_is_never_built_from_what_lies_here(file):
+    assert [name for name, each in load(file)["services"].items() if "build" in each] == []
+
+
 def test_postgresql_runs_with_the_settings_that_are_measured():
     command = COMPOSE["services"]["postgres"]["command"]
     assert {f"{name}={value}" for name, value in AS_OPERATED.items()} <= {*command}
