@@ -16,6 +16,7 @@ from contracts.donations import ContributionAccepted
 from contracts.registry import NeedOpened
 from contracts.two_persons import TWO_PERSONS, Part
 from eventing.decider import CommandFor, Decider, Rejection
+from eventing.record import Recorded, Why
 from services.allocation.domain.allocation import ApproveAllocation, Approved, allocation
 from services.allocation.domain.delivery import DispatchDelivery, HandOver, delivery
 from services.allocation.domain.direct_gift import RatifyDirectGift, RecordDirectGift, direct_gift
@@ -122,9 +123,13 @@ def gift_accepted(by: Persons) -> Generator[Part, None, ContributionAccepted]:
     return acceptance
 
 
+def recorded(event: Any) -> Recorded[Any]:
+    return Recorded("service", 1, "stream", 1, UUID(int=77), event, MONDAY, Why(actor=UUID(int=78)))
+
+
 def line_delivered(by: Persons, opened: NeedOpened, acceptance: ContributionAccepted) -> Steps:
-    cover = given(next(open_cover(opened, None)))  # type: ignore[arg-type]
-    lot = given(next(open_lots(acceptance, None)))  # type: ignore[arg-type]
+    cover = given(next(open_cover(opened, recorded(opened))))
+    lot = given(next(open_lots(acceptance, recorded(acceptance))))
     assert isinstance(cover, NeedCoverOpened)
     assert isinstance(lot, LotOpened)
     matched = MatchedLine(
