@@ -149,6 +149,8 @@ class KafkaUsers:
 
     def _set_passwords(self, passwords: Mapping[str, str]) -> None:
         kept = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
+        if not passwords:
+            return  # the library takes no empty list
         answers = self._admin.alter_user_scram_credentials(
             [
                 UserScramCredentialUpsertion(user, kept, password.encode())

@@ -88,7 +88,8 @@ async def prepare(run: RunFolder, stack: Servers, clock_starts_at: datetime | No
         kafka=KafkaLogin(stack.kafka.brokers, READER, str(run.password_file(READER))),
         mail=_url(ports["mail"]),
     )
-    installation = run.installation(addresses.services["portal"])
+    # It serves the schemas; without it, as where only the servers are started, nobody does.
+    installation = run.installation(addresses.services.get("portal", addresses.issuer))
     common = _common_environment(
         run, addresses, ports, installation, with_clock=clock_starts_at is not None
     )
