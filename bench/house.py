@@ -81,6 +81,7 @@ async def make(ground: Ground) -> House:
         "VONGTAY_KEYS_DATABASE_URL": log.keys,
         "VONGTAY_LOG_KEYS_FILE": str(public_beside(private)),
         "VONGTAY_MAC_KEY_FILE": str(ground.run.key_file("bench-mac")),
+        "VONGTAY_CODE_KEY_FILE": str(ground.run.key_file("codes")),
         "VONGTAY_KEY_ENCRYPTION_KEY_FILE": str(ground.run.key_file("bench-key-encryption")),
     }
     return House(

@@ -198,6 +198,7 @@ def _service_environment(name: str, run: RunFolder, made: databases.Databases) -
         "VONGTAY_KEYS_DATABASE_URL": made.keys,
         "VONGTAY_KAFKA_PASSWORD": run.password(password_name(name)),
         "VONGTAY_MAC_KEY_FILE": str(run.key_file(f"{name}-mac")),
+        "VONGTAY_CODE_KEY_FILE": str(run.key_file("codes")),
         "VONGTAY_KEY_ENCRYPTION_KEY_FILE": str(run.key_file(f"{name}-key-encryption")),
     }
 

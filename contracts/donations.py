@@ -13,7 +13,7 @@ from contracts.field_types import (
     AccountCode,
     BookName,
     CategoryCode,
-    LookUpCode,
+    CodeHash,
     MeasureCode,
     OfficialName,
     PaperId,
@@ -288,6 +288,7 @@ class ContributionReceipted:
     book: BookName
     year: int
     number: int
+    code_hash: CodeHash
     happened_at: datetime
 
 
@@ -305,7 +306,9 @@ class ContributionReceiptCancelled:
 
 @event("receipt-issued")
 class ReceiptIssued:
-    """Numbers of a book and year run without gap from 1. `look_up_code` is printed on the paper.
+    """Numbers of a book and year run without gap from 1. `code`, sealed, is on the giver's paper.
+
+    Whoever has it looks the receipt up; its hash tells nobody what it is.
 
     `quantity` is what was accepted, good and mendable. `replaces` is the contribution's receipt
     that was cancelled, if there was one.
@@ -320,7 +323,8 @@ class ReceiptIssued:
     kind: Kind
     quantity: int
     measure: MeasureCode
-    look_up_code: LookUpCode
+    code: Sealed
+    code_hash: CodeHash
     replaces: NumberedReceipt | None = None
     issued_by: UUID
     happened_at: datetime
@@ -338,7 +342,7 @@ class ReceiptCancelled:
     number: int
     programme_id: UUID
     contribution_id: UUID
-    look_up_code: LookUpCode
+    code_hash: CodeHash
     reason: CancellationReason
     cancelled_by: UUID
     happened_at: datetime

@@ -186,14 +186,14 @@ PaperId = Annotated[
         examples=("0b0f5b0e-8f7c-4f0e-9d53-0c4f0e5b8a11",),
     ),
 ]
-LookUpCode = Annotated[
+CodeHash = Annotated[
     str,
     FieldType(
         openness="open",
-        description="What is printed on a receipt to look it up by.",
-        pattern=r"^[0-9A-Z-]+$",
-        max_length=40,
-        examples=("2KQ7M4XHTA",),
+        description="A receipt's secret code, as a hash under the installation's key.",
+        pattern=r"^[0-9a-f]{64}$",
+        max_length=64,
+        examples=("5e" * 32,),
     ),
 ]
 SignedNote = Annotated[

@@ -99,6 +99,7 @@ async def connected(
             ),
             sealer=sealer,
             mac_key=settings.mac_key,
+            code_key=settings.code_key,
             directory=Directory(rows, registry_vouched),
             checkpoints=checkpoints,
             read_models=read_models,

@@ -80,6 +80,7 @@ class House:
     who_asks: WhoAsks
     sealer: Sealer
     mac_key: bytes
+    code_key: bytes
     directory: Directory
     read_models: Sequence[ReadModel[Any, Any]] = ()
     metrics: Metrics = field(default_factory=Metrics)

@@ -17,7 +17,7 @@ from starlette.types import Scope
 from edge import words
 from edge.languages import Language, Words, language_of
 from edge.logs import log
-from edge.refusals import NotSignedIn
+from edge.refusals import NotSignedIn, TooManyWrongCodes
 from edge.trace import Trace
 from eventing.decider import Rejection
 from eventing.event_store import Busy, KeyUsedDifferently, LogClosed, OutcomeUnknown
@@ -57,6 +57,8 @@ class UndeclaredRejection(Exception):
 def status_of(rejection: type[Rejection]) -> int:
     if issubclass(rejection, NotSignedIn):
         return 401
+    if issubclass(rejection, TooManyWrongCodes):
+        return 429
     # RFC 9110, section 13.1.1: If-Match that does not hold.
     return 412 if issubclass(rejection, ChangedSince) else STATUS_OF_KIND[rejection.kind]
 

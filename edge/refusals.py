@@ -34,6 +34,14 @@ class NotFound(Rejection):
     en = "There is nothing here."
 
 
+class TooManyWrongCodes(Rejection):
+    """A wrong code, once more than enough. A right one is answered all the same."""
+
+    code = "too-many-wrong-codes"
+    vi = "Đã thử quá nhiều mã sai. Xin xem lại mã trên phiếu, hoặc thử lại sau mười phút."
+    en = "Too many wrong codes were tried. Compare your receipt, or try again in ten minutes."
+
+
 class NotYetHappened(Rejection):
     code = "not-yet-happened"
     vi = "Chỉ ghi việc đã xảy ra: thời điểm này còn ở phía trước."

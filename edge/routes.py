@@ -48,17 +48,28 @@ class Routes:
         """
         return self._declare("GET", path, may, refuses, **options)
 
+    def question(
+        self, path: str, *, may: May, refuses: Sequence[type[Rejection]] = (), **options: Any
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Declare a query that is asked with a body (POST): a name or a secret is in no address.
+
+        Addresses are kept by browsers, proxies and logs. Nothing changes by it, so it needs no key.
+        """
+        return self._declare("POST", path, may, refuses, question=True, **options)
+
     def _declare(
         self,
         method: str,
         path: str,
         may: May,
         refuses: Sequence[type[Rejection]],
+        *,
+        question: bool = False,
         **options: Any,
     ) -> Callable[[Endpoint], Endpoint]:
         def declare(endpoint: Endpoint) -> Endpoint:
             name, kind = _door_of(endpoint)
-            if (kind == "command") == (method == "GET"):
+            if (kind == "command") == (method == "GET" or question):
                 raise TypeError(f"{method} {path} has the door of a {kind}")
 
             @wraps(endpoint)

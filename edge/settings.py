@@ -6,11 +6,12 @@ development alone refuses production.
 """
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from eventing.installation import DEVELOPMENT_ORIGIN, Installation
@@ -21,6 +22,11 @@ SECRET_BYTES_MIN = 32
 PASSWORD_CHARACTERS_MIN = 16
 
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+def addresses(said: str) -> str:
+    """Raises ValueError where one is neither an address nor a network."""
+    return ",".join(str(ip_network(one.strip())) for one in said.split(",") if one.strip())
 
 
 class Settings(BaseSettings):
@@ -70,6 +76,8 @@ class Settings(BaseSettings):
     """A file that says what time it is. Development only."""
     mac_key_file: Path
     """At least 32 random bytes: by them a repeated command is known. Never change it."""
+    code_key_file: Path
+    """At least 32 random bytes, the same for every service: codes on paper are hashed by them."""
     key_encryption_key_file: Path
     """32 random bytes that wrap the data keys. Back it up apart from the databases."""
     origin: Annotated[str, Field(pattern=r"^[^\s+/]+$")] = DEVELOPMENT_ORIGIN
@@ -85,6 +93,8 @@ class Settings(BaseSettings):
     against what they signed. Production needs it."""
     notary_interval_s: Annotated[float, Field(gt=0, le=60)] = 2.5
     """How long a record waits to be signed at most."""
+    trusted_proxies: Annotated[str, AfterValidator(addresses)] = ""
+    """Whose `X-Forwarded-For` is believed: addresses or networks, separated by commas."""
     public_urls: dict[str, str] = Field(default_factory=dict)
     """Where services answer, as JSON: `{"donations": "http://donations:8080"}`."""
     log_level: Annotated[Level, BeforeValidator(str.upper)] = "INFO"
@@ -128,6 +138,11 @@ class Settings(BaseSettings):
     def mac_key(self) -> bytes:
         """Raises ValueError when the file holds less than 32 bytes."""
         return secret(self.mac_key_file)
+
+    @property
+    def code_key(self) -> bytes:
+        """Raises ValueError as `mac_key`."""
+        return secret(self.code_key_file)
 
     @property
     def key_encryption_key(self) -> bytes:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from fastapi import FastAPI
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
+from starlette.types import ASGIApp
 
 from edge import schema_routes
 from edge.connected import connected
@@ -56,6 +58,14 @@ def web(house: House, routes: Sequence[Routes], *, title: str) -> FastAPI:
     return app
 
 
+def behind(app: ASGIApp, trusted_proxies: str) -> ASGIApp:
+    """Where requests come from is what the proxies say, if they are ours."""
+    if not trusted_proxies:
+        return app
+    within: ASGIApp = wrap_asgi_with_proxy_headers(app, trusted_proxies)
+    return within
+
+
 def serve(
     settings: Settings,
     make_app: Callable[[House], FastAPI],
@@ -67,6 +77,7 @@ def serve(
         async with connected(settings, read_models) as it:
             await see_that_the_log_is_the_newest(it)
             app = make_app(it.house)
+            within = behind(app, settings.trusted_proxies)
             watch = Watch(
                 settings.service,
                 "web",
@@ -78,7 +89,7 @@ def serve(
             answer_health(app, watch, it.house.metrics)
             following = asyncio.ensure_future(follow(settings.kafka_access, it.house.checkpoints))
             try:
-                await listen(app, settings.host, settings.port)
+                await listen(within, settings.host, settings.port)
             finally:
                 following.cancel()
                 await asyncio.wait([following], timeout=END_WITHIN_S)

@@ -18,6 +18,7 @@ TITLES: dict[int, Words] = {
     412: Words(vi="Đã thay đổi", en="Changed since"),
     413: Words(vi="Dữ liệu quá lớn", en="Too large"),
     422: Words(vi="Không thực hiện được", en="Cannot be done"),
+    429: Words(vi="Đã thử quá nhiều", en="Tried too often"),
     500: Words(vi="Lỗi hệ thống", en="Something went wrong"),
     503: Words(vi="Tạm thời chưa được", en="Not possible right now"),
     504: Words(vi="Quá thời gian", en="Took too long"),

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from edge.door import House
+from edge.guessing import Guesses
 from edge.web import serve, web
 from services.donations.read_models import READ_MODELS
 from services.donations.routes import ROUTES
@@ -10,7 +11,9 @@ from services.donations.settings import Settings
 
 
 def make_app(house: House) -> FastAPI:
-    return web(house, ROUTES, title="Donations")
+    app = web(house, ROUTES, title="Donations")
+    app.state.guesses = Guesses()
+    return app
 
 
 if __name__ == "__main__":

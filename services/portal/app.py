@@ -3,17 +3,17 @@
 from fastapi import FastAPI
 
 from edge.door import House
+from edge.guessing import Guesses
 from edge.web import serve, web
 from services.portal.neighbours import Neighbours
 from services.portal.read_models import READ_MODELS
 from services.portal.routes import ROUTES
 from services.portal.settings import Settings
-from services.portal.throttle import Throttle
 
 
 def make_app(house: House, neighbours: Neighbours | None = None) -> FastAPI:
     app = web(house, ROUTES, title="Vòng Tay")
-    app.state.throttle = Throttle()
+    app.state.guesses = Guesses()
     app.state.neighbours = neighbours or Neighbours({})
     return app
 

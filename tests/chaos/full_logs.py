@@ -12,6 +12,7 @@ from console.contracts import sample
 from contracts import allocation, donations, every_service, notifications, registry
 from contracts.allocation import AllocationLine
 from contracts.donations import ContributionLine, InspectedLine, NumberedReceipt
+from contracts.sealed import Sealed
 from eventing.record import Older
 from tests.chaos.small_world import MONDAY, Log
 
@@ -231,7 +232,7 @@ def _gifts(log: Telling) -> None:
         _receipted(log, stream, about | receipt, replaces=None)
         if number > 32:
             log.tell(stream, donations.ContributionReceiptCancelled, **about | receipt)
-            void = about | receipt | {"look_up_code": f"CODE{number}"}
+            void = about | receipt | {"code_hash": code_hash(number)}
             log.tell("receipt-book-1", donations.ReceiptCancelled, **void)
         if number == 34:
             other = about | receipt | {"number": 35}
@@ -239,10 +240,14 @@ def _gifts(log: Telling) -> None:
 
 
 def _receipted(log: Telling, stream: str, receipt: dict[str, Any], **replaced: Any) -> None:
-    code = f"CODE{receipt['number']}"
-    issued = receipt | replaced | {"look_up_code": code}
-    log.tell("receipt-book-1", donations.ReceiptIssued, **issued)
-    log.tell(stream, donations.ContributionReceipted, **receipt)
+    code = {"code_hash": code_hash(receipt["number"])}
+    sealed = Sealed(UUID(int=9), f"CODE{receipt['number']}")
+    log.tell("receipt-book-1", donations.ReceiptIssued, **receipt | replaced | code, code=sealed)
+    log.tell(stream, donations.ContributionReceipted, **receipt | code)
+
+
+def code_hash(number: int) -> str:
+    return f"{number:064x}"
 
 
 # --- allocation ---

@@ -351,7 +351,8 @@ def receipt(number: int) -> ReceiptIssued:
         kind="goods",
         quantity=7,
         measure="piece",
-        look_up_code=f"CODE{number}",
+        code=Sealed(UUID(int=8), f"CODE{number}"),
+        code_hash=f"{number:064x}",
         issued_by=KEEPER,
         happened_at=MONDAY,
     )

@@ -451,7 +451,7 @@ def test_a_row_that_is_gone(service, table, words):
 def test_a_row_too_many():
     world = small_world()
     rows = world.tables["donations"]["receipts"]
-    rows.append(rows[0] | {"look_up_code": "NOBODYS"})
+    rows.append(rows[0] | {"code_hash": "NOBODYS"})
     caught(world, "donations.receipts has ('NOBODYS',) too many")
 
 
@@ -499,7 +499,7 @@ def test_a_column_that_is_gone():
     world = small_world()
     for row in world.tables["donations"]["receipts"]:
         del row["number"]
-    caught(world, "donations.receipts ('CODE1',): there is no number")
+    caught(world, f"donations.receipts ('{1:064x}',): there is no number")
 
 
 def test_a_reader_that_stands_still():
@@ -677,7 +677,7 @@ def test_two_receipts_of_one_contribution_that_both_stand():
         number=earlier.number,
         programme_id=PROGRAMME,
         contribution_id=earlier.contribution_id,
-        look_up_code=earlier.look_up_code,
+        code_hash=earlier.code_hash,
         reason="wrong-amount",
         cancelled_by=KEEPER,
         happened_at=MONDAY,

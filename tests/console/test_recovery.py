@@ -174,6 +174,7 @@ class Installation:
             **as_told(self.kafka),
             "VONGTAY_ISSUER_JWKS": str(self.folder / "jwks.json"),
             "VONGTAY_MAC_KEY_FILE": str(self.folder / "key"),
+            "VONGTAY_CODE_KEY_FILE": str(self.folder / "key"),
             "VONGTAY_KEY_ENCRYPTION_KEY_FILE": str(self.folder / "key"),
         }
         ended = subprocess.run(

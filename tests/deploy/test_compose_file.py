@@ -246,6 +246,7 @@ def test_prepared_secrets_are_random_and_only_the_owner_gets_in(prepare):
     keys = [made[name] for name in made if name.endswith(("mac.key", "key-encryption.key"))]
     assert len(set(keys)) == 2 * len(SERVICES)
     assert {len(key) for key in keys} == {32}
+    assert {made[f"{service}/code.key"] for service in SERVICES} == {made["code.key"]}
     assert stat.S_IMODE(prepare.folder.stat().st_mode) == 0o700
     assert made["registry/log.pub"] == b"public of registry"
     for service in LOGS:

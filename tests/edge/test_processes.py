@@ -60,6 +60,7 @@ async def environment(stack, fresh_database, service, tmp_path):
         **as_told(stack.kafka),
         "VONGTAY_ISSUER_JWKS": str(tmp_path / "jwks.json"),
         "VONGTAY_MAC_KEY_FILE": str(tmp_path / "key"),
+        "VONGTAY_CODE_KEY_FILE": str(tmp_path / "key"),
         "VONGTAY_KEY_ENCRYPTION_KEY_FILE": str(tmp_path / "key"),
     }
     await superuser.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")

@@ -30,6 +30,7 @@ def environment(tmp_path, monkeypatch):
         "KAFKA_PASSWORD": "long" * 4,
         "ISSUER_JWKS": str(tmp_path / "jwks.json"),
         "MAC_KEY_FILE": str(tmp_path / "key"),
+        "CODE_KEY_FILE": str(tmp_path / "key"),
         "KEY_ENCRYPTION_KEY_FILE": str(tmp_path / "key"),
         "PUBLIC_URLS": '{"donations": "http://localhost:8081"}',
         "LOG_LEVEL": "info",

@@ -269,7 +269,9 @@ def test_a_filter_is_taken_for_nothing_that_it_is_not(asked, name, kind):
     assert name == "min_position" or twice.status_code == 422
 
 
-@pytest.mark.parametrize("asked", QUERIES, ids=str)
+@pytest.mark.parametrize(
+    "asked", [asked for asked in QUERIES if "GET" in asked.route.methods], ids=str
+)
 def test_head_is_answered_where_get_is_without_the_content(asked):
     get, head = call(asked), call(asked, method="HEAD")
     assert (head.status_code, head.content) == (get.status_code, b"")

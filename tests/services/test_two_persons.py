@@ -38,6 +38,7 @@ from services.registry.domain.need import need
 from tests.services.allocation import test_delivery, test_direct_gift, test_substitution
 from tests.services.allocation.examples import ALLOCATION, LINE, MONDAY, facts, proposed
 from tests.services.donations import examples as gifts
+from tests.services.donations.examples import CODE, code_hash
 from tests.services.registry import test_need
 from tests.services.registry.samples import child_enrolled, child_measured, child_registered
 
@@ -115,6 +116,8 @@ def gift_accepted(by: Persons) -> Generator[Part, None, ContributionAccepted]:
             book="PT",
             acceptance=acceptance,
             receipt=None,
+            code=CODE,
+            code_hash=code_hash(1),
             issued_by=by["receipted"],
             happened_at=MONDAY,
         )

@@ -42,6 +42,9 @@ async def who_says(authorization: str | None) -> Principal | None:
         raise NotSignedIn from None
 
 
+CODE_KEY = b"a key for codes on paper"
+
+
 class HouseForTests:
     """`now` may be set; `grant` gives a person a role; `call` sends a command as a person.
 
@@ -63,6 +66,7 @@ class HouseForTests:
             who_asks=who_says,
             sealer=self.sealer,
             mac_key=b"a key for tests",
+            code_key=CODE_KEY,
             directory=Directory(self.rows),
             strict=True,
         )

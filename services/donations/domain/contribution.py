@@ -94,6 +94,7 @@ class MarkReceipted:
     book: str
     year: int
     number: int
+    code_hash: str
     replaces: NumberedReceipt | None = None
     happened_at: datetime
 
@@ -470,6 +471,7 @@ def mark_receipted(command: MarkReceipted, state: State) -> list[Event]:
             book=command.book,
             year=command.year,
             number=command.number,
+            code_hash=command.code_hash,
             happened_at=command.happened_at,
         )
     ]

@@ -5,8 +5,6 @@ stream, not the book, remembers which, so the book stays small for ever. A cance
 the book and is never given again: the contribution gets the next one.
 """
 
-import base64
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,6 +19,7 @@ from contracts.donations import (
     ReceiptCancelled,
     ReceiptIssued,
 )
+from contracts.sealed import Sealed
 from contracts.two_persons import Played, part_against
 from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import CommandFor, Decider, Rejection
@@ -30,11 +29,10 @@ from services.donations.domain.contribution import (
     MarkReceipted,
     ReceiptNotIssued,
     contribution,
+    numbered,
     quantity_accepted,
 )
 from services.donations.domain.contribution import stream as contribution_stream
-
-LOOK_UP_CODE_LETTERS = 10
 
 # --- Commands ---
 
@@ -43,29 +41,28 @@ LOOK_UP_CODE_LETTERS = 10
 class IssueReceipt:
     """`acceptance` and `receipt` are what the contribution's stream says at this moment.
 
-    `replaces` is the cancelled receipt of the contribution, as whoever asks names it.
+    `replaces` is the cancelled receipt of the contribution, as whoever asks names it. `code` is a
+    new secret, sealed for the giver; a repeated command brings another, which nobody gets.
     """
 
     book: str
     acceptance: ContributionAccepted
     receipt: ContributionReceipted | None
     replaces: NumberedReceipt | None = None
+    code: Sealed
+    code_hash: str
     issued_by: UUID
     happened_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelReceipt:
-    """`standing` is the contribution's receipt as its stream says at this moment.
-
-    `replaced` is what that receipt itself replaced: its look-up code comes of it.
-    """
+    """`standing` is the contribution's receipt as its stream says at this moment."""
 
     receipt: NumberedReceipt
     programme_id: UUID
     contribution_id: UUID
-    standing: NumberedReceipt | None
-    replaced: NumberedReceipt | None
+    standing: ContributionReceipted | None
     reason: CancellationReason
     cancelled_by: UUID
     happened_at: datetime
@@ -154,7 +151,8 @@ def issue(command: IssueReceipt, state: State) -> list[Event]:
             kind=acceptance.kind,
             quantity=quantity_accepted(acceptance),
             measure=acceptance.measure,
-            look_up_code=look_up_code(acceptance.contribution_id, command.replaces),
+            code=command.code,
+            code_hash=command.code_hash,
             replaces=command.replaces,
             issued_by=command.issued_by,
             happened_at=command.happened_at,
@@ -163,38 +161,27 @@ def issue(command: IssueReceipt, state: State) -> list[Event]:
 
 
 def cancel(command: CancelReceipt, state: State) -> list[Event]:
-    receipt = command.receipt
-    event = ReceiptCancelled(
-        book=receipt.book,
-        year=receipt.year,
-        number=receipt.number,
-        programme_id=command.programme_id,
-        contribution_id=command.contribution_id,
-        look_up_code=look_up_code(command.contribution_id, command.replaced),
-        reason=command.reason,
-        cancelled_by=command.cancelled_by,
-        happened_at=command.happened_at,
-    )
+    receipt, standing = command.receipt, command.standing
     if (known := state.cancelled.get(receipt.number)) is not None:
-        happened_at, code = known.happened_at, known.look_up_code
-        if replace(event, happened_at=happened_at, look_up_code=code) == known:
+        before = (known.contribution_id, known.reason, known.cancelled_by)
+        if before == (command.contribution_id, command.reason, command.cancelled_by):
             return []
         raise ReceiptCancelledOtherwise(receipt.book, receipt.year, receipt.number)
-    if command.standing != receipt:
+    if standing is None or numbered(standing) != receipt:
         raise ReceiptNotIssued(receipt.book, receipt.year, receipt.number)
-    return [event]
-
-
-def look_up_code(contribution_id: UUID, replaces: NumberedReceipt | None = None) -> str:
-    """Ten letters of base32 (50 bits of SHA-256): found by who has the paper, not by guessing.
-
-    A receipt that replaces another has a code of its own: each paper leads to what it says.
-    """
-    told = contribution_id.bytes
-    if replaces is not None:
-        told += f"{replaces.book}-{replaces.year}-{replaces.number}".encode()
-    digest = hashlib.sha256(told).digest()
-    return base64.b32encode(digest).decode()[:LOOK_UP_CODE_LETTERS]
+    return [
+        ReceiptCancelled(
+            book=receipt.book,
+            year=receipt.year,
+            number=receipt.number,
+            programme_id=command.programme_id,
+            contribution_id=command.contribution_id,
+            code_hash=standing.code_hash,
+            reason=command.reason,
+            cancelled_by=command.cancelled_by,
+            happened_at=command.happened_at,
+        )
+    ]
 
 
 def also(_: Command, __: State, events: Sequence[Event]) -> Iterator[CommandFor]:
@@ -210,6 +197,7 @@ def mark(event: Event) -> MarkReceipted | MarkReceiptCancelled:
                 book=event.book,
                 year=event.year,
                 number=event.number,
+                code_hash=event.code_hash,
                 replaces=event.replaces,
                 happened_at=event.happened_at,
             )

@@ -18,6 +18,7 @@ from contracts.donations import (
     ReceiptIssued,
 )
 from contracts.registry import Specification
+from contracts.sealed import Sealed
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
@@ -63,7 +64,7 @@ class Contribution(Struct, frozen=True, kw_only=True):
     receipt_book: str | None
     receipt_year: int | None
     receipt_number: int | None
-    look_up_code: str | None
+    receipt_code: Sealed | None
     cancelled_receipt: NumberedReceipt | None
     version: int
 
@@ -101,7 +102,7 @@ def _announced(of: Recorded[ContributionAnnounced]) -> Contribution:
         receipt_book=None,
         receipt_year=None,
         receipt_number=None,
-        look_up_code=None,
+        receipt_code=None,
         cancelled_receipt=None,
         version=of.version,
     )
@@ -156,7 +157,7 @@ def _receipt_cancelled(
         receipt_book=None,
         receipt_year=None,
         receipt_number=None,
-        look_up_code=None,
+        receipt_code=None,
         cancelled_receipt=NumberedReceipt(book=event.book, year=event.year, number=event.number),
         version=of.version,
     )
@@ -164,12 +165,12 @@ def _receipt_cancelled(
 
 def _receipt_issued(row: Contribution, of: Recorded[ReceiptIssued]) -> Contribution:
     """An event of the book's stream: its version is not the contribution's."""
-    return replace(row, look_up_code=of.event.look_up_code)
+    return replace(row, receipt_code=of.event.code)
 
 
 contributions: ReadModel[UUID, Contribution] = ReadModel(
     name="contributions",
-    version=2,
+    version=3,
     row=Contribution,
     key=("contribution_id",),
     handlers=(

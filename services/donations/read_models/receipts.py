@@ -1,4 +1,4 @@
-"""What does the receipt with this look-up code say, and does it still stand?"""
+"""What does the receipt whose code has this hash say, and does it still stand?"""
 
 from datetime import datetime
 from uuid import UUID
@@ -19,7 +19,7 @@ from eventing.record import Recorded
 class Receipt(Struct, frozen=True, kw_only=True):
     """`status` is issued or cancelled; `replaces` is the cancelled one in whose place it stands."""
 
-    look_up_code: str
+    code_hash: str
     book: str
     year: int
     number: int
@@ -40,7 +40,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
 def _issued(of: Recorded[ReceiptIssued]) -> Receipt:
     event = of.event
     return Receipt(
-        look_up_code=event.look_up_code,
+        code_hash=event.code_hash,
         book=event.book,
         year=event.year,
         number=event.number,
@@ -71,9 +71,9 @@ def _cancelled(row: Receipt, of: Recorded[ReceiptCancelled]) -> Receipt:
 
 receipts: ReadModel[str, Receipt] = ReadModel(
     name="receipts",
-    version=2,
+    version=3,
     row=Receipt,
-    key=("look_up_code",),
+    key=("code_hash",),
     handlers=(begins(ReceiptIssued, _issued), on(ReceiptCancelled, _cancelled)),
     indexes=(("contribution_id",),),
 )

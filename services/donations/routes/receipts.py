@@ -1,10 +1,12 @@
-"""Receipts: numbered without gap, cancelled but kept, and read by whoever has the look-up code."""
+"""Receipts: numbered without gap, cancelled but kept, and read by whoever has the paper's code."""
 
+import time
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
+from fastapi import Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from contracts.donations import CancellationReason, NumberedReceipt
@@ -12,9 +14,11 @@ from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import Strict
 from edge.checkpoints import CheckpointShown, newest_of
 from edge.door import Accepted, Door, ReadDoor
+from edge.guessing import Guesses
 from edge.languages import Language, Words
+from edge.paper_codes import WRITTEN_CHARACTERS_MAX, hash_of, new_code
 from edge.permission import anyone, may
-from edge.refusals import NotFound
+from edge.refusals import NotFound, TooManyWrongCodes
 from edge.routes import Routes
 from programmes import packs
 from services.donations.amount_in_words import amount_in_words
@@ -28,9 +32,7 @@ from services.donations.domain.contribution import (
     ReceiptNotIssued,
     acceptance_of,
     announcement_of,
-    cancelled_receipt_of,
     contribution,
-    receipt_of,
 )
 from services.donations.domain.contribution import stream as contribution_stream
 from services.donations.domain.receipt_book import (
@@ -46,7 +48,7 @@ from services.donations.read_models.campaigns import Campaign, campaigns
 from services.donations.read_models.contributions import Contribution, contributions
 from services.donations.read_models.receipts import Receipt, receipts
 from services.donations.read_models.sponsors import Sponsor, sponsors
-from services.donations.routes.shown import ReceiptNumber
+from services.donations.routes.shown import CODE, RECEIPT, ReceiptNumber
 
 UNNAMED = Words(vi="Nhà hảo tâm không nêu tên", en="A giver who is not named")
 RECEIVED_FOR = Words(vi="Tiếp nhận ủng hộ: {name}", en="Received for: {name}")
@@ -65,6 +67,9 @@ REASONS: dict[CancellationReason, Words] = {
     "wrong-book": Words(vi="cấp nhầm quyển", en="issued in the wrong book"),
     "spoilt": Words(vi="tờ phiếu bị hỏng", en="the paper was spoilt"),
 }
+ISSUER = Words(vi="người lập phiếu", en="who made the receipt")
+RECEIVER = Words(vi="người nhận", en="who received it")
+ACCEPTER = Words(vi="người chấp nhận", en="who accepted it")
 RECEIPTS_OF_A_GIFT_MAX = 100
 """A gift that was receipted more often is not told which number came next."""
 
@@ -114,11 +119,16 @@ class ReceiptToCancel(ReceiptNamed):
 )
 async def issue(contribution_id: UUID, asked: ReceiptToIssue, door: Door) -> Accepted:
     state = await door.state(contribution, contribution_stream(contribution_id))
+    acceptance, code = acceptance_of(state), new_code()
+    code_hash = hash_of(door.house.code_key, code)
+    assert code_hash is not None, "a new code looks like one"
     command = IssueReceipt(
         book=asked.book,
-        acceptance=acceptance_of(state),
+        acceptance=acceptance,
         receipt=state.receipt if isinstance(state, Receipted) else None,
         replaces=asked.replaces.receipt() if asked.replaces else None,
+        code=await door.seal(acceptance.sponsor_id, RECEIPT, CODE, code),
+        code_hash=code_hash,
         issued_by=door.person,
         happened_at=door.now,
     )
@@ -139,8 +149,7 @@ async def cancel(contribution_id: UUID, asked: ReceiptToCancel, door: Door) -> A
         receipt=asked.receipt(),
         programme_id=announcement_of(state).programme_id,
         contribution_id=contribution_id,
-        standing=receipt_of(state),
-        replaced=cancelled_receipt_of(state),
+        standing=state.receipt if isinstance(state, Receipted) else None,
         reason=asked.reason,
         cancelled_by=door.person,
         happened_at=door.now,
@@ -164,27 +173,19 @@ class ReceiptLine(BaseModel):
     amount: int
 
 
-class Signatories(BaseModel):
-    """Pseudonyms: the persons' names are not for the public."""
-
-    issued_by: UUID
-    accepted_by: UUID | None
-    received_by: UUID | None
-
-
 class Cancellation(BaseModel):
-    """`said` is for the reader; `reason` and `cancelled_by`, a pseudonym, for programs."""
+    """`said` is for the reader, `reason` for programs."""
 
     said: str
     cancelled_at: datetime
     reason: str
-    cancelled_by: UUID
     replaced_by: ReceiptNumber | None
 
 
 class ReceiptShown(BaseModel):
     """The seven contents of a voucher (Accounting Law art. 16), none of them personal data.
 
+    `signatories` are said by what they did: who they are is on the paper, and not for the public.
     `status` is issued or cancelled; a cancelled one is shown for ever, and what replaces it.
 
     `checkpoint` is the newest of the log that holds it: by it the giver proves, years later, that
@@ -206,23 +207,70 @@ class ReceiptShown(BaseModel):
     total: int
     total_in_digits: str
     total_in_words: str
-    signatories: Signatories
+    signatories: list[str]
     rendering: str
     contribution_id: UUID
     illustrative: bool
     checkpoint: CheckpointShown | None
 
 
-@routes.query("/receipts/{look_up_code}", may=anyone("look-up-receipt"), refuses=[NotFound])
-async def look_up(look_up_code: str, door: ReadDoor) -> ReceiptShown:
+class CodeSaid(Strict):
+    """As it is on the paper, or as somebody wrote it down."""
+
+    code: Annotated[str, StringConstraints(max_length=WRITTEN_CHARACTERS_MAX)]
+
+
+class Paper(BaseModel):
+    """What the giver gets, and nobody else: the receipt with its secret code. None: erased."""
+
+    receipt: ReceiptShown
+    code: str | None
+
+
+@routes.question(
+    "/receipts/look-up",
+    may=anyone("look-up-receipt"),
+    refuses=[NotFound, TooManyWrongCodes],
+)
+async def look_up(asked: CodeSaid, request: Request, door: ReadDoor) -> ReceiptShown:
     """A wrong code tells nothing, not even whether it could be one."""
+    await fresh(door)
+    # Of what looks like no code: there is no row either.
+    code_hash = hash_of(door.house.code_key, asked.code) or ""
+    receipt = await door.rows.get(receipts, code_hash)
+    if receipt is None:
+        guesses: Guesses = request.app.state.guesses
+        address = request.client.host if request.client else ""
+        raise TooManyWrongCodes if guesses.wrong(address, time.monotonic()) else NotFound
+    return await whole(receipt, door)
+
+
+@routes.query(
+    "/contributions/{contribution_id}/receipt/paper",
+    may=may("print-receipt", "accountant", anywhere=True),
+    refuses=[NotFound],
+)
+async def paper(contribution_id: UUID, door: ReadDoor) -> Paper:
+    """For printing, and for handing over to the giver."""
+    await fresh(door)
+    given = await door.rows.get(contributions, contribution_id)
+    of_gift = await door.rows.where(
+        receipts, contribution_id=contribution_id, status="issued", limit=1
+    )
+    if given is None or given.receipt_code is None or not of_gift:
+        raise NotFound
+    code = await door.open(given.sponsor_id, RECEIPT, CODE, given.receipt_code)
+    return Paper(receipt=await whole(of_gift[0], door), code=code)
+
+
+async def fresh(door: ReadDoor) -> None:
     for model in (receipts, contributions, campaigns, sponsors):
         await door.fresh(model)
-    receipt = await door.rows.get(receipts, look_up_code.strip().upper())
-    if receipt is None:
-        raise NotFound
+
+
+async def whole(receipt: Receipt, door: ReadDoor) -> ReceiptShown:
+    """Raises NotFound: read models follow apart, and a number may be there before its gift."""
     given = await door.rows.get(contributions, receipt.contribution_id)
-    # Read models follow apart: a number may be there a moment before what it stands for.
     if given is None:
         raise NotFound
     campaign = await door.rows.get(campaigns, given.campaign_id)
@@ -278,11 +326,15 @@ def shown(
         total=total,
         total_in_digits=f"{total:,} đồng".replace(",", "."),
         total_in_words=amount_in_words(total),
-        signatories=Signatories(
-            issued_by=receipt.issued_by,
-            accepted_by=given.accepted_by,
-            received_by=given.received_by,
-        ),
+        signatories=[
+            said.in_(language)
+            for said, who in (
+                (ISSUER, receipt.issued_by),
+                (RECEIVER, given.received_by),
+                (ACCEPTER, given.accepted_by),
+            )
+            if who is not None
+        ],
         rendering=RENDERING.in_(language),
         contribution_id=receipt.contribution_id,
         illustrative=campaign.illustrative or sponsor.illustrative,
@@ -293,7 +345,7 @@ def shown(
 def cancellation_of(
     receipt: Receipt, of_gift: Sequence[Receipt], language: Language
 ) -> Cancellation | None:
-    if receipt.cancelled_at is None or receipt.cancelled_by is None or receipt.reason is None:
+    if receipt.cancelled_at is None or receipt.reason is None:
         return None
     said = CANCELLED.in_(language).format(
         day=f"{vietnamese_day(receipt.cancelled_at):%d/%m/%Y}",
@@ -304,18 +356,12 @@ def cancellation_of(
         said=said,
         cancelled_at=receipt.cancelled_at,
         reason=receipt.reason,
-        cancelled_by=receipt.cancelled_by,
         replaced_by=next((number_of(one) for one in of_gift if one.replaces == named), None),
     )
 
 
 def number_of(receipt: Receipt) -> ReceiptNumber:
-    return ReceiptNumber(
-        book=receipt.book,
-        year=receipt.year,
-        number=receipt.number,
-        look_up_code=receipt.look_up_code,
-    )
+    return ReceiptNumber(book=receipt.book, year=receipt.year, number=receipt.number)
 
 
 def title_of(programme_id: UUID, kind: str, language: Language) -> str:

@@ -31,6 +31,10 @@ class Promise(BaseModel):
         return cls.model_validate(row, from_attributes=True)
 
 
+RECEIPT, CODE = "receipt", "code"
+"""For what, and as which field, a receipt's code is sealed under its giver's key."""
+
+
 class LineShown(BaseModel):
     """`good`, `mendable` and `refused` are null until somebody looked."""
 
@@ -51,7 +55,6 @@ class ReceiptNumber(BaseModel):
     book: str
     year: int
     number: int
-    look_up_code: str
 
 
 class CancelledReceipt(BaseModel):
@@ -64,7 +67,7 @@ class Gift(BaseModel):
     """`variance` is what was accepted (good and mendable) less what was announced.
 
     It is null until the contribution is accepted. `cancelled_receipt` is the last of its receipts
-    that was cancelled: the next has to name it as replaced.
+    that was cancelled: the next has to name it as replaced. `receipt_code` is shown to the giver.
     """
 
     contribution_id: UUID
@@ -85,6 +88,7 @@ class Gift(BaseModel):
     received_at: datetime | None
     accepted_at: datetime | None
     receipt: ReceiptNumber | None
+    receipt_code: str | None = None
     cancelled_receipt: CancelledReceipt | None
 
     @classmethod
@@ -117,16 +121,10 @@ class Gift(BaseModel):
 
 
 def receipt_number(row: Contribution) -> ReceiptNumber | None:
-    if (
-        row.receipt_book is None
-        or row.receipt_year is None
-        or row.receipt_number is None
-        or row.look_up_code is None
-    ):
+    if row.receipt_book is None or row.receipt_year is None or row.receipt_number is None:
         return None
     return ReceiptNumber(
         book=row.receipt_book,
         year=row.receipt_year,
         number=row.receipt_number,
-        look_up_code=row.look_up_code,
     )

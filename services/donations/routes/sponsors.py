@@ -23,7 +23,7 @@ from services.donations.domain.sponsor import (
 from services.donations.read_models.contributions import contributions
 from services.donations.read_models.pledges import pledges
 from services.donations.read_models.sponsors import sponsors
-from services.donations.routes.shown import Gift, Promise
+from services.donations.routes.shown import CODE, RECEIPT, Gift, Promise
 
 CONTACT = "contact"
 """The purpose under which a sponsor's name and address are sealed."""
@@ -101,7 +101,7 @@ async def contact(sponsor_id: UUID, door: ReadDoor) -> Contact:
     "/sponsors/{sponsor_id}/gifts", may=signed_in("follow-own-gifts"), refuses=[NotAllowed]
 )
 async def gifts(sponsor_id: UUID, door: ReadDoor) -> Gifts:
-    """Their own, or anyone's for a coordinator."""
+    """Their own, or anyone's for a coordinator: then without the codes of receipts."""
     await door.fresh(sponsors)
     row = await door.rows.get(sponsors, sponsor_id)
     own = row is not None and row.person_id == door.person
@@ -111,7 +111,9 @@ async def gifts(sponsor_id: UUID, door: ReadDoor) -> Gifts:
     await door.fresh(contributions)
     promised = await all_rows(door.rows, pledges, sponsor_id=sponsor_id)
     given = await all_rows(door.rows, contributions, sponsor_id=sponsor_id)
-    return Gifts(
-        pledges=[Promise.of(one) for one in promised],
-        contributions=[Gift.of(one) for one in given],
-    )
+    shown = [Gift.of(one) for one in given]
+    if own:
+        for gift, one in zip(shown, given, strict=True):
+            if gift.receipt is not None and one.receipt_code is not None:
+                gift.receipt_code = await door.open(sponsor_id, RECEIPT, CODE, one.receipt_code)
+    return Gifts(pledges=[Promise.of(one) for one in promised], contributions=shown)

@@ -23,7 +23,7 @@ from services.portal.steps import Step, step
 class ReceiptRow(Struct, frozen=True):
     """It stands while `cancelled` is None; `replaces` is the cancelled one in whose place."""
 
-    look_up_code: str
+    code_hash: str
     book: str
     year: int
     number: int
@@ -53,7 +53,7 @@ class PublishedResultRow(Struct, frozen=True):
 def _issued(of: Recorded[ReceiptIssued]) -> ReceiptRow:
     event = of.event
     return ReceiptRow(
-        look_up_code=event.look_up_code,
+        code_hash=event.code_hash,
         book=event.book,
         year=event.year,
         number=event.number,
@@ -74,9 +74,9 @@ def _cancelled(row: ReceiptRow, of: Recorded[ReceiptCancelled]) -> ReceiptRow:
 
 receipts: ReadModel[str, ReceiptRow] = ReadModel(
     name="receipts",
-    version=2,
+    version=3,
     row=ReceiptRow,
-    key=("look_up_code",),
+    key=("code_hash",),
     handlers=(begins(ReceiptIssued, _issued), on(ReceiptCancelled, _cancelled)),
     indexes=(("contribution_id",),),
 )

@@ -70,8 +70,8 @@ async def gift(request: Request, contribution_id: UUID, door: ReadDoor) -> HTMLR
         door,
         "gift.html",
         gift=way,
-        receipt_code=None,
         cancelled=None,
+        by_code=False,
         checkpoints=newest(door.house),
         as_of=way.as_of,
     )

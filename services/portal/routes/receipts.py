@@ -1,20 +1,26 @@
-"""Looking a receipt up by the code printed on it: a wrong one tells nothing, guessing is slow."""
+"""Looking a receipt up by the code printed on it: a wrong one tells nothing.
+
+The code is typed into a form that is posted, so that it stands in no address.
+"""
 
 import time
+from urllib.parse import parse_qs
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from edge.checkpoints import newest
 from edge.door import ReadDoor
+from edge.guessing import WINDOW_S, Guesses
+from edge.paper_codes import hash_of
 from edge.permission import anyone
 from edge.routes import Routes
 from services.portal.gift_way import CancelledReceipt, GiftWay, gift_way
 from services.portal.pages import page
 from services.portal.read_models.published import receipts
-from services.portal.throttle import WINDOW_S, Throttle
 
-CODE_CHARACTERS_MAX = 40
+FORM_BYTES_MAX = 1_000
+NOT_KEPT = {"Cache-Control": "no-store"}
 
 routes = Routes(tag="receipts")
 
@@ -22,44 +28,62 @@ routes = Routes(tag="receipts")
 @routes.query(
     "/tra-cuu", may=anyone("look-up-receipt"), response_class=HTMLResponse, include_in_schema=False
 )
-async def look_up(request: Request, door: ReadDoor, ma: str = "") -> HTMLResponse:
-    throttle: Throttle = request.app.state.throttle
-    address = request.client.host if request.client else ""
-    code = "".join(ma.split()).replace("-", "").upper()
-    if not code:
-        return page(request, door, "look_up.html", outcome="ask", as_of={})
-    if throttle.refuses(address, time.monotonic()):
+async def ask(request: Request, door: ReadDoor) -> HTMLResponse:
+    return page(request, door, "look_up.html", outcome="ask", as_of={})
+
+
+@routes.question(
+    "/tra-cuu",
+    may=anyone("look-up-receipt-page"),
+    response_class=HTMLResponse,
+    include_in_schema=False,
+)
+async def look_up(request: Request, door: ReadDoor) -> HTMLResponse:
+    found = await _found(door, await _code_in(request))
+    if found is None:
+        guesses: Guesses = request.app.state.guesses
+        address = request.client.host if request.client else ""
+        if guesses.wrong(address, time.monotonic()):
+            later = {"Retry-After": str(WINDOW_S)} | NOT_KEPT
+            return page(
+                request, door, "look_up.html", status=429, headers=later, outcome="later", as_of={}
+            )
         return page(
             request,
             door,
             "look_up.html",
-            status=429,
-            headers={"Retry-After": str(int(WINDOW_S))},
-            outcome="later",
+            status=404,
+            headers=NOT_KEPT,
+            outcome="nothing",
             as_of={},
         )
-    found = await _found(door, code)
-    if found is None:
-        throttle.wrong(address, time.monotonic())
-        return page(request, door, "look_up.html", status=404, outcome="nothing", as_of={})
     way, cancelled = found
     return page(
         request,
         door,
         "gift.html",
+        headers=NOT_KEPT,
         gift=way,
-        receipt_code=code,
         cancelled=cancelled,
+        by_code=True,
         checkpoints=newest(door.house),
         as_of=way.as_of,
     )
 
 
+async def _code_in(request: Request) -> str:
+    sent = await request.body()
+    if len(sent) > FORM_BYTES_MAX:
+        return ""
+    return parse_qs(sent.decode("utf-8", "replace")).get("ma", [""])[0]
+
+
 async def _found(door: ReadDoor, code: str) -> tuple[GiftWay, CancelledReceipt | None] | None:
     """The gift's way; and of the receipt itself, that it was cancelled, if it was."""
-    if len(code) > CODE_CHARACTERS_MAX:
+    code_hash = hash_of(door.house.code_key, code)
+    if code_hash is None:
         return None
-    receipt = await door.rows.get(receipts, code)
+    receipt = await door.rows.get(receipts, code_hash)
     way = None if receipt is None else await gift_way(door.rows, receipt.contribution_id)
     if receipt is None or way is None:
         return None

@@ -52,7 +52,7 @@ def _pledges(world: World) -> Expected:
 
 def _contributions(world: World) -> Expected:
     codes = {
-        (data["contribution_id"], *_number(data).values()): data["look_up_code"]
+        (data["contribution_id"], *_number(data).values()): data["code"]
         for _, data in world.facts("donations", "receipt-issued")
     }
     found = stories(
@@ -103,7 +103,7 @@ def _contribution(story: Story, codes: dict[tuple[str, ...], str]) -> Data:
         "accepted_by": accepted.get("accepted_by"),
         "accepted_at": accepted.get("happened_at"),
         **{f"receipt_{part}": receipt.get(part) for part in RECEIPT},
-        "look_up_code": codes.get((story.began["contribution_id"], *_number(receipt).values())),
+        "receipt_code": codes.get((story.began["contribution_id"], *_number(receipt).values())),
         "cancelled_receipt": _number(cancelled) or None,
         "version": story.version,
     }
@@ -125,7 +125,7 @@ def _number(data: Data) -> Data:
 
 
 def _receipts(world: World) -> Expected:
-    found = stories(world, "donations", "look_up_code", "receipt-issued", "receipt-cancelled")
+    found = stories(world, "donations", "code_hash", "receipt-issued", "receipt-cancelled")
     return {
         key: {
             **copied(story.began, *RECEIPT, "contribution_id", "sponsor_id", "kind", "quantity"),
@@ -165,7 +165,7 @@ TABLES: Tables = {
     "campaigns": CAMPAIGN,
     "pledges": (("pledge_id",), _pledges),
     "contributions": (("contribution_id",), _contributions),
-    "receipts": (("look_up_code",), _receipts),
+    "receipts": (("code_hash",), _receipts),
     "published_results": copies(
         "donations",
         "published-result-recorded",

@@ -198,7 +198,7 @@ def _fund_entries(world: World) -> Expected:
 def _receipts(world: World) -> Expected:
     receipts: dict[Key, Data] = {}
     for key, story in stories(
-        world, "donations", "look_up_code", "receipt-issued", "receipt-cancelled"
+        world, "donations", "code_hash", "receipt-issued", "receipt-cancelled"
     ).items():
         issued, *cancelled = story.events
         receipts[key] = {
@@ -238,6 +238,6 @@ TABLES: Tables = {
     "sponsors": copies(
         "donations", "sponsor-registered", "sponsor_id", "kind", "public_name", "illustrative"
     ),
-    "receipts": (("look_up_code",), _receipts),
+    "receipts": (("code_hash",), _receipts),
     "published_results": (("result_id",), _published_results),
 }

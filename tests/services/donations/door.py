@@ -174,6 +174,17 @@ class DonationsDoor:
         path = f"/contributions/{contribution}/receipt/cancellation"
         return self.post(path, body | changes, by=by)
 
+    def paper(self, contribution: UUID = CONTRIBUTION, *, by: UUID | None = ACCOUNTANT) -> Any:
+        return self.get(f"/contributions/{contribution}/receipt/paper", by=by)
+
+    def code(self) -> str:
+        """What stands on the newest paper."""
+        code: str = self.paper().json()["code"]
+        return code
+
+    def look_up(self, code: str, **headers: str) -> Any:
+        return self.house.client.post("/receipts/look-up", json={"code": code}, headers=headers)
+
     def given_a_campaign(self) -> None:
         for answer in (self.register_sponsor(), self.open_fund(), self.open_campaign()):
             assert answer.status_code == 200, answer.text

@@ -73,6 +73,7 @@ from tests.services.donations.examples import (
     TUESDAY,
     accepted,
     announced,
+    code_hash,
     dong,
     dong_found,
     inspected,
@@ -89,6 +90,7 @@ receipted = ContributionReceipted(
     book="PT",
     year=2024,
     number=7,
+    code_hash=code_hash(7),
     happened_at=MONDAY,
 )
 SEVENTH = NumberedReceipt(book="PT", year=2024, number=7)
@@ -148,7 +150,14 @@ def accept(by: UUID = ACCOUNTANT, at: datetime = MONDAY) -> AcceptContribution:
 def mark(
     number: int = 7, book: str = "PT", replaces: NumberedReceipt | None = None
 ) -> MarkReceipted:
-    return MarkReceipted(book=book, year=2024, number=number, replaces=replaces, happened_at=MONDAY)
+    return MarkReceipted(
+        book=book,
+        year=2024,
+        number=number,
+        code_hash=code_hash(number),
+        replaces=replaces,
+        happened_at=MONDAY,
+    )
 
 
 def void(number: int = 7) -> MarkReceiptCancelled:
@@ -410,7 +419,7 @@ def test_then_it_is_accepted_as_before_and_cancelling_again_changes_nothing() ->
 
 
 def test_the_next_number_names_the_cancelled_one() -> None:
-    again = replace(receipted, number=9)
+    again = replace(receipted, number=9, code_hash=code_hash(9))
     Given(contribution, *RECEIPTED, cancelled).when(mark(9, replaces=SEVENTH)).then(again)
 
 
@@ -428,12 +437,12 @@ def test_what_was_not_cancelled_is_not_replaced() -> None:
 
 
 def test_the_second_receipt_is_cancelled_too_and_the_third_names_it() -> None:
-    again = replace(receipted, number=9)
+    again = replace(receipted, number=9, code_hash=code_hash(9))
     second = replace(cancelled, number=9)
     past = (*RECEIPTED, cancelled, again)
     Given(contribution, *past).when(void(9)).then(second)
     ninth = replace(SEVENTH, number=9)
-    third = replace(receipted, number=10)
+    third = replace(receipted, number=10, code_hash=code_hash(10))
     Given(contribution, *past, second).when(mark(10, replaces=ninth)).then(third)
 
 

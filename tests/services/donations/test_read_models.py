@@ -23,7 +23,6 @@ from contracts.donations import (
 )
 from eventing.record import Recorded, Why
 from services.donations.domain.fund import BookEntry, fund
-from services.donations.domain.receipt_book import look_up_code
 from services.donations.read_models import READ_MODELS
 from services.donations.read_models.campaigns import campaigns
 from services.donations.read_models.contributions import contributions
@@ -36,10 +35,12 @@ from services.donations.read_models.sponsors import sponsors
 from tests.services.donations.examples import (
     ACCOUNTANT,
     CAMPAIGN,
+    CODE,
     CONTRIBUTION,
     FUND,
     LINE,
     MONDAY,
+    OTHER_CODE,
     PLEDGE,
     PROGRAMME,
     SPONSOR,
@@ -48,6 +49,7 @@ from tests.services.donations.examples import (
     accepted,
     announced,
     campaign_opened,
+    code_hash,
     fund_opened,
     inspected,
     pledge_made,
@@ -78,7 +80,8 @@ issued = ReceiptIssued(
     kind="goods",
     quantity=950,
     measure="piece",
-    look_up_code=look_up_code(CONTRIBUTION),
+    code=CODE,
+    code_hash=code_hash(7),
     issued_by=ACCOUNTANT,
     happened_at=MONDAY,
 )
@@ -88,6 +91,7 @@ receipted = ContributionReceipted(
     book="HANG",
     year=2024,
     number=7,
+    code_hash=code_hash(7),
     happened_at=MONDAY,
 )
 SEVENTH = NumberedReceipt(book="HANG", year=2024, number=7)
@@ -97,7 +101,7 @@ receipt_cancelled = ReceiptCancelled(
     number=7,
     programme_id=PROGRAMME,
     contribution_id=CONTRIBUTION,
-    look_up_code=look_up_code(CONTRIBUTION),
+    code_hash=code_hash(7),
     reason="wrong-giver",
     cancelled_by=ACCOUNTANT,
     happened_at=TUESDAY,
@@ -110,9 +114,7 @@ cancelled = ContributionReceiptCancelled(
     number=7,
     happened_at=TUESDAY,
 )
-issued_again = replace(
-    issued, number=8, look_up_code=look_up_code(CONTRIBUTION, SEVENTH), replaces=SEVENTH
-)
+issued_again = replace(issued, number=8, code=OTHER_CODE, code_hash=code_hash(8), replaces=SEVENTH)
 published = PublishedResultRecorded(
     result_id=CONTRIBUTION,
     title="Trung thu 2024",
@@ -223,7 +225,7 @@ def test_the_books_own_version_is_not_the_contributions():
     log = stream_of("contribution", announced, received, inspected, accepted)
     log += stream_of("receipt-book", issued)
     row = folded(contributions, log)[CONTRIBUTION]
-    assert (row.version, row.look_up_code) == (4, look_up_code(CONTRIBUTION))
+    assert (row.version, row.receipt_code) == (4, CODE)
 
 
 def test_when_its_receipt_is_cancelled_it_has_none_until_the_next():
@@ -232,11 +234,11 @@ def test_when_its_receipt_is_cancelled_it_has_none_until_the_next():
     )
     log += stream_of("one", cancelled)
     row = folded(contributions, log)[CONTRIBUTION]
-    assert (row.receipt_number, row.look_up_code, row.cancelled_receipt) == (None, None, SEVENTH)
+    assert (row.receipt_number, row.receipt_code, row.cancelled_receipt) == (None, None, SEVENTH)
     log += stream_of("one", issued_again, replace(receipted, number=8))
     row = folded(contributions, log)[CONTRIBUTION]
     assert (row.status, row.receipt_number, row.cancelled_receipt) == ("receipted", 8, SEVENTH)
-    assert row.look_up_code == look_up_code(CONTRIBUTION, SEVENTH)
+    assert row.receipt_code == OTHER_CODE
 
 
 # --- funds ---
@@ -280,17 +282,17 @@ def test_a_fund_a_campaign_and_a_sponsor_are_listed():
 
 
 def test_a_receipt_is_found_by_its_code():
-    row = folded(receipts, stream_of("receipt-book", issued))[look_up_code(CONTRIBUTION)]
+    row = folded(receipts, stream_of("receipt-book", issued))[code_hash(7)]
     assert (row.book, row.year, row.number, row.quantity) == ("HANG", 2024, 7, 950)
 
 
 def test_a_cancelled_receipt_stays_and_says_when_and_why():
     log = stream_of("receipt-book", issued, receipt_cancelled, issued_again)
     rows = folded(receipts, log)
-    row = rows[look_up_code(CONTRIBUTION)]
+    row = rows[code_hash(7)]
     assert (row.number, row.status, row.reason) == (7, "cancelled", "wrong-giver")
     assert (row.cancelled_at, row.cancelled_by) == (TUESDAY, ACCOUNTANT)
-    again = rows[look_up_code(CONTRIBUTION, SEVENTH)]
+    again = rows[code_hash(8)]
     assert (again.number, again.status, again.replaces) == (8, "issued", SEVENTH)
 
 
@@ -308,7 +310,7 @@ def everything_of(number):
         one: UUID(int=one.int + 1000 * number)
         for one in (SPONSOR, FUND, CAMPAIGN, PLEDGE, CONTRIBUTION, LINE)
     }
-    code, next_code = (look_up_code(ids[CONTRIBUTION], one) for one in (None, SEVENTH))
+    code, next_code = code_hash(2 * number), code_hash(2 * number + 1)
     return stream_of(
         f"story-{number}",
         replace(sponsor_registered, sponsor_id=ids[SPONSOR]),
@@ -321,11 +323,11 @@ def everything_of(number):
         replace(accepted, contribution_id=ids[CONTRIBUTION]),
         booked(ids[FUND]),
         replace(counted, pledge_id=ids[PLEDGE]),
-        replace(issued, contribution_id=ids[CONTRIBUTION], look_up_code=code),
+        replace(issued, contribution_id=ids[CONTRIBUTION], code_hash=code),
         replace(receipted, contribution_id=ids[CONTRIBUTION]),
-        replace(receipt_cancelled, contribution_id=ids[CONTRIBUTION], look_up_code=code),
+        replace(receipt_cancelled, contribution_id=ids[CONTRIBUTION], code_hash=code),
         replace(cancelled, contribution_id=ids[CONTRIBUTION]),
-        replace(issued_again, contribution_id=ids[CONTRIBUTION], look_up_code=next_code),
+        replace(issued_again, contribution_id=ids[CONTRIBUTION], code_hash=next_code),
         replace(receipted, contribution_id=ids[CONTRIBUTION], number=8),
         replace(published, result_id=ids[CONTRIBUTION]),
     )

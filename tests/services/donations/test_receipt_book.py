@@ -25,6 +25,7 @@ from services.donations.domain.contribution import (
     ContributionReceiptedAlready,
     MarkReceiptCancelled,
     MarkReceipted,
+    Receipted,
     ReceiptNotIssued,
     cancelled_receipt_of,
     contribution,
@@ -35,13 +36,13 @@ from services.donations.domain.receipt_book import (
     CancelReceipt,
     IssueReceipt,
     ReceiptCancelledOtherwise,
-    look_up_code,
     receipt_book,
     stream,
     stream_of_year,
 )
 from tests.services.donations.examples import (
     ACCOUNTANT,
+    CODE,
     CONTRIBUTION,
     COORDINATOR,
     MONDAY,
@@ -51,6 +52,7 @@ from tests.services.donations.examples import (
     TUESDAY,
     accepted,
     announced,
+    code_hash,
     inspected,
     received,
 )
@@ -65,6 +67,7 @@ def receipted(book: str = "PT", number: int = 1) -> ContributionReceipted:
         book=book,
         year=2024,
         number=number,
+        code_hash=code_hash(number),
         happened_at=MONDAY,
     )
 
@@ -76,6 +79,7 @@ def numbered(number: int) -> NumberedReceipt:
 def issue(
     contribution_id: UUID = CONTRIBUTION,
     *,
+    number: int = 1,
     receipt: ContributionReceipted | None = None,
     replaces: NumberedReceipt | None = None,
     at: datetime = MONDAY,
@@ -85,6 +89,8 @@ def issue(
         acceptance=replace(accepted, contribution_id=contribution_id),
         receipt=receipt,
         replaces=replaces,
+        code=CODE,
+        code_hash=code_hash(number),
         issued_by=ACCOUNTANT,
         happened_at=at,
     )
@@ -103,7 +109,8 @@ def issued(
         kind="goods",
         quantity=950,
         measure="piece",
-        look_up_code=look_up_code(contribution_id, replaces),
+        code=CODE,
+        code_hash=code_hash(number),
         replaces=replaces,
         issued_by=ACCOUNTANT,
         happened_at=MONDAY,
@@ -114,8 +121,7 @@ def cancel(
     number: int = 1,
     contribution_id: UUID = CONTRIBUTION,
     *,
-    standing: NumberedReceipt | None = None,
-    replaced: NumberedReceipt | None = None,
+    standing: ContributionReceipted | None = None,
     reason: CancellationReason = "wrong-amount",
     by: UUID = ACCOUNTANT,
     at: datetime = TUESDAY,
@@ -125,21 +131,20 @@ def cancel(
         receipt=numbered(number),
         contribution_id=contribution_id,
         standing=standing,
-        replaced=replaced,
         reason=reason,
         cancelled_by=by,
         happened_at=at,
     )
 
 
-def cancelled(number: int, replaced: NumberedReceipt | None = None) -> ReceiptCancelled:
+def cancelled(number: int) -> ReceiptCancelled:
     return ReceiptCancelled(
         book="PT",
         year=2024,
         number=number,
         programme_id=PROGRAMME,
         contribution_id=CONTRIBUTION,
-        look_up_code=look_up_code(CONTRIBUTION, replaced),
+        code_hash=code_hash(number),
         reason="wrong-amount",
         cancelled_by=ACCOUNTANT,
         happened_at=TUESDAY,
@@ -152,12 +157,12 @@ def test_the_first_number_of_a_book_is_one() -> None:
 
 def test_the_next_follows() -> None:
     other = UUID(int=99)
-    Given(receipt_book, issued(1)).when(issue(other)).then(issued(2, other))
+    Given(receipt_book, issued(1)).when(issue(other, number=2)).then(issued(2, other))
 
 
 def test_the_number_is_given_to_the_contribution_in_the_same_append() -> None:
     (give,) = receipt_book.also(issue(), receipt_book.initial, [issued(1)])
-    mark = MarkReceipted(book="PT", year=2024, number=1, happened_at=MONDAY)
+    mark = MarkReceipted(book="PT", year=2024, number=1, code_hash=code_hash(1), happened_at=MONDAY)
     assert give == CommandFor(contribution, f"contribution-{CONTRIBUTION}", mark)
 
 
@@ -179,12 +184,12 @@ def test_a_new_year_in_vietnam_is_a_new_book() -> None:
 
 
 def test_a_receipt_is_cancelled_with_its_reason() -> None:
-    asked = cancel(standing=numbered(1))
+    asked = cancel(standing=receipted())
     Given(receipt_book, issued(1)).when(asked).then(cancelled(1))
 
 
 def test_the_contribution_is_told_in_the_same_append() -> None:
-    asked = cancel(standing=numbered(1))
+    asked = cancel(standing=receipted())
     (give,) = receipt_book.also(asked, receipt_book.initial, [cancelled(1)])
     mark = MarkReceiptCancelled(receipt=numbered(1), happened_at=TUESDAY)
     assert give == CommandFor(contribution, f"contribution-{CONTRIBUTION}", mark)
@@ -193,16 +198,19 @@ def test_the_contribution_is_told_in_the_same_append() -> None:
 def test_the_next_receipt_has_the_next_number_and_names_what_it_replaces() -> None:
     other = UUID(int=99)
     past = (issued(1), issued(2, other), cancelled(1))
-    asked = issue(replaces=numbered(1))
+    asked = issue(number=3, replaces=numbered(1))
     Given(receipt_book, *past).when(asked).then(issued(3, replaces=numbered(1)))
 
 
-def test_each_paper_has_a_code_of_its_own() -> None:
-    codes = [look_up_code(CONTRIBUTION, one) for one in (None, numbered(1), numbered(2))]
-    assert len(set(codes)) == 3
-    asked = cancel(2, standing=numbered(2), replaced=numbered(1))
+def test_a_cancelled_receipt_is_named_by_its_own_code() -> None:
+    asked = cancel(2, standing=receipted(number=2))
     past = (issued(1), cancelled(1), issued(2, replaces=numbered(1)))
-    Given(receipt_book, *past).when(asked).then(cancelled(2, numbered(1)))
+    Given(receipt_book, *past).when(asked).then(cancelled(2))
+
+
+def test_another_code_for_a_receipt_that_there_is_goes_to_nobody() -> None:
+    again = replace(issue(receipt=receipted()), code_hash=code_hash(99))
+    Given(receipt_book, issued(1)).when(again).then_nothing()
 
 
 def test_cancelling_again_with_the_same_reason_changes_nothing() -> None:
@@ -223,20 +231,14 @@ def test_what_was_cancelled_is_not_cancelled_otherwise(again: CancelReceipt) -> 
     Given(receipt_book, *past).when(again).then_rejected(ReceiptCancelledOtherwise)
 
 
-@pytest.mark.parametrize("standing", [None, numbered(2)])
-def test_what_was_not_issued_is_not_cancelled(standing: NumberedReceipt | None) -> None:
+@pytest.mark.parametrize("standing", [None, receipted(number=2)])
+def test_what_was_not_issued_is_not_cancelled(standing: ContributionReceipted | None) -> None:
     asked = cancel(1, standing=standing)
     Given(receipt_book).when(asked).then_rejected(ReceiptNotIssued)
 
 
 def test_it_is_cancelled_in_the_book_of_its_own_year() -> None:
     assert stream_of_year("PT", 2024) == stream("PT", MONDAY)
-
-
-def test_the_look_up_code_is_ten_letters_and_stays_the_same() -> None:
-    assert look_up_code(CONTRIBUTION) == look_up_code(CONTRIBUTION)
-    assert len(look_up_code(CONTRIBUTION)) == 10
-    assert look_up_code(CONTRIBUTION).isalnum()
 
 
 @given(st.lists(st.integers(1, 30).map(lambda n: UUID(int=n)), unique=True))
@@ -278,8 +280,8 @@ async def issued_and_cancelled(asked_for: list[Step]) -> list[Any]:
         standing, before = receipt_of(state), cancelled_receipt_of(state)
         if issues and standing is None:
             command: Any = issue(one, replaces=before)
-        elif not issues and standing is not None:
-            command = cancel(standing.number, one, standing=standing, replaced=before)
+        elif not issues and isinstance(state, Receipted):
+            command = cancel(state.receipt.number, one, standing=state.receipt)
         else:
             continue
         await executor.execute(receipt_book, stream("PT", MONDAY), command, asked())
@@ -293,8 +295,8 @@ async def test_two_clerks_who_cancel_and_issue_at_once_leave_one_receipt_or_none
     book = stream("PT", MONDAY)
     await executor.execute(receipt_book, book, issue(), asked())
     commands = [
-        cancel(standing=numbered(1)),
-        cancel(standing=numbered(1)),
+        cancel(standing=receipted()),
+        cancel(standing=receipted()),
         issue(replaces=numbered(1)),
         issue(replaces=numbered(1)),
     ]

@@ -70,6 +70,7 @@ def settings(tmp_path: Path, **other: object) -> Settings:
         "kafka_password": "a password of no server at all",
         "issuer_jwks": tmp_path / "jwks.json",
         "mac_key_file": tmp_path / "mac",
+        "code_key_file": tmp_path / "codes",
         "key_encryption_key_file": tmp_path / "key",
         "public_urls": {"donations": "http://127.0.0.1:1", "issuer": "http://127.0.0.1:2"},
     }

@@ -25,7 +25,7 @@ from services.portal.app import make_app
 from services.portal.read_models import READ_MODELS
 from tests.services.portal.story import Story
 from tests.services.portal.winter import a_winter
-from tests.support.house import HouseForTests, who_says
+from tests.support.house import CODE_KEY, HouseForTests, who_says
 
 AUGUST = datetime(2025, 8, 1, 2, tzinfo=UTC)
 
@@ -102,6 +102,7 @@ class on_postgres:  # noqa: N801 - read as a verb where it is used
             who_asks=who_says,
             sealer=MemorySealer(),
             mac_key=b"a key for tests",
+            code_key=CODE_KEY,
             directory=Directory(rows),
             strict=True,
         )

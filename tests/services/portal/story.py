@@ -9,7 +9,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import programmes
 from contracts.sealed import Sealed
+from edge.paper_codes import hash_of
 from eventing.record import Recorded, Why
+from tests.support.house import CODE_KEY
 
 SEALED = Sealed(UUID(int=1), "c2VhbGVk")
 BEGAN = datetime(2024, 11, 4, 2, tzinfo=UTC)
@@ -28,8 +30,8 @@ PROGRAMME, FUND, CAMPAIGN, CITY = (named(name) for name in ("programme", "fund",
 ENTERPRISE, GIVER = named("sponsor", "enterprise"), named("sponsor", "giver")
 JACKETS, MONEY = named("contribution", "jackets"), named("contribution", "money")
 ALLOCATION = named("allocation")
-CODE = "WINTERCOAT"
-VOID_CODE = "VOIDWINTER"
+CODE = "W1NT-ERC0-ATAA"
+VOID_CODE = "V01D-W1NT-ERAA"
 PACK = Path(next(iter(programmes.__path__))) / "hanoi-3874"
 
 
@@ -93,3 +95,10 @@ def unit_id(code: str, since: str = "2008-08-01") -> UUID:
 BA_VI, KHANH_THUONG, MINH_QUANG = unit_id("09703"), unit_id("09712"), unit_id("09700")
 NEW_BA_VI = unit_id("09700", "2025-07-01")
 DELIVERY, SMALL_DELIVERY = named("delivery", "Ba Vì"), named("delivery", "Khánh Thượng")
+
+
+def hashed(code: str) -> str:
+    """As the houses of tests know it."""
+    known = hash_of(CODE_KEY, code)
+    assert known is not None, code
+    return known

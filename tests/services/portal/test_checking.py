@@ -16,7 +16,7 @@ from services.portal.app import make_app
 from services.portal.neighbours import Neighbours
 from tests.docs_commands import PROJECT, _commands, _wrong
 from tests.services.portal.story import CODE, JACKETS
-from tests.services.portal.test_pages import get, text
+from tests.services.portal.test_pages import get, look_up, text
 from tests.support.checkpoints import note, publish, signer_of
 from tests.support.house import HouseForTests
 
@@ -74,12 +74,12 @@ def test_before_anything_is_signed_it_says_so(in_memory):
 def test_two_histories_are_told_to_anybody(signed):
     publish(signed.house, "donations", 200, AT, root=b"\x08" * 32)
     assert "sổ này có hai lịch sử" in get(signed, "/tu-kiem-chung")
-    assert "HAI LỊCH SỬ" in get(signed, f"/tra-cuu?ma={CODE}")
+    assert "HAI LỊCH SỬ" in look_up(signed, CODE)
 
 
-@pytest.mark.parametrize("path", [f"/qua/{JACKETS}", f"/tra-cuu?ma={CODE}"])
-def test_a_receipts_page_carries_the_newest_checkpoints(signed, path):
-    shown = get(signed, path)
+@pytest.mark.parametrize("by_code", [False, True])
+def test_a_receipts_page_carries_the_newest_checkpoints(signed, by_code):
+    shown = look_up(signed, CODE) if by_code else get(signed, f"/qua/{JACKETS}")
     _, _, root, _, signature = note("donations", 200).splitlines()
     assert f"vongtay.test/donations 200 {root}" in shown
     assert signature in shown

@@ -21,6 +21,7 @@ from tests.services.portal.story import (
     STOREKEEPER,
     VOID_CODE,
     Story,
+    hashed,
     named,
 )
 
@@ -251,7 +252,8 @@ def _receipt(
         kind="goods",
         quantity=quantity,
         measure="piece",
-        look_up_code=code,
+        code=SEALED,
+        code_hash=hashed(code),
         replaces=(
             None if replaces is None else do.NumberedReceipt(book="A", year=2024, number=replaces)
         ),
@@ -265,6 +267,7 @@ def _receipt(
         book="A",
         year=2024,
         number=number,
+        code_hash=hashed(code),
         happened_at=story.at,
     )
     story.donations(f"contribution-{contribution}", receipted)
@@ -277,7 +280,7 @@ def _cancel(story: Story, contribution: UUID, code: str, *, number: int) -> None
         number=number,
         programme_id=PROGRAMME,
         contribution_id=contribution,
-        look_up_code=code,
+        code_hash=hashed(code),
         reason="wrong-giver",
         cancelled_by=COORDINATOR,
         happened_at=story.at,
