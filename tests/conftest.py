@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support.stack import fresh_database, stack
+from tests.support.stack import fresh_database, give_back, stack
 from tests.support.turns import turn
 
 __all__ = ["fresh_database", "stack"]
@@ -44,6 +44,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Outside of all that measures a test's time: to wait for one's turn is not to be slow."""
     with turn(_shared_by_workers(item.config), alone=_is_alone(item)):
         return (yield)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Give back what this worker shares with the others."""
+    give_back(session.config)
 
 
 def _shared_by_workers(config: pytest.Config) -> Path | None:

@@ -49,19 +49,31 @@ def as_told(kafka: KafkaAccess) -> dict[str, str]:
     }
 
 
+_used_by_this_worker = pytest.StashKey[ExitStack]()
+
+
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     if os.environ.get("STACK") == "external":
         kafka = KafkaAccess.administrator(
             os.environ["VONGTAY_TEST_KAFKA"], os.environ["VONGTAY_TEST_KAFKA_PASSWORD"]
         )
         yield Stack(os.environ["VONGTAY_TEST_POSTGRES"], kafka)
     elif "PYTEST_XDIST_WORKER" in os.environ:
-        with _shared(tmp_path_factory.getbasetemp().parent) as shared:
-            yield shared
+        used = pytestconfig.stash.setdefault(_used_by_this_worker, ExitStack())
+        yield used.enter_context(_shared(tmp_path_factory.getbasetemp().parent))
     else:
         with _started() as started:
             yield started
+
+
+def give_back(config: pytest.Config) -> None:
+    """At the end of a worker's session, after its last test: the others may need long.
+
+    Within that test, as a fixture's end is, the wait would be measured as the test's own time, and
+    would keep the turn for which the others wait.
+    """
+    config.stash.get(_used_by_this_worker, ExitStack()).close()
 
 
 @contextmanager
