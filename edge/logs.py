@@ -123,6 +123,7 @@ def set_up_logs(level: str, **always: str) -> None:
     # What the server's own configuration may have set up would print errors with their values.
     for name in ("_granian", "granian.access"):
         logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).setLevel(logging.NOTSET)
         logging.getLogger(name).propagate = True
     logging.captureWarnings(capture=True)
 

@@ -116,10 +116,12 @@ def test_a_servers_own_handlers_are_taken_away(capsys):
     server = logging.getLogger("_granian")
     server.addHandler(logging.StreamHandler())
     server.propagate = False
+    server.setLevel(logging.CRITICAL + 1)
     before = structlog.get_config()
     set_up_logs("INFO")
     assert server.handlers == []
     assert server.propagate
+    assert server.isEnabledFor(logging.ERROR)
     structlog.configure(**before)
     logging.captureWarnings(capture=False)
 
