@@ -20,6 +20,7 @@ from bench.figures import Figure, Goal, Measured
 from bench.ground import Ground
 from bench.material import SERVICE, history
 from console.replay import digests, from_export, positions_in
+from eventing.installation import DEVELOPMENT_ORIGIN
 from eventing.record import leaf_hash
 
 PART = "i"
@@ -28,7 +29,7 @@ ROUNDS = 3
 EVENTS_PER_CHECKPOINT = 1_000
 VERIFIED_PER_S = 150_000
 REPLAY_WITHIN_S = 120.0
-ORIGIN = "bench.example"
+ORIGIN = DEVELOPMENT_ORIGIN
 KEY = Signer(f"{ORIGIN}/{SERVICE}", ED25519, b"\x01" * 32)
 
 

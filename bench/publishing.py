@@ -14,6 +14,7 @@ from bench.ground import Cpu, Ground, cpu_used, pool, running, until
 from bench.material import fill, history
 from console.databases import Databases
 from deploy.embedded.kafka_jars import CACHE, class_path, pinned
+from eventing.kafka_access import KafkaAccess
 from eventing.leadership import Leadership
 from eventing.relay import BATCH_BYTES, BATCH_RECORDS, GZIP_LEVEL, Relay
 from eventing.topics import ensure_topic, topic_of
@@ -83,6 +84,8 @@ async def relay(
 async def _tool(ground: Ground, jars: str, service: str, payloads: Path, records: int) -> float:
     kafka = ground.stack.kafka
     await ensure_topic(kafka, service, 1)
+    # In a file: as an argument the tool refuses a value with "=" in it, and others could read it.
+    properties = _written(payloads.with_name("producer.properties"), kafka)
     process = await asyncio.create_subprocess_exec(
         str(JAVA),
         "-Xmx512m",
@@ -97,18 +100,8 @@ async def _tool(ground: Ground, jars: str, service: str, payloads: Path, records
         "-1",
         "--payload-file",
         str(payloads),
-        "--producer-props",
-        f"bootstrap.servers={kafka.brokers}",
-        f"security.protocol={kafka.protocol}",
-        f"sasl.mechanism={kafka.mechanism}",
-        "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required"
-        f' username="{kafka.user}" password="{kafka.password}";',
-        "acks=all",
-        "enable.idempotence=true",
-        "compression.type=gzip",
-        f"compression.gzip.level={GZIP_LEVEL}",
-        f"batch.size={BATCH_BYTES}",
-        "linger.ms=5",
+        "--command-config",
+        str(properties),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -118,3 +111,24 @@ async def _tool(ground: Ground, jars: str, service: str, payloads: Path, records
         raise ValueError(f"the tool said no rate: {said.decode()}")
     # The last line sums up; those before it are of its intervals.
     return float(found[-1])
+
+
+def _written(properties: Path, kafka: KafkaAccess) -> Path:
+    properties.touch(mode=0o600)
+    properties.write_text(
+        f"""\
+bootstrap.servers={kafka.brokers}
+security.protocol={kafka.protocol}
+sasl.mechanism={kafka.mechanism}
+sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
+username="{kafka.user}" password="{kafka.password}";
+acks=all
+enable.idempotence=true
+compression.type=gzip
+compression.gzip.level={GZIP_LEVEL}
+batch.size={BATCH_BYTES}
+linger.ms=5
+""",
+        encoding="utf-8",
+    )
+    return properties
