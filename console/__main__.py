@@ -9,6 +9,7 @@ from console.late import group
 COMMANDS = {
     "verify": "console.audit:verify",
     "replay": "console.audit:replay",
+    "check": "console.checked:check",
     "migrate": "console.installed:migrate",
     "take-over": "console.installed:take_over",
     "keeper": "console.installed:keeper",

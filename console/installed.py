@@ -16,7 +16,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 import typer
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from console.addresses import SERVICES, load
@@ -30,7 +30,7 @@ from console.whole_season import whole_season
 from edge.connected import clock_of
 from edge.settings import refuse_short, refuse_short_password
 from eventing.event_store import Busy, OutcomeUnknown
-from eventing.kafka_access import KafkaAccess
+from eventing.kafka_access import KafkaAccess, brokers
 from services.registry import settings as registry
 from services.registry.domain.organisation import FirstKeeperAppointedAlready
 
@@ -77,7 +77,7 @@ class MigrationSettings(JobSettings):
 class KafkaAdministration(JobSettings):
     """What is needed to say who may do what in Kafka."""
 
-    kafka: str
+    kafka: Annotated[str, AfterValidator(brokers)]
     """Brokers, `host:port`, separated by commas."""
     kafka_administrator_password: Annotated[str, Field(repr=False)]
     """Of the user `administrator`, as the broker's own file has it."""

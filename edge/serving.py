@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import uvloop
 from granian.constants import HTTPModes, Interfaces
@@ -16,9 +16,12 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 from starlette.types import ASGIApp
 
+from edge import faults
 from edge.logs import log, log_lost_errors, set_up_logs, told
 from edge.settings import Settings
 from eventing.compared import WillNotStart
+
+S = TypeVar("S", bound=Settings)
 
 GRACE_S = 10
 HEAD_WITHIN_S = 30
@@ -103,6 +106,17 @@ def collect_rarely() -> None:
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
 
 
+def settings_of(kind: type[S]) -> S:
+    """What the environment tells this process; it ends here when that makes no sense."""
+    try:
+        return faults.told(kind)
+    except faults.WrongSettings as wrong:
+        set_up_logs("INFO", service=kind.service)
+        for fault in wrong.faults:
+            log.critical("will not start", why=str(fault))
+        end(FAILED_EXIT_CODE)
+
+
 def run(settings: Settings, process: str, main: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run one process to its end; exit with 1 when it could not go on, told without a traceback."""
     set_up_logs(settings.log_level, service=settings.service, process=process)
@@ -118,7 +132,8 @@ def run(settings: Settings, process: str, main: Callable[[], Coroutine[Any, Any,
             runner.run(logged())
         code = 0
     except WillNotStart as why:
-        log.critical("will not start", why=str(why))
+        for line in str(why).splitlines():
+            log.critical("will not start", why=line)
     except Exception as error:  # noqa: BLE001 - the last catch of the process
         log.critical("process failed", **told(error))
     end(code)

@@ -6,6 +6,7 @@ development alone refuses production.
 """
 
 import os
+from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -15,7 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from eventing.installation import DEVELOPMENT_ORIGIN, Installation
-from eventing.kafka_access import KafkaAccess, Mechanism
+from eventing.kafka_access import KafkaAccess, Mechanism, brokers
 
 DEVELOPMENT_ISSUER = "vongtay-development"
 SECRET_BYTES_MIN = 32
@@ -50,7 +51,7 @@ class Settings(BaseSettings):
     """The service's log, as the role that runs: `postgresql://vt_registry:…@host/vt_registry`."""
     keys_database_url: Annotated[str, Field(repr=False)]
     """The service's data keys, in a database of their own."""
-    kafka: str
+    kafka: Annotated[str, AfterValidator(brokers)]
     """Brokers, `host:port`, separated by commas."""
     kafka_user: str | None = None
     """Whom Kafka knows this service as; unset: by its own name."""
@@ -133,6 +134,11 @@ class Settings(BaseSettings):
     @property
     def installation(self) -> Installation:
         return Installation(self.origin, self.schemas_url or f"https://{self.origin}/schemas")
+
+    @property
+    def other_servers(self) -> Mapping[str, str]:
+        """Addresses of servers beside databases and Kafka, by variable: looked at by a check."""
+        return {}
 
     @property
     def mac_key(self) -> bytes:

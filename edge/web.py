@@ -20,7 +20,7 @@ from edge.problems import answer_problems
 from edge.routes import Routes
 from edge.serving import listen, run
 from edge.settings import Settings
-from edge.starting import see_that_the_log_is_the_newest
+from edge.starting import see_that_the_files_are_there, see_that_the_log_is_the_newest
 from edge.watch import Watch
 from eventing.decider import Rejection
 from eventing.read_model import ReadModel
@@ -74,6 +74,7 @@ def serve(
     """The web process of a service, until it is asked to end."""
 
     async def main() -> None:
+        see_that_the_files_are_there(settings, "web")
         async with connected(settings, read_models) as it:
             await see_that_the_log_is_the_newest(it)
             app = make_app(it.house)

@@ -15,7 +15,7 @@ from edge.health import answer_health
 from edge.logs import log
 from edge.serving import listen, run
 from edge.settings import Settings
-from edge.starting import see_that_the_log_is_the_newest
+from edge.starting import see_that_the_files_are_there, see_that_the_log_is_the_newest
 from edge.supervision import Supervisor, Task
 from edge.watch import Watch
 from eventing.compared import WillNotStart
@@ -61,6 +61,7 @@ def work(settings: Settings, what: Work) -> None:
     """The worker process of a service, until it is asked to end."""
 
     async def main() -> None:
+        see_that_the_files_are_there(settings, "worker")
         async with connected(settings, what.read_models) as it:
             await see_that_the_log_is_the_newest(it)
             leadership = Leadership(settings.database_url)

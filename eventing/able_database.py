@@ -54,8 +54,9 @@ LOG = (
     Needed("UPDATE", "head", "position"),
     Needed("UPDATE", "relay", "published"),
     Needed("UPDATE", "consumers"),
+    Needed("INSERT", "identity"),
 )
-KEYS = (Needed("INSERT", "keys"), Needed("UPDATE", "keys", "wrapped"))
+KEYS = (Needed("INSERT", "keys"), Needed("UPDATE", "keys", "wrapped"), Needed("SELECT", "identity"))
 
 
 async def see_that_it_can_serve(dsn: str, needed: Sequence[Needed]) -> None:

@@ -84,7 +84,7 @@ class AnotherInstallations(WillNotStart):
     """The log's records name another installation, or another service, as their source."""
 
 
-async def see_whose_it_is(pool: "asyncpg.Pool[Any]", source: str) -> None:
+async def see_whose_it_is(pool: "asyncpg.Pool[Any] | asyncpg.Connection[Any]", source: str) -> None:
     """Raises AnotherInstallations. Nothing is written: it may be the log of somebody else."""
     first = await pool.fetchval("SELECT record FROM events WHERE position = 1")
     if first is not None and (said := decode_envelope(first).source) != source:

@@ -13,8 +13,18 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
 ADMINISTRATOR = "administrator"
+PORTS = 65_536
 
 Mechanism = Literal["SCRAM-SHA-512", "PLAIN"]
+
+
+def brokers(text: str) -> str:
+    """The brokers as they are given. Raises ValueError unless each is `host:port`."""
+    for each in text.split(","):
+        host, _, port = each.strip().rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < PORTS:
+            raise ValueError("each broker is host:port, such as kafka:9092, separated by commas")
+    return text
 
 
 @dataclass(frozen=True)

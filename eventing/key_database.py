@@ -84,7 +84,7 @@ class KeyDatabase:
         if len(key_encryption_key) != KEY_BYTES:
             raise ValueError(f"a key-encryption key has {KEY_BYTES} bytes")
         self._wrapping = AESGCM(key_encryption_key)
-        self._wrapped_by = hashlib.sha256(key_encryption_key).hexdigest()[:16]
+        self._wrapped_by = wrapped_by(key_encryption_key)
         self._reader, self._writer = (LastingConnection(dsn, "vongtay keys") for _ in range(2))
         self._found = Coalesced(self._find_all)
         self._made = Coalesced(self._make_all)
@@ -171,6 +171,19 @@ class KeyDatabase:
             return self._wrapping.decrypt(nonce, encrypted, _row(key_id, person, purpose))
         except InvalidTag:
             raise NotOpenable from None
+
+
+def wrapped_by(key_encryption_key: bytes) -> str:
+    """The name of a key-encryption key, which tells nothing of it."""
+    return hashlib.sha256(key_encryption_key).hexdigest()[:16]
+
+
+def unwrap(
+    key_encryption_key: bytes, key_id: UUID, person: UUID, purpose: str, wrapped: bytes
+) -> bytes:
+    """Raises cryptography's InvalidTag."""
+    nonce, encrypted = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+    return AESGCM(key_encryption_key).decrypt(nonce, encrypted, _row(key_id, person, purpose))
 
 
 def _row(key_id: UUID, person: UUID, purpose: str) -> bytes:

@@ -14,6 +14,8 @@ from pathlib import Path
 import asyncpg
 from pogo_core.util import migrate as pogo
 
+from eventing import identity
+
 LOG = Path(__file__).with_name("migrations")
 KEYS = Path(__file__).with_name("key_migrations")
 SERVICES = Path(__file__).parents[1] / "services"
@@ -32,6 +34,7 @@ GRANT SELECT, UPDATE (position) ON head TO {role};
 GRANT SELECT, UPDATE (published, epoch, trouble) ON relay TO {role};
 GRANT SELECT, UPDATE (epoch, size, released, right_edge, trouble) ON notary TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE ON consumers, parked, unknown_types, vouched TO {role};
+GRANT SELECT, INSERT ON identity TO {role};
 CREATE SCHEMA IF NOT EXISTS read_models;
 CREATE SCHEMA IF NOT EXISTS private;
 GRANT USAGE, CREATE ON SCHEMA read_models, private TO {role};
@@ -39,6 +42,7 @@ GRANT USAGE, CREATE ON SCHEMA read_models, private TO {role};
 KEY_GRANTS = """
 GRANT USAGE ON SCHEMA public TO {role};
 GRANT SELECT, INSERT ON keys TO {role};
+GRANT SELECT ON identity TO {role};
 GRANT UPDATE (wrapped, wrapped_by, destroyed_at) ON keys TO {role};
 """
 
@@ -68,8 +72,18 @@ async def migrate_service(service: str, owner_dsn: str, keys_owner_dsn: str | No
     own = SERVICES / service / "migrations"
     role = f"vt_{service}"
     await migrate(owner_dsn, role, [LOG, own] if own.is_dir() else [LOG])
+    await _mark(owner_dsn, "log", service)
     if keys_owner_dsn is not None:
         await migrate(keys_owner_dsn, role, [KEYS], KEY_GRANTS)
+        await _mark(keys_owner_dsn, "keys", service)
+
+
+async def _mark(owner_dsn: str, holds: identity.Holds, service: str) -> None:
+    connection = await asyncpg.connect(owner_dsn)
+    try:
+        await identity.mark(connection, holds, service)
+    finally:
+        await connection.close()
 
 
 def main() -> None:

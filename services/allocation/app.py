@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from edge.door import House
+from edge.serving import settings_of
 from edge.web import serve, web
 from services.allocation.read_models import READ_MODELS
 from services.allocation.routes import ROUTES
@@ -14,4 +15,4 @@ def make_app(house: House) -> FastAPI:
 
 
 if __name__ == "__main__":
-    serve(Settings(), make_app, READ_MODELS)
+    serve(settings_of(Settings), make_app, READ_MODELS)

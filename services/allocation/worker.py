@@ -1,9 +1,10 @@
 """What allocation does by itself: publish its log, keep its read models, react. Wiring alone."""
 
+from edge.serving import settings_of
 from edge.worker import Work, work
 from services.allocation.reactions import REACTIONS
 from services.allocation.read_models import READ_MODELS
 from services.allocation.settings import Settings
 
 if __name__ == "__main__":
-    work(Settings(), Work(read_models=READ_MODELS, reactions=REACTIONS))
+    work(settings_of(Settings), Work(read_models=READ_MODELS, reactions=REACTIONS))

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from edge.door import House
 from edge.guessing import Guesses
+from edge.serving import settings_of
 from edge.web import serve, web
 from services.donations.read_models import READ_MODELS
 from services.donations.routes import ROUTES
@@ -17,4 +18,4 @@ def make_app(house: House) -> FastAPI:
 
 
 if __name__ == "__main__":
-    serve(Settings(), make_app, READ_MODELS)
+    serve(settings_of(Settings), make_app, READ_MODELS)

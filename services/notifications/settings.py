@@ -1,5 +1,6 @@
 """What notifications is told by its environment."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
 
@@ -29,6 +30,10 @@ class Settings(settings.Settings):
     """The sender's address on letters."""
     program_token_file: Path | None = None
     """This program's own access token, renewed by whoever runs the platform; read at each use."""
+
+    @property
+    def other_servers(self) -> Mapping[str, str]:
+        return {"VONGTAY_SMTP_URL": self.smtp_url}
 
     @model_validator(mode="after")
     def _names_what_it_asks(self) -> Self:

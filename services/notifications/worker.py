@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import httpx
 
 from edge.connected import Connected
+from edge.serving import settings_of
 from edge.supervision import Task
 from edge.worker import Work, work
 from eventing.leadership import Leadership
@@ -58,7 +59,7 @@ def checkpoints(settings: Settings, opened: Connected, leadership: Leadership) -
 
 
 def main() -> None:
-    settings = Settings()
+    settings = settings_of(Settings)
 
     def parts(opened: Connected, leadership: Leadership) -> Sequence[Task]:
         return [

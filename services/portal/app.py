@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from edge.door import House
 from edge.guessing import Guesses
+from edge.serving import settings_of
 from edge.web import serve, web
 from services.portal.neighbours import Neighbours
 from services.portal.read_models import READ_MODELS
@@ -19,7 +20,7 @@ def make_app(house: House, neighbours: Neighbours | None = None) -> FastAPI:
 
 
 def main() -> None:
-    settings = Settings()
+    settings = settings_of(Settings)
     neighbours = Neighbours(settings.public_urls, settings.witness_url, settings.logs_shown_at)
     serve(settings, lambda house: make_app(house, neighbours), READ_MODELS)
 

@@ -1,5 +1,6 @@
 """What registry does by itself: publish its log, keep its read models, react. Wiring alone."""
 
+from edge.serving import settings_of
 from edge.worker import Work, work
 from services.registry.reactions import REACTIONS
 from services.registry.read_models import READ_MODELS
@@ -7,4 +8,4 @@ from services.registry.settings import Settings
 from services.registry.timers import TIMERS
 
 if __name__ == "__main__":
-    work(Settings(), Work(read_models=READ_MODELS, reactions=REACTIONS, timers=TIMERS))
+    work(settings_of(Settings), Work(read_models=READ_MODELS, reactions=REACTIONS, timers=TIMERS))

@@ -5,6 +5,7 @@ import sys
 from typing import ClassVar
 
 from edge import settings
+from edge.serving import settings_of
 from edge.web import serve
 from edge.worker import Work, work
 from notary import newest
@@ -22,6 +23,6 @@ if __name__ == "__main__":
     for function in (CheckpointTopic.__init__, newest.follow):
         function.__kwdefaults__ = {**(function.__kwdefaults__ or {}), **of_its_own}
     if sys.argv[1] == "web":
-        serve(Settings(), make_app, [refusals])
+        serve(settings_of(Settings), make_app, [refusals])
     else:
-        work(Settings(), Work(read_models=[refusals]))
+        work(settings_of(Settings), Work(read_models=[refusals]))

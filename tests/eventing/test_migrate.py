@@ -50,7 +50,7 @@ async def test_again_it_changes_nothing_and_keeps_what_is_there(
         "false_records",
         "vouched",
         *("head", "events", "commands", "relay", "consumers", "parked", "own"),
-        *("tiles", "checkpoints", "notary", "brought_back", "unknown_types"),
+        *("tiles", "checkpoints", "notary", "brought_back", "unknown_types", "identity", "vouched"),
     }
     assert await database.pool.fetchval("SELECT name FROM consumers") == "needs"
 
