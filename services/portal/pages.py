@@ -17,6 +17,9 @@ from edge.languages import Language
 from programmes import packs
 from services.portal import words
 
+HERE = Path(__file__).parent
+TEMPLATES = (HERE / "templates", HERE / "public" / "templates", HERE / "desks")
+"""Those of both rooms; the public's; and a desk's, named `auditor/desk.html`."""
 SAFE = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
@@ -150,7 +153,9 @@ def _in(language: Language, request: Request) -> str:
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(
+            [HERE / "templates", HERE / "public" / "templates", HERE / "desks"]
+        ),
         undefined=StrictUndefined,
         autoescape=select_autoescape(default=True),
         trim_blocks=True,

@@ -14,10 +14,10 @@ from contracts.allocation import DeliveryLineSubstituted, DeliveryLineSubstituti
 from eventing.clock import system_clock
 from notary.checkpoint_topic import LOGS
 from services.portal.app import make_app
+from services.portal.desks.auditor.routes import COOKIE
 from services.portal.lateness import DAY_S, lateness
 from services.portal.neighbours import Neighbours
 from services.portal.read_models.events_seen import SERVICES
-from services.portal.routes.desk import COOKIE
 from tests.services.portal.conftest import on_postgres
 from tests.services.portal.story import AUDITOR, COORDINATOR, OFFICER, SEALED, VISITOR
 from tests.services.portal.test_checking import answering

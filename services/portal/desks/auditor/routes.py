@@ -11,7 +11,8 @@ from edge.permission import may
 from edge.refusals import CursorNotValid
 from edge.routes import Routes
 from eventing.decider import Rejection
-from services.portal.desk import (
+from services.portal.answers import AUDITORS
+from services.portal.desks.auditor.shown import (
     KINDS,
     NEWEST_SHOWN,
     Desk,
@@ -27,7 +28,6 @@ from services.portal.neighbours import DigestThere, Neighbours, Silent
 from services.portal.pages import not_found, page
 from services.portal.read_models.events_seen import SERVICES
 from services.portal.read_models.exceptions import Kind, exceptions
-from services.portal.routes.answers import AUDITORS
 from services.portal.words import REFUSED
 
 COOKIE = "vongtay_desk"
@@ -80,7 +80,7 @@ async def desk_page(
     shown = page(
         request,
         door,
-        "desk.html",
+        "auditor/desk.html",
         desk=found,
         newest_shown=NEWEST_SHOWN,
         refused=REFUSED,
@@ -119,7 +119,7 @@ async def listed_page(
     return page(
         request,
         door,
-        "exceptions.html",
+        "auditor/exceptions.html",
         kind=known,
         events=found,
         since=since,
@@ -149,7 +149,7 @@ async def digests_page(request: Request, door: ReadDoor, service: str = "portal"
     return page(
         request,
         door,
-        "digests.html",
+        "auditor/digests.html",
         service=service,
         services=SERVICES,
         digests=digests,

@@ -12,11 +12,11 @@ from edge.listing import Page
 from edge.permission import anyone
 from edge.routes import Routes
 from eventing.all_rows import all_rows
+from services.portal.answers import NothingHere
 from services.portal.gift_way import GiftWay, Happened, gift_way
 from services.portal.pages import not_found, page
 from services.portal.read_models.gifts import GiftRow, gifts
 from services.portal.read_models.named import campaigns, sponsors
-from services.portal.routes.answers import NothingHere
 
 routes = Routes(tag="gifts")
 

@@ -21,4 +21,4 @@ async def style(_: ReadDoor) -> Response:
 
 @cache
 def _sheet() -> str:
-    return (Path(__file__).parents[1] / "static" / "portal.css").read_text(encoding="utf-8")
+    return (Path(__file__).parent / "static" / "portal.css").read_text(encoding="utf-8")

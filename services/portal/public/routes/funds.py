@@ -8,10 +8,10 @@ from fastapi.responses import HTMLResponse
 from edge.door import ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
+from services.portal.answers import NothingHere
 from services.portal.fund_book import ENTRIES_SHOWN, FundBook, fund_book
 from services.portal.pages import not_found, page
 from services.portal.read_models.funds import fund_entries
-from services.portal.routes.answers import NothingHere
 
 routes = Routes(tag="funds")
 

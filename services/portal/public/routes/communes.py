@@ -13,11 +13,11 @@ from edge.permission import anyone
 from edge.routes import Routes
 from edge.who_may_where import UnitRow, units
 from eventing.all_rows import all_rows
+from services.portal.answers import NothingHere, programme_of, today
 from services.portal.pages import not_found, page
 from services.portal.published_report import published
 from services.portal.read_models.deliveries import deliveries
 from services.portal.report import UnitFigures, report
-from services.portal.routes.answers import NothingHere, programme_of, today
 
 routes = Routes(tag="communes")
 

@@ -8,10 +8,10 @@ from fastapi.responses import HTMLResponse
 from edge.door import ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
+from services.portal.answers import NothingHere
 from services.portal.delivery_history import DeliveryHistory, delivery_history
 from services.portal.pages import not_found, page
 from services.portal.read_models.deliveries import deliveries
-from services.portal.routes.answers import NothingHere
 
 routes = Routes(tag="deliveries")
 

@@ -1,17 +1,15 @@
-"""What anyone may ask of the portal: pages, and the same as data under /api."""
+"""What anyone may ask: pages, and the same as data under /api."""
 
 from edge.routes import Routes
-from services.portal.routes import (
+from services.portal.public.routes import (
     checking,
     communes,
     deliveries,
-    desk,
     events,
     funds,
     gifts,
     receipts,
     reports,
-    style,
 )
 
 ROUTES: list[Routes] = [
@@ -23,6 +21,4 @@ ROUTES: list[Routes] = [
     receipts.routes,
     events.routes,
     checking.routes,
-    desk.routes,
-    style.routes,
 ]

@@ -10,19 +10,19 @@ from edge.door import ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
 from eventing.all_rows import all_rows
-from services.portal.map_tiles import drawn, in_columns
-from services.portal.pages import not_found, page
-from services.portal.published_report import published
-from services.portal.read_models.funds import funds
-from services.portal.read_models.needs import needs
-from services.portal.report import Report, report
-from services.portal.routes.answers import (
+from services.portal.answers import (
     SEE_FIGURES,
     NothingHere,
     holds,
     programme_of,
     today,
 )
+from services.portal.map_tiles import drawn, in_columns
+from services.portal.pages import not_found, page
+from services.portal.published_report import published
+from services.portal.read_models.funds import funds
+from services.portal.read_models.needs import needs
+from services.portal.report import Report, report
 
 NARROW_COLUMNS = 2
 

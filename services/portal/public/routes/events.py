@@ -13,11 +13,11 @@ from edge.bodies import NUMBER_IN_ADDRESS, Day
 from edge.door import ListDoor, ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
+from services.portal.answers import AUDITORS, NothingHere, holds
 from services.portal.event_log import EventsPage, Filter, SeenEvent, find, seen
 from services.portal.pages import not_found, page
 from services.portal.positions_shown import positions_shown
 from services.portal.read_models.events_seen import SERVICES, events_seen
-from services.portal.routes.answers import AUDITORS, NothingHere, holds
 from services.portal.words import EVENTS
 
 POSITION_MAX = 2**63 - 1
