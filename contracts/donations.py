@@ -24,6 +24,9 @@ from contracts.sealed import Sealed
 
 Kind = Literal["money", "goods"]
 SponsorKind = Literal["agency", "party-body", "organisation", "enterprise", "fund", "individual"]
+PaidIn = Literal["cash", "transfer"]
+"""How money came to us: into a cashier's hand, or onto the bank account."""
+RefusalReason = Literal["never-came", "nothing-usable", "not-suitable", "withdrawn-by-giver"]
 CancellationReason = Literal["wrong-amount", "wrong-giver", "wrong-content", "wrong-book", "spoilt"]
 
 
@@ -48,12 +51,13 @@ class ContributionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InspectedLine:
-    """How one line was found: good + mendable + refused is what was received."""
+    """How one line was found: good + mendable + refused is what came, whatever was announced."""
 
     line_id: UUID
     category: CategoryCode
     specification: Specification
     measure: MeasureCode
+    announced: int
     good: int
     mendable: int
     refused: int
@@ -225,10 +229,11 @@ class ContributionAnnounced:
 
 @event("contribution-received")
 class ContributionReceived:
-    """It is here; nobody has looked at it yet."""
+    """It is here; nobody has looked at it yet. `paid_in` is None for goods."""
 
     contribution_id: UUID
     programme_id: UUID
+    paid_in: PaidIn | None
     received_by: UUID
     on_behalf_of: UUID | None = None
     entered_by: UUID | None = None
@@ -256,7 +261,8 @@ class ContributionLineInspected:
 class ContributionAccepted:
     """Inspection is complete; the good part is available, the mendable part is held apart.
 
-    `good`, `mendable` and `refused` are those of all its lines, in `measure`.
+    `good`, `mendable` and `refused` are those of all its lines, in `measure`; some of it is good or
+    mendable. `paid_in` is None for goods.
     """
 
     contribution_id: UUID
@@ -266,6 +272,7 @@ class ContributionAccepted:
     sponsor_id: UUID
     pledge_id: UUID | None
     kind: Kind
+    paid_in: PaidIn | None
     lines: tuple[InspectedLine, ...]
     measure: MeasureCode
     good: int
@@ -276,6 +283,28 @@ class ContributionAccepted:
     received_by: UUID
     inspected_by: tuple[UUID, ...]
     accepted_by: UUID
+    happened_at: datetime
+
+
+@event("contribution-refused")
+class ContributionRefused:
+    """Nothing of it is taken in: it never came, or what came stays the giver's.
+
+    `lines` are those that were looked at, `refused` is what came of them, in `measure`; all zero
+    where nobody looked.
+    """
+
+    contribution_id: UUID
+    programme_id: UUID
+    campaign_id: UUID
+    sponsor_id: UUID
+    pledge_id: UUID | None
+    kind: Kind
+    lines: tuple[InspectedLine, ...]
+    measure: MeasureCode
+    refused: int
+    reason: RefusalReason
+    refused_by: UUID
     happened_at: datetime
 
 

@@ -207,7 +207,8 @@ async def _receive(
         earmark=_earmark(stage, drive),
     )
     receiving = stage.as_(receiver)
-    await receiving.post("donations", f"{path}/reception")
+    came = {"paid_in": sponsor[drive].get("paid_in", "transfer")} if kind == "money" else {}
+    await receiving.post("donations", f"{path}/reception", **came)
     await receiving.post(
         "donations",
         f"{path}/inspection",

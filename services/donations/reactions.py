@@ -29,13 +29,16 @@ def count_for_its_pledge(accepted: ContributionAccepted, _: Recorded) -> Iterato
 def book_what_was_delivered(
     delivered: SupportDelivered, recorded: Recorded
 ) -> Iterator[CommandFor]:
-    """Money of a fund. What a sponsor hands over never was in one."""
+    """Money of a fund. What a sponsor hands over never was in one.
+
+    A signature moves nothing at the bank: it accounts for money that was advanced.
+    """
     if delivered.fund_id is not None and packs.installed().is_money(delivered.measure):
         command = BookEntry(
             entry_id=beside(recorded.event_id, mark(b"delivered", delivered.line_id.bytes)),
             lines=(
                 EntryLine(account="support-delivered", debit=delivered.quantity, credit=0),
-                EntryLine(account="bank", debit=0, credit=delivered.quantity),
+                EntryLine(account="advances", debit=0, credit=delivered.quantity),
             ),
             paper=str(delivered.line_id),
             happened_at=delivered.happened_at,

@@ -13,7 +13,9 @@ SPONSOR_KINDS: dict[str, Pair] = {
     "individual": ("Nhà hảo tâm", "Individual"),
 }
 ACCOUNTS: dict[str, Pair] = {
+    "advances": ("Tạm ứng", "Advances"),
     "bank": ("Tiền gửi ngân hàng", "Bank"),
+    "cash": ("Tiền mặt", "Cash"),
     "contributions": ("Tiền ủng hộ", "Contributions"),
     "support-delivered": ("Đã hỗ trợ", "Support delivered"),
 }
@@ -114,6 +116,7 @@ EVENTS: dict[str, Pair] = {
     "contribution-received": ("Đã nhận", "Received"),
     "contribution-line-inspected": ("Kiểm nhận", "Inspected"),
     "contribution-accepted": ("Tiếp nhận", "Accepted"),
+    "contribution-refused": ("Từ chối tiếp nhận", "Refused"),
     "contribution-receipted": ("Đã có phiếu", "Receipted"),
     "contribution-receipt-cancelled": ("Phiếu bị huỷ, chờ phiếu khác", "Its receipt was cancelled"),
     "receipt-issued": ("Cấp phiếu", "Receipt issued"),

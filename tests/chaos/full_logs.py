@@ -216,6 +216,7 @@ def _gifts(log: Telling) -> None:
         )
         log.tell(stream, donations.ContributionAnnounced, **about, lines=announced)
         if number == 31:
+            log.tell(stream, donations.ContributionRefused, **about)
             continue
         found = tuple(
             replace(sample(InspectedLine, f"found {line}"), line_id=line, good=number + n)

@@ -100,7 +100,7 @@ def need_opened(by: Persons) -> Generator[Part, None, NeedOpened]:
 def gift_accepted(by: Persons) -> Generator[Part, None, ContributionAccepted]:
     past: list[Any] = [replace(gifts.announced, announced_by=by["announced"])]
     yield "announced"
-    receive = ReceiveContribution(received_by=by["received"], happened_at=MONDAY)
+    receive = ReceiveContribution(paid_in=None, received_by=by["received"], happened_at=MONDAY)
     past += decided(contribution, receive, *past)
     yield "received"
     found = LineFound(line_id=gifts.LINE, good=800, mendable=150, refused=50)

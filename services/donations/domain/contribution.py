@@ -1,8 +1,9 @@
 """A contribution: what a sponsor gives, from the announcement to the numbered receipt.
 
-Stream `contribution-{contribution_id}`. Who announces, receives or inspects it never accepts it;
-what was received is accounted for piece by piece before it is accepted; accepted money is booked in
-the same append. A cancelled receipt leaves it accepted: the next one names what it replaces.
+Stream `contribution-{contribution_id}`. Who announces, receives or inspects it never judges it;
+what came, more or less than was announced, is accounted for piece by piece before. Accepted money
+is booked in the same append, as it came: cash, or at the bank. Of what nothing is taken in, it is
+refused. A cancelled receipt leaves it accepted: the next one names what it replaces.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,12 +20,16 @@ from contracts.donations import (
     ContributionReceiptCancelled,
     ContributionReceipted,
     ContributionReceived,
+    ContributionRefused,
     Earmark,
     EntryLine,
     InspectedLine,
     Kind,
     NumberedReceipt,
+    PaidIn,
+    RefusalReason,
 )
+from contracts.field_types import AccountCode
 from contracts.two_persons import Played, part_against
 from eventing.decider import CommandFor, Decider, Rejection
 from eventing.ids import beside, mark
@@ -68,6 +73,9 @@ class AnnounceContribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveContribution:
+    """`paid_in` is for money, and only for it."""
+
+    paid_in: PaidIn | None
     received_by: UUID
     happened_at: datetime
 
@@ -84,6 +92,13 @@ class InspectContribution:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptContribution:
     accepted_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseContribution:
+    reason: RefusalReason
+    refused_by: UUID
     happened_at: datetime
 
 
@@ -112,6 +127,7 @@ Command = (
     | ReceiveContribution
     | InspectContribution
     | AcceptContribution
+    | RefuseContribution
     | MarkReceipted
     | MarkReceiptCancelled
 )
@@ -120,6 +136,7 @@ Event = (
     | ContributionReceived
     | ContributionLineInspected
     | ContributionAccepted
+    | ContributionRefused
     | ContributionReceipted
     | ContributionReceiptCancelled
 )
@@ -140,9 +157,17 @@ class Announced:
 @dataclass(frozen=True, slots=True)
 class Received:
     announcement: ContributionAnnounced
-    received_by: UUID
+    reception: ContributionReceived
     inspected: tuple[InspectedLine, ...] = ()
     inspected_by: tuple[UUID, ...] = ()
+
+    @property
+    def received_by(self) -> UUID:
+        return self.reception.received_by
+
+    @property
+    def paid_in(self) -> PaidIn | None:
+        return self.reception.paid_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +183,10 @@ class Accepted:
         return self.acceptance.received_by
 
     @property
+    def paid_in(self) -> PaidIn | None:
+        return self.acceptance.paid_in
+
+    @property
     def inspected(self) -> tuple[InspectedLine, ...]:
         return self.acceptance.lines
 
@@ -169,7 +198,19 @@ class Receipted(Accepted):
     receipt: ContributionReceipted
 
 
-State = NotAnnounced | Announced | Received | Accepted | Receipted
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """`before` is how far it had come."""
+
+    before: Announced | Received
+    refusal: ContributionRefused
+
+    @property
+    def announcement(self) -> ContributionAnnounced:
+        return self.before.announcement
+
+
+State = NotAnnounced | Announced | Received | Accepted | Receipted | Refused
 
 # --- Rejections ---
 
@@ -206,8 +247,22 @@ class ContributionNotReceived(Rejection):
 class ContributionReceivedOtherwise(Rejection):
     code = "contribution-received-otherwise"
     kind = "conflict"
-    vi = "Người khác đã tiếp nhận khoản này."
-    en = "Somebody else received this."
+    vi = "Khoản này đã được người khác tiếp nhận, hoặc tiếp nhận theo cách khác."
+    en = "Somebody else received this, or in another way."
+
+
+class WayOfPaymentNotSaid(Rejection):
+    """Whether it came as cash or by transfer decides where it is booked."""
+
+    code = "way-of-payment-not-said"
+    vi = "Khoản tiền phải ghi rõ là tiền mặt hay chuyển khoản."
+    en = "Of money it has to be said whether it came as cash or by transfer."
+
+
+class GoodsAreNotPaid(Rejection):
+    code = "goods-are-not-paid"
+    vi = "Hiện vật không có cách thanh toán."
+    en = "Goods have no way of payment."
 
 
 class LineInspectedOtherwise(Rejection):
@@ -247,6 +302,48 @@ class ContributionAcceptedOtherwise(Rejection):
     kind = "conflict"
     vi = "Người khác đã duyệt khoản này."
     en = "Somebody else accepted this."
+
+
+class NothingToAccept(Rejection):
+    """Nothing that came is good or mendable: such a gift is refused, and gets no receipt."""
+
+    code = "nothing-to-accept"
+    kind = "conflict"
+    vi = "Không có phần nào dùng được: khoản này chỉ có thể từ chối tiếp nhận."
+    en = "Nothing of it can be used: it can only be refused."
+
+
+class ContributionIsRefused(Rejection):
+    code = "contribution-is-refused"
+    kind = "conflict"
+    vi = "Khoản này đã bị từ chối tiếp nhận."
+    en = "This contribution was refused."
+
+
+class ContributionRefusedOtherwise(Rejection):
+    code = "contribution-refused-otherwise"
+    kind = "conflict"
+    vi = "Khoản này đã bị từ chối vì lý do khác hoặc bởi người khác."
+    en = "This was refused for another reason, or by somebody else."
+
+
+class ContributionIsAccepted(Rejection):
+    code = "contribution-is-accepted"
+    kind = "conflict"
+    vi = "Khoản này đã được duyệt tiếp nhận."
+    en = "This contribution was accepted."
+
+
+class ReasonDoesNotFit(Rejection):
+    """What came never came; or what is said to be unusable was not all looked at, or some is."""
+
+    code = "reason-does-not-fit"
+    kind = "conflict"
+    vi = "Lý do {reason} không khớp với kết quả kiểm nhận."
+    en = "The reason {reason} is not what the inspection says."
+
+    def __init__(self, reason: RefusalReason) -> None:
+        self.reason = reason
 
 
 class ContributionNotAccepted(Rejection):
@@ -328,10 +425,10 @@ def decide(command: Command, state: State) -> list[Event]:
             return inspect(command, state)
         case AcceptContribution():
             return accept(command, state)
-        case MarkReceipted():
-            return mark_receipted(command, state)
-        case MarkReceiptCancelled():
-            return mark_receipt_cancelled(command, state)
+        case RefuseContribution():
+            return refuse(command, state)
+        case MarkReceipted() | MarkReceiptCancelled():
+            return follow_the_book(command, state)
         case _:
             assert_never(command)
 
@@ -369,21 +466,33 @@ def receive(command: ReceiveContribution, state: State) -> list[Event]:
     match state:
         case NotAnnounced():
             raise ContributionNotAnnounced
+        case Refused():
+            raise ContributionIsRefused
         case Announced(announcement):
+            check_way_of_payment(command, announcement.kind)
             return [
                 ContributionReceived(
                     contribution_id=announcement.contribution_id,
                     programme_id=announcement.programme_id,
+                    paid_in=command.paid_in,
                     received_by=command.received_by,
                     happened_at=command.happened_at,
                 )
             ]
         case Received() | Accepted():
-            if command.received_by == state.received_by:
+            if (command.received_by, command.paid_in) == (state.received_by, state.paid_in):
                 return []
             raise ContributionReceivedOtherwise
         case _:
             assert_never(state)
+
+
+def check_way_of_payment(command: ReceiveContribution, kind: Kind) -> None:
+    """Raises WayOfPaymentNotSaid, GoodsAreNotPaid."""
+    if kind == "money" and command.paid_in is None:
+        raise WayOfPaymentNotSaid
+    if kind == "goods" and command.paid_in is not None:
+        raise GoodsAreNotPaid
 
 
 def inspect(command: InspectContribution, state: State) -> list[Event]:
@@ -427,6 +536,9 @@ def accept(command: AcceptContribution, state: State) -> list[Event]:
     missing = tuple(line.line_id for line in announcement.lines if line.line_id not in inspected)
     if missing:
         raise InspectionNotComplete(missing)
+    found = in_all(inspected.values())
+    if not found["good"] + found["mendable"]:
+        raise NothingToAccept
     return [
         ContributionAccepted(
             contribution_id=announcement.contribution_id,
@@ -436,9 +548,10 @@ def accept(command: AcceptContribution, state: State) -> list[Event]:
             sponsor_id=announcement.sponsor_id,
             pledge_id=announcement.pledge_id,
             kind=announcement.kind,
+            paid_in=received.paid_in,
             lines=tuple(inspected[line.line_id] for line in announcement.lines),
             measure=announcement.measure,
-            **in_all(inspected.values()),
+            **found,
             earmark=announcement.earmark,
             announced_by=announcement.announced_by,
             received_by=received.received_by,
@@ -449,11 +562,75 @@ def accept(command: AcceptContribution, state: State) -> list[Event]:
     ]
 
 
-def before_acceptance(received: Received) -> Iterator[Played]:
-    yield "received", received.received_by
-    for person in received.inspected_by:
-        yield "inspected", person
-    yield "announced", received.announcement.announced_by
+def before_acceptance(judged: Announced | Received) -> Iterator[Played]:
+    if isinstance(judged, Received):
+        yield "received", judged.received_by
+        for person in judged.inspected_by:
+            yield "inspected", person
+    yield "announced", judged.announcement.announced_by
+
+
+def refuse(command: RefuseContribution, state: State) -> list[Event]:
+    """What it takes to accept a gift it takes to refuse one: goods do not vanish by one hand."""
+    match state:
+        case NotAnnounced():
+            raise ContributionNotAnnounced
+        case Accepted():
+            raise ContributionIsAccepted
+        case Refused(_, refusal):
+            if (command.refused_by, command.reason) == (refusal.refused_by, refusal.reason):
+                return []
+            raise ContributionRefusedOtherwise
+        case Announced() | Received():
+            if role := part_against(command.refused_by, "accepted", before_acceptance(state)):
+                raise InvolvedCannotAccept(role)
+            return [refused(command, state)]
+        case _:
+            assert_never(state)
+
+
+def refused(command: RefuseContribution, judged: Announced | Received) -> ContributionRefused:
+    """Raises ReasonDoesNotFit."""
+    announcement = judged.announcement
+    lines = judged.inspected if isinstance(judged, Received) else ()
+    found = in_all(lines)
+    usable, came = found["good"] + found["mendable"], sum(found.values())
+    looked_at = len(lines) == len(announcement.lines)
+    match command.reason:
+        case "never-came":
+            fits = not came
+        case "nothing-usable":
+            fits = looked_at and came > usable == 0
+        case "not-suitable" | "withdrawn-by-giver":
+            fits = True
+        case _:
+            assert_never(command.reason)
+    if not fits:
+        raise ReasonDoesNotFit(command.reason)
+    return ContributionRefused(
+        contribution_id=announcement.contribution_id,
+        programme_id=announcement.programme_id,
+        campaign_id=announcement.campaign_id,
+        sponsor_id=announcement.sponsor_id,
+        pledge_id=announcement.pledge_id,
+        kind=announcement.kind,
+        lines=lines,
+        measure=announcement.measure,
+        refused=came,
+        reason=command.reason,
+        refused_by=command.refused_by,
+        happened_at=command.happened_at,
+    )
+
+
+def follow_the_book(command: MarkReceipted | MarkReceiptCancelled, state: State) -> list[Event]:
+    match command:
+        case MarkReceipted():
+            return mark_receipted(command, state)
+        case MarkReceiptCancelled():
+            return mark_receipt_cancelled(command, state)
+        case _:
+            assert_never(command)
 
 
 def mark_receipted(command: MarkReceipted, state: State) -> list[Event]:
@@ -531,10 +708,12 @@ def announcement_of(state: State) -> ContributionAnnounced:
 
 
 def received_of(state: State) -> Received | Accepted:
-    """Raises ContributionNotAnnounced, ContributionNotReceived."""
+    """Raises ContributionNotAnnounced, ContributionNotReceived, ContributionIsRefused."""
     match state:
         case NotAnnounced():
             raise ContributionNotAnnounced
+        case Refused():
+            raise ContributionIsRefused
         case Announced():
             raise ContributionNotReceived
         case Received() | Accepted():
@@ -544,10 +723,12 @@ def received_of(state: State) -> Received | Accepted:
 
 
 def acceptance_of(state: State) -> ContributionAccepted:
-    """Raises ContributionNotAnnounced, ContributionNotAccepted."""
+    """Raises ContributionNotAnnounced, ContributionNotAccepted, ContributionIsRefused."""
     match state:
         case NotAnnounced():
             raise ContributionNotAnnounced
+        case Refused():
+            raise ContributionIsRefused
         case Announced() | Received():
             raise ContributionNotAccepted
         case Accepted(_, acceptance):
@@ -610,12 +791,18 @@ def booking_of(acceptance: ContributionAccepted) -> BookEntry:
     return BookEntry(
         entry_id=beside(contribution_id, mark(b"accepted", contribution_id.bytes)),
         lines=(
-            EntryLine(account="bank", debit=amount, credit=0),
+            EntryLine(account=account_of(acceptance.paid_in), debit=amount, credit=0),
             EntryLine(account="contributions", debit=0, credit=amount),
         ),
         paper=str(acceptance.contribution_id),
         happened_at=acceptance.happened_at,
     )
+
+
+def account_of(paid_in: PaidIn | None) -> AccountCode:
+    """Where money lies that came, or goes, in this way."""
+    assert paid_in is not None, "money comes and goes in some way"
+    return "cash" if paid_in == "cash" else "bank"
 
 
 # --- Evolve ---
@@ -627,7 +814,7 @@ def evolve(state: State, event: Event) -> State:
             return Announced(event)
         case ContributionReceived():
             assert isinstance(state, Announced), "only what was announced is received"
-            return Received(state.announcement, event.received_by)
+            return Received(state.announcement, event)
         case ContributionLineInspected():
             assert isinstance(state, Received), "only what was received is inspected"
             inspectors = tuple(dict.fromkeys((*state.inspected_by, event.inspected_by)))
@@ -636,6 +823,19 @@ def evolve(state: State, event: Event) -> State:
         case ContributionAccepted():
             assert isinstance(state, Received), "only what was received is accepted"
             return Accepted(state.announcement, event)
+        case ContributionRefused():
+            assert isinstance(state, Announced | Received), "what was accepted is not refused"
+            return Refused(state, event)
+        case ContributionReceipted() | ContributionReceiptCancelled():
+            return evolve_receipt(state, event)
+        case _:
+            assert_never(event)
+
+
+def evolve_receipt(
+    state: State, event: ContributionReceipted | ContributionReceiptCancelled
+) -> State:
+    match event:
         case ContributionReceipted():
             assert isinstance(state, Accepted), "only what was accepted gets a receipt"
             cancelled = state.cancelled

@@ -1,4 +1,7 @@
-"""Looking at what was received: every piece is good, mendable or refused, and none is left over."""
+"""Looking at what came: every piece is good, mendable or refused.
+
+More or less than was announced is recorded as it came; the line says both.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,37 +41,25 @@ class LineNotAnnounced(Rejection):
         self.line_id = line_id
 
 
-class CountDoesNotAddUp(Rejection):
-    """`difference` is what was counted less what was received, in the line's measure."""
-
-    code = "count-does-not-add-up"
-    vi = "Dòng {line_id}: tốt + sửa được + từ chối lệch {difference} so với đã nhận."
-    en = "Line {line_id}: good + mendable + refused is off by {difference} from what came."
-
-    def __init__(self, line_id: UUID, difference: int) -> None:
-        self.line_id = line_id
-        self.difference = difference
-
-
 class MoneyIsAllGood(Rejection):
     code = "money-is-all-good"
-    vi = "Dòng {line_id} là tiền: phải ghi nhận toàn bộ là tốt."
-    en = "Line {line_id} is money: all of it is good."
+    vi = "Dòng {line_id} là tiền: số đã nhận ghi hết vào mục tốt."
+    en = "Line {line_id} is money: all that came is good."
 
     def __init__(self, line_id: UUID) -> None:
         self.line_id = line_id
 
 
 def inspected_line(line: ContributionLine, found: LineFound, kind: Kind) -> InspectedLine:
-    if found.quantity != line.quantity:
-        raise CountDoesNotAddUp(line.line_id, found.quantity - line.quantity)
-    if kind == "money" and found.good != line.quantity:
+    """Raises MoneyIsAllGood."""
+    if kind == "money" and found.good != found.quantity:
         raise MoneyIsAllGood(line.line_id)
     return InspectedLine(
         line_id=line.line_id,
         category=line.category,
         specification=line.specification,
         measure=line.measure,
+        announced=line.quantity,
         good=found.good,
         mendable=found.mendable,
         refused=found.refused,

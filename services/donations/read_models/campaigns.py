@@ -20,12 +20,14 @@ FROM (
            0 AS announced, 0 AS accepted
     FROM pledges WHERE campaign_id = $1
     UNION ALL
-    SELECT measure, 0, 0, announced, good + mendable
-    FROM contributions WHERE campaign_id = $1
+    SELECT measure, 0, 0, announced, CASE WHEN accepted_at IS NULL THEN 0 ELSE good + mendable END
+    FROM contributions WHERE campaign_id = $1 AND status <> 'refused'
 ) AS each
 GROUP BY measure ORDER BY measure
 """
-"""By measure: promised, still to come, on its way or here, and accepted (good and mendable)."""
+"""By measure: promised, still to come, on its way or here, and accepted (good and mendable).
+
+What was refused is none of these."""
 
 
 class Campaign(Struct, frozen=True, kw_only=True):

@@ -13,9 +13,12 @@ from contracts.donations import (
     ContributionReceiptCancelled,
     ContributionReceipted,
     ContributionReceived,
+    ContributionRefused,
     Earmark,
     NumberedReceipt,
+    PaidIn,
     ReceiptIssued,
+    RefusalReason,
 )
 from contracts.registry import Specification
 from contracts.sealed import Sealed
@@ -38,8 +41,8 @@ class Line(Struct, frozen=True, kw_only=True):
 class Contribution(Struct, frozen=True, kw_only=True):
     """Sums over its lines, in `measure`. `version` is that of its stream.
 
-    `status` is announced, received, accepted or receipted; accepted again when its receipt was
-    cancelled. `cancelled_receipt` is the last such one, which the next has to name.
+    `status` is announced, received, accepted, refused or receipted; accepted again when its receipt
+    was cancelled. `cancelled_receipt` is the last such one, which the next has to name.
     """
 
     contribution_id: UUID
@@ -48,6 +51,7 @@ class Contribution(Struct, frozen=True, kw_only=True):
     sponsor_id: UUID
     pledge_id: UUID | None
     kind: str
+    paid_in: PaidIn | None
     measure: str
     earmark: Earmark
     status: str
@@ -61,6 +65,9 @@ class Contribution(Struct, frozen=True, kw_only=True):
     received_at: datetime | None
     accepted_by: UUID | None
     accepted_at: datetime | None
+    refusal: RefusalReason | None
+    refused_by: UUID | None
+    refused_at: datetime | None
     receipt_book: str | None
     receipt_year: int | None
     receipt_number: int | None
@@ -78,6 +85,7 @@ def _announced(of: Recorded[ContributionAnnounced]) -> Contribution:
         sponsor_id=event.sponsor_id,
         pledge_id=event.pledge_id,
         kind=event.kind,
+        paid_in=None,
         measure=event.measure,
         earmark=event.earmark,
         status="announced",
@@ -99,6 +107,9 @@ def _announced(of: Recorded[ContributionAnnounced]) -> Contribution:
         received_at=None,
         accepted_by=None,
         accepted_at=None,
+        refusal=None,
+        refused_by=None,
+        refused_at=None,
         receipt_book=None,
         receipt_year=None,
         receipt_number=None,
@@ -109,8 +120,14 @@ def _announced(of: Recorded[ContributionAnnounced]) -> Contribution:
 
 
 def _received(row: Contribution, of: Recorded[ContributionReceived]) -> Contribution:
-    by, at = of.event.received_by, of.event.happened_at
-    return replace(row, status="received", received_by=by, received_at=at, version=of.version)
+    return replace(
+        row,
+        status="received",
+        paid_in=of.event.paid_in,
+        received_by=of.event.received_by,
+        received_at=of.event.happened_at,
+        version=of.version,
+    )
 
 
 def _inspected(row: Contribution, of: Recorded[ContributionLineInspected]) -> Contribution:
@@ -134,6 +151,17 @@ def _inspected(row: Contribution, of: Recorded[ContributionLineInspected]) -> Co
 def _accepted(row: Contribution, of: Recorded[ContributionAccepted]) -> Contribution:
     by, at = of.event.accepted_by, of.event.happened_at
     return replace(row, status="accepted", accepted_by=by, accepted_at=at, version=of.version)
+
+
+def _refused(row: Contribution, of: Recorded[ContributionRefused]) -> Contribution:
+    return replace(
+        row,
+        status="refused",
+        refusal=of.event.reason,
+        refused_by=of.event.refused_by,
+        refused_at=of.event.happened_at,
+        version=of.version,
+    )
 
 
 def _receipted(row: Contribution, of: Recorded[ContributionReceipted]) -> Contribution:
@@ -178,6 +206,7 @@ contributions: ReadModel[UUID, Contribution] = ReadModel(
         on(ContributionReceived, _received),
         on(ContributionLineInspected, _inspected),
         on(ContributionAccepted, _accepted),
+        on(ContributionRefused, _refused),
         on(ContributionReceipted, _receipted),
         on(ContributionReceiptCancelled, _receipt_cancelled),
         on(ReceiptIssued, _receipt_issued),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from contracts.donations import ContributionLine, Earmark, Kind
+from contracts.donations import ContributionLine, Earmark, Kind, PaidIn, RefusalReason
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import NOW, Count, Dated, Quantity, Strict
@@ -29,21 +29,28 @@ from services.donations.domain.contribution import (
     AnnounceContribution,
     ContributionAcceptedOtherwise,
     ContributionAnnouncedOtherwise,
+    ContributionIsAccepted,
+    ContributionIsRefused,
     ContributionNotAnnounced,
     ContributionNotReceived,
     ContributionReceivedOtherwise,
+    ContributionRefusedOtherwise,
+    GoodsAreNotPaid,
     InspectContribution,
     InspectionNotComplete,
     InvolvedCannotAccept,
     LineInspectedOtherwise,
     LinesInDifferentMeasures,
+    NothingToAccept,
+    ReasonDoesNotFit,
     ReceiveContribution,
+    RefuseContribution,
+    WayOfPaymentNotSaid,
     announcement_of,
     contribution,
     stream,
 )
 from services.donations.domain.inspection import (
-    CountDoesNotAddUp,
     LineFound,
     LineListedTwice,
     LineNotAnnounced,
@@ -99,7 +106,18 @@ class ContributionToAnnounce(Dated):
     earmark: EarmarkWanted = EarmarkWanted()
 
 
+class Reception(Dated):
+    """`paid_in` is asked for of money, and refused of goods."""
+
+    paid_in: PaidIn | None = None
+
+
+HERE = Reception()
+
+
 class LineLookedAt(Strict):
+    """What came of it, which may be more or less than was announced."""
+
     line_id: UUID
     good: Count
     mendable: Count
@@ -109,6 +127,10 @@ class LineLookedAt(Strict):
         return LineFound(
             line_id=self.line_id, good=self.good, mendable=self.mendable, refused=self.refused
         )
+
+
+class Refusal(Dated):
+    reason: RefusalReason
 
 
 class Inspection(Dated):
@@ -172,16 +194,21 @@ async def earmark_of(asked: ContributionToAnnounce, door: Door) -> Earmark:
     may=may("receive-contribution", "storekeeper", "cashier", anywhere=True),
     refuses=[
         ContributionNotAnnounced,
+        ContributionIsRefused,
         ContributionReceivedOtherwise,
+        WayOfPaymentNotSaid,
+        GoodsAreNotPaid,
         ReceivingClosed,
     ],
 )
-async def receive(contribution_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
-    """Goods by a storekeeper, money by a cashier."""
+async def receive(contribution_id: UUID, door: Door, asked: Reception = HERE) -> Accepted:
+    """Goods by a storekeeper, money by a cashier, who says whether it is cash or a transfer."""
     state = await door.state(contribution, stream(contribution_id))
     await check_handles(door, announcement_of(state).kind, goods=["storekeeper"], money=["cashier"])
     command = ReceiveContribution(
-        received_by=door.person, happened_at=door.happened(asked.happened_at)
+        paid_in=asked.paid_in,
+        received_by=door.person,
+        happened_at=door.happened(asked.happened_at),
     )
     return await door.execute(contribution, stream(contribution_id), command)
 
@@ -193,9 +220,9 @@ async def receive(contribution_id: UUID, door: Door, asked: Dated = NOW) -> Acce
     refuses=[
         ContributionNotAnnounced,
         ContributionNotReceived,
+        ContributionIsRefused,
         LineListedTwice,
         LineNotAnnounced,
-        CountDoesNotAddUp,
         MoneyIsAllGood,
         LineInspectedOtherwise,
     ],
@@ -226,7 +253,9 @@ async def check_handles(door: Door, kind: Kind, *, goods: list[str], money: list
     refuses=[
         ContributionNotAnnounced,
         ContributionNotReceived,
+        ContributionIsRefused,
         InspectionNotComplete,
+        NothingToAccept,
         InvolvedCannotAccept,
         ContributionAcceptedOtherwise,
     ],
@@ -238,7 +267,29 @@ async def accept(contribution_id: UUID, door: Door, asked: Dated = NOW) -> Accep
     return await door.execute(contribution, stream(contribution_id), command)
 
 
-Status = Literal["announced", "received", "accepted", "receipted"]
+@routes.command(
+    "POST",
+    "/contributions/{contribution_id}/refusal",
+    may=may("refuse-contribution", "accountant", "coordinator", anywhere=True),
+    refuses=[
+        ContributionNotAnnounced,
+        ContributionIsAccepted,
+        ReasonDoesNotFit,
+        InvolvedCannotAccept,
+        ContributionRefusedOtherwise,
+    ],
+)
+async def refuse(contribution_id: UUID, asked: Refusal, door: Door) -> Accepted:
+    """As a whole, by whom might have accepted it: it never came, or it stays the giver's."""
+    command = RefuseContribution(
+        reason=asked.reason,
+        refused_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(contribution, stream(contribution_id), command)
+
+
+Status = Literal["announced", "received", "accepted", "refused", "receipted"]
 SEE = may(
     "see-contributions",
     "coordinator",

@@ -24,6 +24,7 @@ from programmes import packs
 from services.donations.amount_in_words import amount_in_words
 from services.donations.domain.contribution import (
     CancelledReceiptNotNamed,
+    ContributionIsRefused,
     ContributionNotAccepted,
     ContributionNotAnnounced,
     ContributionReceiptedAlready,
@@ -111,6 +112,7 @@ class ReceiptToCancel(ReceiptNamed):
     refuses=[
         ContributionNotAnnounced,
         ContributionNotAccepted,
+        ContributionIsRefused,
         ContributionReceiptedAlready,
         CancelledReceiptNotNamed,
         ReceiptNotCancelled,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from contracts.donations import PaidIn, RefusalReason
 from services.donations.read_models.contributions import Contribution, Line
 from services.donations.read_models.pledges import Pledge
 from services.donations.routes.earmark import EarmarkWanted
@@ -66,8 +67,9 @@ class CancelledReceipt(BaseModel):
 class Gift(BaseModel):
     """`variance` is what was accepted (good and mendable) less what was announced.
 
-    It is null until the contribution is accepted. `cancelled_receipt` is the last of its receipts
-    that was cancelled: the next has to name it as replaced. `receipt_code` is shown to the giver.
+    It is null until the contribution is accepted. `refusal` says why nothing of it was taken in.
+    `paid_in` is null for goods. `cancelled_receipt` is the last of its receipts that was cancelled:
+    the next has to name it as replaced. `receipt_code` is shown to the giver.
     """
 
     contribution_id: UUID
@@ -75,6 +77,7 @@ class Gift(BaseModel):
     sponsor_id: UUID
     pledge_id: UUID | None
     kind: str
+    paid_in: PaidIn | None
     measure: str
     earmark: EarmarkWanted
     status: str
@@ -87,6 +90,8 @@ class Gift(BaseModel):
     announced_at: datetime
     received_at: datetime | None
     accepted_at: datetime | None
+    refusal: RefusalReason | None
+    refused_at: datetime | None
     receipt: ReceiptNumber | None
     receipt_code: str | None = None
     cancelled_receipt: CancelledReceipt | None
@@ -99,6 +104,7 @@ class Gift(BaseModel):
             sponsor_id=row.sponsor_id,
             pledge_id=row.pledge_id,
             kind=row.kind,
+            paid_in=row.paid_in,
             measure=row.measure,
             earmark=EarmarkWanted(unit_id=row.earmark.unit_id, need_id=row.earmark.need_id),
             status=row.status,
@@ -111,6 +117,8 @@ class Gift(BaseModel):
             announced_at=row.announced_at,
             received_at=row.received_at,
             accepted_at=row.accepted_at,
+            refusal=row.refusal,
+            refused_at=row.refused_at,
             receipt=receipt_number(row),
             cancelled_receipt=(
                 None

@@ -13,6 +13,7 @@ from contracts.donations import (
     ContributionReceiptCancelled,
     ContributionReceipted,
     ContributionReceived,
+    ContributionRefused,
     Kind,
 )
 from contracts.field_types import CategoryCode, MeasureCode
@@ -93,6 +94,7 @@ gifts: ReadModel[UUID, GiftRow] = ReadModel(
         on(ContributionReceived, _went_on),
         on(ContributionLineInspected, _inspected),
         on(ContributionAccepted, _accepted),
+        on(ContributionRefused, _went_on),
         on(ContributionReceipted, _went_on),
         on(ContributionReceiptCancelled, _went_on),
     ),

@@ -63,6 +63,7 @@ def _contributions(world: World) -> Expected:
         "contribution-received",
         "contribution-line-inspected",
         "contribution-accepted",
+        "contribution-refused",
         "contribution-receipted",
         "contribution-receipt-cancelled",
     )
@@ -72,18 +73,21 @@ def _contributions(world: World) -> Expected:
 def _contribution(story: Story, codes: dict[tuple[str, ...], str]) -> Data:
     inspected = [data["line"] for data in story.all("contribution-line-inspected")]
     received, accepted = story.last("contribution-received"), story.last("contribution-accepted")
+    refused = story.last("contribution-refused")
     receipt = _standing(story)
     cancelled = story.last("contribution-receipt-cancelled")
     words = {
         "contribution-announced": "announced",
         "contribution-received": "received",
         "contribution-accepted": "accepted",
+        "contribution-refused": "refused",
         "contribution-receipted": "receipted",
         "contribution-receipt-cancelled": "accepted",
     }
     by_line = {line["line_id"]: copied(line, *FOUND) for line in inspected}
     return {
         **copied(story.began, "campaign_id", "fund_id", "sponsor_id", "pledge_id", "kind"),
+        "paid_in": received.get("paid_in"),
         "measure": story.began["measure"],
         "earmark": story.began["earmark"],
         "status": story.says(words),
@@ -102,6 +106,9 @@ def _contribution(story: Story, codes: dict[tuple[str, ...], str]) -> Data:
         "received_at": received.get("happened_at"),
         "accepted_by": accepted.get("accepted_by"),
         "accepted_at": accepted.get("happened_at"),
+        "refusal": refused.get("reason"),
+        "refused_by": refused.get("refused_by"),
+        "refused_at": refused.get("happened_at"),
         **{f"receipt_{part}": receipt.get(part) for part in RECEIPT},
         "receipt_code": codes.get((story.began["contribution_id"], *_number(receipt).values())),
         "cancelled_receipt": _number(cancelled) or None,

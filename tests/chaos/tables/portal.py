@@ -74,6 +74,7 @@ def _gifts(world: World) -> Expected:
         "contribution-received",
         INSPECTED,
         "contribution-accepted",
+        "contribution-refused",
         "contribution-receipted",
         "contribution-receipt-cancelled",
     )

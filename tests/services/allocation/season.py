@@ -118,6 +118,7 @@ class Season:
         jackets = {"category": "warm-clothes", "specification": JACKET, "measure": "piece"}
         line = InspectedLine(
             line_id=line_id,
+            announced=quantity + mendable,
             good=quantity,
             mendable=mendable,
             refused=0,
@@ -132,6 +133,7 @@ class Season:
                 sponsor_id=SPONSOR,
                 pledge_id=None,
                 kind="money" if line.measure == "dong" else "goods",
+                paid_in="transfer" if line.measure == "dong" else None,
                 lines=(line,),
                 measure=line.measure,
                 good=quantity,

@@ -133,6 +133,9 @@ class DonationsDoor:
         by: UUID | None = STOREKEEPER,
         body: Any = None,
     ) -> Any:
+        """Money by the cashier, to whom it came by transfer if nothing else is said."""
+        if body is None and by == CASHIER:
+            body = {"paid_in": "transfer"}
         return self.post(f"/contributions/{contribution}/reception", body, by=by)
 
     def inspect(
@@ -152,6 +155,15 @@ class DonationsDoor:
 
     def accept(self, contribution: UUID = CONTRIBUTION, *, by: UUID | None = ACCOUNTANT) -> Any:
         return self.post(f"/contributions/{contribution}/acceptance", by=by)
+
+    def refuse(
+        self,
+        contribution: UUID = CONTRIBUTION,
+        *,
+        by: UUID | None = ACCOUNTANT,
+        reason: str = "nothing-usable",
+    ) -> Any:
+        return self.post(f"/contributions/{contribution}/refusal", {"reason": reason}, by=by)
 
     def receipt(
         self,

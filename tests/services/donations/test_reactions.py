@@ -44,7 +44,7 @@ def test_money_that_reached_a_child_leaves_the_bank():
     assert isinstance(give.command, BookEntry)
     assert give.command.lines == (
         EntryLine(account="support-delivered", debit=2_000_000, credit=0),
-        EntryLine(account="bank", debit=0, credit=2_000_000),
+        EntryLine(account="advances", debit=0, credit=2_000_000),
     )
     assert give.command.paper == str(LINE)
 

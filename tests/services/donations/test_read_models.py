@@ -12,6 +12,7 @@ from contracts.donations import (
     ContributionCounted,
     ContributionReceiptCancelled,
     ContributionReceipted,
+    ContributionRefused,
     EntryLine,
     FundEntryBooked,
     NumberedReceipt,
@@ -114,6 +115,20 @@ cancelled = ContributionReceiptCancelled(
     number=7,
     happened_at=TUESDAY,
 )
+never_came = ContributionRefused(
+    contribution_id=CONTRIBUTION,
+    programme_id=PROGRAMME,
+    campaign_id=CAMPAIGN,
+    sponsor_id=SPONSOR,
+    pledge_id=PLEDGE,
+    kind="goods",
+    lines=(),
+    measure="piece",
+    refused=0,
+    reason="never-came",
+    refused_by=ACCOUNTANT,
+    happened_at=TUESDAY,
+)
 issued_again = replace(issued, number=8, code=OTHER_CODE, code_hash=code_hash(8), replaces=SEVENTH)
 published = PublishedResultRecorded(
     result_id=CONTRIBUTION,
@@ -189,6 +204,7 @@ def test_more_than_promised_leaves_nothing_outstanding():
         ((announced,), "announced"),
         ((announced, received), "received"),
         ((announced, received, inspected), "received"),
+        ((announced, never_came), "refused"),
         ((announced, received, inspected, accepted), "accepted"),
         ((announced, received, inspected, accepted, receipted), "receipted"),
         ((announced, received, inspected, accepted, receipted, cancelled), "accepted"),
@@ -330,6 +346,8 @@ def everything_of(number):
         replace(issued_again, contribution_id=ids[CONTRIBUTION], code_hash=next_code),
         replace(receipted, contribution_id=ids[CONTRIBUTION], number=8),
         replace(published, result_id=ids[CONTRIBUTION]),
+        replace(announced, contribution_id=ids[PLEDGE]),
+        replace(never_came, contribution_id=ids[PLEDGE]),
     )
 
 

@@ -10,6 +10,7 @@ from contracts.donations import (
     ContributionAnnounced,
     ContributionReceiptCancelled,
     ContributionReceipted,
+    ContributionRefused,
     Earmark,
     FundEntryBooked,
     ReceiptCancelled,
@@ -429,10 +430,24 @@ def test_a_storekeeper_receives_no_money(door):
     accepted(door.receive(by=CASHIER))
 
 
+def test_of_money_it_is_said_whether_it_is_cash(door):
+    door.given_a_campaign()
+    door.announce(**MONEY)
+    refused(door.receive(by=CASHIER, body={}), 422, "way-of-payment-not-said")
+    accepted(door.receive(by=CASHIER, body={"paid_in": "cash"}))
+    found = door.found(1_999_999, 0, 0)
+    accepted(door.inspect(CONTRIBUTION, found, by=CASHIER))
+    accepted(door.accept())
+    assert door.events()[-1].lines[0].account == "cash"
+    shown = door.get(f"/contributions/{CONTRIBUTION}").json()
+    assert (shown["paid_in"], shown["variance"]) == ("cash", -1)
+
+
 def test_a_cashier_receives_no_goods(door):
     door.given_a_campaign()
     door.announce(pledge_id=None)
     refused(door.receive(by=CASHIER), 403, "not-allowed")
+    refused(door.receive(body={"paid_in": "cash"}), 422, "goods-are-not-paid")
 
 
 def test_nothing_is_received_that_was_not_announced(door):
@@ -497,12 +512,14 @@ def test_a_cashier_inspects_money(door):
     accepted(door.inspect(CONTRIBUTION, found, by=CASHIER))
 
 
-def test_a_count_that_does_not_add_up_names_the_difference(door):
+@pytest.mark.parametrize("good", [790, 1200])
+def test_more_or_less_than_was_announced_is_recorded_as_it_came(door, good):
     given_received(door)
-    answer = door.inspect(CONTRIBUTION, door.found(good=790))
-    fields = refused(answer, 422, "count-does-not-add-up")
-    assert fields == {"line_id": str(LINE), "difference": -10}
-    assert "-10" in answer.json()["detail"]
+    accepted(door.inspect(CONTRIBUTION, door.found(good=good)))
+    accepted(door.accept())
+    shown = door.get(f"/contributions/{CONTRIBUTION}").json()
+    assert (shown["announced"], shown["good"]) == (1000, good)
+    assert shown["variance"] == good + 150 - 1000
 
 
 def test_money_is_all_good(door):
@@ -595,6 +612,33 @@ def test_one_person_accepts(door):
     door.given_accepted()
     refused(door.accept(by=COORDINATOR), 409, "contribution-accepted-otherwise")
     accepted(door.accept())
+
+
+# --- refused ---
+
+
+def test_of_what_nothing_can_be_used_there_is_no_receipt(door):
+    given_received(door)
+    refused(door.refuse(), 409, "reason-does-not-fit")
+    accepted(door.inspect(CONTRIBUTION, door.found(0, 0, 12)))
+    refused(door.accept(), 409, "nothing-to-accept")
+    door.house.grant(STOREKEEPER, "coordinator", UUID(int=51))
+    refused(door.refuse(by=STOREKEEPER), 403, "involved-cannot-accept")
+    accepted(door.refuse())
+    assert isinstance(door.events()[-1], ContributionRefused)
+    shown = door.get(f"/contributions/{CONTRIBUTION}").json()
+    assert (shown["status"], shown["refusal"]) == ("refused", "nothing-usable")
+    assert shown["variance"] is None
+    refused(door.refuse(reason="not-suitable"), 409, "contribution-refused-otherwise")
+    for answer in (door.accept(), door.inspect(), door.receive(), door.receipt()):
+        refused(answer, 409, "contribution-is-refused")
+
+
+def test_what_was_accepted_is_not_refused(door):
+    refused(door.refuse(), 404, "contribution-not-announced")
+    door.given_a_campaign()
+    door.given_accepted()
+    refused(door.refuse(), 409, "contribution-is-accepted")
 
 
 # --- receipts ---

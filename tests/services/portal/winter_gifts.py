@@ -126,6 +126,7 @@ def _jackets(story: Story) -> None:
         do.ContributionReceived(
             contribution_id=JACKETS,
             programme_id=PROGRAMME,
+            paid_in=None,
             received_by=STOREKEEPER,
             happened_at=story.at,
         ),
@@ -137,11 +138,12 @@ def _jackets(story: Story) -> None:
             category="warm-clothes",
             specification={"size": size, "gender": gender},
             measure="piece",
+            announced=total,
             good=good,
             mendable=mendable,
             refused=refused,
         )
-        for size, gender, _, good, mendable, refused in sizes
+        for size, gender, total, good, mendable, refused in sizes
     )
     for count, line in enumerate(inspected, 1):
         story.donations(
@@ -166,6 +168,7 @@ def _jackets(story: Story) -> None:
             sponsor_id=ENTERPRISE,
             pledge_id=pledge.pledge_id,
             kind="goods",
+            paid_in=None,
             lines=inspected,
             measure="piece",
             **found(inspected),
