@@ -154,7 +154,7 @@ class NeedCoverOpened:
 
 @event("need-covered")
 class NeedCovered:
-    """A line covers part of the need, or a direct gift, whose id then is the `line_id`.
+    """A line covers part of the need: of an allocation, or of a direct gift.
 
     `quantity_covered` and `quantity_open` are what then is covered of the need, and what is not.
     """
@@ -194,7 +194,7 @@ class NeedCoverClosed:
 class SupportDelivered:
     """Support reached a child, or a group of children, in whatever way: once for each time.
 
-    It stands by itself. `line_id` is what covered the need: a line, or a direct gift by its own id.
+    It stands by itself. `line_id` is what covered the need: a line, a direct gift's too.
     `child_id` or `group_id` says whom it reached. Of the gift what is known is named: a sponsor's
     contribution, by way of a lot and a fund; or a direct gift. `quantity_covered` and
     `quantity_delivered` are what is covered of the need and what of it arrived, up to now.
@@ -569,38 +569,98 @@ class DeliveryCompleted:
     happened_at: datetime
 
 
-@event("direct-gift-recorded")
-class DirectGiftRecorded:
-    """A sponsor handed over what never entered stock; it stands on minutes (sealed) alone."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectGiftLine:
+    """What one child was given of it; `line_id` covers their need once the gift is ratified."""
 
-    direct_gift_id: UUID
-    programme_id: UUID
-    sponsor_id: UUID
+    line_id: UUID
     need_id: UUID
     child_id: UUID
     unit_id: UUID
     category: CategoryCode
     quantity: int
     measure: MeasureCode
-    minutes: Sealed
     need_registered_by: UUID
     need_recorded_by: UUID
     need_verified_by: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectGiftPart:
+    """All of one category that the gift brought, and to how many children."""
+
+    category: CategoryCode
+    quantity: int
+    measure: MeasureCode
+    children: int
+
+
+@event("direct-gift-recorded")
+class DirectGiftRecorded:
+    """A sponsor handed over what never entered stock; it stands on minutes (sealed) alone.
+
+    It covers no need before another person ratifies it. `sponsored_by`: who the sponsor is, where
+    they are a person known here.
+    """
+
+    direct_gift_id: UUID
+    programme_id: UUID
+    sponsor_id: UUID
+    sponsored_by: UUID | None
+    unit_id: UUID
+    minutes: Sealed
+    lines: tuple[DirectGiftLine, ...]
     recorded_by: UUID
     happened_at: datetime
 
 
 @event("direct-gift-ratified")
 class DirectGiftRatified:
-    """Another person confirmed the minutes."""
+    """Another person confirmed the minutes: that all this reached the children.
+
+    Their needs are covered and met, but for lines refused in the same append.
+    """
 
     direct_gift_id: UUID
     programme_id: UUID
     sponsor_id: UUID
-    need_id: UUID
     unit_id: UUID
-    category: CategoryCode
-    quantity: int
-    measure: MeasureCode
+    parts: tuple[DirectGiftPart, ...]
     ratified_by: UUID
+    happened_at: datetime
+
+
+@event("direct-gift-line-refused")
+class DirectGiftLineRefused:
+    """The gift meets no need with this line; `code` says why, as that the need is covered."""
+
+    direct_gift_id: UUID
+    programme_id: UUID
+    line_id: UUID
+    need_id: UUID
+    code: RejectionCode
+    happened_at: datetime
+
+
+@event("direct-gift-refused")
+class DirectGiftRefused:
+    """Another person does not confirm the minutes, and says why (sealed): no need is met."""
+
+    direct_gift_id: UUID
+    programme_id: UUID
+    unit_id: UUID
+    reason: Sealed
+    refused_by: UUID
+    happened_at: datetime
+
+
+@event("direct-gift-withdrawn")
+class DirectGiftWithdrawn:
+    """What was recorded is taken back before anybody judged it, and why (sealed)."""
+
+    direct_gift_id: UUID
+    programme_id: UUID
+    unit_id: UUID
+    reason: Sealed
+    withdrawn_by: UUID
     happened_at: datetime

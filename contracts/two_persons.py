@@ -24,6 +24,7 @@ Part = Literal[
     "handed-over",
     "taken-over",
     "acknowledged",
+    "gave",
     "given-directly",
     "ratified",
 ]
@@ -63,7 +64,7 @@ TWO_PERSONS: frozenset[Pair] = frozenset().union(
         "handed-over",
         "taken-over",
     ),
-    _apart("given-directly", "registered", "recorded", "verified"),
+    _apart("given-directly", "registered", "recorded", "verified", "gave"),
     _apart(
         "ratified",
         "registered",
@@ -77,6 +78,7 @@ TWO_PERSONS: frozenset[Pair] = frozenset().union(
         "handed-over",
         "taken-over",
         "acknowledged",
+        "gave",
         "given-directly",
     ),
 )

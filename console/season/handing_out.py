@@ -186,8 +186,8 @@ async def _direct_gift(stage: Stage, commune: Commune) -> None:
         "allocation",
         gift,
         sponsor_id=stage.sponsor_id(sponsor),
-        need_id=need,
-        quantity=1,
+        unit_id=commune.unit_id,
+        lines=[{"need_id": need, "quantity": 1}],
         minutes="Biên bản trao trực tiếp, có chữ ký của đại diện xã và nhà hảo tâm",
     )
     await stage.as_(stage.people["approver"]).post("allocation", f"{gift}/ratification")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from uuid import UUID
 
-from contracts.allocation import DeliveryCompleted, SupportDelivered
+from contracts.allocation import DeliveryCompleted, DirectGiftRatified
 from contracts.notifications import ArrivedPart
 from eventing.decider import CommandFor
 from eventing.ids import beside, mark
@@ -39,27 +39,27 @@ def tell_the_givers(completed: DeliveryCompleted, recorded: Recorded) -> Iterato
         yield CommandFor(sponsor_news, stream(sponsor_id), tell)
 
 
-def tell_the_direct_giver(delivered: SupportDelivered, recorded: Recorded) -> Iterator[CommandFor]:
-    """What a delivery brings is told together, when it is complete."""
-    if delivered.direct_gift_id is None or delivered.sponsor_id is None:
-        return
-    part = ArrivedPart(
-        contribution_id=None,
-        category=delivered.category,
-        quantity=delivered.quantity,
-        measure=delivered.measure,
-        children=1,
-    )
+def tell_the_direct_giver(ratified: DirectGiftRatified, recorded: Recorded) -> Iterator[CommandFor]:
+    """One message for the whole gift, to however many children it was handed over."""
     tell = TellOfArrival(
-        message_id=message_to(delivered.sponsor_id, recorded),
-        sponsor_id=delivered.sponsor_id,
-        arrival_id=delivered.direct_gift_id,
-        unit_id=delivered.unit_id,
+        message_id=message_to(ratified.sponsor_id, recorded),
+        sponsor_id=ratified.sponsor_id,
+        arrival_id=ratified.direct_gift_id,
+        unit_id=ratified.unit_id,
         direct=True,
-        parts=(part,),
-        happened_at=delivered.happened_at,
+        parts=tuple(
+            ArrivedPart(
+                contribution_id=None,
+                category=part.category,
+                quantity=part.quantity,
+                measure=part.measure,
+                children=part.children,
+            )
+            for part in ratified.parts
+        ),
+        happened_at=ratified.happened_at,
     )
-    yield CommandFor(sponsor_news, stream(delivered.sponsor_id), tell)
+    yield CommandFor(sponsor_news, stream(ratified.sponsor_id), tell)
 
 
 def message_to(sponsor_id: UUID, of: Recorded) -> UUID:
@@ -68,5 +68,5 @@ def message_to(sponsor_id: UUID, of: Recorded) -> UUID:
 
 REACTIONS = [
     Reaction("tell-the-givers", DeliveryCompleted, tell_the_givers, begins="first"),
-    Reaction("tell-the-direct-giver", SupportDelivered, tell_the_direct_giver, begins="first"),
+    Reaction("tell-the-direct-giver", DirectGiftRatified, tell_the_direct_giver, begins="first"),
 ]

@@ -9,7 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from contracts import every_service, notifications, registry
-from contracts.allocation import AllocationProposed, DeliveryPlanned, MatchingRunMade
+from contracts.allocation import (
+    AllocationProposed,
+    DeliveryPlanned,
+    DirectGiftRecorded,
+    MatchingRunMade,
+)
 from contracts.donations import ReceiptCancelled, ReceiptIssued
 
 Facts = dict[str, str | int | bool]
@@ -130,7 +135,9 @@ def facts_of(event: Any) -> Facts:
         for name in sorted(names & shown)
         if (told := _told(getattr(event, name))) is not None
     }
-    if isinstance(event, AllocationProposed | DeliveryPlanned | MatchingRunMade):
+    if isinstance(
+        event, AllocationProposed | DeliveryPlanned | DirectGiftRecorded | MatchingRunMade
+    ):
         facts["lines"] = len(event.lines)
     if isinstance(event, registry.DisclosureGranted | registry.NamesOpened):
         facts["purpose"] = event.purpose

@@ -151,6 +151,12 @@ EVENTS: dict[str, Pair] = {
     "delivery-completed": ("Trao xong", "Completed"),
     "direct-gift-recorded": ("Trao trực tiếp", "Direct gift recorded"),
     "direct-gift-ratified": ("Xác nhận trao trực tiếp", "Direct gift ratified"),
+    "direct-gift-line-refused": (
+        "Dòng trao trực tiếp không tính vào nhu cầu",
+        "Line of a direct gift refused",
+    ),
+    "direct-gift-refused": ("Từ chối xác nhận trao trực tiếp", "Direct gift refused"),
+    "direct-gift-withdrawn": ("Rút lại việc ghi trao trực tiếp", "Direct gift withdrawn"),
     "subscription-made": ("Đăng ký nhận tin", "Subscribed"),
     "subscription-ended": ("Thôi nhận tin", "Unsubscribed"),
     "checkpoint-subscription-made": ("Đăng ký nhận mốc ký", "Checkpoints subscribed to"),

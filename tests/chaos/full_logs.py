@@ -10,7 +10,7 @@ from uuid import UUID
 
 from console.contracts import sample
 from contracts import allocation, donations, every_service, notifications, registry
-from contracts.allocation import AllocationLine
+from contracts.allocation import AllocationLine, DirectGiftLine
 from contracts.donations import ContributionLine, InspectedLine, NumberedReceipt
 from contracts.sealed import Sealed
 from eventing.record import Older
@@ -270,8 +270,13 @@ def allocation_log() -> Log:
     log = Telling("allocation")
     log.tell("run-1", allocation.MatchingRunMade)
     log.tell("run-2", allocation.MatchingRunMade)
-    log.tell("gift-1", allocation.DirectGiftRecorded, direct_gift_id=id_(1))
-    log.tell("gift-2", allocation.DirectGiftRecorded, direct_gift_id=id_(2))
+    for gift in (1, 2, 3, 4):
+        lines = tuple(
+            replace(sample(DirectGiftLine, f"gift {gift}"), line_id=id_(line))
+            for line in (gift, 10 * gift)
+        )
+        told = {"direct_gift_id": id_(gift), "lines": lines}
+        log.tell(f"gift-{gift}", allocation.DirectGiftRecorded, **told)
     log.tell("lot-41", allocation.LotOpened, lot_id=LOT, quantity=50)
     log.tell("lot-42", allocation.LotHeldApart, lot_id=APART)
     log.tell("lot-43", allocation.LotOpened, lot_id=USED_UP, quantity=1)
@@ -288,6 +293,10 @@ def allocation_log() -> Log:
         log.tell(f"cover-{number}", allocation.NeedCoverLapsed, need_id=id_(number))
     log.tell("cover-5", allocation.NeedCoverRenewed, need_id=id_(5))
     log.tell("gift-1", allocation.DirectGiftRatified, direct_gift_id=id_(1))
+    one_line = {"direct_gift_id": id_(1), "line_id": id_(10)}
+    log.tell("gift-1", allocation.DirectGiftLineRefused, **one_line)
+    log.tell("gift-3", allocation.DirectGiftRefused, direct_gift_id=id_(3))
+    log.tell("gift-4", allocation.DirectGiftWithdrawn, direct_gift_id=id_(4))
     direct = {"way": "direct-gift", "contribution_id": None, "delivery_id": None}
     log.tell("cover-3", allocation.SupportDelivered, line_id=id_(1), **direct)
     _allocations(log)

@@ -92,16 +92,23 @@ def _covers(world: World) -> Iterator[str]:
             yield f"need {need} asked for {asked.get(need, 0)} and is covered beyond it"
 
 
+def _lines_of_ratified_gifts(world: World) -> Iterator[str]:
+    ratified = {
+        data["direct_gift_id"] for _, data in world.facts("allocation", "direct-gift-ratified")
+    }
+    refused = {data["line_id"] for _, data in world.facts("allocation", "direct-gift-line-refused")}
+    for _, data in world.facts("allocation", "direct-gift-recorded"):
+        if data["direct_gift_id"] in ratified:
+            yield from (line["line_id"] for line in data["lines"] if line["line_id"] not in refused)
+
+
 def _support(world: World) -> Iterator[str]:
     """Each way in which support reaches a child says so once, and no more came than covers."""
     yield from _same(
         "what reached a child and what says so",
         [
             *(data["line_id"] for _, data in world.facts("allocation", "delivery-line-signed")),
-            *(
-                data["direct_gift_id"]
-                for _, data in world.facts("allocation", "direct-gift-ratified")
-            ),
+            *_lines_of_ratified_gifts(world),
         ],
         (data["line_id"] for _, data in world.facts("allocation", "support-delivered")),
     )
@@ -351,8 +358,8 @@ def _arrivals(world: World) -> Iterator[str]:
     for _, data in world.facts("allocation", "delivery-completed"):
         for sponsor in {gift["sponsor_id"] for gift in data["gifts"]} & wanted:
             yield f"{data['delivery_id']} {sponsor}"
-    for _, data in world.facts("allocation", "support-delivered"):
-        if data["direct_gift_id"] and data["sponsor_id"] in wanted:
+    for _, data in world.facts("allocation", "direct-gift-ratified"):
+        if data["sponsor_id"] in wanted:
             yield f"{data['direct_gift_id']} {data['sponsor_id']}"
 
 

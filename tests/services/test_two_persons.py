@@ -19,7 +19,7 @@ from eventing.decider import CommandFor, Decider, Rejection
 from eventing.record import Recorded, Why
 from services.allocation.domain.allocation import ApproveAllocation, Approved, allocation
 from services.allocation.domain.delivery import DispatchDelivery, HandOver, delivery
-from services.allocation.domain.direct_gift import RatifyDirectGift, RecordDirectGift, direct_gift
+from services.allocation.domain.direct_gift import RatifyDirectGift, direct_gift
 from services.allocation.domain.line import as_matched
 from services.allocation.domain.substitution import RatifySubstitution
 from services.allocation.reactions import open_cover, open_lots
@@ -36,7 +36,7 @@ from services.donations.domain.receipt_book import IssueReceipt, receipt_book
 from services.registry.domain.child import child
 from services.registry.domain.need import need
 from tests.services.allocation import test_delivery, test_direct_gift, test_substitution
-from tests.services.allocation.examples import ALLOCATION, LINE, MONDAY, facts, proposed
+from tests.services.allocation.examples import ALLOCATION, LINE, MONDAY, proposed
 from tests.services.donations import examples as gifts
 from tests.services.donations.examples import CODE, code_hash
 from tests.services.registry import test_need
@@ -60,7 +60,14 @@ WAY: tuple[Part, ...] = (
     "acknowledged",
     "ratified",
 )
-BY_HAND: tuple[Part, ...] = ("registered", "recorded", "verified", "given-directly", "ratified")
+BY_HAND: tuple[Part, ...] = (
+    "registered",
+    "recorded",
+    "verified",
+    "gave",
+    "given-directly",
+    "ratified",
+)
 AFTERWARDS = ("receipted", "ratified")
 """Goods have left without them: a receipt, and the judging of a substitution."""
 
@@ -181,14 +188,15 @@ def line_delivered(by: Persons, opened: NeedOpened, acceptance: ContributionAcce
 
 def by_hand(by: Persons) -> Steps:
     opened = yield from need_opened(by)
-    record = RecordDirectGift(
-        **facts(test_direct_gift.recorded)
-        | {
-            "need_registered_by": opened.registered_by,
-            "need_recorded_by": opened.recorded_by,
-            "need_verified_by": opened.verified_by,
-            "recorded_by": by["given-directly"],
-        }
+    line = replace(
+        test_direct_gift.line,
+        need_registered_by=opened.registered_by,
+        need_recorded_by=opened.recorded_by,
+        need_verified_by=opened.verified_by,
+    )
+    yield "gave"
+    record = test_direct_gift.record(
+        lines=(line,), sponsored_by=by["gave"], recorded_by=by["given-directly"]
     )
     recorded = decided(direct_gift, record)
     yield "given-directly"

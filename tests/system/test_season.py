@@ -18,6 +18,7 @@ from contracts.allocation import (
     DeliveryLineSigned,
     DeliveryLineSubstituted,
     DirectGiftRatified,
+    DirectGiftRecorded,
     LotHeldApart,
     LotOpened,
     SupportDelivered,
@@ -95,7 +96,7 @@ def test_the_gift_day_has_a_proxy_a_late_child_and_a_direct_gift(season):
     assert late.happened_at > absent.happened_at
     (gift,) = season.events(DirectGiftRatified)
     assert season.report["totals"]["direct_gifts"] == 1
-    assert gift.quantity == 1
+    assert [(part.quantity, part.children) for part in gift.parts] == [(1, 1)]
 
 
 def test_whatever_way_support_took_one_event_says_that_it_reached_a_child(season):
@@ -103,7 +104,8 @@ def test_whatever_way_support_took_one_event_says_that_it_reached_a_child(season
     substituted = len(season.events(DeliveryLineSubstituted))
     assert ways["substituted-line"] == substituted
     assert ways["signed-line"] + substituted == len(season.events(DeliveryLineSigned))
-    assert ways["direct-gift"] == len(season.events(DirectGiftRatified))
+    (gift,) = season.events(DirectGiftRecorded)
+    assert ways["direct-gift"] == len(gift.lines)
     assert sum(ways.values()) == season.report["totals"]["child_times"]
 
 

@@ -1,21 +1,35 @@
 """A direct gift: a sponsor hands over what never entered stock; it stands on its minutes alone.
 
-Stream `direct-gift-{direct_gift_id}`. It covers the need in the same append; another person, who
-had no hand in the need either, ratifies it, and then it counts as delivered.
+Stream `direct-gift-{direct_gift_id}`. It meets no need before another person, who had no hand in
+any of the needs either, ratifies it; until then it may be refused, or withdrawn. A line whose need
+cannot be covered any more is refused alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
-from contracts.allocation import DirectGiftRatified, DirectGiftRecorded
-from contracts.field_types import CategoryCode, MeasureCode
+from contracts.allocation import (
+    DirectGiftLine,
+    DirectGiftLineRefused,
+    DirectGiftPart,
+    DirectGiftRatified,
+    DirectGiftRecorded,
+    DirectGiftRefused,
+    DirectGiftWithdrawn,
+)
 from contracts.sealed import Sealed
 from contracts.two_persons import Played, part_against
-from eventing.decider import CommandFor, Decider, Rejection
-from services.allocation.domain.need_cover import CoverNeed, DeliverSupport, need_cover
+from eventing.decider import CommandFor, Decider, Rejection, Together
+from eventing.ids import beside, mark
+from services.allocation.domain.need_cover import (
+    CheckCoverable,
+    CoverNeed,
+    DeliverSupport,
+    need_cover,
+)
 from services.allocation.domain.need_cover import stream as need_cover_stream
 
 # --- Commands ---
@@ -23,19 +37,16 @@ from services.allocation.domain.need_cover import stream as need_cover_stream
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDirectGift:
+    """`hands_out_for`: the units whose children may be given something in this unit."""
+
     direct_gift_id: UUID
     programme_id: UUID
     sponsor_id: UUID
-    need_id: UUID
-    child_id: UUID
+    sponsored_by: UUID | None
     unit_id: UUID
-    category: CategoryCode
-    quantity: int
-    measure: MeasureCode
+    hands_out_for: frozenset[UUID]
     minutes: Sealed
-    need_registered_by: UUID
-    need_recorded_by: UUID
-    need_verified_by: UUID
+    lines: tuple[DirectGiftLine, ...]
     recorded_by: UUID
     happened_at: datetime
 
@@ -46,8 +57,23 @@ class RatifyDirectGift:
     happened_at: datetime
 
 
-Command = RecordDirectGift | RatifyDirectGift
-Event = DirectGiftRecorded | DirectGiftRatified
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseDirectGift:
+    reason: Sealed
+    refused_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawDirectGift:
+    reason: Sealed
+    withdrawn_by: UUID
+    happened_at: datetime
+
+
+Command = RecordDirectGift | RatifyDirectGift | RefuseDirectGift | WithdrawDirectGift
+Ending = DirectGiftRatified | DirectGiftRefused | DirectGiftWithdrawn
+Event = DirectGiftRecorded | DirectGiftLineRefused | Ending
 
 # --- State ---
 
@@ -63,12 +89,15 @@ class RecordedGift:
 
 
 @dataclass(frozen=True, slots=True)
-class Ratified:
+class EndedGift:
+    """Ratified, refused or withdrawn. `refused`: the lines that meet no need."""
+
     gift: DirectGiftRecorded
-    ratified_by: UUID
+    ending: Ending
+    refused: frozenset[UUID] = frozenset()
 
 
-State = NotRecorded | RecordedGift | Ratified
+State = NotRecorded | RecordedGift | EndedGift
 
 # --- Rejections ---
 
@@ -87,23 +116,46 @@ class DirectGiftRecordedOtherwise(Rejection):
     en = "Another direct gift was recorded under this id."
 
 
+class SameNeedTwice(Rejection):
+    code = "same-need-twice"
+    vi = "Nhu cầu {need_id} có hai lần trong danh sách."
+    en = "Need {need_id} stands twice in the list."
+
+    def __init__(self, need_id: UUID) -> None:
+        self.need_id = need_id
+
+
+class NeedOfAnotherUnit(Rejection):
+    code = "need-of-another-unit"
+    vi = "Nhu cầu {need_id} là của trẻ em ở đơn vị khác."
+    en = "Need {need_id} is of a child of another unit."
+
+    def __init__(self, need_id: UUID) -> None:
+        self.need_id = need_id
+
+
 class InvolvedCannotRecord(Rejection):
-    """`role` is the part they played in the need (contracts/two_persons.py)."""
+    """`role` is the part they played in a need, or in the gift (contracts/two_persons.py)."""
 
     code = "involved-cannot-record"
     kind = "forbidden"
-    vi = "Người đã tham gia vào nhu cầu ({role}) không được ghi việc trao trực tiếp cho nhu cầu đó."
-    en = "Who had a part in the need ({role}) cannot record a direct gift for it."
+    vi = "Người đã tham gia ({role}) không được ghi việc trao trực tiếp này."
+    en = "Who had a part in it ({role}) cannot record this direct gift."
 
     def __init__(self, role: str) -> None:
         self.role = role
 
 
-class DirectGiftRatifiedOtherwise(Rejection):
-    code = "direct-gift-ratified-otherwise"
+class DirectGiftEndedOtherwise(Rejection):
+    """`ended` is "ratified", "refused" or "withdrawn": by somebody else, or otherwise."""
+
+    code = "direct-gift-ended-otherwise"
     kind = "conflict"
-    vi = "Người khác đã xác nhận biên bản này."
-    en = "Somebody else ratified these minutes."
+    vi = "Biên bản này đã được xác nhận, từ chối hoặc rút lại ({ended})."
+    en = "These minutes were ratified, refused or withdrawn already ({ended})."
+
+    def __init__(self, ended: str) -> None:
+        self.ended = ended
 
 
 class InvolvedCannotRatify(Rejection):
@@ -111,8 +163,8 @@ class InvolvedCannotRatify(Rejection):
 
     code = "involved-cannot-ratify"
     kind = "forbidden"
-    vi = "Người đã tham gia ({role}) không được xác nhận biên bản này."
-    en = "Who had a part in it ({role}) cannot ratify these minutes."
+    vi = "Người đã tham gia ({role}) không được xác nhận hay từ chối biên bản này."
+    en = "Who had a part in it ({role}) can neither ratify nor refuse these minutes."
 
     def __init__(self, role: str) -> None:
         self.role = role
@@ -125,8 +177,8 @@ def decide(command: Command, state: State) -> list[Event]:
     match command:
         case RecordDirectGift():
             return record(command, state)
-        case RatifyDirectGift():
-            return ratify(command, state)
+        case RatifyDirectGift() | RefuseDirectGift() | WithdrawDirectGift():
+            return end(command, state)
         case _:
             assert_never(command)
 
@@ -136,101 +188,183 @@ def record(command: RecordDirectGift, state: State) -> list[Event]:
         direct_gift_id=command.direct_gift_id,
         programme_id=command.programme_id,
         sponsor_id=command.sponsor_id,
-        need_id=command.need_id,
-        child_id=command.child_id,
+        sponsored_by=command.sponsored_by,
         unit_id=command.unit_id,
-        category=command.category,
-        quantity=command.quantity,
-        measure=command.measure,
         minutes=command.minutes,
-        need_registered_by=command.need_registered_by,
-        need_recorded_by=command.need_recorded_by,
-        need_verified_by=command.need_verified_by,
+        lines=command.lines,
         recorded_by=command.recorded_by,
         happened_at=command.happened_at,
     )
-    if isinstance(state, NotRecorded):
-        if role := part_against(command.recorded_by, "given-directly", in_need(recorded)):
-            raise InvolvedCannotRecord(role)
-        return [recorded]
-    if replace(recorded, happened_at=state.gift.happened_at) == state.gift:
-        return []
-    raise DirectGiftRecordedOtherwise
-
-
-def ratify(command: RatifyDirectGift, state: State) -> list[Event]:
-    match state:
-        case NotRecorded():
-            raise DirectGiftNotRecorded
-        case Ratified():
-            if command.ratified_by != state.ratified_by:
-                raise DirectGiftRatifiedOtherwise
+    if not isinstance(state, NotRecorded):
+        if replace(recorded, happened_at=state.gift.happened_at) == state.gift:
             return []
-        case RecordedGift(gift):
-            before_it: list[Played] = [("given-directly", gift.recorded_by), *in_need(gift)]
-            if role := part_against(command.ratified_by, "ratified", before_it):
-                raise InvolvedCannotRatify(role)
-            return [
-                DirectGiftRatified(
-                    direct_gift_id=gift.direct_gift_id,
-                    programme_id=gift.programme_id,
-                    sponsor_id=gift.sponsor_id,
-                    need_id=gift.need_id,
-                    unit_id=gift.unit_id,
-                    category=gift.category,
-                    quantity=gift.quantity,
-                    measure=gift.measure,
-                    ratified_by=command.ratified_by,
-                    happened_at=command.happened_at,
-                )
-            ]
-        case _:
-            assert_never(state)
+        raise DirectGiftRecordedOtherwise
+    met: set[UUID] = set()
+    for line in command.lines:
+        if line.need_id in met:
+            raise SameNeedTwice(line.need_id)
+        met.add(line.need_id)
+        if line.unit_id not in command.hands_out_for:
+            raise NeedOfAnotherUnit(line.need_id)
+    before_it: list[Played] = [("gave", command.sponsored_by), *in_needs(command.lines)]
+    if role := part_against(command.recorded_by, "given-directly", before_it):
+        raise InvolvedCannotRecord(role)
+    return [recorded]
 
 
-def in_need(gift: DirectGiftRecorded) -> Iterator[Played]:
-    yield "verified", gift.need_verified_by
-    yield "recorded", gift.need_recorded_by
-    yield "registered", gift.need_registered_by
+def end(
+    command: RatifyDirectGift | RefuseDirectGift | WithdrawDirectGift, state: State
+) -> list[Event]:
+    if isinstance(state, NotRecorded):
+        raise DirectGiftNotRecorded
+    ending = _ending(command, state.gift)
+    if isinstance(state, EndedGift):
+        if replace(ending, happened_at=state.ending.happened_at) == state.ending:
+            return []
+        raise DirectGiftEndedOtherwise(ENDED[type(state.ending)])
+    if not isinstance(command, WithdrawDirectGift):
+        gift = state.gift
+        before_it: list[Played] = [
+            ("gave", gift.sponsored_by),
+            ("given-directly", gift.recorded_by),
+            *in_needs(gift.lines),
+        ]
+        by = command.ratified_by if isinstance(command, RatifyDirectGift) else command.refused_by
+        if role := part_against(by, "ratified", before_it):
+            raise InvolvedCannotRatify(role)
+    return [ending]
 
 
-def also(command: Command, state: State, events: Sequence[object]) -> Iterator[CommandFor]:
-    """It covers the need at once, and counts as delivered, from that day on, when ratified."""
+ENDED: dict[type[Ending], str] = {
+    DirectGiftRatified: "ratified",
+    DirectGiftRefused: "refused",
+    DirectGiftWithdrawn: "withdrawn",
+}
+
+
+def _ending(
+    command: RatifyDirectGift | RefuseDirectGift | WithdrawDirectGift, gift: DirectGiftRecorded
+) -> Ending:
+    match command:
+        case RatifyDirectGift():
+            return DirectGiftRatified(
+                direct_gift_id=gift.direct_gift_id,
+                programme_id=gift.programme_id,
+                sponsor_id=gift.sponsor_id,
+                unit_id=gift.unit_id,
+                parts=_parts(gift.lines),
+                ratified_by=command.ratified_by,
+                happened_at=command.happened_at,
+            )
+        case RefuseDirectGift():
+            return DirectGiftRefused(
+                direct_gift_id=gift.direct_gift_id,
+                programme_id=gift.programme_id,
+                unit_id=gift.unit_id,
+                reason=command.reason,
+                refused_by=command.refused_by,
+                happened_at=command.happened_at,
+            )
+        case WithdrawDirectGift():
+            return DirectGiftWithdrawn(
+                direct_gift_id=gift.direct_gift_id,
+                programme_id=gift.programme_id,
+                unit_id=gift.unit_id,
+                reason=command.reason,
+                withdrawn_by=command.withdrawn_by,
+                happened_at=command.happened_at,
+            )
+
+
+def _parts(lines: Sequence[DirectGiftLine]) -> tuple[DirectGiftPart, ...]:
+    kinds = sorted({(line.category, line.measure) for line in lines})
+    of_kind = [
+        (category, measure, [x for x in lines if (x.category, x.measure) == (category, measure)])
+        for category, measure in kinds
+    ]
+    return tuple(
+        DirectGiftPart(
+            category=category,
+            quantity=sum(line.quantity for line in same),
+            measure=measure,
+            children=len({line.child_id for line in same}),
+        )
+        for category, measure, same in of_kind
+    )
+
+
+def in_needs(lines: Iterable[DirectGiftLine]) -> Iterator[Played]:
+    for line in lines:
+        yield "verified", line.need_verified_by
+        yield "recorded", line.need_recorded_by
+        yield "registered", line.need_registered_by
+
+
+def also(
+    command: Command, state: State, events: Sequence[object]
+) -> Iterator[CommandFor | Together]:
+    """Recorded, it rests on needs that still ask for it; ratified, it covers and meets them."""
     del command
     for event in events:
-        if isinstance(event, DirectGiftRecorded):
-            cover = CoverNeed(
-                programme_id=event.programme_id,
-                line_id=event.direct_gift_id,
-                quantity=event.quantity,
-                happened_at=event.happened_at,
-            )
-            yield CommandFor(need_cover, need_cover_stream(event.need_id), cover)
-        elif isinstance(event, DirectGiftRatified) and isinstance(state, RecordedGift):
-            deliver = DeliverSupport(
-                line_id=event.direct_gift_id,
-                way="direct-gift",
-                sponsor_id=event.sponsor_id,
-                direct_gift_id=event.direct_gift_id,
-                delivered_by=state.gift.recorded_by,
-                checked_by=event.ratified_by,
-                happened_at=state.gift.happened_at,
-            )
-            yield CommandFor(need_cover, need_cover_stream(event.need_id), deliver)
+        match event, state:
+            case DirectGiftRecorded(), _:
+                for line in event.lines:
+                    check = CheckCoverable(programme_id=event.programme_id, quantity=line.quantity)
+                    yield CommandFor(need_cover, need_cover_stream(line.need_id), check)
+            case DirectGiftRatified(), RecordedGift(gift):
+                for line in gift.lines:
+                    yield meet(gift, line, event)
+
+
+def meet(gift: DirectGiftRecorded, line: DirectGiftLine, ratified: DirectGiftRatified) -> Together:
+    """It reached the child when it was handed over."""
+    cover = CoverNeed(
+        programme_id=gift.programme_id,
+        line_id=line.line_id,
+        quantity=line.quantity,
+        happened_at=ratified.happened_at,
+    )
+    deliver = DeliverSupport(
+        line_id=line.line_id,
+        way="direct-gift",
+        sponsor_id=gift.sponsor_id,
+        direct_gift_id=gift.direct_gift_id,
+        delivered_by=gift.recorded_by,
+        checked_by=ratified.ratified_by,
+        happened_at=gift.happened_at,
+    )
+
+    def refused(rejection: Rejection) -> DirectGiftLineRefused:
+        return DirectGiftLineRefused(
+            direct_gift_id=gift.direct_gift_id,
+            programme_id=gift.programme_id,
+            line_id=line.line_id,
+            need_id=line.need_id,
+            code=rejection.code,
+            happened_at=ratified.happened_at,
+        )
+
+    stream_of_need = need_cover_stream(line.need_id)
+    return Together(
+        (
+            CommandFor(need_cover, stream_of_need, cover),
+            CommandFor(need_cover, stream_of_need, deliver),
+        ),
+        refused,
+    )
 
 
 # --- Evolve ---
 
 
 def evolve(state: State, event: Event) -> State:
-    match event:
-        case DirectGiftRecorded():
-            return RecordedGift(event)
-        case DirectGiftRatified():
-            assert isinstance(state, RecordedGift), "only a recorded gift is ratified"
-            return Ratified(state.gift, event.ratified_by)
-        case _:
-            assert_never(event)
+    if isinstance(event, DirectGiftRecorded):
+        return RecordedGift(event)
+    if isinstance(event, DirectGiftLineRefused):
+        assert isinstance(state, EndedGift), "lines are refused when a gift is ratified"
+        return replace(state, refused=state.refused | {event.line_id})
+    assert isinstance(state, RecordedGift), "only a recorded gift ends, and once"
+    return EndedGift(state.gift, event)
 
 
 direct_gift: Decider[Command, State, Event] = Decider(NotRecorded(), decide, evolve, also)
@@ -238,3 +372,8 @@ direct_gift: Decider[Command, State, Event] = Decider(NotRecorded(), decide, evo
 
 def stream(direct_gift_id: UUID) -> str:
     return f"direct-gift-{direct_gift_id}"
+
+
+def line_of(direct_gift_id: UUID, need_id: UUID) -> UUID:
+    """The id of the line by which the gift meets this need: nobody chooses it."""
+    return beside(direct_gift_id, mark(direct_gift_id.bytes, need_id.bytes))

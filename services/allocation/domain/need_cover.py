@@ -48,16 +48,23 @@ class OpenCover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverNeed:
-    """`line_id` is the id of a direct gift where one covers the need.
+    """Given in the append in which a line is approved or substituted or a direct gift ratified.
 
-    Given in the append in which a line is approved or substituted or a direct gift recorded; each
-    happens once, so it is never given again for the same one.
+    Each happens once, so it is never given again for the same line.
     """
 
     programme_id: UUID
     line_id: UUID
     quantity: int
     happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckCoverable:
+    """Asked in its own append by what would cover it later."""
+
+    programme_id: UUID
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +121,14 @@ class RenewCover:
 
 
 Command = (
-    OpenCover | CoverNeed | UncoverNeed | DeliverSupport | CloseCover | LapseCover | RenewCover
+    OpenCover
+    | CoverNeed
+    | CheckCoverable
+    | UncoverNeed
+    | DeliverSupport
+    | CloseCover
+    | LapseCover
+    | RenewCover
 )
 Event = (
     NeedCoverOpened
@@ -186,7 +200,7 @@ class NeedOfAnotherProgramme(Rejection):
 
 
 class NeedCoveredAlready(Rejection):
-    """`covered_by` are the lines and direct gifts that cover it, in order of their ids."""
+    """`covered_by` are the lines that cover it, direct gifts' too, in order of their ids."""
 
     code = "need-covered-already"
     kind = "conflict"
@@ -199,7 +213,7 @@ class NeedCoveredAlready(Rejection):
 
 
 class NeedCoveredOtherwise(Rejection):
-    """Something else covers it under the same id: another line, or a direct gift."""
+    """Something else covers it under the same id."""
 
     code = "need-covered-otherwise"
     kind = "conflict"
@@ -235,6 +249,9 @@ def decide(command: Command, state: State) -> list[Event]:
             return open_cover(command, state)
         case CoverNeed():
             return cover(command, state)
+        case CheckCoverable():
+            check_coverable(command, state)
+            return []
         case UncoverNeed():
             return uncover(command, state)
         case DeliverSupport():
@@ -271,19 +288,10 @@ def open_cover(command: OpenCover, state: State) -> list[Event]:
 
 
 def cover(command: CoverNeed, state: State) -> list[Event]:
-    if isinstance(state, NotOpened):
-        raise NeedNotOpen
-    if command.programme_id != state.need.programme_id:
-        raise NeedOfAnotherProgramme
-    if command.line_id in state.covers:
+    if isinstance(state, OpenedCover) and command.line_id in state.covers:
         # Of the same quantity too: taken for a repeat, one cover would stand for two things.
         raise NeedCoveredOtherwise
-    if state.closed:
-        raise NeedIsWithdrawn
-    if state.lapsed:
-        raise NeedHasLapsed(state.lapses_on)
-    if command.quantity > state.quantity_open:
-        raise NeedCoveredAlready(state.quantity_open, tuple(sorted(state.covers)))
+    state = check_coverable(command, state)
     return [
         NeedCovered(
             need_id=state.need.need_id,
@@ -295,6 +303,20 @@ def cover(command: CoverNeed, state: State) -> list[Event]:
             happened_at=command.happened_at,
         )
     ]
+
+
+def check_coverable(command: CoverNeed | CheckCoverable, state: State) -> OpenedCover:
+    if isinstance(state, NotOpened):
+        raise NeedNotOpen
+    if command.programme_id != state.need.programme_id:
+        raise NeedOfAnotherProgramme
+    if state.closed:
+        raise NeedIsWithdrawn
+    if state.lapsed:
+        raise NeedHasLapsed(state.lapses_on)
+    if command.quantity > state.quantity_open:
+        raise NeedCoveredAlready(state.quantity_open, tuple(sorted(state.covers)))
+    return state
 
 
 def uncover(command: UncoverNeed, state: State) -> list[Event]:

@@ -12,6 +12,7 @@ from services.allocation.read_models.direct_gifts import direct_gifts
 from services.allocation.read_models.lots import lots
 from services.allocation.read_models.matching_runs import matching_runs
 from services.allocation.read_models.open_needs import open_needs
+from services.allocation.read_models.sponsors import sponsors
 from services.allocation.read_models.substitutions import substitutions
 
 READ_MODELS: list[ReadModel[Any, Any]] = [
@@ -26,4 +27,5 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     deliveries,
     substitutions,
     direct_gifts,
+    sponsors,
 ]

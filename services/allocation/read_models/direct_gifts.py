@@ -1,33 +1,42 @@
 """Which gifts went from hand to hand, and which of them wait to be ratified?"""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from contracts.allocation import DirectGiftRatified, DirectGiftRecorded
-from contracts.field_types import CategoryCode, MeasureCode
+from contracts.allocation import (
+    DirectGiftLine,
+    DirectGiftLineRefused,
+    DirectGiftRatified,
+    DirectGiftRecorded,
+    DirectGiftRefused,
+    DirectGiftWithdrawn,
+)
 from contracts.sealed import Sealed
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
+Status = Literal["recorded", "ratified", "refused", "withdrawn"]
+
 
 class DirectGift(Struct, frozen=True, kw_only=True):
+    """`refused_lines` are those that met no need; `reason` says why it was refused or withdrawn."""
+
     direct_gift_id: UUID
     programme_id: UUID
     sponsor_id: UUID
-    need_id: UUID
-    child_id: UUID
     unit_id: UUID
-    category: CategoryCode
-    quantity: int
-    measure: MeasureCode
     minutes: Sealed
+    lines: tuple[DirectGiftLine, ...]
     recorded_by: UUID
     handed_over_at: datetime
-    ratified: bool
-    ratified_by: UUID | None
+    status: Status
+    refused_lines: tuple[UUID, ...]
+    ended_by: UUID | None
+    reason: Sealed | None
 
 
 def _recorded(of: Recorded[DirectGiftRecorded]) -> DirectGift:
@@ -36,22 +45,33 @@ def _recorded(of: Recorded[DirectGiftRecorded]) -> DirectGift:
         direct_gift_id=event.direct_gift_id,
         programme_id=event.programme_id,
         sponsor_id=event.sponsor_id,
-        need_id=event.need_id,
-        child_id=event.child_id,
         unit_id=event.unit_id,
-        category=event.category,
-        quantity=event.quantity,
-        measure=event.measure,
         minutes=event.minutes,
+        lines=event.lines,
         recorded_by=event.recorded_by,
         handed_over_at=event.happened_at,
-        ratified=False,
-        ratified_by=None,
+        status="recorded",
+        refused_lines=(),
+        ended_by=None,
+        reason=None,
     )
 
 
 def _ratified(row: DirectGift, of: Recorded[DirectGiftRatified]) -> DirectGift:
-    return replace(row, ratified=True, ratified_by=of.event.ratified_by)
+    return replace(row, status="ratified", ended_by=of.event.ratified_by)
+
+
+def _line_refused(row: DirectGift, of: Recorded[DirectGiftLineRefused]) -> DirectGift:
+    return replace(row, refused_lines=(*row.refused_lines, of.event.line_id))
+
+
+def _refused(row: DirectGift, of: Recorded[DirectGiftRefused]) -> DirectGift:
+    return replace(row, status="refused", ended_by=of.event.refused_by, reason=of.event.reason)
+
+
+def _withdrawn(row: DirectGift, of: Recorded[DirectGiftWithdrawn]) -> DirectGift:
+    event = of.event
+    return replace(row, status="withdrawn", ended_by=event.withdrawn_by, reason=event.reason)
 
 
 direct_gifts: ReadModel[UUID, DirectGift] = ReadModel(
@@ -59,6 +79,13 @@ direct_gifts: ReadModel[UUID, DirectGift] = ReadModel(
     row=DirectGift,
     key=("direct_gift_id",),
     begun_first=True,
-    handlers=(begins(DirectGiftRecorded, _recorded), on(DirectGiftRatified, _ratified)),
+    handlers=(
+        begins(DirectGiftRecorded, _recorded),
+        on(DirectGiftRatified, _ratified),
+        on(DirectGiftLineRefused, _line_refused),
+        on(DirectGiftRefused, _refused),
+        on(DirectGiftWithdrawn, _withdrawn),
+    ),
     indexes=(("unit_id",),),
+    version=2,
 )

@@ -3,43 +3,76 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from edge.bodies import FLAG_IN_ADDRESS, NOW, Dated, LongText, Quantity
+from pydantic import Field
+
+from contracts.allocation import DirectGiftLine, DirectGiftRecorded
+from edge.bodies import NOW, Dated, LongText, Quantity, Strict
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
 from edge.routes import Routes
+from eventing.decider import Rejection
 from services.allocation.domain.direct_gift import (
+    DirectGiftEndedOtherwise,
     DirectGiftNotRecorded,
-    DirectGiftRatifiedOtherwise,
     DirectGiftRecordedOtherwise,
     InvolvedCannotRatify,
     InvolvedCannotRecord,
+    NeedOfAnotherUnit,
     NotRecorded,
     RatifyDirectGift,
     RecordDirectGift,
+    RefuseDirectGift,
+    SameNeedTwice,
+    WithdrawDirectGift,
     direct_gift,
+    line_of,
     stream,
 )
+from services.allocation.domain.line import LinesOfTwoProgrammes
 from services.allocation.domain.need_cover import (
     NeedCoveredAlready,
     NeedCoveredOtherwise,
+    NeedHasLapsed,
     NeedIsWithdrawn,
     NeedNotOpen,
 )
-from services.allocation.read_models.direct_gifts import direct_gifts
+from services.allocation.read_models.direct_gifts import Status, direct_gifts
 from services.allocation.read_models.open_needs import open_needs
+from services.allocation.read_models.sponsors import sponsors
+from services.allocation.routes.lines import LINES_MAX
+from services.allocation.routes.rule import hands_out_for
 from services.allocation.routes.shown import DirectGiftListed, DirectGiftShown
 
 PURPOSE = "direct-gift"
 
+
+class SponsorNotKnown(Rejection):
+    code = "sponsor-not-known"
+    kind = "absent"
+    vi = "Chưa có tổ chức, cá nhân ủng hộ này trong sổ."
+    en = "This sponsor is not registered."
+
+
 routes = Routes(tag="direct gifts")
 
 
-class DirectGiftToRecord(Dated):
-    sponsor_id: UUID
+class NeedToMeet(Strict):
     need_id: UUID
     quantity: Quantity
+
+
+class DirectGiftToRecord(Dated):
+    """`unit_id`: where it was handed over; each line is of a child of that unit."""
+
+    sponsor_id: UUID
+    unit_id: UUID
+    lines: Annotated[list[NeedToMeet], Field(min_length=1, max_length=LINES_MAX)]
     minutes: LongText
+
+
+class Reason(Dated):
+    reason: LongText
 
 
 @routes.command(
@@ -47,34 +80,110 @@ class DirectGiftToRecord(Dated):
     "/direct-gifts/{direct_gift_id}",
     may=may("record-direct-gift", "commune-officer", "coordinator"),
     refuses=[
+        SponsorNotKnown,
         DirectGiftRecordedOtherwise,
+        SameNeedTwice,
+        NeedOfAnotherUnit,
+        LinesOfTwoProgrammes,
         InvolvedCannotRecord,
         NeedNotOpen,
         NeedCoveredAlready,
-        NeedCoveredOtherwise,
         NeedIsWithdrawn,
+        NeedHasLapsed,
     ],
 )
 async def record(direct_gift_id: UUID, asked: DirectGiftToRecord, door: Door) -> Accepted:
-    need = await door.rows.get(open_needs, asked.need_id)
-    if need is None:
-        raise NeedNotOpen
-    await door.within(need.unit_id)
+    """What was handed over, for all children at once; it meets no need before it is ratified."""
+    await door.within(asked.unit_id)
+    sponsor = await door.rows.get(sponsors, asked.sponsor_id)
+    if sponsor is None:
+        raise SponsorNotKnown
+    programme_id, lines = await lines_of(direct_gift_id, asked.lines, door)
     command = RecordDirectGift(
         direct_gift_id=direct_gift_id,
-        programme_id=need.programme_id,
-        sponsor_id=asked.sponsor_id,
-        need_id=need.need_id,
-        child_id=need.child_id,
-        unit_id=need.unit_id,
-        category=need.category,
-        quantity=asked.quantity,
-        measure=need.measure,
-        minutes=await door.seal(need.child_id, PURPOSE, "minutes", asked.minutes),
-        need_registered_by=need.registered_by,
-        need_recorded_by=need.recorded_by,
-        need_verified_by=need.verified_by,
+        programme_id=programme_id,
+        sponsor_id=sponsor.sponsor_id,
+        sponsored_by=sponsor.person_id,
+        unit_id=asked.unit_id,
+        hands_out_for=await hands_out_for(asked.unit_id, door.rows),
+        minutes=await door.seal(direct_gift_id, PURPOSE, "minutes", asked.minutes),
+        lines=lines,
         recorded_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(direct_gift, stream(direct_gift_id), command)
+
+
+async def lines_of(
+    direct_gift_id: UUID, wanted: list[NeedToMeet], door: Door
+) -> tuple[UUID, tuple[DirectGiftLine, ...]]:
+    """The programme and the lines. Raises NeedNotOpen, LinesOfTwoProgrammes."""
+    need_ids = sorted({one.need_id for one in wanted})
+    rows = await door.rows.where(open_needs, need_id=need_ids, limit=LINES_MAX)
+    needs = {need.need_id: need for need in rows}
+    if len(needs) < len(need_ids):
+        raise NeedNotOpen
+    programmes = {need.programme_id for need in rows}
+    if len(programmes) > 1:
+        raise LinesOfTwoProgrammes
+    lines = [
+        DirectGiftLine(
+            line_id=line_of(direct_gift_id, need.need_id),
+            need_id=need.need_id,
+            child_id=need.child_id,
+            unit_id=need.unit_id,
+            category=need.category,
+            quantity=one.quantity,
+            measure=need.measure,
+            need_registered_by=need.registered_by,
+            need_recorded_by=need.recorded_by,
+            need_verified_by=need.verified_by,
+        )
+        for one in wanted
+        for need in (needs[one.need_id],)
+    ]
+    return programmes.pop(), tuple(lines)
+
+
+async def recorded(direct_gift_id: UUID, door: Door) -> DirectGiftRecorded:
+    """Raises DirectGiftNotRecorded, OutsideYourUnit."""
+    state = await door.state(direct_gift, stream(direct_gift_id))
+    if isinstance(state, NotRecorded):
+        raise DirectGiftNotRecorded
+    gift: DirectGiftRecorded = state.gift
+    await door.within(gift.unit_id)
+    return gift
+
+
+JUDGE = [DirectGiftNotRecorded, DirectGiftEndedOtherwise, InvolvedCannotRatify]
+
+
+@routes.command(
+    "POST",
+    "/direct-gifts/{direct_gift_id}/ratification",
+    may=may("ratify-direct-gift", "approver"),
+    refuses=[*JUDGE, NeedCoveredAlready, NeedCoveredOtherwise, NeedIsWithdrawn, NeedHasLapsed],
+)
+async def ratify(direct_gift_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+    """A line whose need is covered otherwise is refused alone; if all are, so is this."""
+    await recorded(direct_gift_id, door)
+    command = RatifyDirectGift(
+        ratified_by=door.person, happened_at=door.happened(asked.happened_at)
+    )
+    return await door.execute(direct_gift, stream(direct_gift_id), command)
+
+
+@routes.command(
+    "POST",
+    "/direct-gifts/{direct_gift_id}/refusal",
+    may=may("refuse-direct-gift", "approver"),
+    refuses=JUDGE,
+)
+async def refuse(direct_gift_id: UUID, asked: Reason, door: Door) -> Accepted:
+    await recorded(direct_gift_id, door)
+    command = RefuseDirectGift(
+        reason=await door.seal(direct_gift_id, PURPOSE, "reason", asked.reason),
+        refused_by=door.person,
         happened_at=door.happened(asked.happened_at),
     )
     return await door.execute(direct_gift, stream(direct_gift_id), command)
@@ -82,17 +191,17 @@ async def record(direct_gift_id: UUID, asked: DirectGiftToRecord, door: Door) ->
 
 @routes.command(
     "POST",
-    "/direct-gifts/{direct_gift_id}/ratification",
-    may=may("ratify-direct-gift", "approver"),
-    refuses=[DirectGiftNotRecorded, DirectGiftRatifiedOtherwise, InvolvedCannotRatify],
+    "/direct-gifts/{direct_gift_id}/withdrawal",
+    may=may("withdraw-direct-gift", "commune-officer", "coordinator"),
+    refuses=[DirectGiftNotRecorded, DirectGiftEndedOtherwise],
 )
-async def ratify(direct_gift_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
-    state = await door.state(direct_gift, stream(direct_gift_id))
-    if isinstance(state, NotRecorded):
-        raise DirectGiftNotRecorded
-    await door.within(state.gift.unit_id)
-    command = RatifyDirectGift(
-        ratified_by=door.person, happened_at=door.happened(asked.happened_at)
+async def withdraw(direct_gift_id: UUID, asked: Reason, door: Door) -> Accepted:
+    """What was recorded by mistake, before anybody judged it."""
+    await recorded(direct_gift_id, door)
+    command = WithdrawDirectGift(
+        reason=await door.seal(direct_gift_id, PURPOSE, "reason", asked.reason),
+        withdrawn_by=door.person,
+        happened_at=door.happened(asked.happened_at),
     )
     return await door.execute(direct_gift, stream(direct_gift_id), command)
 
@@ -101,25 +210,24 @@ async def ratify(direct_gift_id: UUID, door: Door, asked: Dated = NOW) -> Accept
     "/direct-gifts",
     may=may("see-direct-gifts", "coordinator", "commune-officer", "approver", "auditor"),
 )
-async def listed(
-    door: ListDoor, *, ratified: Annotated[bool | None, FLAG_IN_ADDRESS] = None
-) -> Page[DirectGiftListed]:
-    wanted: dict[str, Any] = {} if ratified is None else {"ratified": ratified}
+async def listed(door: ListDoor, *, status: Status | None = None) -> Page[DirectGiftListed]:
+    wanted: dict[str, Any] = {} if status is None else {"status": status}
     wanted["unit_id"] = sorted(await door.area())
     return await door.page(direct_gifts, DirectGiftListed.of, **wanted)
 
 
 @routes.query(
     "/direct-gifts/{direct_gift_id}",
-    may=may("read-direct-gift-minutes", "commune-officer", "approver"),
+    may=may("read-direct-gift-minutes", "commune-officer", "coordinator", "approver"),
     refuses=[DirectGiftNotRecorded],
 )
 async def see(direct_gift_id: UUID, door: ReadDoor) -> DirectGiftShown:
-    """With its minutes, opened for whoever ratifies them or works in the unit."""
+    """With its minutes and the reason, opened for whoever judges them or works in the unit."""
     await door.fresh(direct_gifts)
     row = await door.rows.get(direct_gifts, direct_gift_id)
     if row is None:
         raise DirectGiftNotRecorded
     await door.within(row.unit_id)
-    minutes = await door.open(row.child_id, PURPOSE, "minutes", row.minutes)
-    return DirectGiftShown(**DirectGiftListed.of(row).model_dump(), minutes=minutes)
+    minutes = await door.open(direct_gift_id, PURPOSE, "minutes", row.minutes)
+    reason = row.reason and await door.open(direct_gift_id, PURPOSE, "reason", row.reason)
+    return DirectGiftShown(**DirectGiftListed.of(row).model_dump(), minutes=minutes, reason=reason)

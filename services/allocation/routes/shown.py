@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from contracts.donations import Kind
 from contracts.field_types import CategoryCode, MeasureCode
 from services.allocation.read_models.allocation_lines import Line, Status
+from services.allocation.read_models.direct_gifts import Status as GiftStatus
 
 
 class FromRow(BaseModel):
@@ -201,23 +202,33 @@ class SubstitutionShown(SubstitutionListed):
     refusal: str | None = None
 
 
-class DirectGiftListed(FromRow):
-    direct_gift_id: UUID
-    programme_id: UUID
-    sponsor_id: UUID
+class DirectGiftLineShown(FromRow):
+    line_id: UUID
     need_id: UUID
     child_id: UUID
     unit_id: UUID
     category: CategoryCode
     quantity: int
     measure: MeasureCode
+
+
+class DirectGiftListed(FromRow):
+    """`refused_lines` are the ids of lines that met no need. `ended_by`: who judged or withdrew."""
+
+    direct_gift_id: UUID
+    programme_id: UUID
+    sponsor_id: UUID
+    unit_id: UUID
+    lines: list[DirectGiftLineShown]
     recorded_by: UUID
     handed_over_at: datetime
-    ratified: bool
-    ratified_by: UUID | None
+    status: GiftStatus
+    refused_lines: list[UUID]
+    ended_by: UUID | None
 
 
 class DirectGiftShown(DirectGiftListed):
-    """`minutes` are null when the child was erased."""
+    """`reason`: why it was refused or withdrawn. Null: the minutes' key is gone."""
 
     minutes: str | None = None
+    reason: str | None = None

@@ -1,5 +1,6 @@
 """The tables of allocation, and what became of each line, which the portal shows too."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from tests.chaos.looked_at import World
@@ -227,18 +228,36 @@ def _substitutions(world: World) -> Expected:
 
 
 def _direct_gifts(world: World) -> Expected:
-    found = stories(
-        world, "allocation", "direct_gift_id", "direct-gift-recorded", "direct-gift-ratified"
-    )
-    return {
-        key: {
-            **copied(story.began, "programme_id", "sponsor_id", "need_id", "child_id", "unit_id"),
-            **copied(story.began, "category", "quantity", "measure", "minutes", "recorded_by"),
+    ends = {
+        "direct-gift-ratified": ("ratified", "ratified_by"),
+        "direct-gift-refused": ("refused", "refused_by"),
+        "direct-gift-withdrawn": ("withdrawn", "withdrawn_by"),
+    }
+    found = stories(world, "allocation", "direct_gift_id", "direct-gift-recorded", *ends)
+    unmet: defaultdict[str, list[str]] = defaultdict(list)
+    for _, data in world.facts("allocation", "direct-gift-line-refused"):
+        unmet[data["direct_gift_id"]].append(data["line_id"])
+    gifts: Expected = {}
+    for key, story in found.items():
+        ended = next((name for name in ends if story.has(name)), None)
+        status, by = ends[ended] if ended else ("recorded", "")
+        ending = story.last(ended) if ended else {}
+        gifts[key] = {
+            **copied(story.began, "programme_id", "sponsor_id", "unit_id", "minutes", "lines"),
+            **copied(story.began, "recorded_by"),
             "handed_over_at": story.began["happened_at"],
-            "ratified": story.has("direct-gift-ratified"),
-            "ratified_by": story.last("direct-gift-ratified").get("ratified_by"),
+            "status": status,
+            "refused_lines": unmet[story.began["direct_gift_id"]],
+            "ended_by": ending.get(by),
+            "reason": ending.get("reason"),
         }
-        for key, story in found.items()
+    return gifts
+
+
+def _sponsors(world: World) -> Expected:
+    return {
+        (data["sponsor_id"],): copied(data, "person_id")
+        for _, data in world.facts("donations", "sponsor-registered")
     }
 
 
@@ -252,4 +271,5 @@ TABLES: Tables = {
     "deliveries": (("delivery_id",), _deliveries),
     "substitutions": (("line_id",), _substitutions),
     "direct_gifts": (("direct_gift_id",), _direct_gifts),
+    "sponsors": (("sponsor_id",), _sponsors),
 }

@@ -49,6 +49,7 @@ OPEN = LEADS_ON | _words(
 COUNTED = {
     "allocation-proposed": {"lines": "lines"},
     "delivery-planned": {"lines": "lines"},
+    "direct-gift-recorded": {"lines": "lines"},
     "matching-run-made": {"lines": "lines"},
     "report-drafted": {"figures": "figures"},
     "report-reissued": {"figures": "figures", "changed_figures": "changes"},

@@ -8,7 +8,12 @@ from uuid import UUID
 import msgspec
 
 from contracts.allocation import NeedCoverClosed, NeedCoverLapsed, NeedCoverRenewed
-from contracts.donations import ContributionAccepted, Earmark, InspectedLine
+from contracts.donations import (
+    ContributionAccepted,
+    Earmark,
+    InspectedLine,
+    SponsorRegistered,
+)
 from contracts.registry import (
     NeedLapsed,
     NeedOpened,
@@ -63,6 +68,19 @@ REGISTRY_S_OWN = {
     "rules": RULES,
 }
 
+sponsor_registered = SponsorRegistered(
+    sponsor_id=SPONSOR,
+    person_id=None,
+    kind="enterprise",
+    public_name="Công ty May Ba Vì",
+    name=Sealed(UUID(int=8), "name"),
+    email=None,
+    language="vi",
+    illustrative=True,
+    registered_by=COORDINATOR,
+    happened_at=MONDAY,
+)
+
 
 class Season:
     """Commands are sent as somebody; what other services published is reacted to at once."""
@@ -89,6 +107,7 @@ class Season:
             self.house.grant(person, "commune-officer", COMMUNE)
         self.house.grant(OTHER_OFFICER, "commune-officer", OTHER_COMMUNE)
         self.house.grant(LOCAL_COORDINATOR, "coordinator", OTHER_COMMUNE)
+        self.house.rows.feed(happened(sponsor_registered, service="donations"))
 
     # --- what happens elsewhere ---
 
@@ -234,19 +253,37 @@ class Season:
         line = {"line_id": line_id(number), "need_id": need_id, "lot_id": lot_id, "quantity": 1}
         return self.propose(number, lines=[line | changed])
 
+    def direct_gift(self, gift_id: UUID, *need_ids: UUID, quantity: int = 1) -> Any:
+        return self.put(
+            f"/direct-gifts/{gift_id}",
+            by=OFFICER,
+            sponsor_id=SPONSOR,
+            unit_id=COMMUNE,
+            lines=[{"need_id": need_id, "quantity": quantity} for need_id in need_ids],
+            minutes="Biên bản",
+        )
+
+    def given_directly(self, gift_id: UUID, *need_ids: UUID, quantity: int = 1) -> None:
+        """Recorded and ratified."""
+        accepted(self.direct_gift(gift_id, *need_ids, quantity=quantity))
+        accepted(self.post(f"/direct-gifts/{gift_id}/ratification", by=APPROVER))
+
     def approve(self, number: int = 1, *, by: UUID = APPROVER) -> Any:
         return self.post(f"/allocations/{allocation_id(number)}/approval", by=by)
 
-    def approved_lines(self, count: int = 2, **need: object) -> list[UUID]:
+    def approved_lines(
+        self, count: int = 2, line_ids: list[UUID] | None = None, **need: object
+    ) -> list[UUID]:
         """Jackets for so many children, approved as allocation number 1."""
         lot_id = self.received(count)
+        ids = line_ids or [line_id(n) for n in range(1, count + 1)]
         lines = [
-            {"line_id": line_id(n), "need_id": need_id, "lot_id": lot_id, "quantity": 1}
-            for n, need_id in enumerate(self.needs(count, **need), 1)
+            {"line_id": id_, "need_id": need_id, "lot_id": lot_id, "quantity": 1}
+            for id_, need_id in zip(ids, self.needs(count, **need), strict=True)
         ]
         accepted(self.propose(lines=lines))
         accepted(self.approve())
-        return [line_id(n) for n in range(1, count + 1)]
+        return ids
 
     def plan(self, line_ids: list[UUID], number: int = 1, **changed: object) -> Any:
         body = {
@@ -260,9 +297,9 @@ class Season:
     def step(self, step: str, *, by: UUID, number: int = 1, **body: object) -> Any:
         return self.post(f"/deliveries/{delivery_id(number)}/{step}", by=by, **body)
 
-    def handed_over(self, count: int = 2) -> list[UUID]:
+    def handed_over(self, count: int = 2, line_ids: list[UUID] | None = None) -> list[UUID]:
         """So many lines, planned as delivery number 1, dispatched and handed over."""
-        line_ids = self.approved_lines(count)
+        line_ids = self.approved_lines(count, line_ids)
         accepted(self.plan(line_ids))
         accepted(self.step("dispatch", by=STOREKEEPER, waybill="XK-1"))
         accepted(self.step("handover", by=STOREKEEPER, handed_to=HOLDER))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from contracts.allocation import AllocationApproved, MatchingRunMade
 from eventing.read_model import ReadModel
 from eventing.record import Recorded, decode
+from services.allocation.domain.direct_gift import line_of
 from services.allocation.read_models import READ_MODELS
 from services.allocation.read_models.allocation_lines import allocation_lines
 from services.allocation.read_models.allocations import allocations
@@ -29,7 +30,6 @@ from tests.services.allocation.examples import (
     OFFICER,
     OTHER_COORDINATOR,
     OTHER_NEED,
-    SPONSOR,
     STOREKEEPER,
 )
 from tests.services.allocation.season import (
@@ -50,8 +50,9 @@ ONE_STREAM_A_ROW = [
     substitutions,
     direct_gifts,
 ]
+GIFT, REFUSED_GIFT, WITHDRAWN_GIFT = UUID(int=80), UUID(int=81), UUID(int=82)
 SUBSTITUTES = [UUID(int=4100), UUID(int=4101)]
-LAPSED, RECONFIRMED = UUID(int=9001), UUID(int=9002)
+LAPSED, RECONFIRMED, STILL_OPEN = (UUID(int=n) for n in (9001, 9002, 9003))
 Rows = dict[Any, Any]
 
 
@@ -86,10 +87,13 @@ def play(season: Season) -> None:
     judged = f"substitutions/{line_id(3)}/ratification", f"substitutions/{line_id(4)}/refusal"
     accepted(season.step(judged[0], by=OTHER_COORDINATOR))
     accepted(season.step(judged[1], by=OTHER_COORDINATOR, reason="Cháu Bùi Thị Đi Xa đã về"))
-    gift = {"sponsor_id": SPONSOR, "need_id": season.need(), "quantity": 1, "minutes": "Biên bản"}
-    accepted(season.put(f"/direct-gifts/{OTHER_NEED}", by=OFFICER, **gift))
-    accepted(season.post(f"/direct-gifts/{OTHER_NEED}/ratification", by=APPROVER))
-    season.withdrawn(season.need(OTHER_NEED))
+    accepted(season.direct_gift(GIFT, season.need(), season.need(OTHER_NEED)))
+    season.withdrawn(OTHER_NEED)
+    accepted(season.post(f"/direct-gifts/{GIFT}/ratification", by=APPROVER))
+    for other, end in ((REFUSED_GIFT, "refusal"), (WITHDRAWN_GIFT, "withdrawal")):
+        accepted(season.direct_gift(other, season.need(STILL_OPEN)))
+        by = APPROVER if end == "refusal" else OFFICER
+        accepted(season.post(f"/direct-gifts/{other}/{end}", by=by, reason="Biên bản nhầm"))
     season.lapsed(season.need(LAPSED))
     season.reconfirmed(season.lapsed(season.need(RECONFIRMED)))
 
@@ -139,6 +143,7 @@ def test_a_need_is_open_until_it_is_covered_or_withdrawn() -> None:
         *[False] * 2,  # the other children's
         False,  # lapsed
         True,  # reconfirmed
+        True,  # its direct gifts were refused and withdrawn
     ]
     assert (needs[NEED].quantity_open, needs[OTHER_NEED].withdrawn) == (0, True)
 
@@ -184,8 +189,13 @@ def test_allocations_runs_deliveries_and_direct_gifts_are_counted() -> None:
     first, second = (row for _, row in sorted(folded(deliveries, log()).items()))
     assert (first.status, first.line_count, first.signed_count) == ("completed", 4, 4)
     assert (second.status, second.signed_count) == ("planned", 0)
-    (gift,) = folded(direct_gifts, log()).values()
-    assert (gift.ratified, gift.ratified_by) == (True, APPROVER)
+    gifts = folded(direct_gifts, log())
+    assert [(gifts[gift].status, gifts[gift].ended_by) for gift in sorted(gifts)] == [
+        ("ratified", APPROVER),
+        ("refused", APPROVER),
+        ("withdrawn", OFFICER),
+    ]
+    assert gifts[GIFT].refused_lines == (line_of(GIFT, OTHER_NEED),)
 
 
 @pytest.fixture(scope="module", autouse=True)

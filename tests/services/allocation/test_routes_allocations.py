@@ -10,6 +10,7 @@ from eventing.event_store import Key
 from eventing.execute import CommandContext
 from eventing.record import Why
 from services.allocation.domain.allocation import ProposeAllocation, allocation, stream
+from services.allocation.domain.direct_gift import line_of
 from services.allocation.routes import allocations
 from tests.services.allocation.examples import (
     COORDINATOR,
@@ -37,6 +38,8 @@ from tests.services.allocation.season import (
     shown,
 )
 from tests.support.house import MONDAY
+
+GIFT = UUID(int=80)
 
 
 def run_lines(season: Season) -> list[dict[str, Any]]:
@@ -276,9 +279,9 @@ def test_a_withdrawn_need_is_given_nothing(proposed: Season) -> None:
 def test_an_id_that_a_direct_gift_used(season: Season, quantity: int) -> None:
     lot_id = season.received()
     season.need(quantity=3)
-    gift = {"sponsor_id": NEED, "need_id": NEED, "quantity": 1, "minutes": "Biên bản"}
-    accepted(season.put(f"/direct-gifts/{line_id(1)}", by=OFFICER, **gift))
-    accepted(season.propose_by_hand(lot_id, quantity=quantity))
+    season.given_directly(GIFT, NEED)
+    chosen = line_of(GIFT, NEED)
+    accepted(season.propose_by_hand(lot_id, quantity=quantity, line_id=chosen))
     since = len(season.house.events())
     refused(season.approve(), 409, "need-covered-otherwise")
     assert season.house.events(since) == []

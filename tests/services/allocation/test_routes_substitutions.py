@@ -14,6 +14,7 @@ from contracts.allocation import (
     NeedUncovered,
     SupportDelivered,
 )
+from services.allocation.domain.direct_gift import line_of
 from tests.services.allocation.examples import (
     COMMUNE,
     COORDINATOR,
@@ -24,7 +25,6 @@ from tests.services.allocation.examples import (
     OTHER_NEED,
     RECEIVER,
     RECORDER,
-    SPONSOR,
     STOREKEEPER,
     VERIFIER,
 )
@@ -43,6 +43,7 @@ from tests.services.allocation.season import (
 
 REASON = "Gia đình cháu Bùi Thị Đi Xa đã chuyển vào Nam"
 REFUSAL = "Cháu nhận thay đã có áo mới của trường"
+GIFT = UUID(int=80)
 OTHERS_CHILD = UUID(int=5900)
 
 
@@ -170,11 +171,10 @@ def test_the_other_need_is_open(season: Season) -> None:
 def test_the_other_need_is_not_covered_beyond_what_it_asks_for(season: Season) -> None:
     (line,) = season.handed_over(1)
     waiting(season)
-    gift = {"sponsor_id": SPONSOR, "need_id": NEED, "quantity": 1, "minutes": "Biên bản"}
-    accepted(season.put(f"/direct-gifts/{UUID(int=80)}", by=OFFICER, **gift))
+    season.given_directly(GIFT, NEED)
     since = len(season.house.events())
     fields = refused(substitute(season, line), 409, "need-covered-already")
-    assert fields == {"quantity_open": 0, "covered_by": [str(UUID(int=80))]}
+    assert fields == {"quantity_open": 0, "covered_by": [str(line_of(GIFT, NEED))]}
     # Refused whole: the first child's need is covered as before and the line may be signed.
     assert season.house.events(since) == []
     accepted(season.sign(line))
@@ -182,10 +182,11 @@ def test_the_other_need_is_not_covered_beyond_what_it_asks_for(season: Season) -
 
 @pytest.mark.parametrize("quantity", [1, 2])
 def test_an_id_that_a_direct_gift_used(season: Season, quantity: int) -> None:
-    (line,) = season.handed_over(1)
+    """Whoever proposed the line by hand chose its id so."""
+    line = line_of(GIFT, NEED)
+    season.handed_over(1, line_ids=[line])
     waiting(season, quantity=3)
-    gift = {"sponsor_id": SPONSOR, "need_id": NEED, "quantity": quantity, "minutes": "Biên bản"}
-    accepted(season.put(f"/direct-gifts/{line}", by=OFFICER, **gift))
+    season.given_directly(GIFT, NEED, quantity=quantity)
     since = len(season.house.events())
     refused(substitute(season, line), 409, "need-covered-otherwise")
     assert season.house.events(since) == []

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from contracts.allocation import GiftArrived
+from contracts.allocation import DirectGiftPart, DirectGiftRatified, GiftArrived
 from contracts.notifications import ArrivedPart
 from eventing.decider import CommandFor
 from eventing.ids import beside, mark
@@ -15,6 +15,7 @@ from tests.services.notifications.news import (
     DELIVERY,
     JACKETS,
     OTHER_SPONSOR,
+    PROGRAMME,
     SPONSOR,
     completed,
     recorded,
@@ -67,19 +68,21 @@ def test_each_sponsor_is_told_of_their_own_gifts_alone() -> None:
     ]
 
 
-def test_a_direct_gift_is_told_once_it_counts_as_delivered() -> None:
+def test_a_direct_gift_to_twenty_children_is_one_letter_once_it_is_ratified() -> None:
+    part = DirectGiftPart(category="school-supplies", quantity=20, measure="set", children=20)
     cause = recorded(
-        direct_gift_delivered(
-            GIFT,
+        DirectGiftRatified(
+            direct_gift_id=GIFT,
+            programme_id=PROGRAMME,
             sponsor_id=SPONSOR,
             unit_id=COMMUNE,
-            category="school-supplies",
-            measure="set",
+            parts=(part,),
+            ratified_by=UUID(int=19),
             happened_at=MONDAY,
         )
     )
-    part = ArrivedPart(
-        contribution_id=None, category="school-supplies", quantity=1, measure="set", children=1
+    arrived = ArrivedPart(
+        contribution_id=None, category="school-supplies", quantity=20, measure="set", children=20
     )
     command = TellOfArrival(
         message_id=message_to(SPONSOR, cause),
@@ -87,14 +90,15 @@ def test_a_direct_gift_is_told_once_it_counts_as_delivered() -> None:
         arrival_id=GIFT,
         unit_id=COMMUNE,
         direct=True,
-        parts=(part,),
+        parts=(arrived,),
         happened_at=MONDAY,
     )
     assert gives(cause) == [CommandFor(sponsor_news, stream(SPONSOR), command)]
 
 
-def test_a_line_of_a_delivery_is_told_with_the_others() -> None:
+def test_a_line_is_told_with_the_others() -> None:
     assert gives(recorded(support_delivered(sponsor_id=SPONSOR))) == []
+    assert gives(recorded(direct_gift_delivered(GIFT, sponsor_id=SPONSOR))) == []
 
 
 def test_names_are_unique_since_keys_are_derived_from_them() -> None:

@@ -240,20 +240,26 @@ def _handed_out(story: Story) -> None:
         happened_at=story.at,
     )
     story.allocation(f"delivery-{SMALL_DELIVERY}", right)
-    gift = al.DirectGiftRecorded(
-        direct_gift_id=named("direct"),
-        programme_id=PROGRAMME,
-        sponsor_id=GIVER,
+    line = al.DirectGiftLine(
+        line_id=named("direct", "line"),
         need_id=named("need", "09709", "scholarship", 1),
         child_id=named("child", "09709", 1),
         unit_id=unit_id("09709"),
         category="scholarship",
         quantity=2_000_000,
         measure="dong",
-        minutes=SEALED,
         need_registered_by=OFFICER,
         need_recorded_by=OFFICER,
         need_verified_by=VERIFIER,
+    )
+    gift = al.DirectGiftRecorded(
+        direct_gift_id=named("direct"),
+        programme_id=PROGRAMME,
+        sponsor_id=GIVER,
+        sponsored_by=None,
+        unit_id=line.unit_id,
+        minutes=SEALED,
+        lines=(line,),
         recorded_by=OFFICER,
         happened_at=story.at - timedelta(days=5),
     )
@@ -262,21 +268,23 @@ def _handed_out(story: Story) -> None:
         direct_gift_id=gift.direct_gift_id,
         programme_id=PROGRAMME,
         sponsor_id=GIVER,
-        need_id=gift.need_id,
         unit_id=gift.unit_id,
-        category="scholarship",
-        quantity=2_000_000,
-        measure="dong",
+        parts=(
+            al.DirectGiftPart(
+                category="scholarship", quantity=2_000_000, measure="dong", children=1
+            ),
+        ),
         ratified_by=APPROVER,
         happened_at=story.at,
     )
     story.allocation(recorded.stream, ratified, by=APPROVER)
     delivered = direct_gift_delivered(
         gift.direct_gift_id,
-        need_id=gift.need_id,
+        line_id=line.line_id,
+        need_id=line.need_id,
         programme_id=PROGRAMME,
-        child_id=gift.child_id,
-        unit_id=gift.unit_id,
+        child_id=line.child_id,
+        unit_id=line.unit_id,
         category="scholarship",
         measure="dong",
         quantity=2_000_000,
@@ -287,7 +295,7 @@ def _handed_out(story: Story) -> None:
         checked_by=APPROVER,
         happened_at=gift.happened_at,
     )
-    story.allocation(f"need-cover-{gift.need_id}", delivered, by=APPROVER)
+    story.allocation(f"need-cover-{line.need_id}", delivered, by=APPROVER)
 
 
 def _allocate(story: Story, lines: list[al.AllocationLine]) -> None:

@@ -52,9 +52,11 @@ def test_support_that_was_delivered_meets_the_need():
     assert given_by(delivered) == [CommandFor(need, stream(NEED), arrive(2))]
 
 
-def test_a_direct_gift_meets_the_need_under_its_own_id():
-    delivered = direct_gift_delivered(GIFT, need_id=NEED, quantity=2, happened_at=TUESDAY)
-    assert given_by(delivered) == [CommandFor(need, stream(NEED), arrive(2, GIFT))]
+def test_a_direct_gift_meets_the_need_with_its_line():
+    delivered = direct_gift_delivered(
+        GIFT, line_id=LINE, need_id=NEED, quantity=2, happened_at=TUESDAY
+    )
+    assert given_by(delivered) == [CommandFor(need, stream(NEED), arrive(2))]
 
 
 @pytest.mark.parametrize("order", list(permutations(SUBSTITUTED)))
