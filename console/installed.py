@@ -29,10 +29,10 @@ from console.settled import NotSettled
 from console.whole_season import whole_season
 from edge.connected import clock_of
 from edge.settings import refuse_short, refuse_short_password
+from eventing.decider import Rejection
 from eventing.event_store import Busy, OutcomeUnknown
 from eventing.kafka_access import KafkaAccess, brokers
 from services.registry import settings as registry
-from services.registry.domain.organisation import FirstKeeperAppointedAlready
 
 EXPLAINED = (
     Busy,
@@ -135,7 +135,11 @@ def keeper(
     person_id: Annotated[UUID, typer.Argument(help="Who: the `sub` of their tokens.")],
     unit_id: Annotated[UUID, typer.Option("--unit", help="The unit at the top, such as a city.")],
 ) -> None:
-    """Appoint the first keeper of the organisation; the name is asked for, or read from stdin."""
+    """Appoint the first keeper of the organisation; the name is asked for, or read from stdin.
+
+    A wrong person or unit is put right by appointing again, as long as whoever was appointed has
+    given no command.
+    """
     # Not an option: a person's name has no place in a list of processes or a shell's history.
     name = _name()
     with _explained():
@@ -144,8 +148,9 @@ def keeper(
             asyncio.run(
                 appoint_keeper(_registry(settings), person_id, name, unit_id, clock_of(settings))
             )
-        except FirstKeeperAppointedAlready:
-            sys.stderr.write("Người quản trị đầu tiên đã được chỉ định · appointed already\n")
+        except Rejection as refused:
+            said = type(refused)
+            sys.stderr.write(f"--unit {unit_id}, {person_id}: {said.vi} · {said.en}\n")
             raise typer.Exit(1) from None
     typer.echo("Đã chỉ định · appointed")
 

@@ -142,9 +142,14 @@ class RoleRevoked:
 
 @event("first-keeper-appointed", programme=False)
 class FirstKeeperAppointed:
-    """An operator appointed the first organisation keeper. It happens once in the log's life."""
+    """An operator appointed the first organisation keeper, whose role is held in `unit_id`.
+
+    Again only to put right who or where, while whoever was appointed has not acted.
+    """
 
     person_id: UUID
+    unit_id: UUID
+    grant_id: UUID
     happened_at: datetime
 
 

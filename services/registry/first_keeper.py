@@ -1,30 +1,62 @@
-"""How an organisation begins: an operator's one-time command appoints the first keeper."""
+"""How an organisation begins: an operator's command appoints the first keeper, or puts it right."""
 
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from contracts.event import declarations
+from contracts.registry import UnitEstablished
 from eventing.execute import CommandContext, Executor, derived_key
-from eventing.record import Why
+from eventing.record import Why, decode_envelope
 from eventing.sealing import Sealer
-from services.registry.domain.organisation import STREAM, AppointFirstKeeper, organisation
+from services.registry.domain.organisation import (
+    STREAM,
+    AppointFirstKeeper,
+    Begun,
+    organisation,
+)
 
 OPERATOR = uuid5(NAMESPACE_URL, "urn:vongtay:operator")
+READ_AT_ONCE = 1_000
 
 
 async def appoint_first_keeper(
     executor: Executor, sealer: Sealer, person_id: UUID, name: str, unit_id: UUID
 ) -> int:
-    """Return the position at which the keeper can be read. The same person again changes nothing.
+    """Return the position at which the keeper can be read. The same again changes nothing.
 
-    Raises FirstKeeperAppointedAlready when somebody else was.
+    Raises UnitNotEstablished when there are units, and not this one; FirstKeeperAppointedAlready
+    when somebody else was, or elsewhere, and has acted.
     """
+    before = await executor.state(organisation, STREAM)
+    appointed = before.fact if isinstance(before, Begun) else None
+    has_units, has_acted = await _seen(executor, appointed.person_id if appointed else None)
     command = AppointFirstKeeper(
         person_id=person_id,
         name=await sealer.seal(person_id, "person", "name", name),
         unit_id=unit_id,
         appointed_by=OPERATOR,
+        has_units=has_units,
+        has_acted=has_acted,
         happened_at=executor.clock(),
     )
+    instead_of = str(appointed.grant_id) if appointed else ""
     asked = CommandContext(
-        derived_key(OPERATOR, person_id, "appoint-first-keeper"), Why(actor=OPERATOR)
+        derived_key(OPERATOR, person_id, "appoint-first-keeper", str(unit_id), instead_of),
+        Why(actor=OPERATOR),
     )
     return await executor.execute(organisation, STREAM, command, asked)
+
+
+async def _seen(executor: Executor, keeper: UUID | None) -> tuple[bool, bool]:
+    """Has the log a unit, and a record of the keeper's? Before that, little else is in it."""
+    established, position = declarations[UnitEstablished].name, 0
+    has_units = False
+    while records := await executor.store.log(position, READ_AT_ONCE):
+        for stored in records:
+            envelope = decode_envelope(stored.record)
+            has_units = has_units or envelope.type == established
+            if keeper is not None and envelope.actor == keeper:
+                return has_units, True
+        if has_units and keeper is None:
+            break
+        position = records[-1].position
+    return has_units, False
