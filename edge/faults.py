@@ -7,9 +7,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -17,46 +15,21 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from edge.settings import SECRET_BYTES_MIN, Settings
-from edge.tokens import JwksFile
+from edge.fault import Fault, as_said, variable_of
+from edge.faulty_files import Kind, files, signing
+from edge.languages import Words
+from edge.settings import Settings
 from eventing import able_database, identity
 from eventing.able_database import Needed, see_that_it_can_serve
 from eventing.cancelled import let_go
 from eventing.compared import WillNotStart, see_whose_it_is
 from eventing.lasting_connection import CONNECT_TIMEOUT_S, FAILURES
-from eventing.sealing import KEY_BYTES
-from notary.checkpoint_topic import LOGS
-from notary.keys import LogKeys, NotTheLogsKeys
 
 OPENS_WITHIN_S = 3.0
 KAFKA_WITHIN_S = 10.0
 DATABASE_WITHIN_S = 10.0
 
-Kind = Literal["web", "worker"]
 S = TypeVar("S", bound=Settings)
-
-CURES = {
-    "mac_key_file": "deploy/compose/prepare makes it; if the log is older, bring back the old one",
-    "key_encryption_key_file": "deploy/compose/prepare makes it; if keys are stored, bring it back",
-    "issuer_jwks": "put your provider's JSON Web Key Set there",
-    "program_token_file": "put this program's access token there",
-    "notary_key_file": "`vongtay notary-key new` makes it",
-    "log_keys_file": "`vongtay notary-key new` writes it beside the private one",
-    "kafka_ca_file": "put the certificates of the brokers' authority there, as PEM",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """`lasting`: no waiting mends it, and a process does not start with it."""
-
-    where: str
-    says: str
-    cure: str
-    lasting: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.says}. {self.cure[:1].upper()}{self.cure[1:]}."
 
 
 class WrongSettings(Exception):
@@ -76,7 +49,8 @@ def told(kind: type[S]) -> S:
     except SettingsError as error:
         # It names the field between quotation marks, and shows nothing of the value.
         name = str(error).partition('"')[2].partition('"')[0]
-        fault = Fault(_variable(name), "is no JSON", _meaning(kind, name), lasting=True)
+        says = Words(vi="không phải JSON", en="is no JSON")
+        fault = Fault(variable_of(name), says, _meaning(kind, name), lasting=True)
         raise WrongSettings([fault]) from None
 
 
@@ -93,70 +67,73 @@ async def faults_of(settings: Settings, process: Kind) -> list[Fault]:
     return found
 
 
-def files(settings: Settings) -> list[Fault]:
-    """Faults of the files whose names are told."""
-    return [
-        fault
-        for name in type(settings).model_fields
-        if isinstance(path := getattr(settings, name), Path) and name != "clock_file"
-        if (fault := _file(name, path)) is not None
-    ]
-
-
-def signing(settings: Settings, process: Kind) -> list[Fault]:
-    private, public = settings.notary_key_file, settings.log_keys_file
-    if process == "web" or settings.service not in LOGS:
-        return []
-    if private is None:
-        needs = settings.mode == "production"
-        says, cure = "is not set: production signs its log", CURES["notary_key_file"]
-        return [Fault("VONGTAY_NOTARY_KEY_FILE", says, cure, lasting=True)] if needs else []
-    if public is None:
-        says = "is not set, and VONGTAY_NOTARY_KEY_FILE is"
-        return [Fault("VONGTAY_LOG_KEYS_FILE", says, CURES["log_keys_file"])]
-    try:
-        LogKeys.of(f"{settings.origin}/{settings.service}", private, public)
-    except NotTheLogsKeys as error:
-        cure = "VONGTAY_ORIGIN and both files belong together"
-        return [Fault("VONGTAY_NOTARY_KEY_FILE", str(error), cure)]
-    except OSError:
-        return []  # told as a file that cannot be read
-    return []
-
-
-def of_database(variable: str, url: str, error: BaseException) -> Fault:
+def of_database(  # noqa: PLR0911 - one for each kind of error
+    variable: str, url: str, error: BaseException
+) -> Fault:
     """A fault from what connecting or asking has failed with."""
     try:
         where = urlsplit(url)
-        place = f"{where.hostname} port {where.port or 5432}"
+        host, place = where.hostname, f"{where.hostname} port {where.port or 5432}"
     except ValueError:
-        place = "the address"
-    says, cure, lasting = f"nothing answers at {place}", "is PostgreSQL running there?", False
+        host, place = None, "the address"
     match error:
         case WillNotStart():
-            says, cure, lasting = str(error), f"mend it, or correct {variable}", True
+            return Fault(
+                variable, Words(vi=f"{error.vi} ({error})", en=str(error)), _MEND, lasting=True
+            )
         case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
-            says, lasting = f"{place} refuses this role and password", True
-            cure = "`vongtay migrate` makes the role; or correct the variable"
+            says = Words(
+                vi=f"{place} từ chối vai trò và mật khẩu này",
+                en=f"{place} refuses this role and password",
+            )
+            return Fault(variable, says, _MIGRATE, lasting=True)
         case asyncpg.InvalidCatalogNameError():
-            says, lasting = f"{place} has no database of this name", True
-            cure = "`vongtay migrate` makes it; or correct the variable"
+            says = Words(
+                vi=f"{place} không có cơ sở dữ liệu tên này",
+                en=f"{place} has no database of this name",
+            )
+            return Fault(variable, says, _MIGRATE, lasting=True)
         case socket.gaierror():
-            says, cure = f"no host is called {where.hostname}", "correct it, or start that server"
+            return Fault(variable, _no_host(str(host)), _CORRECT_OR_START)
         case asyncpg.InterfaceError() | ValueError():
-            says, lasting = "is no address of a database", True
-            cure = "it looks like postgresql://role:password@host:5432/database"
+            says = Words(vi="không phải địa chỉ cơ sở dữ liệu", en="is no address of a database")
+            return Fault(variable, says, _AN_ADDRESS, lasting=True)
         case asyncpg.PostgresError():
-            says = f"{place} says {type(error).__name__}"
-            cure = "see PostgreSQL's own log"
-    return Fault(variable, says, cure, lasting)
+            return Fault(variable, as_said(f"{place}: {type(error).__name__}"), _ITS_OWN_LOG)
+        case _:
+            return Fault(variable, _no_answer(place), _CORRECT_OR_START)
+
+
+_MEND = Words(vi="khắc phục, hoặc sửa lại biến này", en="mend it, or correct this variable")
+_MIGRATE = Words(
+    vi="`vongtay migrate` tạo ra nó; hoặc sửa lại biến này",
+    en="`vongtay migrate` makes it; or correct this variable",
+)
+_AN_ADDRESS = Words(
+    vi="có dạng postgresql://vai-trò:mật-khẩu@máy:5432/tên",
+    en="it looks like postgresql://role:password@host:5432/database",
+)
+_ITS_OWN_LOG = Words(vi="xem nhật ký của PostgreSQL", en="see PostgreSQL's own log")
+_CORRECT_OR_START = Words(
+    vi="sửa lại biến này, hoặc khởi động máy chủ đó",
+    en="correct this variable, or start that server",
+)
+
+
+def _no_host(host: str) -> Words:
+    return Words(vi=f"không có máy nào tên {host}", en=f"no host is called {host}")
+
+
+def _no_answer(place: str) -> Words:
+    return Words(vi=f"không có trả lời tại {place}", en=f"nothing answers at {place}")
 
 
 async def kafka(settings: Settings) -> list[Fault]:
     opens = [await _opens(*_host_and_port(each)) for each in settings.kafka.split(",")]
     if all(said is not None for said in opens):
-        cure = "correct it, or start Kafka there"
-        return [Fault("VONGTAY_KAFKA", said, cure) for said in opens if said is not None]
+        return [
+            Fault("VONGTAY_KAFKA", said, _CORRECT_OR_START) for said in opens if said is not None
+        ]
     try:
         consumer = settings.kafka_access.consumer()
     except (OSError, ssl.SSLError):
@@ -166,8 +143,14 @@ async def kafka(settings: Settings) -> list[Fault]:
             await consumer.start()
     except (KafkaError, OSError, TimeoutError):
         user = settings.kafka_access.user
-        says = f"Kafka answers at {settings.kafka} and does not let {user} in"
-        cure = "`vongtay migrate` gives each service its user and password"
+        says = Words(
+            vi=f"Kafka trả lời tại {settings.kafka} nhưng không cho {user} vào",
+            en=f"Kafka answers at {settings.kafka} and does not let {user} in",
+        )
+        cure = Words(
+            vi="`vongtay migrate` cấp tài khoản và mật khẩu cho từng dịch vụ",
+            en="`vongtay migrate` gives each service its user and password",
+        )
         return [Fault("VONGTAY_KAFKA_PASSWORD", says, cure)]
     finally:
         await let_go(consumer)
@@ -183,7 +166,7 @@ async def _database(settings: Settings, name: str, needed: Sequence[Needed]) -> 
             try:
                 if name == "database_url":
                     await see_the_log_is_ours(connection, settings)
-                    await identity.see_that_the_mac_key_is(connection, settings.mac_key)
+                    await identity.see_that_the_secrets_are(connection, secrets_of(settings))
                 else:
                     await see_the_keys_are_ours(connection, settings)
             finally:
@@ -191,8 +174,12 @@ async def _database(settings: Settings, name: str, needed: Sequence[Needed]) -> 
     except (WillNotStart, TimeoutError, ValueError, *FAILURES) as error:
         if isinstance(error, FileNotFoundError):
             return []  # told as a file that cannot be read
-        return [of_database(_variable(name), url, error)]
+        return [of_database(variable_of(name), url, error)]
     return []
+
+
+def secrets_of(settings: Settings) -> identity.Secrets:
+    return {"mac-key": settings.mac_key, "code-key": settings.code_key}
 
 
 async def see_the_log_is_ours(connection: identity.Database, settings: Settings) -> None:
@@ -210,18 +197,18 @@ async def see_the_keys_are_ours(connection: identity.Database, settings: Setting
 async def _server(variable: str, url: str) -> list[Fault]:
     where = urlsplit(url)
     said = await _opens(where.hostname or "", where.port or 25)
-    return [] if said is None else [Fault(variable, said, "correct it, or start that server")]
+    return [] if said is None else [Fault(variable, said, _CORRECT_OR_START)]
 
 
-async def _opens(host: str, port: int) -> str | None:
+async def _opens(host: str, port: int) -> Words | None:
     """None when somebody takes a connection there; else why not."""
     try:
         async with asyncio.timeout(OPENS_WITHIN_S):
             _, writer = await asyncio.open_connection(host, port)
     except socket.gaierror:
-        return f"no host is called {host}"
+        return _no_host(host)
     except (OSError, TimeoutError):
-        return f"nothing answers at {host} port {port}"
+        return _no_answer(f"{host} port {port}")
     writer.close()
     return None
 
@@ -231,50 +218,27 @@ def _host_and_port(broker: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _file(name: str, path: Path) -> Fault | None:
-    cure = CURES.get(name, "put there what it is for")
-    # By these a process writes what it could never read again.
-    lasting = name in {"mac_key_file", "key_encryption_key_file", "kafka_ca_file"}
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        return Fault(_variable(name), f"{path}: {error.strerror}", cure, lasting)
-    says = None
-    if not content.strip():
-        says = "is empty"
-    elif name == "mac_key_file" and len(content) < SECRET_BYTES_MIN:
-        says = f"holds fewer than {SECRET_BYTES_MIN} bytes"
-    elif name == "key_encryption_key_file" and len(content) != KEY_BYTES:
-        says = f"holds {len(content)} bytes, not {KEY_BYTES}"
-    elif name == "issuer_jwks" and JwksFile(path).trouble() is not None:
-        says = "is no JSON Web Key Set with keys"
-    elif name == "kafka_ca_file":
-        try:
-            ssl.create_default_context(cafile=str(path))
-        except (OSError, ssl.SSLError):
-            says = "holds no certificates"
-    return None if says is None else Fault(_variable(name), f"{path} {says}", cure, lasting)
-
-
 def _as_fault(kind: type[Settings], error: object) -> Fault:
     assert isinstance(error, dict)
     name = str(error["loc"][0]) if error["loc"] else ""
-    says = str(error["msg"]).removeprefix("Value error, ")
+    said = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "missing":
-        says = "is not set"
-        cure = f"it is: {_meaning(kind, name)}"
+        cure = _meaning(kind, name)
         if kind.model_fields[name].annotation is str:
-            cure = f"{cure}; or a file vongtay_{name} in the folder that VONGTAY_SECRETS names"
-        return Fault(_variable(name), says, cure, lasting=True)
+            cure = Words(
+                vi=f"{cure.vi}; hoặc đặt tệp vongtay_{name} trong thư mục VONGTAY_SECRETS",
+                en=f"{cure.en}; or a file vongtay_{name} in the folder that VONGTAY_SECRETS names",
+            )
+        says = Words(vi="chưa đặt", en="is not set")
+        return Fault(variable_of(name), says, cure, lasting=True)
+    says = Words(vi=f"giá trị không hợp lệ ({said})", en=said)
     if not name:
-        return Fault("VONGTAY_*", says, "see docs/operate.md, Configure", lasting=True)
-    return Fault(_variable(name), says, f"it is: {_meaning(kind, name)}", lasting=True)
+        cure = Words(vi="xem docs/operate.md, Configure", en="see docs/operate.md, Configure")
+        return Fault("VONGTAY_*", says, cure, lasting=True)
+    return Fault(variable_of(name), says, _meaning(kind, name), lasting=True)
 
 
-def _meaning(kind: type[Settings], name: str) -> str:
+def _meaning(kind: type[Settings], name: str) -> Words:
     field = kind.model_fields.get(name)
-    return " ".join(((field.description if field else "") or "").split()).rstrip(".")
-
-
-def _variable(name: str) -> str:
-    return f"VONGTAY_{name.upper()}"
+    said = " ".join(((field.description if field else "") or "").split()).rstrip(".")
+    return Words(vi="ý nghĩa của biến có trong docs/operate.md", en=f"it is: {said}")

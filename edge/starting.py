@@ -10,7 +10,8 @@ from aiokafka.errors import KafkaError
 
 from edge import faults
 from edge.connected import Connected
-from edge.faults import Fault
+from edge.fault import Fault
+from edge.faulty_files import Kind, files, signing
 from edge.logs import log
 from edge.settings import Settings
 from eventing import able_database, identity
@@ -28,9 +29,9 @@ from eventing.topics import topic_of
 COMPARED_WITHIN_S = 10.0
 
 
-def see_that_the_files_are_there(settings: Settings, process: faults.Kind) -> None:
+def see_that_the_files_are_there(settings: Settings, process: Kind) -> None:
     """Raises WillNotStart for a key without which nothing can be written; tells of the others."""
-    found = [*faults.files(settings), *faults.signing(settings, process)]
+    found = [*files(settings), *signing(settings, process)]
     for fault in found:
         if not fault.lasting:
             _tell(fault)
@@ -80,7 +81,7 @@ async def _see_that_the_databases_are_ours(it: Connected) -> None:
                 _tell(faults.of_database(variable, dsn, why))
         try:
             async with asyncio.timeout(COMPARED_WITHIN_S):
-                await identity.keep_the_mac_key(it.pool, settings.mac_key)
+                await identity.keep_the_secrets(it.pool, faults.secrets_of(settings))
         except (TimeoutError, *FAILURES):
             return  # told already
     finally:

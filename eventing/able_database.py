@@ -38,6 +38,8 @@ _NO_SESSION_OF_OURS = (
 class CannotServe(WillNotStart):
     """This database cannot do what is asked of it, however long one waits."""
 
+    vi = "cơ sở dữ liệu này không phục vụ được"
+
 
 @dataclass(frozen=True, slots=True)
 class Needed:

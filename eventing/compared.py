@@ -5,7 +5,7 @@ to other records.
 """
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, ClassVar
 
 import asyncpg
 
@@ -21,15 +21,21 @@ says too little: as many are looked at as a batch holds, and one more."""
 
 
 class WillNotStart(Exception):
-    """This log is not one to go on with. The message says what to do."""
+    """This log is not one to go on with. The message says what to do; `vi` says of what kind."""
+
+    vi: ClassVar[str] = "tiến trình không thể khởi động như vậy"
 
 
 class KafkaIsAhead(WillNotStart):
     """Kafka has records that the log lacks: the database is an older one, restored."""
 
+    vi = "nhật ký cũ hơn những gì Kafka đã có"
+
 
 class KafkaDiffers(WillNotStart):
     """Kafka has another record than the log at the same position."""
+
+    vi = "nhật ký và Kafka không giống nhau"
 
 
 class KafkaIsEmpty(Exception):
@@ -82,6 +88,8 @@ async def compare(service: str, pool: "asyncpg.Pool[Any]", kafka: KafkaAccess) -
 
 class AnotherInstallations(WillNotStart):
     """The log's records name another installation, or another service, as their source."""
+
+    vi = "cơ sở dữ liệu này thuộc về dịch vụ khác hoặc hệ thống khác"
 
 
 async def see_whose_it_is(pool: "asyncpg.Pool[Any] | asyncpg.Connection[Any]", source: str) -> None:

@@ -3,8 +3,8 @@
 A wrong address or a wrong key is told at a start, and changes nothing in what belongs to another.
 """
 
-import hashlib
 import hmac
+from collections.abc import Mapping
 from typing import Any, Literal, Union
 
 import asyncpg
@@ -15,8 +15,9 @@ from eventing.key_database import unwrap, wrapped_by
 
 Holds = Literal["log", "keys"]
 Database = Union["asyncpg.Pool[Any]", "asyncpg.Connection[Any]"]
+Secrets = Mapping[Literal["mac-key", "code-key"], bytes]
+"""By which a log is written for ever, and whose change nothing else would show."""
 
-_CHECKED = b"the check value of a service's MAC key"
 # Of those that somebody still has. By its key, so that a million are not looked through.
 _ONE_KEY = """
 SELECT key_id, person, purpose, wrapped, wrapped_by FROM keys
@@ -26,6 +27,8 @@ WHERE wrapped IS NOT NULL ORDER BY key_id LIMIT 1
 
 class AnothersKey(WillNotStart):
     """A secret is not the one by which this database was written."""
+
+    vi = "khóa bí mật không phải khóa đã dùng để ghi dữ liệu này"
 
 
 async def mark(database: Database, holds: Holds, service: str) -> None:
@@ -46,27 +49,31 @@ async def see_whose_database_it_is(database: Database, holds: Holds, service: st
         )
 
 
-async def see_that_the_mac_key_is(database: Database, mac_key: bytes) -> None:
+async def see_that_the_secrets_are(database: Database, secrets: Secrets) -> None:
     """Raises AnothersKey. A log that has known no key yet takes any; nothing is written."""
-    said = await database.fetchval("SELECT value FROM identity WHERE name = 'mac-key'")
-    if said is not None and not hmac.compare_digest(said, _check_value(mac_key)):
-        raise AnothersKey(
-            "VONGTAY_MAC_KEY_FILE holds another key than that by which this log knows its commands:"
-            " bring back the file that it began with"
+    for name, key in secrets.items():
+        said = await database.fetchval("SELECT value FROM identity WHERE name = $1", name)
+        if said is not None and not hmac.compare_digest(said, _check_value(name, key)):
+            variable = f"VONGTAY_{name.upper().replace('-', '_')}_FILE"
+            raise AnothersKey(
+                f"{variable} holds another key than that by which this log was written:"
+                " bring back the file that it began with"
+            )
+
+
+async def keep_the_secrets(database: Database, secrets: Secrets) -> None:
+    """Let the log know its keys by check values, the first that come. Raises AnothersKey."""
+    for name, key in secrets.items():
+        await database.execute(
+            "INSERT INTO identity VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+            name,
+            _check_value(name, key),
         )
+    await see_that_the_secrets_are(database, secrets)
 
 
-async def keep_the_mac_key(database: Database, mac_key: bytes) -> None:
-    """Let the log know its key by a check value, the first that comes. Raises AnothersKey."""
-    await database.execute(
-        "INSERT INTO identity VALUES ('mac-key', $1) ON CONFLICT (name) DO NOTHING",
-        _check_value(mac_key),
-    )
-    await see_that_the_mac_key_is(database, mac_key)
-
-
-def _check_value(mac_key: bytes) -> str:
-    return hmac.digest(mac_key, _CHECKED, hashlib.sha256).hex()
+def _check_value(name: str, key: bytes) -> str:
+    return hmac.digest(key, f"the check value of the {name} of a log".encode(), "sha256").hex()
 
 
 async def see_that_the_keys_open(database: Database, key_encryption_key: bytes) -> None:

@@ -1,7 +1,9 @@
 """Each fault of what a process is told: one line that names the variable or file, and the cure."""
 
 import asyncio
+import base64
 import json
+from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
@@ -13,6 +15,8 @@ from edge import settings
 from edge.faults import WrongSettings, faults_of, told
 from eventing.identity import mark
 from eventing.key_database import KeyDatabase
+from notary.checkpoint_topic import LOGS
+from notary.keys import make
 from tests.edge.test_processes import Process, environment, running, service
 
 __all__ = ["environment", "service"]
@@ -22,6 +26,11 @@ pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 
 class Settings(settings.Settings):
     service: ClassVar[str] = "notebook"
+    program_token_file: Path | None = None
+
+
+ORIGIN = "vongtay.test"
+ENDED = b".".join((b"e30", base64.urlsafe_b64encode(b'{"exp": 1700000000}'), b"c2ln"))
 
 
 @pytest.fixture
@@ -49,9 +58,11 @@ async def test_a_sound_environment_has_no_fault(found):
         ("VONGTAY_ISSUER_JWKS", b'{"keys": []}', "is no JSON Web Key Set with keys"),
         ("VONGTAY_MAC_KEY_FILE", None, "No such file"),
         ("VONGTAY_MAC_KEY_FILE", b"short", "holds fewer than 32 bytes"),
+        ("VONGTAY_CODE_KEY_FILE", b"short", "có ít hơn 32 byte"),
         ("VONGTAY_KEY_ENCRYPTION_KEY_FILE", b"k" * 33, "holds 33 bytes, not 32"),
         ("VONGTAY_KAFKA_CA_FILE", b"no certificate", "holds no certificates"),
         ("VONGTAY_LOG_KEYS_FILE", b"\n", "is empty"),
+        ("VONGTAY_PROGRAM_TOKEN_FILE", ENDED, "holds a token that has ended"),
     ],
 )
 async def test_a_file_is_named_with_its_variable(found, tmp_path, variable, content, says):
@@ -63,6 +74,20 @@ async def test_a_file_is_named_with_its_variable(found, tmp_path, variable, cont
     assert line.startswith(f"{variable}: ")
     assert says in line
     assert "\n" not in line
+
+
+async def test_each_key_of_a_log_that_is_lacking_is_named(found, tmp_path):
+    keys = tmp_path / "log-keys"
+    keys.mkdir()
+    for name in LOGS:
+        whose = "somebody.test/registry" if name == "registry" else f"{ORIGIN}/{name}"
+        make(tmp_path / f"{name}.key", keys / f"{name}.pub", whose)
+    (keys / "donations.pub").unlink()
+    lines = await found(VONGTAY_LOG_KEYS=str(keys), VONGTAY_ORIGIN=ORIGIN)
+    assert [line.partition(": ")[0] for line in lines] == ["VONGTAY_LOG_KEYS"] * 2
+    registry, donations = sorted(lines, key=lambda line: "donations.pub" in line)
+    assert f"registry.pub is not of {ORIGIN}/registry" in registry
+    assert "donations.pub: No such file" in donations
 
 
 @pytest.mark.parametrize(
@@ -140,7 +165,9 @@ async def test_what_is_away_is_told_with_its_cure_and_makes_unready(environment,
         assert (await web.client.get("/readyz")).status_code == 503
         said = [json.loads(line) for line in web.log.read_text().splitlines()]
         whys = [line["why"] for line in said if line["message"] == "not well"]
-        assert any(why.startswith("VONGTAY_DATABASE_URL: nothing answers") for why in whys)
+        (why,) = [why for why in whys if why.startswith("VONGTAY_DATABASE_URL: ")]
+        assert "nothing answers" in why
+        assert "không có trả lời" in why
 
 
 async def refused(kind, environment, tmp_path):
@@ -172,14 +199,17 @@ async def test_an_empty_database_of_another_service_is_left_as_it_is(
     assert await written(environment) == before
 
 
-@pytest.mark.parametrize("kind", ["web", "worker"])
-async def test_another_mac_key_is_refused(environment, tmp_path, kind):
+@pytest.mark.parametrize(
+    ("kind", "variable"),
+    [("web", "VONGTAY_MAC_KEY_FILE"), ("worker", "VONGTAY_CODE_KEY_FILE")],
+)
+async def test_another_key_of_commands_or_codes_is_refused(environment, tmp_path, kind, variable):
     async with running("web", environment, tmp_path):
         pass
     (tmp_path / "other").write_bytes(b"o" * 32)
-    wrong = environment | {"VONGTAY_MAC_KEY_FILE": str(tmp_path / "other")}
+    wrong = environment | {variable: str(tmp_path / "other")}
     before = await written(environment)
-    assert "VONGTAY_MAC_KEY_FILE holds another key" in await refused(kind, wrong, tmp_path)
+    assert f"{variable} holds another key" in await refused(kind, wrong, tmp_path)
     assert await written(environment) == before
     async with running(kind, environment, tmp_path):
         pass
