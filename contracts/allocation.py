@@ -25,8 +25,10 @@ from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 
 Way = Literal["signed-line", "substituted-line", "direct-gift"]
-"""How support reached a child: signed for on a list, by the listed child or by another; or handed
-over by the sponsor."""
+"""How support arrived: signed for on a list, by the listed child or by another; or handed over by
+the sponsor."""
+SignedAs = Literal["guardian", "proxy", "fingerprint", "responsible"]
+"""As what somebody signs: for a child, the first three; for a group or a unit, the last."""
 
 # --- lots ---
 
@@ -137,7 +139,9 @@ class NeedCoverOpened:
 
     need_id: UUID
     programme_id: UUID
-    child_id: UUID
+    child_id: UUID | None
+    group_id: UUID | None
+    children: int
     unit_id: UUID
     category: CategoryCode
     specification: Specification
@@ -146,7 +150,7 @@ class NeedCoverOpened:
     needed_by: date
     lapses_on: date
     priority_band: int
-    registered_by: UUID
+    registered_by: UUID | None
     recorded_by: UUID
     verified_by: UUID
     happened_at: datetime
@@ -192,13 +196,13 @@ class NeedCoverClosed:
 
 @event("support-delivered")
 class SupportDelivered:
-    """Support reached a child, or a group of children, in whatever way: once for each time.
+    """Support reached a child, a group of children or a unit, in whatever way: once for each time.
 
     It stands by itself. `line_id` is what covered the need: a line, a direct gift's too.
     `child_id` or `group_id` says whom it reached. Of the gift what is known is named: a sponsor's
     contribution, by way of a lot and a fund; or a direct gift. `quantity_covered` and
     `quantity_delivered` are what is covered of the need and what of it arrived, up to now.
-    `delivered_by` saw it into the child's hands; `checked_by` confirmed it before it counted,
+    `delivered_by` saw it into their hands; `checked_by` confirmed it before it counted,
     where that is asked for.
     """
 
@@ -208,6 +212,7 @@ class SupportDelivered:
     way: Way
     child_id: UUID | None
     group_id: UUID | None
+    children: int
     unit_id: UUID
     category: CategoryCode
     measure: MeasureCode
@@ -307,7 +312,9 @@ class AllocationLine:
     allocation_id: UUID
     lot_id: UUID
     need_id: UUID
-    child_id: UUID
+    child_id: UUID | None
+    group_id: UUID | None
+    children: int
     unit_id: UUID
     category: CategoryCode
     quantity: int
@@ -317,7 +324,7 @@ class AllocationLine:
     contribution_id: UUID
     sponsor_id: UUID
     reasons: tuple[ReasonCode, ...]
-    registered_by: UUID
+    registered_by: UUID | None
     recorded_by: UUID
     verified_by: UUID
     received_by: UUID
@@ -446,9 +453,10 @@ class DeliveryHandedOver:
 
 @event("delivery-line-signed")
 class DeliveryLineSigned:
-    """Somebody signed for one child's line. `proxy` seals a proxy's name and relation.
+    """Somebody signed for one line: for a child, or as the one responsible for a group or a unit.
 
-    `lines_signed` are those of the delivery that then are signed.
+    `signatory` seals the name and relation of a proxy or a responsible person. `children` are those
+    of the group that were given it. `lines_signed` are those of the delivery that then are signed.
     """
 
     delivery_id: UUID
@@ -456,7 +464,9 @@ class DeliveryLineSigned:
     line_id: UUID
     lot_id: UUID
     need_id: UUID
-    child_id: UUID
+    child_id: UUID | None
+    group_id: UUID | None
+    children: int
     unit_id: UUID
     category: CategoryCode
     quantity: int
@@ -465,8 +475,8 @@ class DeliveryLineSigned:
     fund_id: UUID
     contribution_id: UUID
     sponsor_id: UUID
-    signed_as: Literal["guardian", "proxy", "fingerprint"]
-    proxy: Sealed | None
+    signed_as: SignedAs
+    signatory: Sealed | None
     lines_signed: int
     acknowledged_by: UUID
     on_behalf_of: UUID | None = None
@@ -571,16 +581,21 @@ class DeliveryCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectGiftLine:
-    """What one child was given of it; `line_id` covers their need once the gift is ratified."""
+    """What one need was given of it; `line_id` covers it once the gift is ratified.
+
+    `children` are those of a group that were there.
+    """
 
     line_id: UUID
     need_id: UUID
-    child_id: UUID
+    child_id: UUID | None
+    group_id: UUID | None
+    children: int
     unit_id: UUID
     category: CategoryCode
     quantity: int
     measure: MeasureCode
-    need_registered_by: UUID
+    need_registered_by: UUID | None
     need_recorded_by: UUID
     need_verified_by: UUID
 

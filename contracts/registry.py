@@ -250,6 +250,35 @@ class CircumstanceAssessed:
     happened_at: datetime
 
 
+# --- groups ---
+
+
+@event("group-registered", programme=False)
+class GroupRegistered:
+    """Children who are helped together and not one by one, as a class. Nobody in it is named.
+
+    `description` seals what the group is called; `children` is its head-count, at least five.
+    """
+
+    group_id: UUID
+    unit_id: UUID
+    children: int
+    description: Sealed
+    registered_by: UUID
+    happened_at: datetime
+
+
+@event("group-counted", programme=False)
+class GroupCounted:
+    """The group was counted anew. Needs that were recorded before keep their count."""
+
+    group_id: UUID
+    unit_id: UUID
+    children: int
+    counted_by: UUID
+    happened_at: datetime
+
+
 # --- names disclosed ---
 
 
@@ -303,16 +332,19 @@ class NamesOpened:
 
 @event("need-recorded")
 class NeedRecorded:
-    """Somebody says that a child needs something; another person must verify it.
+    """Somebody says that something is needed; another person must verify it.
 
-    `detail` is always there: what the need really is where `category` is a neutral code, and what
-    of the specification is sealed.
+    `child_id` or `group_id` says by whom, neither: by the unit; `children` how many they are, 0 for
+    a unit. `detail` is always there: what the need really is where `category` is a neutral code,
+    and what of the specification is sealed.
     """
 
     need_id: UUID
     programme_id: UUID
-    child_id: UUID
-    household_id: UUID
+    child_id: UUID | None
+    household_id: UUID | None
+    group_id: UUID | None
+    children: int
     unit_id: UUID
     category: CategoryCode
     specification: Specification
@@ -341,27 +373,30 @@ class NeedOpened:
     """The need waits for support. Carries all that matching and segregation of duties need.
 
     `priority_band` is 1 (most pressing) to 5 by `priority_rule`; the reasons are sealed. It lapses
-    on the day `lapses_on`, unless it is reconfirmed.
+    on the day `lapses_on`, unless it is reconfirmed. Of a group or a unit no month of birth and no
+    gender is told; a unit was registered by nobody.
     """
 
     need_id: UUID
     programme_id: UUID
-    child_id: UUID
+    child_id: UUID | None
+    group_id: UUID | None
+    children: int
     unit_id: UUID
     category: CategoryCode
     specification: Specification
     quantity: int
     measure: MeasureCode
     needed_by: date
-    birth_month: BirthMonth
-    gender: Gender
+    birth_month: BirthMonth | None
+    gender: Gender | None
     eligible_under: RuleName
     priority_band: int
     priority_rule: RuleName
     priority_reasons: Sealed
     rules: RulesInForce
     lapses_on: date
-    registered_by: UUID
+    registered_by: UUID | None
     recorded_by: UUID
     verified_by: UUID
     happened_at: datetime

@@ -6,11 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from contracts.field_types import CODE
 from contracts.roles import ROLES
-from programmes.rules import Category, Match, Named, Rules, Scale, SpecificationField
+from programmes.rules import (
+    OF_A_GROUP,
+    OF_A_UNIT,
+    Category,
+    Match,
+    Named,
+    Rules,
+    Scale,
+    SpecificationField,
+)
 
 FIELD_NAME = r"[a-z][a-z0-9_]{0,39}"
 STATUSES = frozenset({"poor", "near-poor", "local-standard-poor", "escaped-recently", "none"})
 KINDS_OF_STANDING = frozenset({"special", "at-risk"})
+NO_CHILD = frozenset({OF_A_GROUP, OF_A_UNIT})
 WEIGHED_BESIDE = frozenset({"priority-commune", "deadline"})
 KIND_MATCHED: dict[str, frozenset[str]] = {
     "never-smaller": frozenset({"scale"}),
@@ -111,6 +121,18 @@ def _faults_of_category(category: Category, rules: Rules) -> Iterator[str]:
             yield f"fields.{field.name}.{fault}"
     if category.travels_as is not None:
         yield from _faults_of_travelling(category, rules)
+    yield from _faults_of_whom_it_is_for(category, rules)
+
+
+def _faults_of_whom_it_is_for(category: Category, rules: Rules) -> Iterator[str]:
+    of_it = [rule.any_of for rule in rules.eligibility if rule.category == category.code]
+    is_neutral = any(each.travels_as == category.code for each in rules.categories)
+    if not of_it and not is_neutral:
+        yield "eligibility: nobody may get it"
+    if of_it and not any(any_of - NO_CHILD for any_of in of_it):
+        for field in category.fields:
+            if field.from_register:
+                yield f"fields.{field.name}.from_register: no child may get it"
 
 
 def _faults_of_travelling(category: Category, rules: Rules) -> Iterator[str]:
@@ -179,7 +201,7 @@ def _faults_of_roles(rules: Rules) -> Iterator[str]:
 def _faults_of_eligibility(rules: Rules) -> Iterator[str]:
     groups = {f"special:{group.code}" for group in rules.groups}
     risks = {f"at-risk:{reason.code}" for reason in rules.at_risk}
-    facts = STATUSES | KINDS_OF_STANDING | groups | risks
+    facts = STATUSES | KINDS_OF_STANDING | NO_CHILD | groups | risks
     for rule in rules.eligibility:
         if rules.category(rule.category) is None:
             yield f"eligibility.{rule.name}.category: there is no category {rule.category}"
@@ -199,5 +221,5 @@ def _faults_of_priority(rules: Rules) -> Iterator[str]:
     groups = {f"special:{group.code}" for group in rules.groups}
     risks = {f"at-risk:{reason.code}" for reason in rules.at_risk}
     for fact in rule.points:
-        if fact not in STATUSES | KINDS_OF_STANDING | WEIGHED_BESIDE | groups | risks:
+        if fact not in STATUSES | KINDS_OF_STANDING | NO_CHILD | WEIGHED_BESIDE | groups | risks:
             yield f"priority.points.{fact}: nobody says this of a need"

@@ -18,6 +18,8 @@ from programmes.working_days import WorkingDays
 
 YEARS_MEASURED_OFTEN = 6
 BAND_ENDS = ("_from", "_to")
+OF_A_GROUP, OF_A_UNIT = "group", "unit"
+"""Facts by which rules say that a kind of support is for a group of children, or for a unit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,8 +162,8 @@ async def _eventful_gift_day(stage: Stage, commune: Commune) -> None:
             {
                 "line_id": by_proxy,
                 "signed_as": "proxy",
-                "proxy_name": "Bùi Thị Nhận Thay",
-                "proxy_relation": gift_day["proxy_relation"],
+                "signatory_name": "Bùi Thị Nhận Thay",
+                "signatory_relation": gift_day["proxy_relation"],
             },
             *({"line_id": line, "signed_as": "guardian"} for line in others),
         ],

@@ -67,6 +67,8 @@ def open_cover(need: NeedOpened, _: Recorded) -> Iterator[CommandFor]:
         need_id=need.need_id,
         programme_id=need.programme_id,
         child_id=need.child_id,
+        group_id=need.group_id,
+        children=need.children,
         unit_id=need.unit_id,
         category=need.category,
         specification=need.specification,

@@ -62,7 +62,9 @@ def in_a_sentence(word: str) -> str:
 
 
 def children(count: int, language: Language) -> str:
-    """Fewer than five could be recognised, so their number is not said."""
+    """Fewer than five could be recognised, so their number is not said; of a unit nobody is."""
+    if count == 0:
+        return ""
     if count < CHILDREN_NAMED_FROM:
         return "dưới 5 trẻ em" if language == "vi" else "fewer than 5 children"
     words = "trẻ em" if language == "vi" else "children"

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from contracts.field_types import CategoryCode, MeasureCode
+from contracts.subjects import different_children
 from edge.who_may_where import units
 from eventing.all_rows import all_rows
 from eventing.rows import Rows
@@ -108,7 +109,7 @@ async def _parts(rows: Rows, of_delivery: Sequence[LineRow]) -> list[Part]:
                 measure=measure,
                 quantity=sum(line.quantity for line in of_gift),
                 quantity_signed=sum(line.quantity for line in of_gift if line.status == "signed"),
-                children=shown(len({line.child_id for line in of_gift})),
+                children=shown(different_children(of_gift)),
             )
         )
     return parts

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from contracts.donations import NumberedReceipt
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import Specification
+from contracts.subjects import different_children
 from contracts.vietnamese_day import vietnamese_day
 from edge.vietnamese_order import alphabetical
 from edge.who_may_where import units
@@ -217,7 +218,7 @@ def _allocations(spent: list[LineRow]) -> list[Allocated]:
         Allocated(
             measure=measure,
             quantity=sum(line.quantity for line in of_day),
-            children=shown(len({line.child_id for line in of_day})),
+            children=shown(different_children(of_day)),
             at=min(line.reserved_at for line in of_day if line.reserved_at),
             position=min(line.reserved_position for line in of_day if line.reserved_position),
         )
@@ -242,7 +243,7 @@ async def _arrivals(rows: Rows, arrived: Sequence[SupportRow]) -> list[Arrival]:
                 category=category,
                 measure=measure,
                 quantity=sum(each.quantity for each in of_delivery),
-                children=shown(len({each.child_id for each in of_delivery})),
+                children=shown(different_children(of_delivery)),
                 first_signed_at=min(each.delivered_at for each in of_delivery),
                 last_signed_at=max(each.delivered_at for each in of_delivery),
             )

@@ -1,7 +1,8 @@
 """The report of a programme: what was recorded, pledged, received, allocated, delivered, where.
 
 Each figure is a sum over rows, never a row of its own. Children are counted twice: distinct
-children, and child-times (lượt trẻ em), one for each time that support reached a child.
+children, and child-times (lượt trẻ em), one for each time that support reached a child. Of a group
+the children are counted who were there; as distinct ones the most of them that were there at once.
 """
 
 from collections import defaultdict
@@ -47,12 +48,23 @@ GROUP BY unit_id, category, measure
 """
 DELIVERED = """
 SELECT unit_id, category, measure,
-    count(*) AS child_times,
+    sum(children)::bigint AS child_times,
     count(DISTINCT child_id) AS children_distinct,
     sum(quantity)::bigint AS quantity_delivered,
     count(*) FILTER (WHERE way = 'direct-gift') AS direct_gifts
 FROM support WHERE programme_id = $1
 GROUP BY GROUPING SETS ((unit_id, category, measure), (unit_id), (category, measure), ())
+"""
+IN_GROUPS = """
+SELECT unit_id, category, measure, sum(children)::bigint AS children_distinct
+FROM (
+    SELECT unit_id, category, measure, group_id, max(children) AS children
+    FROM support WHERE programme_id = $1 AND group_id IS NOT NULL
+    GROUP BY GROUPING SETS (
+        (unit_id, category, measure, group_id), (unit_id, group_id),
+        (category, measure, group_id), (group_id)
+    )
+) AS groups GROUP BY unit_id, category, measure
 """
 PLEDGED = """
 SELECT category, measure, sum(quantity)::bigint AS pledged, count(*) AS pledges
@@ -239,6 +251,9 @@ async def _cells(rows: Rows, programme_id: UUID) -> _Cells:
     for found in await rows.query(DELIVERED, programme_id):
         unit, category, measure, figures = _split(found)
         by[unit, category, measure].update(figures)
+    for found in await rows.query(IN_GROUPS, programme_id):
+        unit, category, measure, figures = _split(found)
+        by[unit, category, measure]["children_distinct"] += figures["children_distinct"]
     return _Cells({at: dict(figures) for at, figures in by.items()})
 
 

@@ -30,6 +30,7 @@ SIGNED_AS: dict[str, Pair] = {
     "guardian": ("Cha, mẹ hoặc người giám hộ", "Guardian"),
     "proxy": ("Người nhận thay", "Proxy"),
     "fingerprint": ("Điểm chỉ", "Fingerprint"),
+    "responsible": ("Người phụ trách nhóm, đơn vị", "Responsible for the group or unit"),
 }
 GENDERS: dict[str, Pair] = {"female": ("nữ", "girls"), "male": ("nam", "boys")}
 CANCELLATION_REASONS: dict[str, Pair] = {
@@ -85,6 +86,8 @@ EVENTS: dict[str, Pair] = {
     "child-measured": ("Đo chiều cao", "Child measured"),
     "child-enrolled": ("Ghi lớp học", "Child enrolled"),
     "circumstance-assessed": ("Đánh giá hoàn cảnh", "Circumstance assessed"),
+    "group-registered": ("Lập nhóm trẻ em", "Group registered"),
+    "group-counted": ("Đếm lại nhóm trẻ em", "Group counted anew"),
     "disclosure-granted": ("Cho phép xem tên", "Disclosure granted"),
     "disclosure-revoked": ("Thu hồi phép xem tên", "Disclosure revoked"),
     "names-opened": ("Mở xem tên", "Names opened"),

@@ -25,7 +25,7 @@ from services.registry.domain.standing import (
 
 T = TypeVar("T")
 
-PROFILE, NEED, HOUSEHOLD, PERSON = "profile", "need", "household", "person"
+PROFILE, NEED, HOUSEHOLD, PERSON, GROUP = "profile", "need", "household", "person", "group"
 
 
 class Opens(Protocol):

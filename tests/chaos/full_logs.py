@@ -93,6 +93,9 @@ def _persons(log: Telling) -> None:
     for number in (1, 2):
         log.tell(f"household-{number}", registry.HouseholdRegistered, household_id=id_(number))
         log.tell(f"child-{number}", registry.ChildRegistered, child_id=id_(number))
+    for number in (21, 22):
+        log.tell(f"group-{number}", registry.GroupRegistered, group_id=id_(number), children=30)
+    log.tell("group-21", registry.GroupCounted, group_id=id_(21), children=28)
     log.tell("household-1", registry.HouseholdPlaced, household_id=id_(1))
     log.tell("household-1", registry.HouseholdStatusRecorded, household_id=id_(1))
     log.go(

@@ -217,6 +217,8 @@ def registry() -> Log:
             NeedOpened(
                 need_id=need,
                 child_id=need,
+                group_id=None,
+                children=1,
                 birth_month="2015-03",
                 gender="female",
                 eligible_under="special-or-at-risk@1",
@@ -393,7 +395,9 @@ def allocation() -> Log:
     log.add(f"lot-{LOT}", LotOpened(lot_id=LOT, quantity=5, **of_the_line))
     log.add(f"lot-{APART}", LotHeldApart(lot_id=APART, quantity=2, **of_the_line))
     for need in NEEDS:
-        opened = NeedCoverOpened(need_id=need, child_id=need, **NEED_FACTS)
+        opened = NeedCoverOpened(
+            need_id=need, child_id=need, group_id=None, children=1, **NEED_FACTS
+        )
         log.add(f"need-cover-{need}", opened)
     for number, (need, line) in enumerate(zip(NEEDS, LINES, strict=True)):
         log.add(f"lot-{LOT}", reservation(need, line, kept=number + 1, drawn=0))
@@ -455,6 +459,8 @@ def signature() -> DeliveryLineSigned:
         lot_id=LOT,
         need_id=NEEDS[0],
         child_id=NEEDS[0],
+        group_id=None,
+        children=1,
         unit_id=COMMUNE,
         category="warm-clothes",
         quantity=1,
@@ -464,7 +470,7 @@ def signature() -> DeliveryLineSigned:
         contribution_id=CONTRIBUTION,
         sponsor_id=SPONSOR,
         signed_as="guardian",
-        proxy=None,
+        signatory=None,
         lines_signed=1,
         acknowledged_by=UUID(int=46),
         happened_at=MONDAY,

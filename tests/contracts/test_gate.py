@@ -141,7 +141,7 @@ def test_what_is_of_no_programme_names_none():
 def test_only_what_is_of_none_is_declared_so():
     """Persons and places, whom programmes share, and what a service says of its own running."""
     aggregates = {
-        "unit", "person", "role", "first-keeper", "household", "child", "circumstance",
+        "unit", "person", "role", "first-keeper", "household", "child", "group", "circumstance",
         "disclosure", "names", "sponsor", "published-result", "subscription", "message",
         "checkpoint", "reaction", "parked-stream",
     }  # fmt: skip

@@ -17,13 +17,15 @@ from services.donations.domain.campaign import campaign
 from services.donations.domain.contribution import contribution
 from services.donations.domain.pledge import pledge
 from services.notifications.wording import word
+from services.registry.domain.group import Registered
 from services.registry.domain.need import need
 from services.registry.domain.need_detail import Detail, detail_of
 from services.registry.domain.need_facts import Facts
+from services.registry.domain.need_subject import OneChild, OneGroup, OneUnit
 from services.registry.domain.standing import Standing
 from tests.services.allocation.test_matching import girl_s_jacket, jackets
 from tests.services.donations import test_campaign, test_contribution, test_pledge
-from tests.services.registry import samples, test_need
+from tests.services.registry import samples, test_group, test_need
 
 ROOT = Path(__file__).parents[2]
 CODE_OF_PROGRAMME = {"hanoi-3874": "3874/KH-LĐTB&XH", "mountain-school": "7/KH-TH"}
@@ -68,13 +70,19 @@ def asked_for(rules, category):
     return said | ({"gender": "female"} if category.field("gender") else {})
 
 
-def facts_of(rules):
+SUBJECTS = (
+    OneChild(child=samples.pupil(), home=samples.home(), standing=DISABLED_AND_POOR),
+    OneGroup(group=Registered(test_group.registered, 30)),
+    OneUnit(unit=samples.commune),
+)
+
+
+def facts_of(rules, category):
+    """Of a child, a group or a unit, whichever the pack says that it is for."""
     return Facts(
         programme=replace(samples.programme_started, ends_on=date(2026, 12, 31)),
         unit=samples.commune,
-        child=samples.pupil(),
-        home=samples.home(),
-        standing=DISABLED_AND_POOR,
+        subject=next(s for s in SUBJECTS if rules.eligible_under(category.code, s.facts())),
         rules=rules,
     )
 
@@ -87,7 +95,7 @@ def recorded(rules, category):
         specification=asked_for(rules, category),
         detail=samples.sealed(told.written()),
         measure=category.measures[0],
-        facts=facts_of(rules),
+        facts=facts_of(rules, category),
     )
     (event,) = need.decide(command, need.initial)
     assert isinstance(event, NeedRecorded)
@@ -111,14 +119,19 @@ def test_it_is_asked_for_under_its_open_code_with_what_is_sealed_left_out(pack, 
 @pytest.mark.parametrize(("pack", "code"), kinds())
 def test_it_is_opened_under_the_same_code_by_the_rules_of_the_real_one(pack, code):
     rules = rules_of(pack)
-    event = recorded(rules, rules.category(code))
-    command = replace(
-        test_need.verify(), told=Detail.read(event.detail.ciphertext), facts=facts_of(rules)
-    )
+    category = rules.category(code)
+    event, facts = recorded(rules, category), facts_of(rules, category)
+    command = replace(test_need.verify(), told=Detail.read(event.detail.ciphertext), facts=facts)
     opened = need.decide(command, need.evolve(need.initial, event))[-1]
     assert isinstance(opened, NeedOpened)
     assert opened.category == event.category
-    assert opened.eligible_under == rules.eligible_under(code, DISABLED_AND_POOR.facts())
+    assert opened.eligible_under == rules.eligible_under(code, facts.subject.facts())
+    assert (opened.child_id, opened.group_id, opened.children, opened.registered_by) == (
+        facts.subject.child_id,
+        facts.subject.group_id,
+        facts.subject.children,
+        facts.subject.registered_by,
+    )
     assert opened.rules == rules.named
 
 

@@ -100,6 +100,19 @@ def change(folder, file, old, new, *, lock=True):
             '[[eligibility]]\ncategory = "food"',
             "eligibility",
         ),
+        (
+            (
+                'category = "raincoat"\nname = "anybody"\nversion = 1\n'
+                'any_of = ["none", "poor", "near-poor"]'
+            ),
+            'category = "raincoat"\nname = "for-a-group"\nversion = 1\nany_of = ["group"]',
+            "categories.raincoat.fields.size.from_register: no child may get it",
+        ),
+        (
+            '[[eligibility]]\ncategory = "raincoat"',
+            '[[eligibility]]\ncategory = "milk"',
+            "categories.raincoat.eligibility: nobody may get it",
+        ),
         ("band_from_points = [2, 1]", "band_from_points = [1, 2]", "priority.band_from_points"),
         ("near-poor = 1", "lovely = 1", "priority.points.lovely"),
         (

@@ -14,6 +14,7 @@ JACKET = SupportDelivered(
     way="signed-line",
     child_id=UUID(int=804),
     group_id=None,
+    children=1,
     unit_id=UUID(int=805),
     category="warm-clothes",
     measure="piece",

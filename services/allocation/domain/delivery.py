@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from contracts.allocation import (
@@ -27,9 +27,11 @@ from contracts.allocation import (
     DeliveryLineSubstitutionRefused,
     DeliveryPlanned,
     GiftArrived,
+    SignedAs,
     Way,
 )
 from contracts.sealed import Sealed
+from contracts.subjects import different_children
 from contracts.two_persons import Played, part_against
 from eventing.decider import CommandFor, Decider, Rejection
 from services.allocation.domain.allocation import PlanLines, allocation
@@ -44,6 +46,7 @@ from services.allocation.domain.need_cover import (
 )
 from services.allocation.domain.need_cover import stream as need_cover_stream
 from services.allocation.domain.parts import in_hand_over, in_line_of, in_plan
+from services.allocation.domain.recipients import check_signatory, children_given
 from services.allocation.domain.substitution import (
     RatifySubstitution,
     RefuseSubstitution,
@@ -89,9 +92,12 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
+    """`children`: how many of a group got it, said of a group alone."""
+
     line_id: UUID
-    signed_as: Literal["guardian", "proxy", "fingerprint"]
-    proxy: Sealed | None
+    signed_as: SignedAs
+    signatory: Sealed | None
+    children: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -476,6 +482,8 @@ def line_signed(
     command: SignLines,
     lines_signed: int,
 ) -> DeliveryLineSigned:
+    """Raises SignatoryDoesNotFit, ChildrenCountedOtherwise."""
+    check_signatory(line.line_id, line.child_id, signature.signed_as)
     return DeliveryLineSigned(
         delivery_id=plan.delivery_id,
         programme_id=plan.programme_id,
@@ -483,6 +491,8 @@ def line_signed(
         lot_id=line.lot_id,
         need_id=line.need_id,
         child_id=line.child_id,
+        group_id=line.group_id,
+        children=children_given(line.line_id, line.group_id, line.children, signature.children),
         unit_id=line.unit_id,
         category=line.category,
         quantity=line.quantity,
@@ -492,7 +502,7 @@ def line_signed(
         contribution_id=line.contribution_id,
         sponsor_id=line.sponsor_id,
         signed_as=signature.signed_as,
-        proxy=signature.proxy,
+        signatory=signature.signatory,
         lines_signed=lines_signed,
         acknowledged_by=command.acknowledged_by,
         happened_at=command.happened_at,
@@ -511,7 +521,7 @@ def gifts_arrived(lines: Iterable[DeliveryLineSigned]) -> tuple[GiftArrived, ...
             category=first.category,
             quantity=sum(line.quantity for line in (first, *others)),
             measure=first.measure,
-            children=len({line.child_id for line in (first, *others)}),
+            children=different_children((first, *others)),
         )
         for _, (first, *others) in sorted(of_gift.items())
     )
@@ -522,7 +532,7 @@ def substitute(command: SubstituteLine, there: HandedOver) -> list[Event]:
     listed = there.line(command.line.line_id)
     line_id = listed.line_id
     given = substituted(there.plan, listed, command)
-    signature = Signature(line_id=line_id, signed_as=command.signed_as, proxy=command.proxy)
+    signature = Signature(line_id=line_id, signed_as=command.signed_as, signatory=command.signatory)
     sign = SignLines(
         signatures=(signature,),
         acknowledged_by=command.substituted_by,
@@ -650,6 +660,7 @@ def hand_out(signed: DeliveryLineSigned, there: HandedOver, way: Way) -> Iterato
     deliver = DeliverSupport(
         line_id=signed.line_id,
         way=way,
+        children=signed.children,
         sponsor_id=signed.sponsor_id,
         contribution_id=signed.contribution_id,
         campaign_id=signed.campaign_id,

@@ -21,6 +21,7 @@ from contracts.allocation import (
     DirectGiftWithdrawn,
 )
 from contracts.sealed import Sealed
+from contracts.subjects import different_children
 from contracts.two_persons import Played, part_against
 from eventing.decider import CommandFor, Decider, Rejection, Together
 from eventing.ids import beside, mark
@@ -287,7 +288,7 @@ def _parts(lines: Sequence[DirectGiftLine]) -> tuple[DirectGiftPart, ...]:
             category=category,
             quantity=sum(line.quantity for line in same),
             measure=measure,
-            children=len({line.child_id for line in same}),
+            children=different_children(same),
         )
         for category, measure, same in of_kind
     )
@@ -317,7 +318,7 @@ def also(
 
 
 def meet(gift: DirectGiftRecorded, line: DirectGiftLine, ratified: DirectGiftRatified) -> Together:
-    """It reached the child when it was handed over."""
+    """It reached whom it is for when it was handed over."""
     cover = CoverNeed(
         programme_id=gift.programme_id,
         line_id=line.line_id,
@@ -327,6 +328,7 @@ def meet(gift: DirectGiftRecorded, line: DirectGiftLine, ratified: DirectGiftRat
     deliver = DeliverSupport(
         line_id=line.line_id,
         way="direct-gift",
+        children=line.children,
         sponsor_id=gift.sponsor_id,
         direct_gift_id=gift.direct_gift_id,
         delivered_by=gift.recorded_by,

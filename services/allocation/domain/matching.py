@@ -32,7 +32,9 @@ class OpenNeed:
 
     need_id: UUID
     programme_id: UUID
-    child_id: UUID
+    child_id: UUID | None
+    group_id: UUID | None
+    children: int
     unit_id: UUID
     category: CategoryCode
     specification: Specification
@@ -40,7 +42,7 @@ class OpenNeed:
     measure: MeasureCode
     needed_by: date
     priority_band: int
-    registered_by: UUID
+    registered_by: UUID | None
     recorded_by: UUID
     verified_by: UUID
     opened_at: datetime

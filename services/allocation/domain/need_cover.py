@@ -31,7 +31,9 @@ from eventing.decider import Decider, Rejection
 class OpenCover:
     need_id: UUID
     programme_id: UUID
-    child_id: UUID
+    child_id: UUID | None
+    group_id: UUID | None
+    children: int
     unit_id: UUID
     category: CategoryCode
     specification: Specification
@@ -40,7 +42,7 @@ class OpenCover:
     needed_by: date
     priority_band: int
     lapses_on: date
-    registered_by: UUID
+    registered_by: UUID | None
     recorded_by: UUID
     verified_by: UUID
     happened_at: datetime
@@ -77,11 +79,13 @@ class UncoverNeed:
 class DeliverSupport:
     """Given in the append in which a line is signed for or a direct gift ratified.
 
-    What covers the need is with the child from `happened_at` on; `line_id` covers it.
+    What covers the need is with whom it is for from `happened_at` on; `line_id` covers it.
+    `children` are how many got it.
     """
 
     line_id: UUID
     way: Way
+    children: int
     sponsor_id: UUID
     contribution_id: UUID | None = None
     campaign_id: UUID | None = None
@@ -150,7 +154,7 @@ class NotOpened:
 
 @dataclass(frozen=True, slots=True)
 class OpenedCover:
-    """`covers`: how much each line covers; `delivered` are the lines that are with the child.
+    """`covers`: how much each line covers; `delivered` are the lines that arrived.
 
     It may be covered until the day `lapses_on`.
     """
@@ -267,6 +271,8 @@ def open_cover(command: OpenCover, state: State) -> list[Event]:
         need_id=command.need_id,
         programme_id=command.programme_id,
         child_id=command.child_id,
+        group_id=command.group_id,
+        children=command.children,
         unit_id=command.unit_id,
         category=command.category,
         specification=command.specification,
@@ -323,7 +329,7 @@ def uncover(command: UncoverNeed, state: State) -> list[Event]:
     if isinstance(state, NotOpened):
         raise NeedNotOpen
     if command.line_id not in state.covers or command.line_id in state.delivered:
-        # What is with the child covers the need for good.
+        # What has arrived covers the need for good.
         return []
     quantity = state.covers[command.line_id]
     return [
@@ -351,7 +357,8 @@ def deliver(command: DeliverSupport, state: State) -> list[Event]:
             line_id=command.line_id,
             way=command.way,
             child_id=need.child_id,
-            group_id=None,
+            group_id=need.group_id,
+            children=command.children,
             unit_id=need.unit_id,
             category=need.category,
             measure=need.measure,

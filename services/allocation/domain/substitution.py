@@ -7,7 +7,6 @@ ratifies or refuses it. What was given stays given: a refusal says that it was n
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from contracts.allocation import (
@@ -16,6 +15,7 @@ from contracts.allocation import (
     DeliveryLineSubstitutionRatified,
     DeliveryLineSubstitutionRefused,
     DeliveryPlanned,
+    SignedAs,
 )
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
@@ -33,8 +33,8 @@ class SubstituteLine:
     rules: RulesInForce
     hands_out_for: frozenset[UUID]
     reason: Sealed
-    signed_as: Literal["guardian", "proxy", "fingerprint"]
-    proxy: Sealed | None
+    signed_as: SignedAs
+    signatory: Sealed | None
     substituted_by: UUID
     happened_at: datetime
 
@@ -68,6 +68,14 @@ class Substitution:
 
 
 # --- Rejections ---
+
+
+class OnlyAChildIsSubstituted(Rejection):
+    """A group or a unit has nobody in its stead: what it does not take up is given back."""
+
+    code = "only-a-child-is-substituted"
+    vi = "Chỉ thay được trẻ em bằng trẻ em khác, không thay nhóm trẻ em hay đơn vị."
+    en = "Only a child is replaced, by another child; never a group or a unit."
 
 
 class SubstituteIsTheListedChild(Rejection):
@@ -119,7 +127,10 @@ class SubstitutionJudgedOtherwise(Rejection):
 def substituted(
     plan: DeliveryPlanned, listed: AllocationLine, command: SubstituteLine
 ) -> DeliveryLineSubstituted:
+    """Raises OnlyAChildIsSubstituted."""
     line = command.line
+    if listed.child_id is None or line.child_id is None or line.registered_by is None:
+        raise OnlyAChildIsSubstituted
     return DeliveryLineSubstituted(
         delivery_id=plan.delivery_id,
         programme_id=plan.programme_id,

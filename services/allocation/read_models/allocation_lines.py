@@ -18,6 +18,7 @@ from contracts.allocation import (
     DeliveryLineSubstituted,
     DeliveryPlanned,
     LotReserved,
+    SignedAs,
 )
 from eventing.read_model import ReadModel, keyed, on
 from eventing.record import Recorded
@@ -40,7 +41,7 @@ class Line(Struct, frozen=True, kw_only=True):
     code: str | None = None
     delivery_id: UUID | None = None
     kept_until: date | None = None
-    signed_as: Literal["guardian", "proxy", "fingerprint"] | None = None
+    signed_as: SignedAs | None = None
     substitute_need_id: UUID | None = None
 
 
@@ -101,5 +102,5 @@ allocation_lines: ReadModel[UUID, Line] = ReadModel(
         on(DeliveryLineSubstituted, _substituted),
     ),
     indexes=(("allocation_id",), ("delivery_id",), ("need_id",)),
-    version=2,
+    version=3,
 )

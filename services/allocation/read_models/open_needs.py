@@ -38,6 +38,8 @@ def new_need(event: NeedCoverOpened) -> Need:
         need_id=event.need_id,
         programme_id=event.programme_id,
         child_id=event.child_id,
+        group_id=event.group_id,
+        children=event.children,
         unit_id=event.unit_id,
         category=event.category,
         specification=event.specification,
@@ -75,7 +77,7 @@ def reckoned(row: Need) -> Need:
 
 open_needs: ReadModel[UUID, Need] = ReadModel(
     name="open_needs",
-    version=2,
+    version=3,
     row=Need,
     key=("need_id",),
     begun_first=True,

@@ -12,6 +12,7 @@ from contracts.allocation import (
     DeliveryLineSubstituted,
     DeliveryLineSubstitutionRatified,
     DeliveryLineSubstitutionRefused,
+    SignedAs,
 )
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.sealed import Sealed
@@ -41,7 +42,7 @@ class Substitution(Struct, frozen=True, kw_only=True):
     reason: Sealed
     substituted_by: UUID
     given_at: datetime
-    signed_as: Literal["guardian", "proxy", "fingerprint"] | None = None
+    signed_as: SignedAs | None = None
     status: Status = "waiting"
     judged_by: UUID | None = None
     judged_at: datetime | None = None

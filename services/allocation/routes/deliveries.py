@@ -1,14 +1,16 @@
 """Deliveries: planned, dispatched, handed over, and signed for line by line."""
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from contracts.allocation import AllocationLine, ApprovedLines, DeliveryPlanned
+from contracts.allocation import AllocationLine, ApprovedLines, DeliveryPlanned, SignedAs
 from contracts.field_types import WaybillNumber
 from contracts.sealed import Sealed
+from contracts.subjects import sealed_under
 from edge.bodies import Dated, Day, Strict, Text
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
@@ -52,15 +54,18 @@ from services.allocation.domain.delivery import (
     stream,
 )
 from services.allocation.domain.line import LinesOfTwoProgrammes
+from services.allocation.domain.recipients import ChildrenCountedOtherwise, SignatoryDoesNotFit
 from services.allocation.read_models.allocation_lines import allocation_lines
 from services.allocation.read_models.deliveries import deliveries
-from services.allocation.routes.lines import LINES_MAX, LineIds
+from services.allocation.routes.lines import CHILDREN_MAX, LINES_MAX, LineIds
 from services.allocation.routes.rule import hands_out_for
 from services.allocation.routes.shown import DeliveryListed, DeliveryShown, LineShown
 
 PURPOSE = "delivery"
 SIGNED_LIST = "signed-list"
-"""The purpose under which a proxy is sealed: a signed list is kept longer than the child's file."""
+"""The purpose under which a signatory is sealed: a signed list is kept longer than a file."""
+NAMED: tuple[SignedAs, ...] = ("proxy", "responsible")
+"""Who signs for somebody else."""
 
 
 TAKES_OVER = ("commune-officer", "teacher", "partner")
@@ -92,23 +97,33 @@ class HandingOver(Dated):
 
 
 class LineToSign(Strict):
-    """A proxy gives their name, and what they are to the child."""
+    """A proxy gives their name, and what they are to the child; so does who is responsible.
+
+    Who is responsible signs for a group or a unit; of a group they say how many `children` got it.
+    """
 
     line_id: UUID
-    signed_as: Literal["guardian", "proxy", "fingerprint"]
-    proxy_name: Text | None = None
-    proxy_relation: Text | None = None
+    signed_as: SignedAs
+    signatory_name: Text | None = None
+    signatory_relation: Text | None = None
 
     @model_validator(mode="after")
-    def _proxy_is_named(self) -> Self:
-        named = (self.proxy_name is not None, self.proxy_relation is not None)
-        if named != ((self.signed_as == "proxy"),) * 2:
-            raise ValueError("a proxy, and nobody else, has proxy_name and proxy_relation")
+    def _who_signs_for_another_is_named(self) -> Self:
+        named = (self.signatory_name is not None, self.signatory_relation is not None)
+        if named != ((self.signed_as in NAMED),) * 2:
+            raise ValueError(
+                "a proxy or who is responsible, and nobody else, has signatory_name and"
+                " signatory_relation"
+            )
         return self
 
 
+class LineToAcknowledge(LineToSign):
+    children: Annotated[int, Field(ge=1, le=CHILDREN_MAX)] | None = None
+
+
 class Signatures(Dated):
-    lines: Annotated[list[LineToSign], Field(min_length=1, max_length=LINES_MAX)]
+    lines: Annotated[list[LineToAcknowledge], Field(min_length=1, max_length=LINES_MAX)]
 
 
 class LineAbsent(Strict):
@@ -230,6 +245,8 @@ async def hand_over(delivery_id: UUID, asked: HandingOver, door: Door) -> Accept
         LineNotInTheDelivery,
         LineSignedOtherwise,
         InvolvedCannotAcknowledge,
+        SignatoryDoesNotFit,
+        ChildrenCountedOtherwise,
     ],
 )
 async def sign(delivery_id: UUID, asked: Signatures, door: Door) -> Accepted:
@@ -238,7 +255,12 @@ async def sign(delivery_id: UUID, asked: Signatures, door: Door) -> Accepted:
     if unknown := {one.line_id for one in asked.lines} - lines.keys():
         raise LineNotInTheDelivery(min(unknown))
     command = SignLines(
-        signatures=tuple([await signature(one, lines[one.line_id], door) for one in asked.lines]),
+        signatures=tuple(
+            [
+                replace(await signature(one, lines[one.line_id], door), children=one.children)
+                for one in asked.lines
+            ]
+        ),
         acknowledged_by=door.person,
         happened_at=door.happened(asked.happened_at),
     )
@@ -246,12 +268,12 @@ async def sign(delivery_id: UUID, asked: Signatures, door: Door) -> Accepted:
 
 
 async def signature(asked: LineToSign, line: AllocationLine, door: Door) -> Signature:
-    proxy: Sealed | None = None
-    if asked.signed_as == "proxy":
-        named = {"name": asked.proxy_name, "relation": asked.proxy_relation}
+    signatory: Sealed | None = None
+    if asked.signed_as in NAMED:
+        named = {"name": asked.signatory_name, "relation": asked.signatory_relation}
         text = json.dumps(named, ensure_ascii=False)
-        proxy = await door.seal(line.child_id, SIGNED_LIST, "proxy", text)
-    return Signature(line_id=line.line_id, signed_as=asked.signed_as, proxy=proxy)
+        signatory = await door.seal(sealed_under(line), SIGNED_LIST, "signatory", text)
+    return Signature(line_id=line.line_id, signed_as=asked.signed_as, signatory=signatory)
 
 
 @routes.command(

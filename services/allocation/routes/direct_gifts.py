@@ -30,6 +30,7 @@ from services.allocation.domain.direct_gift import (
     stream,
 )
 from services.allocation.domain.line import LinesOfTwoProgrammes
+from services.allocation.domain.matching import OpenNeed
 from services.allocation.domain.need_cover import (
     NeedCoveredAlready,
     NeedCoveredOtherwise,
@@ -37,10 +38,11 @@ from services.allocation.domain.need_cover import (
     NeedIsWithdrawn,
     NeedNotOpen,
 )
+from services.allocation.domain.recipients import ChildrenCountedOtherwise, children_given
 from services.allocation.read_models.direct_gifts import Status, direct_gifts
 from services.allocation.read_models.open_needs import open_needs
 from services.allocation.read_models.sponsors import sponsors
-from services.allocation.routes.lines import LINES_MAX
+from services.allocation.routes.lines import CHILDREN_MAX, LINES_MAX
 from services.allocation.routes.rule import hands_out_for
 from services.allocation.routes.shown import DirectGiftListed, DirectGiftShown
 
@@ -58,8 +60,11 @@ routes = Routes(tag="direct gifts")
 
 
 class NeedToMeet(Strict):
+    """`children`: how many of a group got it, said of a group alone."""
+
     need_id: UUID
     quantity: Quantity
+    children: Annotated[int, Field(ge=1, le=CHILDREN_MAX)] | None = None
 
 
 class DirectGiftToRecord(Dated):
@@ -86,6 +91,7 @@ class Reason(Dated):
         NeedOfAnotherUnit,
         LinesOfTwoProgrammes,
         InvolvedCannotRecord,
+        ChildrenCountedOtherwise,
         NeedNotOpen,
         NeedCoveredAlready,
         NeedIsWithdrawn,
@@ -117,7 +123,10 @@ async def record(direct_gift_id: UUID, asked: DirectGiftToRecord, door: Door) ->
 async def lines_of(
     direct_gift_id: UUID, wanted: list[NeedToMeet], door: Door
 ) -> tuple[UUID, tuple[DirectGiftLine, ...]]:
-    """The programme and the lines. Raises NeedNotOpen, LinesOfTwoProgrammes."""
+    """The programme and the lines.
+
+    Raises NeedNotOpen, LinesOfTwoProgrammes, ChildrenCountedOtherwise.
+    """
     need_ids = sorted({one.need_id for one in wanted})
     rows = await door.rows.where(open_needs, need_id=need_ids, limit=LINES_MAX)
     needs = {need.need_id: need for need in rows}
@@ -126,23 +135,27 @@ async def lines_of(
     programmes = {need.programme_id for need in rows}
     if len(programmes) > 1:
         raise LinesOfTwoProgrammes
-    lines = [
-        DirectGiftLine(
-            line_id=line_of(direct_gift_id, need.need_id),
-            need_id=need.need_id,
-            child_id=need.child_id,
-            unit_id=need.unit_id,
-            category=need.category,
-            quantity=one.quantity,
-            measure=need.measure,
-            need_registered_by=need.registered_by,
-            need_recorded_by=need.recorded_by,
-            need_verified_by=need.verified_by,
-        )
-        for one in wanted
-        for need in (needs[one.need_id],)
-    ]
+    lines = [line_for(direct_gift_id, one, needs[one.need_id]) for one in wanted]
     return programmes.pop(), tuple(lines)
+
+
+def line_for(direct_gift_id: UUID, wanted: NeedToMeet, need: OpenNeed) -> DirectGiftLine:
+    """Raises ChildrenCountedOtherwise."""
+    line_id = line_of(direct_gift_id, need.need_id)
+    return DirectGiftLine(
+        line_id=line_id,
+        need_id=need.need_id,
+        child_id=need.child_id,
+        group_id=need.group_id,
+        children=children_given(line_id, need.group_id, need.children, wanted.children),
+        unit_id=need.unit_id,
+        category=need.category,
+        quantity=wanted.quantity,
+        measure=need.measure,
+        need_registered_by=need.registered_by,
+        need_recorded_by=need.recorded_by,
+        need_verified_by=need.verified_by,
+    )
 
 
 async def recorded(direct_gift_id: UUID, door: Door) -> DirectGiftRecorded:

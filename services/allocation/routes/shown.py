@@ -48,7 +48,9 @@ class LotShown(FromRow):
 class OpenNeedShown(FromRow):
     need_id: UUID
     programme_id: UUID
-    child_id: UUID
+    child_id: UUID | None
+    group_id: UUID | None
+    children: int
     unit_id: UUID
     category: CategoryCode
     specification: dict[str, Any]
@@ -95,7 +97,9 @@ class LineShown(BaseModel):
     allocation_id: UUID
     lot_id: UUID
     need_id: UUID
-    child_id: UUID
+    child_id: UUID | None
+    group_id: UUID | None
+    children: int
     unit_id: UUID
     category: CategoryCode
     quantity: int
@@ -119,6 +123,8 @@ class LineShown(BaseModel):
             lot_id=line.lot_id,
             need_id=line.need_id,
             child_id=line.child_id,
+            group_id=line.group_id,
+            children=line.children,
             unit_id=line.unit_id,
             category=line.category,
             quantity=line.quantity,
@@ -205,7 +211,9 @@ class SubstitutionShown(SubstitutionListed):
 class DirectGiftLineShown(FromRow):
     line_id: UUID
     need_id: UUID
-    child_id: UUID
+    child_id: UUID | None
+    group_id: UUID | None
+    children: int
     unit_id: UUID
     category: CategoryCode
     quantity: int

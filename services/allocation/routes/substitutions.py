@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.allocation import AllocationLine
+from contracts.subjects import sealed_under
 from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import NOW, Dated, LongText
 from edge.door import Accepted, Door, ListDoor, ReadDoor
@@ -29,9 +30,11 @@ from services.allocation.domain.need_cover import (
     NeedIsWithdrawn,
     NeedNotOpen,
 )
+from services.allocation.domain.recipients import SignatoryDoesNotFit
 from services.allocation.domain.substitution import (
     InvolvedCannotJudge,
     LineNotSubstituted,
+    OnlyAChildIsSubstituted,
     RatifySubstitution,
     RefuseSubstitution,
     SubstituteIsTheListedChild,
@@ -78,6 +81,8 @@ class Refusal(Dated):
         LineNotInTheDelivery,
         LineSignedOtherwise,
         InvolvedCannotAcknowledge,
+        OnlyAChildIsSubstituted,
+        SignatoryDoesNotFit,
         SubstituteIsTheListedChild,
         SubstituteOfAnotherUnit,
         LotDoesNotFitTheNeed,
@@ -101,9 +106,9 @@ async def substitute(delivery_id: UUID, asked: LineToSubstitute, door: Door) -> 
         line=line,
         rules=rule.rules.named,
         hands_out_for=await hands_out_for(plan.unit_id, door.rows),
-        reason=await door.seal(listed.child_id, PURPOSE, "reason", asked.reason),
+        reason=await door.seal(sealed_under(listed), PURPOSE, "reason", asked.reason),
         signed_as=signed.signed_as,
-        proxy=signed.proxy,
+        signatory=signed.signatory,
         substituted_by=door.person,
         happened_at=happened_at,
     )

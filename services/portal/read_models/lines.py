@@ -1,6 +1,6 @@
 """What of which gift is meant for, kept for, handed out for a need? One row for each line.
 
-What of it reached a child, and when, says `support`.
+What of it arrived, and when, says `support`.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from eventing.record import Recorded
 class LineRow(Struct, frozen=True):
     """`status`: proposed, refused, reserved (approved), released, planned, absent, signed.
 
-    Of a signed line `need_id` and `child_id` are theirs who were given it, listed or not.
+    Of a signed line `need_id`, `child_id` and `children` are theirs who were given it.
     """
 
     line_id: UUID
@@ -37,7 +37,9 @@ class LineRow(Struct, frozen=True):
     contribution_id: UUID
     lot_id: UUID
     need_id: UUID
-    child_id: UUID
+    child_id: UUID | None
+    group_id: UUID | None
+    children: int
     unit_id: UUID
     category: CategoryCode
     measure: MeasureCode
@@ -86,6 +88,8 @@ def _signed(row: LineRow, of: Recorded[DeliveryLineSigned]) -> LineRow:
         quantity=of.event.quantity,
         need_id=of.event.need_id,
         child_id=of.event.child_id,
+        group_id=of.event.group_id,
+        children=of.event.children,
         unit_id=of.event.unit_id,
     )
 
@@ -103,6 +107,8 @@ def _new(line: AllocationLine, programme_id: UUID) -> LineRow:
         lot_id=line.lot_id,
         need_id=line.need_id,
         child_id=line.child_id,
+        group_id=line.group_id,
+        children=line.children,
         unit_id=line.unit_id,
         category=line.category,
         measure=line.measure,
@@ -130,5 +136,5 @@ lines: ReadModel[UUID, LineRow] = ReadModel(
         on(DeliveryLineSigned, _signed),
     ),
     indexes=(("contribution_id",), ("delivery_id",), ("unit_id",)),
-    version=2,
+    version=3,
 )

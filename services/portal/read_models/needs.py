@@ -22,15 +22,17 @@ from eventing.record import Recorded
 
 
 class NeedRow(Struct, frozen=True):
-    """No more of a child than their pseudonym, for counting distinct children.
+    """No more of a child or a group than their pseudonym: neither, and it is the unit's own.
 
-    `quantity_reserved` has a source and is not handed out yet; `quantity_met` is with the child.
+    `quantity_reserved` has a source and is not handed out yet; `quantity_met` has arrived.
     """
 
     need_id: UUID
     programme_id: UUID
     unit_id: UUID
-    child_id: UUID
+    child_id: UUID | None
+    group_id: UUID | None
+    children: int
     category: CategoryCode
     measure: MeasureCode
     quantity: int
@@ -48,6 +50,8 @@ def _recorded(of: Recorded[NeedRecorded]) -> NeedRow:
         programme_id=event.programme_id,
         unit_id=event.unit_id,
         child_id=event.child_id,
+        group_id=event.group_id,
+        children=event.children,
         category=event.category,
         measure=event.measure,
         quantity=event.quantity,
@@ -76,6 +80,7 @@ needs: ReadModel[UUID, NeedRow] = ReadModel(
     name="needs",
     row=NeedRow,
     key=("need_id",),
+    version=2,
     handlers=(
         begins(NeedRecorded, _recorded),
         on(NeedVerified, lambda row, _: replace(row, verified=True, returned=False)),

@@ -1,4 +1,4 @@
-"""What reached a child, where, of which gift? One row for each time, whatever the way."""
+"""What arrived, where, of which gift? One row for each time, whatever the way."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,12 +12,14 @@ from eventing.record import Recorded
 
 
 class SupportRow(Struct, frozen=True):
-    """`child_id` is a pseudonym, for counting distinct children; None: a group."""
+    """`child_id` and `group_id` are pseudonyms, for counting distinct children."""
 
     line_id: UUID
     programme_id: UUID
     unit_id: UUID
     child_id: UUID | None
+    group_id: UUID | None
+    children: int
     category: CategoryCode
     measure: MeasureCode
     quantity: int
@@ -34,6 +36,8 @@ def _delivered(of: Recorded[SupportDelivered]) -> SupportRow:
         programme_id=event.programme_id,
         unit_id=event.unit_id,
         child_id=event.child_id,
+        group_id=event.group_id,
+        children=event.children,
         category=event.category,
         measure=event.measure,
         quantity=event.quantity,
@@ -48,6 +52,7 @@ support: ReadModel[UUID, SupportRow] = ReadModel(
     name="support",
     row=SupportRow,
     key=("line_id",),
+    version=2,
     handlers=(begins(SupportDelivered, _delivered),),
     indexes=(("contribution_id",), ("programme_id", "unit_id")),
 )

@@ -1,6 +1,6 @@
 """A need: recorded, verified by another person, open, and met by what arrives.
 
-Stream `need-{need_id}`; recording and verifying also assert the child's and household's streams.
+Stream `need-{need_id}`; recording and verifying also assert the streams of whom it is for.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,10 +24,6 @@ from contracts.sealed import Sealed
 from contracts.two_persons import Played, part_against
 from contracts.vietnamese_day import begins, vietnamese_day
 from eventing.decider import CommandFor, Decider, Rejection
-from services.registry.domain.child import ConfirmChild, child
-from services.registry.domain.child import stream as child_stream
-from services.registry.domain.household import ConfirmHousehold, household
-from services.registry.domain.household import stream as household_stream
 from services.registry.domain.need_detail import Detail
 from services.registry.domain.need_facts import Facts
 from services.registry.domain.need_specification import DetailMissing, category_of, check_measure
@@ -187,8 +183,8 @@ class OnlyTheRecorderCompletes(Rejection):
 class RecorderCannotVerify(Rejection):
     code = "recorder-cannot-verify"
     kind = "forbidden"
-    vi = "Người lập nhu cầu hoặc ghi trẻ vào sổ không được tự xác minh."
-    en = "Who recorded the need or registered the child cannot verify it."
+    vi = "Người lập nhu cầu hoặc ghi trẻ em, nhóm trẻ em vào sổ không được tự xác minh."
+    en = "Who recorded the need or registered the child or group cannot verify it."
 
 
 class NeedReturnedFirst(Rejection):
@@ -265,7 +261,7 @@ def record(command: RecordNeed, state: State) -> list[Event]:
         case Returned(before):
             if command.recorded_by != before.recorded_by:
                 raise OnlyTheRecorderCompletes
-            if not _of_the_same_child(command, before):
+            if not _for_the_same(command, before):
                 raise NeedRecordedOtherwise
             return [_recorded(command)]
         case RecordedNeed(before) | Open(before) | WithdrawnUnverified(before):
@@ -286,8 +282,10 @@ def _recorded(command: RecordNeed) -> NeedRecorded:
     return NeedRecorded(
         need_id=command.need_id,
         programme_id=facts.programme.programme_id,
-        child_id=facts.child.fact.child_id,
-        household_id=facts.home.fact.household_id,
+        child_id=facts.subject.child_id,
+        household_id=facts.subject.household_id,
+        group_id=facts.subject.group_id,
+        children=facts.subject.children,
         unit_id=facts.unit.unit_id,
         category=facts.rules.travels_as(category),
         specification=facts.specification(category, command.specification, today),
@@ -302,16 +300,19 @@ def _recorded(command: RecordNeed) -> NeedRecorded:
     )
 
 
-def _of_the_same_child(command: RecordNeed, before: NeedRecorded) -> bool:
+def _for_the_same(command: RecordNeed, before: NeedRecorded) -> bool:
+    facts, unit_itself = command.facts, before.child_id is None and before.group_id is None
     return (
-        command.facts.programme.programme_id == before.programme_id
-        and command.facts.child.fact.child_id == before.child_id
+        facts.programme.programme_id == before.programme_id
+        and facts.subject.child_id == before.child_id
+        and facts.subject.group_id == before.group_id
+        and (not unit_itself or facts.unit.unit_id == before.unit_id)
     )
 
 
 def _says_the_same(command: RecordNeed, before: NeedRecorded) -> bool:
     return (
-        _of_the_same_child(command, before)
+        _for_the_same(command, before)
         and command.detail == before.detail
         and _open_part(command).items() <= before.specification.items()
         and command.quantity == before.quantity
@@ -348,7 +349,7 @@ def _opened(command: VerifyNeed, before: NeedRecorded) -> list[Event]:
     facts, today = command.facts, vietnamese_day(command.happened_at)
     before_it: list[Played] = [
         ("recorded", before.recorded_by),
-        ("registered", facts.child.fact.registered_by),
+        ("registered", facts.subject.registered_by),
     ]
     if part_against(command.verified_by, "verified", before_it):
         raise RecorderCannotVerify
@@ -365,21 +366,23 @@ def _opened(command: VerifyNeed, before: NeedRecorded) -> list[Event]:
         need_id=before.need_id,
         programme_id=before.programme_id,
         child_id=before.child_id,
+        group_id=before.group_id,
+        children=before.children,
         unit_id=before.unit_id,
         category=before.category,
         specification=before.specification,
         quantity=before.quantity,
         measure=before.measure,
         needed_by=before.needed_by,
-        birth_month=facts.child.fact.birth_month,
-        gender=facts.child.fact.gender,
+        birth_month=facts.subject.birth_month,
+        gender=facts.subject.gender,
         eligible_under=facts.eligible_under(category.code),
         priority_band=priority.band,
         priority_rule=priority.rule,
         priority_reasons=command.priority_reasons,
         rules=facts.rules.named,
         lapses_on=facts.rules.lapses_on(today),
-        registered_by=facts.child.fact.registered_by,
+        registered_by=facts.subject.registered_by,
         recorded_by=before.recorded_by,
         verified_by=command.verified_by,
         happened_at=command.happened_at,
@@ -521,11 +524,7 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Comman
         return
     match command:
         case RecordNeed(facts=facts) | VerifyNeed(facts=facts) | ReconfirmNeed(facts=facts):
-            child_id, household_id = facts.child.fact.child_id, facts.home.fact.household_id
-            yield CommandFor(child, child_stream(child_id), ConfirmChild(seen=facts.child))
-            yield CommandFor(
-                household, household_stream(household_id), ConfirmHousehold(seen=facts.home)
-            )
+            yield from facts.subject.confirmed()
     if isinstance(command, RecordNeed):
         in_force = ConfirmUnit(on=vietnamese_day(command.happened_at))
         yield CommandFor(unit, unit_stream(command.facts.unit.unit_id), in_force)

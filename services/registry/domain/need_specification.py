@@ -96,9 +96,11 @@ def check_measure(category: Category, measure: MeasureCode) -> None:
 
 
 def complete(
-    category: Category, asked: Specification, known: Known, rules: Rules, on: date
+    category: Category, asked: Specification, known: Known | None, rules: Rules, on: date
 ) -> Specification:
     """The open fields as asked, with what was left out taken from the register.
+
+    Of a group and of a unit the register knows nothing: each field is said.
 
     Raises SpecificationNotOfTheCategory, SpecificationMissing, NotMeasured, MeasureIsStale,
     NotEnrolled.
@@ -115,15 +117,19 @@ def complete(
 
 
 def _value(
-    field: SpecificationField, asked: Specification, known: Known, rules: Rules, on: date
+    field: SpecificationField, asked: Specification, known: Known | None, rules: Rules, on: date
 ) -> str | int | None:
     given = asked.get(field.name)
     if given is not None:
         fits = isinstance(given, str) if field.kind == "text" else rules.is_of(field, given)
-        another = field.from_register == "gender" and given != known.gender
+        another = known and field.from_register == "gender" and given != known.gender
         if not fits or another:
             raise SpecificationNotOfTheCategory(field.name)
         return given
+    if known is None or field.from_register is None:
+        if field.required:
+            raise SpecificationMissing(field.name)
+        return None
     match field.from_register:
         case "size":
             return _size(known, rules, on)
@@ -131,10 +137,6 @@ def _value(
             return known.gender
         case "grade":
             return _grade(known, rules, on)
-        case None:
-            if field.required:
-                raise SpecificationMissing(field.name)
-            return None
 
 
 def _size(known: Known, rules: Rules, on: date) -> str:

@@ -7,6 +7,7 @@ from eventing.read_model import ReadModel
 from services.registry.read_models.children import children
 from services.registry.read_models.children_by_name import children_by_name
 from services.registry.read_models.disclosures import disclosures
+from services.registry.read_models.groups import groups
 from services.registry.read_models.household_standings import household_standings
 from services.registry.read_models.households import households
 from services.registry.read_models.needs import needs
@@ -19,6 +20,7 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     needs,
     children,
     households,
+    groups,
     disclosures,
     reports,
     children_by_name,

@@ -35,8 +35,10 @@ class Need(Struct, frozen=True, kw_only=True):
 
     need_id: UUID
     programme_id: UUID
-    child_id: UUID
-    household_id: UUID
+    child_id: UUID | None
+    household_id: UUID | None
+    group_id: UUID | None
+    children: int
     unit_id: UUID
     category: str
     specification: Specification
@@ -66,6 +68,8 @@ def _recorded(of: Recorded[NeedRecorded]) -> Need:
         programme_id=event.programme_id,
         child_id=event.child_id,
         household_id=event.household_id,
+        group_id=event.group_id,
+        children=event.children,
         unit_id=event.unit_id,
         category=event.category,
         specification=event.specification,
@@ -139,7 +143,7 @@ def _status(quantity: int, reserved: int, met: int) -> str:
 
 needs: ReadModel[UUID, Need] = ReadModel(
     name="needs",
-    version=2,
+    version=3,
     row=Need,
     key=("need_id",),
     handlers=(

@@ -1,13 +1,14 @@
 """Needs: recorded, verified by another person, returned, withdrawn."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import NeedRecorded
+from contracts.subjects import sealed_under
 from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import NOW, Dated, Day, LongText, Quantity
 from edge.door import Accepted, Door
@@ -15,6 +16,7 @@ from edge.permission import may
 from edge.programmes import NoRulesInForce
 from edge.routes import Routes
 from services.registry.domain.child import AgedOut, ChildChangedMeanwhile, ChildNotRegistered
+from services.registry.domain.group import GroupChangedMeanwhile, GroupNotRegistered
 from services.registry.domain.household import (
     HouseholdChangedMeanwhile,
     HouseholdNotRegistered,
@@ -57,7 +59,7 @@ from services.registry.domain.need_specification import (
 from services.registry.domain.programme import ProgrammeNotStarted
 from services.registry.domain.unit import UnitNotEstablished, UnitNotInForce
 from services.registry.opening import NEED, Erased
-from services.registry.routes.seeing import facts_of
+from services.registry.routes.seeing import Whom, facts_of
 
 FACT_MAX = 1_000_000
 
@@ -72,19 +74,29 @@ class Reason(Dated):
 
 
 class NeedToRecord(Dated):
-    """What `specification` leaves out is taken from the register. `detail` is sealed.
+    """For one child, one group of children, or a unit itself: one of the three is named.
 
-    A category that would tell of the child's health is sealed too; events name its neutral code.
+    What `specification` leaves out is taken from the child's record. `detail` is sealed. A category
+    that would tell of the child's health is sealed too; events name its neutral code.
     """
 
     programme_id: UUID
-    child_id: UUID
+    child_id: UUID | None = None
+    group_id: UUID | None = None
+    unit_id: UUID | None = None
     category: CategoryCode
     specification: Annotated[dict[Name, Fact], Field(max_length=10, default_factory=dict)]
     detail: LongText | None = None
     quantity: Quantity
     measure: MeasureCode
     needed_by: Day
+
+    @model_validator(mode="after")
+    def _is_for_one(self) -> Self:
+        named = [each for each in (self.child_id, self.group_id, self.unit_id) if each is not None]
+        if len(named) != 1:
+            raise ValueError("one of child_id, group_id and unit_id says whom it is for")
+        return self
 
 
 RESTS_ON = [
@@ -96,6 +108,8 @@ RESTS_ON = [
     ChildChangedMeanwhile,
     HouseholdNotRegistered,
     HouseholdChangedMeanwhile,
+    GroupNotRegistered,
+    GroupChangedMeanwhile,
     UnitNotEstablished,
     Erased,
     AgedOut,
@@ -125,9 +139,8 @@ RESTS_ON = [
 async def record(need_id: UUID, asked: NeedToRecord, door: Door) -> Accepted:
     """Again, with changes, while it is returned: then its recorder completes it."""
     happened_at = door.happened(asked.happened_at)
-    facts = await facts_of(
-        door, asked.programme_id, asked.child_id, None, vietnamese_day(happened_at)
-    )
+    whom = Whom(child_id=asked.child_id, group_id=asked.group_id, unit_id=asked.unit_id)
+    facts = await facts_of(door, asked.programme_id, whom, vietnamese_day(happened_at))
     await door.within(facts.unit.unit_id)
     category = category_of(facts.rules, asked.category)
     told = detail_of(category, asked.specification, asked.detail)
@@ -135,7 +148,7 @@ async def record(need_id: UUID, asked: NeedToRecord, door: Door) -> Accepted:
         need_id=need_id,
         told=told,
         specification=asked.specification,
-        detail=await door.seal(asked.child_id, NEED, "detail", told.written()),
+        detail=await door.seal(facts.sealed_under, NEED, "detail", told.written()),
         quantity=asked.quantity,
         measure=asked.measure,
         needed_by=asked.needed_by,
@@ -148,7 +161,7 @@ async def record(need_id: UUID, asked: NeedToRecord, door: Door) -> Accepted:
 
 async def opened_detail(before: NeedRecorded, door: Door) -> Detail:
     """What the need really is. Raises Erased."""
-    text = await door.open(before.child_id, NEED, "detail", before.detail)
+    text = await door.open(sealed_under(before), NEED, "detail", before.detail)
     if text is None:
         raise Erased
     return Detail.read(text)
@@ -181,14 +194,14 @@ async def verify(need_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
     """From then on it is open, with the priority that the programme's rule gives it that day."""
     happened_at = door.happened(asked.happened_at)
     before, on = await recorded(need_id, door), vietnamese_day(happened_at)
-    facts = await facts_of(door, before.programme_id, before.child_id, before.unit_id, on)
+    facts = await facts_of(door, before.programme_id, Whom.of(before), on)
     told = await opened_detail(before, door)
     priority = facts.priority(told.category, before.needed_by, on)
     reasons = json.dumps(dict(priority.reasons), sort_keys=True)
     command = VerifyNeed(
         told=told,
         facts=facts,
-        priority_reasons=await door.seal(before.child_id, NEED, "priority_reasons", reasons),
+        priority_reasons=await door.seal(sealed_under(before), NEED, "priority_reasons", reasons),
         verified_by=door.person,
         happened_at=happened_at,
     )
@@ -217,7 +230,7 @@ async def reconfirm(need_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
     before, on = await recorded(need_id, door), vietnamese_day(happened_at)
     command = ReconfirmNeed(
         told=await opened_detail(before, door),
-        facts=await facts_of(door, before.programme_id, before.child_id, before.unit_id, on),
+        facts=await facts_of(door, before.programme_id, Whom.of(before), on),
         reconfirmed_by=door.person,
         happened_at=happened_at,
     )
@@ -233,7 +246,7 @@ async def reconfirm(need_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
 async def return_need(need_id: UUID, asked: Reason, door: Door) -> Accepted:
     before = await recorded(need_id, door)
     command = ReturnNeed(
-        reason=await door.seal(before.child_id, NEED, "reason", asked.reason),
+        reason=await door.seal(sealed_under(before), NEED, "reason", asked.reason),
         returned_by=door.person,
         happened_at=door.happened(asked.happened_at),
     )
@@ -249,7 +262,7 @@ async def return_need(need_id: UUID, asked: Reason, door: Door) -> Accepted:
 async def withdraw(need_id: UUID, asked: Reason, door: Door) -> Accepted:
     before = await recorded(need_id, door)
     command = WithdrawNeed(
-        reason=await door.seal(before.child_id, NEED, "reason", asked.reason),
+        reason=await door.seal(sealed_under(before), NEED, "reason", asked.reason),
         withdrawn_by=door.person,
         happened_at=door.happened(asked.happened_at),
     )

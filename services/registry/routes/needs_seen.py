@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from contracts.field_types import CategoryCode
 from contracts.sealed import Sealed
+from contracts.subjects import sealed_under
 from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import Day
 from edge.door import ListDoor, QueryDoor, ReadDoor
@@ -34,11 +35,16 @@ routes = Routes(tag="needs")
 
 
 class NeedShown(BaseModel):
-    """Nothing here says who the child is or why the need is pressing."""
+    """Nothing here says who the child is, which group it is, or why the need is pressing.
+
+    Without `child_id` and `group_id` it is the unit's own.
+    """
 
     need_id: UUID
     programme_id: UUID
-    child_id: UUID
+    child_id: UUID | None
+    group_id: UUID | None
+    children: int
     unit_id: UUID
     category: str
     specification: dict[str, Any]
@@ -98,10 +104,11 @@ async def listed(
     category: CategoryCode | None = None,
     status: Status | None = None,
     child_id: UUID | None = None,
+    group_id: UUID | None = None,
 ) -> Page[NeedShown]:
     """Those of the unit's territory, or of all units in which the person holds a role."""
     area = await area_of(door, unit_id)
-    asked = {"category": category, "status": status, "child_id": child_id}
+    asked = {"category": category, "status": status, "child_id": child_id, "group_id": group_id}
     wanted = {column: value for column, value in asked.items() if value is not None}
     return await door.page(needs, NeedShown.of, unit_id=[*area], **wanted)
 
@@ -147,7 +154,7 @@ async def explain(need_id: UUID, door: ReadDoor) -> Explanation:
     row = await row_of(need_id, door)
 
     async def opened(field: str, sealed: Sealed | None) -> str | None:
-        return None if sealed is None else await door.open(row.child_id, NEED, field, sealed)
+        return None if sealed is None else await door.open(sealed_under(row), NEED, field, sealed)
 
     written = await opened("detail", row.detail)
     told = Detail.read(written) if written is not None else None

@@ -1,17 +1,22 @@
 """What routes prepare before they ask for a decision: streams as they are now, facts opened."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from typing import Self
 from uuid import UUID
 
-from contracts.registry import UnitEstablished
+from contracts.registry import NeedRecorded, UnitEstablished
 from edge.door import CommandDoor, QueryDoor
 from edge.programmes import rules_of
+from programmes.rules import Rules
 from services.registry.domain import child as children
+from services.registry.domain import group as groups
 from services.registry.domain import household as households
 from services.registry.domain import programme as programmes
 from services.registry.domain import unit as units
 from services.registry.domain.need_facts import Facts
+from services.registry.domain.need_subject import OneChild, OneGroup, OneUnit, Subject
 from services.registry.opening import open_standing
 
 SUCCESSIONS_MAX = 20
@@ -36,6 +41,14 @@ async def child_of(door: AnyDoor, child_id: UUID) -> children.Registered:
     return state
 
 
+async def group_of(door: AnyDoor, group_id: UUID) -> groups.Registered:
+    """Raises GroupNotRegistered."""
+    state = await door.state(groups.group, groups.stream(group_id))
+    if not isinstance(state, groups.Registered):
+        raise groups.GroupNotRegistered
+    return state
+
+
 async def established(door: AnyDoor, unit_id: UUID) -> units.Established:
     """Raises UnitNotEstablished."""
     state = await door.state(units.unit, units.stream(unit_id))
@@ -49,16 +62,26 @@ async def unit_of(door: AnyDoor, home: households.Registered, on: date) -> UnitE
 
     Raises HouseholdToBePlaced where several did, and UnitNotEstablished.
     """
-    unit_id = home.unit_id
+    unit = await in_force(door, home.unit_id, on)
+    if unit is None:
+        raise households.HouseholdToBePlaced
+    return unit
+
+
+async def in_force(door: AnyDoor, unit_id: UUID, on: date) -> UnitEstablished | None:
+    """The unit on a day, or the one that alone succeeded it; None where several did.
+
+    Raises UnitNotEstablished.
+    """
     for _ in range(SUCCESSIONS_MAX):
         state = await established(door, unit_id)
         if state.succeeded is None or not state.has_ended(on):
             return state.fact
         if len(state.succeeded.successor_ids) > 1:
-            raise households.HouseholdToBePlaced
+            return None
         (unit_id,) = state.succeeded.successor_ids
-    # More than there ever were, or a circle: where the household belongs is for people to say.
-    raise households.HouseholdToBePlaced
+    # More than there ever were, or a circle: what belongs where is for people to say.
+    return None
 
 
 async def check_no_circle(door: AnyDoor, unit_id: UUID, successor_ids: Iterable[UUID]) -> None:
@@ -78,30 +101,49 @@ async def check_no_circle(door: AnyDoor, unit_id: UUID, successor_ids: Iterable[
         } - seen
 
 
-async def facts_of(
-    door: AnyDoor, programme_id: UUID, child_id: UUID, unit_id: UUID | None, on: date
-) -> Facts:
-    """What a need's rules rest on, for the unit named or else the household's on that day.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whom:
+    """Whom a need is for; without a child or group the unit. `unit_id` None: theirs on the day."""
+
+    child_id: UUID | None
+    group_id: UUID | None
+    unit_id: UUID | None
+
+    @classmethod
+    def of(cls, need: NeedRecorded) -> Self:
+        """In the unit in which it was recorded."""
+        return cls(child_id=need.child_id, group_id=need.group_id, unit_id=need.unit_id)
+
+
+async def facts_of(door: AnyDoor, programme_id: UUID, whom: Whom, on: date) -> Facts:
+    """What a need's rules rest on.
 
     Raises ProgrammeNotStarted, NoRulesInForce, ChildNotRegistered, HouseholdNotRegistered,
-    HouseholdToBePlaced, UnitNotEstablished, Erased.
+    HouseholdToBePlaced, GroupNotRegistered, UnitNotEstablished, UnitNotInForce, Erased.
     """
     programme = await door.state(programmes.programme, programmes.stream(programme_id))
     if not isinstance(programme, programmes.Started):
         raise programmes.ProgrammeNotStarted
     rules = rules_of(programme.fact.code, on)
-    child = await child_of(door, child_id)
-    home = await home_of(door, child.fact.household_id)
-    unit = (
-        await unit_of(door, home, on)
-        if unit_id is None
-        else (await established(door, unit_id)).fact
-    )
-    return Facts(
-        programme=programme.fact,
-        unit=unit,
-        child=child,
-        home=home,
-        standing=await open_standing(door, child, home, rules, on),
-        rules=rules,
-    )
+    subject, unit = await _seen(door, whom, rules, on)
+    return Facts(programme=programme.fact, unit=unit, subject=subject, rules=rules)
+
+
+async def _seen(
+    door: AnyDoor, whom: Whom, rules: Rules, on: date
+) -> tuple[Subject, UnitEstablished]:
+    named = None if whom.unit_id is None else (await established(door, whom.unit_id)).fact
+    if whom.child_id is not None:
+        child = await child_of(door, whom.child_id)
+        home = await home_of(door, child.fact.household_id)
+        unit = named or await unit_of(door, home, on)
+        standing = await open_standing(door, child, home, rules, on)
+        return OneChild(child=child, home=home, standing=standing), unit
+    if whom.group_id is not None:
+        group = await group_of(door, whom.group_id)
+        found = named or await in_force(door, group.fact.unit_id, on)
+        if found is None:
+            raise units.UnitNotInForce
+        return OneGroup(group=group), found
+    assert named is not None, "whoever needs something is named"
+    return OneUnit(unit=named), named

@@ -27,6 +27,8 @@ LOT = (
 NEED = (
     "programme_id",
     "child_id",
+    "group_id",
+    "children",
     "unit_id",
     "category",
     "specification",

@@ -41,7 +41,7 @@ def _need(story: Story) -> Data:
     judged = {"need-verified": False, "need-returned": True, "need-withdrawn": False}
     last = [event.type for event in story.events if event.type in judged][-1:]
     return {
-        **copied(story.began, "programme_id", "unit_id", "child_id"),
+        **copied(story.began, "programme_id", "unit_id", "child_id", "group_id", "children"),
         **copied(story.last("need-recorded", "need-opened"), "category", "measure", "quantity"),
         "quantity_reserved": story.last(*SUPPORT).get("quantity_reserved", 0),
         "quantity_met": story.last(*SUPPORT).get("quantity_met", 0),
@@ -147,6 +147,7 @@ def _lines(world: World) -> Expected:
             **copied(data, "programme_id", "allocation_id"),
             **copied(line, "contribution_id", "lot_id", "category", "measure"),
             **copied(signed or line, "need_id", "child_id", "unit_id", "quantity"),
+            **copied(signed or line, "group_id", "children"),
             **told(id_, came),
             "reserved_at": kept and kept.data["happened_at"],
             "reserved_position": kept and kept.position,
@@ -178,7 +179,8 @@ def _deliveries(world: World) -> Expected:
 def _support(world: World) -> Expected:
     return {
         (data["line_id"],): {
-            **copied(data, "programme_id", "unit_id", "child_id", "category", "measure"),
+            **copied(data, "programme_id", "unit_id", "child_id", "group_id", "children"),
+            **copied(data, "category", "measure"),
             **copied(data, "quantity", "way", "contribution_id", "delivery_id"),
             "delivered_at": data["happened_at"],
         }

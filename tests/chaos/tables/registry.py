@@ -21,6 +21,7 @@ def _need(story: Story) -> Data:
     reserved, met = supported.get("quantity_reserved", 0), supported.get("quantity_met", 0)
     return {
         **copied(story.began, "programme_id", "child_id", "household_id", "unit_id", "category"),
+        **copied(story.began, "group_id", "children"),
         **copied(story.began, "specification", "detail", "quantity", "measure", "needed_by"),
         "eligible_under": (opened or story.began)["eligible_under"],
         "recorded_by": story.began["recorded_by"],
@@ -92,6 +93,18 @@ def _households(world: World) -> Expected:
             "registered_unit_id": story.began["unit_id"],
             "registered_by": story.began["registered_by"],
             "placed": story.has("household-placed"),
+        }
+        for key, story in found.items()
+    }
+
+
+def _groups(world: World) -> Expected:
+    found = stories(world, "registry", "group_id", "group-registered", "group-counted")
+    return {
+        key: {
+            **copied(story.began, "unit_id", "description", "registered_by"),
+            "children": story.last("group-registered", "group-counted")["children"],
+            "version": story.version,
         }
         for key, story in found.items()
     }
@@ -193,6 +206,7 @@ TABLES: Tables = {
     "needs": (("need_id",), _needs),
     "children": (("child_id",), _children),
     "households": (("household_id",), _households),
+    "groups": (("group_id",), _groups),
     "disclosures": (("grant_id",), _disclosures),
     "reports": (("report_id", "issue"), _reports),
 }

@@ -299,7 +299,9 @@ class Season:
 
     def handed_over(self, count: int = 2, line_ids: list[UUID] | None = None) -> list[UUID]:
         """So many lines, planned as delivery number 1, dispatched and handed over."""
-        line_ids = self.approved_lines(count, line_ids)
+        return self.on_the_way(self.approved_lines(count, line_ids))
+
+    def on_the_way(self, line_ids: list[UUID]) -> list[UUID]:
         accepted(self.plan(line_ids))
         accepted(self.step("dispatch", by=STOREKEEPER, waybill="XK-1"))
         accepted(self.step("handover", by=STOREKEEPER, handed_to=HOLDER))

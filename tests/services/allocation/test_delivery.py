@@ -126,7 +126,7 @@ completed = DeliveryCompleted(
 
 
 def signed(
-    of: AllocationLine = line, proxy: Sealed | None = None, count: int = 1
+    of: AllocationLine = line, signatory: Sealed | None = None, count: int = 1
 ) -> DeliveryLineSigned:
     return DeliveryLineSigned(
         delivery_id=DELIVERY,
@@ -135,6 +135,8 @@ def signed(
         lot_id=of.lot_id,
         need_id=of.need_id,
         child_id=of.child_id,
+        group_id=None,
+        children=1,
         unit_id=of.unit_id,
         category=of.category,
         quantity=of.quantity,
@@ -143,8 +145,8 @@ def signed(
         fund_id=of.fund_id,
         contribution_id=of.contribution_id,
         sponsor_id=of.sponsor_id,
-        signed_as="guardian" if proxy is None else "proxy",
-        proxy=proxy,
+        signed_as="guardian" if signatory is None else "proxy",
+        signatory=signatory,
         lines_signed=count,
         acknowledged_by=OFFICER,
         happened_at=MONDAY,
@@ -176,7 +178,7 @@ def hand_over(to: UUID = HOLDER) -> HandOver:
 
 
 def guardian(line_id: UUID) -> Signature:
-    return Signature(line_id=line_id, signed_as="guardian", proxy=None)
+    return Signature(line_id=line_id, signed_as="guardian", signatory=None)
 
 
 def sign(
@@ -260,8 +262,8 @@ def test_a_guardian_signs() -> None:
 
 
 def test_a_proxy_signs() -> None:
-    proxy = Signature(line_id=LINE, signed_as="proxy", proxy=PROXY)
-    Given(delivery, *there).when(sign(proxy)).then(signed(proxy=PROXY))
+    proxy = Signature(line_id=LINE, signed_as="proxy", signatory=PROXY)
+    Given(delivery, *there).when(sign(proxy)).then(signed(signatory=PROXY))
 
 
 def test_with_the_last_signature_it_says_what_arrived() -> None:
@@ -277,7 +279,7 @@ def test_a_line_is_signed_once() -> None:
 
 
 def test_another_signature_for_it_is_refused() -> None:
-    fingerprint = Signature(line_id=LINE, signed_as="fingerprint", proxy=None)
+    fingerprint = Signature(line_id=LINE, signed_as="fingerprint", signatory=None)
     Given(delivery, *there, signed()).when(sign(fingerprint)).then_rejected(LineSignedOtherwise)
     Given(delivery, *there, signed()).when(sign(by=STOREKEEPER)).then_rejected(LineSignedOtherwise)
 
@@ -294,6 +296,7 @@ def test_a_line_of_another_delivery_is_not_signed_here() -> None:
 handed_out = DeliverSupport(
     line_id=LINE,
     way="signed-line",
+    children=1,
     sponsor_id=SPONSOR,
     contribution_id=CONTRIBUTION,
     campaign_id=CAMPAIGN,

@@ -67,6 +67,8 @@ line = DirectGiftLine(
     line_id=line_of(GIFT, NEED),
     need_id=NEED,
     child_id=CHILD,
+    group_id=None,
+    children=1,
     unit_id=COMMUNE,
     category="warm-clothes",
     quantity=1,
@@ -210,6 +212,7 @@ def test_once_ratified_each_need_is_covered_and_met_or_its_line_refused() -> Non
         deliver = DeliverSupport(
             line_id=one.line_id,
             way="direct-gift",
+            children=1,
             sponsor_id=SPONSOR,
             direct_gift_id=GIFT,
             delivered_by=OFFICER,

@@ -86,6 +86,7 @@ def deliver(line_id: UUID = LINE) -> DeliverSupport:
     return DeliverSupport(
         line_id=line_id,
         way="direct-gift",
+        children=1,
         sponsor_id=SPONSOR,
         direct_gift_id=line_id,
         delivered_by=OFFICER,

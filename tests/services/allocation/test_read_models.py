@@ -73,7 +73,7 @@ def play(season: Season) -> None:
     accepted(season.plan([line_id(5), line_id(6)], 2))
     accepted(season.step("dispatch", by=STOREKEEPER, waybill="XK-1"))
     accepted(season.step("handover", by=STOREKEEPER, handed_to=HOLDER))
-    proxy: dict[str, Any] = {"proxy_name": "Bùi Thị Nhận Thay", "proxy_relation": "bà nội"}
+    proxy: dict[str, Any] = {"signatory_name": "Bùi Thị Nhận Thay", "signatory_relation": "bà nội"}
     accepted(season.sign(line_id(1), signed_as="proxy", **proxy))
     lines = [{"line_id": line_id(2), "kept_until": "2024-12-31"}]
     accepted(season.step("absences", by=OFFICER, lines=lines))

@@ -176,13 +176,13 @@ def test_a_proxy_is_named_and_the_name_is_sealed(season: Season) -> None:
     (line,) = season.handed_over(1)
     proxy: dict[str, Any] = {
         "signed_as": "proxy",
-        "proxy_name": "Bùi Thị Nhận Thay",
-        "proxy_relation": "bà nội",
+        "signatory_name": "Bùi Thị Nhận Thay",
+        "signatory_relation": "bà nội",
     }
     accepted(season.sign(line, **proxy))
     accepted(season.sign(line, **proxy))
     signed = next(e for e in season.house.events() if isinstance(e, DeliveryLineSigned))
-    assert signed.proxy is not None
+    assert signed.signatory is not None
     assert "Nhận Thay" not in repr(season.house.events())
     refused(season.sign(line), 409, "line-signed-otherwise")
 
@@ -191,8 +191,8 @@ def test_a_proxy_is_named_and_the_name_is_sealed(season: Season) -> None:
     "said",
     [
         {"signed_as": "proxy"},
-        {"signed_as": "proxy", "proxy_name": "Bùi Thị Nhận Thay"},
-        {"signed_as": "guardian", "proxy_name": "x", "proxy_relation": "y"},
+        {"signed_as": "proxy", "signatory_name": "Bùi Thị Nhận Thay"},
+        {"signed_as": "guardian", "signatory_name": "x", "signatory_relation": "y"},
         {"signed_as": "somebody"},
     ],
 )

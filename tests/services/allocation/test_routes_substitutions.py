@@ -125,11 +125,11 @@ def test_the_line_and_the_list_say_who_was_given_it(season: Season) -> None:
 def test_a_proxy_is_named_and_the_name_is_sealed(season: Season) -> None:
     (line,) = season.handed_over(1)
     waiting(season)
-    named: dict[str, Any] = {"proxy_name": "Bùi Thị Nhận Thay", "proxy_relation": "bà nội"}
+    named: dict[str, Any] = {"signatory_name": "Bùi Thị Nhận Thay", "signatory_relation": "bà nội"}
     refused(substitute(season, line, signed_as="proxy"), 422, "request-not-valid")
     accepted(substitute(season, line, signed_as="proxy", **named))
     signed = next(e for e in season.house.events() if isinstance(e, DeliveryLineSigned))
-    assert signed.proxy is not None
+    assert signed.signatory is not None
     assert "Nhận Thay" not in repr(season.house.events())
 
 

@@ -155,7 +155,7 @@ def substitute(
         "hands_out_for": frozenset({COMMUNE}),
         "reason": REASON,
         "signed_as": "guardian",
-        "proxy": None,
+        "signatory": None,
         "substituted_by": by,
         "happened_at": MONDAY,
     }
@@ -182,7 +182,7 @@ def test_an_absent_child_s_line_may_be_given_to_another() -> None:
 
 
 def test_a_proxy_may_sign_for_the_other_child() -> None:
-    by_proxy = substitute(signed_as="proxy", proxy=PROXY)
+    by_proxy = substitute(signed_as="proxy", signatory=PROXY)
     Given(delivery, *there).when(by_proxy).then(substituted, signed(given_line, PROXY))
 
 

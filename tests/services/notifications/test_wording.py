@@ -39,7 +39,15 @@ def test_money_is_written_as_people_write_it() -> None:
     assert "10,500,000 đồng" in a_letter("en", scholarships)
 
 
-@given(st.integers(0, 4))
+def test_of_what_a_unit_got_nobody_is_counted() -> None:
+    play_point = ArrivedPart(
+        contribution_id=None, category="warm-clothes", quantity=1, measure="piece", children=0
+    )
+    assert "- áo ấm: 1 chiếc\n" in a_letter("vi", play_point)
+    assert "- warm clothes: 1 pieces\n" in a_letter("en", play_point)
+
+
+@given(st.integers(1, 4))
 def test_fewer_than_five_children_are_not_counted_out(count: int) -> None:
     assert children(count, "vi") == "dưới 5 trẻ em"
     assert children(count, "en") == "fewer than 5 children"

@@ -151,6 +151,8 @@ def _need(
         need_id=need,
         programme_id=PROGRAMME,
         child_id=child,
+        group_id=None,
+        children=1,
         household_id=named("household", code, at),
         unit_id=unit,
         category=kind,
@@ -175,6 +177,8 @@ def _need(
         need_id=need,
         programme_id=PROGRAMME,
         child_id=child,
+        group_id=None,
+        children=1,
         unit_id=unit,
         category=kind,
         specification=recorded.specification,
@@ -204,6 +208,8 @@ def line_of(code: str, at: int) -> al.AllocationLine:
         lot_id=named("lot", named("line", "H120")),
         need_id=named("need", code, "warm-clothes", at),
         child_id=named("child", code, at),
+        group_id=None,
+        children=1,
         unit_id=unit_id(code),
         category="warm-clothes",
         quantity=1,
@@ -244,6 +250,8 @@ def _handed_out(story: Story) -> None:
         line_id=named("direct", "line"),
         need_id=named("need", "09709", "scholarship", 1),
         child_id=named("child", "09709", 1),
+        group_id=None,
+        children=1,
         unit_id=unit_id("09709"),
         category="scholarship",
         quantity=2_000_000,
@@ -402,6 +410,8 @@ def _deliver(
             lot_id=line.lot_id,
             need_id=line.need_id,
             child_id=line.child_id,
+            group_id=None,
+            children=1,
             unit_id=unit,
             category="warm-clothes",
             quantity=1,
@@ -411,7 +421,7 @@ def _deliver(
             contribution_id=JACKETS,
             sponsor_id=ENTERPRISE,
             signed_as="proxy" if number < proxies else "guardian",
-            proxy=SEALED if number < proxies else None,
+            signatory=SEALED if number < proxies else None,
             lines_signed=number + 1,
             acknowledged_by=OFFICER,
             happened_at=story.at,
@@ -463,6 +473,9 @@ def _substituted(
     story: Story, delivery_id: UUID, line: al.AllocationLine, other: al.AllocationLine
 ) -> al.AllocationLine:
     """The line as it is given to another child, who signs for it next."""
+    assert line.child_id is not None
+    assert other.child_id is not None
+    assert other.registered_by is not None
     substituted = al.DeliveryLineSubstituted(
         delivery_id=delivery_id,
         programme_id=PROGRAMME,

@@ -51,6 +51,7 @@ from services.registry.domain.need_specification import (
     SpecificationNotOfTheCategory,
     category_of,
 )
+from services.registry.domain.need_subject import OneChild
 from services.registry.domain.need_support import CountArrived, CountReleased, CountReserved
 from services.registry.domain.standing import Standing
 from tests.services.registry.samples import (
@@ -91,9 +92,9 @@ def facts(standing=DISABLED, *, child=None, programme=programme_started, unit=co
     return Facts(
         programme=programme,
         unit=unit,
-        child=child or pupil(child_measured, child_enrolled),
-        home=home(),
-        standing=standing,
+        subject=OneChild(
+            child=child or pupil(child_measured, child_enrolled), home=home(), standing=standing
+        ),
         rules=RULES,
     )
 
@@ -166,6 +167,8 @@ recorded = NeedRecorded(
     need_id=NEED,
     programme_id=PROGRAMME,
     child_id=CHILD,
+    group_id=None,
+    children=1,
     household_id=HOUSEHOLD,
     unit_id=COMMUNE,
     category="warm-clothes",
@@ -186,6 +189,8 @@ opened = NeedOpened(
     need_id=NEED,
     programme_id=PROGRAMME,
     child_id=CHILD,
+    group_id=None,
+    children=1,
     unit_id=COMMUNE,
     category="warm-clothes",
     specification={"size": "H120", "gender": "female"},

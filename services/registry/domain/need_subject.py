@@ -1,0 +1,179 @@
+"""Whom a need is for, as seen: a child with its household, a group of children, or a unit.
+
+Each says what the need's rules ask, and what is confirmed when they have decided.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from contracts.registry import Gender, UnitEstablished
+from eventing.decider import CommandFor
+from programmes.rules import OF_A_GROUP, OF_A_UNIT, Rules
+from services.registry.domain.child import AgedOut, ConfirmChild, child
+from services.registry.domain.child import Registered as Child
+from services.registry.domain.child import stream as child_stream
+from services.registry.domain.group import ConfirmGroup, group
+from services.registry.domain.group import Registered as Group
+from services.registry.domain.group import stream as group_stream
+from services.registry.domain.household import ConfirmHousehold, household
+from services.registry.domain.household import Registered as Household
+from services.registry.domain.household import stream as household_stream
+from services.registry.domain.need_specification import Known
+from services.registry.domain.standing import Standing
+
+
+class Subject(ABC):
+    """What is not said of a subject is None, and nobody is counted."""
+
+    @property
+    def child_id(self) -> UUID | None:
+        return None
+
+    @property
+    def household_id(self) -> UUID | None:
+        return None
+
+    @property
+    def group_id(self) -> UUID | None:
+        return None
+
+    @property
+    def children(self) -> int:
+        return 0
+
+    @property
+    def registered_by(self) -> UUID | None:
+        return None
+
+    @property
+    def birth_month(self) -> str | None:
+        return None
+
+    @property
+    def gender(self) -> Gender | None:
+        return None
+
+    @property
+    @abstractmethod
+    def territory(self) -> frozenset[UUID]:
+        """One of these units, or the one that the need is recorded in, is of the programme."""
+
+    @abstractmethod
+    def facts(self) -> Iterator[str]:
+        """The names by which eligibility and priority rules know it."""
+
+    def check_age(self, _rules: Rules, _on: date) -> None:
+        """Raises AgedOut."""
+        return
+
+    def known(self, _on: date) -> Known | None:
+        """What the register knows for a specification."""
+        return None
+
+    def confirmed(self) -> Iterator[CommandFor]:
+        """It is still as it was seen."""
+        yield from ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneChild(Subject):
+    """`standing` is what was opened of the child for one day."""
+
+    child: Child
+    home: Household
+    standing: Standing
+
+    @property
+    def child_id(self) -> UUID:
+        return self.child.fact.child_id
+
+    @property
+    def household_id(self) -> UUID:
+        return self.home.fact.household_id
+
+    @property
+    def children(self) -> int:
+        return 1
+
+    @property
+    def registered_by(self) -> UUID:
+        return self.child.fact.registered_by
+
+    @property
+    def birth_month(self) -> str:
+        return self.child.fact.birth_month
+
+    @property
+    def gender(self) -> Gender:
+        return self.child.fact.gender
+
+    @property
+    def territory(self) -> frozenset[UUID]:
+        """The household's first commune, or where it was placed."""
+        return frozenset({self.home.fact.unit_id, self.home.unit_id})
+
+    def facts(self) -> Iterator[str]:
+        return self.standing.facts()
+
+    def check_age(self, rules: Rules, on: date) -> None:
+        if not rules.is_child(self.standing.birth_date, on):
+            raise AgedOut
+
+    def known(self, on: date) -> Known:
+        measured = self.child.measure(on)
+        return Known(
+            born_on=self.standing.birth_date,
+            gender=self.child.fact.gender,
+            size=measured.height_label if measured else None,
+            measured_on=measured.measured_on if measured else None,
+            grades={year: enrolled.grade for year, enrolled in self.child.enrolments.items()},
+        )
+
+    def confirmed(self) -> Iterator[CommandFor]:
+        yield CommandFor(child, child_stream(self.child_id), ConfirmChild(seen=self.child))
+        home = ConfirmHousehold(seen=self.home)
+        yield CommandFor(household, household_stream(self.household_id), home)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneGroup(Subject):
+    group: Group
+
+    @property
+    def group_id(self) -> UUID:
+        return self.group.fact.group_id
+
+    @property
+    def children(self) -> int:
+        return self.group.children
+
+    @property
+    def registered_by(self) -> UUID:
+        return self.group.fact.registered_by
+
+    @property
+    def territory(self) -> frozenset[UUID]:
+        return frozenset({self.group.fact.unit_id})
+
+    def facts(self) -> Iterator[str]:
+        yield OF_A_GROUP
+
+    def confirmed(self) -> Iterator[CommandFor]:
+        yield CommandFor(group, group_stream(self.group_id), ConfirmGroup(seen=self.group))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneUnit(Subject):
+    """A commune, or a village or school in one."""
+
+    unit: UnitEstablished
+
+    @property
+    def territory(self) -> frozenset[UUID]:
+        return frozenset({self.unit.unit_id, self.unit.parent_id or self.unit.unit_id})
+
+    def facts(self) -> Iterator[str]:
+        yield OF_A_UNIT

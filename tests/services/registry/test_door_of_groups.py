@@ -1,0 +1,115 @@
+from uuid import UUID
+
+import pytest
+
+from contracts.registry import GroupCounted, GroupRegistered
+from tests.services.registry.commune_house import registry, unit_body
+from tests.services.registry.samples import (
+    COMMUNE,
+    COORDINATOR,
+    KEEPER,
+    OFFICER,
+    OTHER_COMMUNE,
+    SUCCESSOR,
+    VERIFIER,
+)
+
+GROUP, SCHOOL, NOBODY = UUID(int=121), UUID(int=122), UUID(int=404)
+PATH = f"/groups/{GROUP}"
+
+
+def body(**changed):
+    return {
+        "unit_id": str(COMMUNE),
+        "children": 30,
+        "description": "Lớp 3A, Trường Tiểu học Ba Vì",
+    } | changed
+
+
+@pytest.fixture
+def house():
+    return registry()
+
+
+def test_a_class_is_registered_and_which_one_is_sealed(house):
+    house.done("PUT", PATH, body(), by=OFFICER)
+    house.done("PUT", PATH, body(), by=OFFICER)
+    registered = house.events()[-1]
+    assert isinstance(registered, GroupRegistered)
+    assert (registered.children, registered.registered_by) == (30, OFFICER)
+    for stored in house.store._log:
+        assert "Lớp 3A".encode() not in stored.record
+    assert house.seen(PATH, by=VERIFIER)["description"] == "Lớp 3A, Trường Tiểu học Ba Vì"
+
+
+def test_it_is_counted_anew(house):
+    house.done("PUT", PATH, body(), by=OFFICER)
+    house.done("POST", f"{PATH}/counts", {"children": 28}, by=OFFICER)
+    assert isinstance(house.events()[-1], GroupCounted)
+    shown = house.seen(PATH, by=OFFICER)
+    assert (shown["children"], shown["version"]) == (28, 2)
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"children": 4}, (422, "group-too-small")),
+        ({"children": 0}, (422, "request-not-valid")),
+        ({"description": ""}, (422, "request-not-valid")),
+        ({"unit_id": str(OTHER_COMMUNE)}, (403, "outside-your-unit")),
+    ],
+)
+def test_groups_that_are_not_registered(house, changed, refusal):
+    assert house.refused("PUT", PATH, body(**changed), by=OFFICER) == refusal
+
+
+def test_a_group_belongs_to_a_commune_that_is_in_force(house):
+    for unit_id in (SCHOOL, NOBODY):
+        house.grant(OFFICER, "commune-officer", unit_id)
+    school = unit_body("Trường Tiểu học", "TH-1", "school", COMMUNE)
+    house.done("PUT", f"/units/{SCHOOL}", school, by=KEEPER)
+    asked = body(unit_id=str(SCHOOL))
+    assert house.refused("PUT", PATH, asked, by=OFFICER) == (422, "unit-is-no-commune")
+    asked = body(unit_id=str(NOBODY))
+    assert house.refused("PUT", PATH, asked, by=OFFICER) == (404, "unit-not-established")
+    house.succeeded_by(SUCCESSOR)
+    late = body(happened_at="2024-10-07T01:00:00Z")
+    house.done("PUT", PATH, late, by=OFFICER)
+    house.now = house.now.replace(year=2025, month=8)
+    house.grant(OFFICER, "commune-officer", COMMUNE)
+    other = f"/groups/{UUID(int=123)}"
+    assert house.refused("PUT", other, body(), by=OFFICER) == (409, "unit-not-in-force")
+
+
+def test_another_group_under_the_same_id(house):
+    house.done("PUT", PATH, body(), by=OFFICER)
+    other = body(description="Lớp 3B")
+    assert house.refused("PUT", PATH, other, by=OFFICER) == (409, "group-registered-otherwise")
+
+
+def test_a_group_that_is_not_there(house):
+    count = ("POST", f"{PATH}/counts", {"children": 28})
+    assert house.refused(*count, by=OFFICER) == (404, "group-not-registered")
+    assert house.refused("GET", PATH, by=OFFICER) == (404, "group-not-registered")
+
+
+def test_too_small_a_count(house):
+    house.done("PUT", PATH, body(), by=OFFICER)
+    count = ("POST", f"{PATH}/counts", {"children": 4})
+    assert house.refused(*count, by=OFFICER) == (422, "group-too-small")
+
+
+def test_whoever_coordinates_sees_how_many_and_not_which(house):
+    house.done("PUT", PATH, body(), by=OFFICER)
+    (listed,) = house.seen(f"/groups?unit_id={COMMUNE}", by=COORDINATOR)["items"]
+    assert (listed["group_id"], listed["children"]) == (str(GROUP), 30)
+    assert "description" not in listed
+    assert house.refused("GET", PATH, by=COORDINATOR) == (403, "not-allowed")
+    other = UUID(int=85)
+    house.grant(other, "commune-officer", OTHER_COMMUNE)
+    assert house.seen("/groups", by=other)["items"] == []
+    assert house.refused("GET", PATH, by=other) == (403, "outside-your-unit")
+    assert house.refused("POST", f"{PATH}/counts", {"children": 9}, by=other) == (
+        403,
+        "outside-your-unit",
+    )
