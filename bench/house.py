@@ -18,7 +18,7 @@ from joserfc.jwk import OKPKey
 from bench.ground import Ground, pool, running, until
 from bench.material import MAC, MADE_AT, PERSON, PROGRAMME, SERVICE, WHY
 from console.databases import Databases
-from console.development_issuer import public, sign
+from console.development_issuer import public, sign_for
 from console.notary_key import public_beside
 from console.run_folder import PROJECT
 from contracts.registry import RoleGranted, UnitEstablished
@@ -86,7 +86,7 @@ async def make(ground: Ground) -> House:
     }
     return House(
         log,
-        cycle([sign(key, person, "bench") for person in PERSONS]),
+        cycle([sign_for(key, person, "bench") for person in PERSONS]),
         {"VONGTAY_NOTARY_KEY_FILE": str(private)},
         environment,
     )

@@ -1,6 +1,7 @@
 """Gives tokens to anybody for any person, and sets the clock: for development alone.
 
-Refuses to start unless VONGTAY_MODE says `development`.
+People sign in with it as with any OpenID Connect provider, without a password; the season's program
+asks for a token outright. Refuses to start unless VONGTAY_MODE says `development`.
 """
 
 import asyncio
@@ -9,19 +10,22 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import FastAPI, HTTPException, status
 from joserfc import jwt
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import KeySet, OKPKey
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from console.development_sign_in import SigningIn
+from console.season.cards import cards
 from edge.serving import end, listen
 
 ISSUER = "vongtay-development"
@@ -29,6 +33,8 @@ AUDIENCE = "vongtay"
 TOKEN_LIFE_S = 15 * 60
 REFUSED_EXIT_CODE = 78
 CLOCK_STEP_NS = 1_000_000
+BACK_TO = ("/dang-nhap/xong", "/")
+"""Pages of the portal to which a browser comes back from signing in and out."""
 
 
 class Settings(BaseSettings):
@@ -50,6 +56,10 @@ class Settings(BaseSettings):
     """The file by which it sets the clock."""
     clock_starts_at: AwareDatetime | None = None
     """The instant that the clock shows before it is set for the first time."""
+    portal_url: str = "http://127.0.0.1:8100"
+    """Where browsers reach the portal: they are sent back there and nowhere else."""
+    issuer_shown_at: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    """Where browsers reach the issuer, when programs reach it elsewhere."""
 
 
 class WhoWants(BaseModel):
@@ -67,8 +77,9 @@ class Instant(BaseModel):
     now: AwareDatetime
 
 
-def make_app(key: OKPKey, clock_file: Path | None) -> FastAPI:
+def make_app(key: OKPKey, clock_file: Path | None, signing_in: SigningIn) -> FastAPI:
     app = FastAPI(title="Vòng Tay: development issuer")
+    app.include_router(signing_in.routes())
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:
@@ -78,9 +89,9 @@ def make_app(key: OKPKey, clock_file: Path | None) -> FastAPI:
     def jwks() -> dict[str, object]:
         return public(key)
 
-    @app.post("/token")
+    @app.post("/token-for-anybody")
     def token(who: WhoWants) -> Token:
-        return Token(access_token=sign(key, who.person, who.program))
+        return Token(access_token=sign_for(key, who.person, who.program))
 
     @app.get("/clock")
     def clock() -> Instant:
@@ -94,18 +105,27 @@ def make_app(key: OKPKey, clock_file: Path | None) -> FastAPI:
     return app
 
 
-def sign(key: OKPKey, person: UUID, program: str, now: Callable[[], float] = time.time) -> str:
+def signing_in(key: OKPKey, portal_url: str, shown_at: str | None = None) -> SigningIn:
+    return SigningIn(
+        issuer=ISSUER,
+        audience=AUDIENCE,
+        sign=partial(sign, key),
+        token_life_s=TOKEN_LIFE_S,
+        cards=cards(),
+        redirects=frozenset(f"{portal_url.rstrip('/')}{path}" for path in BACK_TO),
+        shown_at=shown_at,
+    )
+
+
+def sign_for(key: OKPKey, person: UUID, program: str) -> str:
+    return sign(key, {"aud": AUDIENCE, "sub": str(person), "azp": program})
+
+
+def sign(key: OKPKey, claims: Mapping[str, Any], now: Callable[[], float] = time.time) -> str:
     """Return a token that lives by the real clock, whatever the settable one says."""
     issued_at = int(now())
-    claims = {
-        "iss": ISSUER,
-        "aud": AUDIENCE,
-        "sub": str(person),
-        "azp": program,
-        "iat": issued_at,
-        "exp": issued_at + TOKEN_LIFE_S,
-    }
-    return jwt.encode({"alg": "EdDSA", "kid": key.kid}, claims, key, algorithms=["EdDSA"])
+    said = {"iss": ISSUER, "iat": issued_at, "exp": issued_at + TOKEN_LIFE_S, **claims}
+    return jwt.encode({"alg": "EdDSA", "kid": key.kid}, said, key, algorithms=["EdDSA"])
 
 
 def public(key: OKPKey) -> dict[str, object]:
@@ -157,7 +177,11 @@ def main() -> None:
         _set(settings.clock_file, starts_at)
     # Its successor's name, Ed25519, is not yet known to most providers and libraries.
     warnings.filterwarnings("ignore", "EdDSA", SecurityWarning)
-    app = make_app(key, settings.clock_file)
+    app = make_app(
+        key,
+        settings.clock_file,
+        signing_in(key, settings.portal_url, settings.issuer_shown_at),
+    )
     asyncio.run(listen(app, settings.host, settings.port))
     end(0)
 

@@ -63,6 +63,7 @@ IN_COMPOSE = {
     "VONGTAY_DONATIONS_PORT": ("8102", "Donations'."),
     "VONGTAY_ALLOCATION_PORT": ("8103", "Allocation's."),
     "VONGTAY_NOTIFICATIONS_PORT": ("8104", "Notifications'."),
+    "VONGTAY_ISSUER_PORT": ("8110", "Of the development issuer's pages. Development only."),
     "VONGTAY_MAIL_PORT": ("8111", "Of the mail sink's page. Development only."),
 }
 """Not told to a process: docker-compose.yml itself reads them from .env."""

@@ -46,6 +46,7 @@ class Connected:
     settings: Settings
     house: House
     pool: "asyncpg.Pool[Any]"
+    verifier: TokenVerifier
     vouched: VouchedFor
     false_records: FalseRecords
     passed_over: PassedOver = field(default_factory=PassedOver)
@@ -81,6 +82,7 @@ async def connected(
         closing.push_async_callback(sealer.close)
         rows = PostgresRows(pool)
         issuer_keys = JwksFile(settings.issuer_jwks)
+        verifier = TokenVerifier(issuer_keys, issuer=settings.issuer, audience=settings.audience)
         log = PublishedLog(settings.service, pool, settings.log_keys_file)
         checkpoints = NewestCheckpoints(log_keys(settings))
         vouched = VouchedFor(pool)
@@ -92,11 +94,7 @@ async def connected(
             executor=executor,
             rows=rows,
             clock=clock,
-            who_asks=TokenVerifier(
-                issuer_keys,
-                issuer=settings.issuer,
-                audience=settings.audience,
-            ),
+            who_asks=verifier,
             sealer=sealer,
             mac_key=settings.mac_key,
             code_key=settings.code_key,
@@ -108,7 +106,7 @@ async def connected(
             log=log,
             files=[issuer_keys, *([] if log.keys_file is None else [log.keys_file])],
         )
-        yield Connected(settings, house, pool, vouched, FalseRecords(pool))
+        yield Connected(settings, house, pool, verifier, vouched, FalseRecords(pool))
 
 
 def log_keys(settings: Settings) -> Mapping[str, LogKeys] | None:

@@ -313,7 +313,7 @@ def _place_shape(asked: Question[Any]) -> Any:
 async def _open(request: Request) -> dict[str, Any]:
     house: House = request.app.state.house
     entry = house.permissions[request.scope["endpoint"]]
-    principal = await house.who_asks(request.headers.get("authorization"))
+    principal = await house.who_asks(request)
     now = house.clock()
     held_in: list[UUID] = []
     if entry.roles is not None:

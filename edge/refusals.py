@@ -42,6 +42,15 @@ class TooManyWrongCodes(Rejection):
     en = "Too many wrong codes were tried. Compare your receipt, or try again in ten minutes."
 
 
+class FormOfAnother(Rejection):
+    """A form came without the key of this session's own pages."""
+
+    code = "form-of-another"
+    kind = "forbidden"
+    vi = "Biểu mẫu này không thuộc phiên đăng nhập của bạn. Hãy mở lại trang rồi gửi lại."
+    en = "This form is not of your session. Open the page again, and send it again."
+
+
 class NotYetHappened(Rejection):
     code = "not-yet-happened"
     vi = "Chỉ ghi việc đã xảy ra: thời điểm này còn ở phía trước."

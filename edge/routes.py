@@ -7,11 +7,13 @@ from typing import Any, TypeVar, get_type_hints
 
 from fastapi import FastAPI
 from fastapi.params import Depends
+from fastapi.responses import HTMLResponse
 
 from edge.command_route import CommandRoute, QueryRoute
 from edge.door import open_for_command, open_for_pages, open_for_query
 from edge.openapi import Kind, asked_of, door_refuses, operation, responses
 from edge.permission import May
+from edge.refusals import FormOfAnother
 from eventing.decider import Rejection
 from eventing.execute import AnsweredBefore
 
@@ -55,7 +57,17 @@ class Routes:
 
         Addresses are kept by browsers, proxies and logs. Nothing changes by it, so it needs no key.
         """
-        return self._declare("POST", path, may, refuses, question=True, **options)
+        return self._declare("POST", path, may, [*refuses, FormOfAnother], question=True, **options)
+
+    def form(
+        self, path: str, *, may: May, refuses: Sequence[type[Rejection]] = (), **options: Any
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Declare a page's form (POST), which a browser sends; its endpoint takes a `ReadDoor`.
+
+        It writes nothing into a log by itself: what it asks a service for has a key of its own.
+        """
+        options = {"response_class": HTMLResponse, "include_in_schema": False} | options
+        return self._declare("POST", path, may, [*refuses, FormOfAnother], question=True, **options)
 
     def _declare(
         self,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from fastapi import Request
 from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import KeySet
@@ -39,8 +40,8 @@ class Principal:
     program: str
 
 
-WhoAsks = Callable[[str | None], Awaitable[Principal | None]]
-"""From the Authorization header to who asks; None when there is none. Raises NotSignedIn."""
+WhoAsks = Callable[[Request], Awaitable[Principal | None]]
+"""From a request to who asks; None when it does not say. Raises NotSignedIn."""
 
 
 class Keys(Protocol):
@@ -90,9 +91,12 @@ class TokenVerifier:
         self._known: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
         self._known_by: KeySet | None = None
 
-    async def __call__(self, authorization: str | None) -> Principal | None:
-        if authorization is None:
-            return None
+    async def __call__(self, request: Request) -> Principal | None:
+        authorization = request.headers.get("authorization")
+        return None if authorization is None else await self.verified(authorization)
+
+    async def verified(self, authorization: str) -> Principal:
+        """Who the Authorization header says. Raises NotSignedIn."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_CHARACTERS_MAX:
             raise NotSignedIn

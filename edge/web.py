@@ -9,7 +9,7 @@ from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.types import ASGIApp
 
 from edge import schema_routes
-from edge.connected import connected
+from edge.connected import Connected, connected
 from edge.door import House
 from edge.doorstep import Doorstep
 from edge.health import answer_health
@@ -68,7 +68,7 @@ def behind(app: ASGIApp, trusted_proxies: str) -> ASGIApp:
 
 def serve(
     settings: Settings,
-    make_app: Callable[[House], FastAPI],
+    make_app: Callable[[Connected], FastAPI],
     read_models: Sequence[ReadModel[Any, Any]],
 ) -> None:
     """The web process of a service, until it is asked to end."""
@@ -77,7 +77,7 @@ def serve(
         see_that_the_files_are_there(settings, "web")
         async with connected(settings, read_models) as it:
             await see_that_the_log_is_the_newest(it)
-            app = make_app(it.house)
+            app = make_app(it)
             within = behind(app, settings.trusted_proxies)
             watch = Watch(
                 settings.service,

@@ -67,11 +67,18 @@ async def migrate(
         await connection.close()
 
 
+def with_own_tables(service: str) -> tuple[list[Path], str]:
+    """The folders of a service's log database, and the grants: its own after every service's."""
+    own = SERVICES / service / "migrations"
+    if not own.is_dir():
+        return [LOG], LOG_GRANTS
+    return [LOG, own], LOG_GRANTS + (SERVICES / service / "grants.sql").read_text()
+
+
 async def migrate_service(service: str, owner_dsn: str, keys_owner_dsn: str | None) -> None:
     """Migrate a service's log with its own tables, and its keys."""
-    own = SERVICES / service / "migrations"
     role = f"vt_{service}"
-    await migrate(owner_dsn, role, [LOG, own] if own.is_dir() else [LOG])
+    await migrate(owner_dsn, role, *with_own_tables(service))
     await _mark(owner_dsn, "log", service)
     if keys_owner_dsn is not None:
         await migrate(keys_owner_dsn, role, [KEYS], KEY_GRANTS)

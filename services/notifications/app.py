@@ -15,4 +15,4 @@ def make_app(house: House) -> FastAPI:
 
 
 if __name__ == "__main__":
-    serve(settings_of(Settings), make_app, READ_MODELS)
+    serve(settings_of(Settings), lambda it: make_app(it.house), READ_MODELS)

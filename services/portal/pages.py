@@ -10,12 +10,15 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from contracts.vietnamese_day import in_vietnam
 from edge.door import QueryDoor
 from edge.languages import Language
 from programmes import packs
 from services.portal import words
+from services.portal.sign_in.browser import FORM_KEY, signed_in
+from services.portal.sign_in.sessions import SignedIn
 
 HERE = Path(__file__).parent
 TEMPLATES = (HERE / "templates", HERE / "public" / "templates", HERE / "desks")
@@ -30,6 +33,8 @@ SAFE = {
     "Vary": "Accept-Language",
     "Cache-Control": "no-cache",
 }
+OWN = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
+"""Of a page that somebody sees who is signed in: it is in no cache."""
 WORDS = {
     "sponsor_kind": words.SPONSOR_KINDS,
     "account": words.ACCOUNTS,
@@ -125,6 +130,7 @@ def page(
         for name in ("t", "say", "n", "few", "ago", "day", "moment", "href")
     }
     other: Language = "en" if write.language == "vi" else "vi"
+    session = signed_in(request)
     body = (
         _environment()
         .get_template(template)
@@ -133,12 +139,23 @@ def page(
             language=write.language,
             other_language=f"{request.url.path}?{_in(other, request)}",
             here=request.url.path,
+            back_here=f"{request.url.path}?{request.url.query}".rstrip("?"),
+            signed_in=session,
+            form_key=_form_key(session),
+            may_sign_in=request.app.state.signing_in is not None,
             **shown,
         )
     )
-    return HTMLResponse(
-        body, status, {**SAFE, "Content-Language": write.language, **(headers or {})}
-    )
+    own = {} if session is None else OWN
+    said = {"Content-Language": write.language, **(headers or {})}
+    return HTMLResponse(body, status, {**SAFE, **own, **said})
+
+
+def _form_key(session: SignedIn | None) -> Markup:
+    """What each form that is posted holds, so that nobody else's page can post it."""
+    if session is None:
+        return Markup()
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FORM_KEY, session.form_key)
 
 
 def not_found(request: Request, door: QueryDoor) -> HTMLResponse:
@@ -154,7 +171,12 @@ def _in(language: Language, request: Request) -> str:
 def _environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(
-            [HERE / "templates", HERE / "public" / "templates", HERE / "desks"]
+            [
+                HERE / "templates",
+                HERE / "public" / "templates",
+                HERE / "sign_in" / "templates",
+                HERE / "desks",
+            ]
         ),
         undefined=StrictUndefined,
         autoescape=select_autoescape(default=True),

@@ -1,11 +1,14 @@
 """What the portal is told by its environment."""
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from datetime import timedelta
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from edge import settings
+from services.portal.sign_in.provider import ProviderSettings
+from services.portal.sign_in.sessions import Limits
 
 
 class Settings(settings.Settings):
@@ -17,6 +20,52 @@ class Settings(settings.Settings):
     """Where a witness shows what it found (`vongtay audit witness`); unset: none is known."""
     log_urls: dict[str, str] = Field(default_factory=dict)
     """Where anybody reaches the services' `/log/`, as JSON: the page on checking shows it."""
+
+    portal_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+$")] = "http://127.0.0.1:8100"
+    """Where browsers reach the portal, as `https://vongtay.example.vn`. Production needs https."""
+    provider_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    """Where the OpenID Connect provider is asked about itself, when that is not its issuer."""
+    sign_in_client: str = "vongtay-portal"
+    """The portal's client id at the provider. It may send browsers back to `/dang-nhap/xong`."""
+    sign_in_secret: Annotated[str | None, Field(repr=False)] = None
+    """That client's secret. Production needs one."""
+    session_idle_min: Annotated[int, Field(ge=1, le=24 * 60)] = 60
+    """After so many minutes without use somebody signs in again."""
+    session_hours: Annotated[int, Field(ge=1, le=24)] = 12
+    """After so many hours somebody signs in again, whatever they do."""
+
+    @model_validator(mode="after")
+    def _signs_people_in_safely(self) -> Self:
+        if self.mode == "production":
+            if not self.portal_url.startswith("https://"):
+                raise ValueError("production is reached by https: set VONGTAY_PORTAL_URL")
+            if self.sign_in_secret is None:
+                raise ValueError("production signs people in: set VONGTAY_SIGN_IN_SECRET")
+            if not (self.provider_url or self.issuer).startswith("https://"):
+                raise ValueError("production asks its provider by https: set VONGTAY_PROVIDER_URL")
+        return self
+
+    @property
+    def provider(self) -> ProviderSettings | None:
+        """None where nobody can sign in: in development, without a provider."""
+        url = self.provider_url or self.issuer
+        if not url.startswith(("http://", "https://")):
+            return None
+        return ProviderSettings(
+            issuer=self.issuer,
+            url=url,
+            client=self.sign_in_client,
+            secret=self.sign_in_secret,
+            signed_in_at=f"{self.portal_url}/dang-nhap/xong",
+            signed_out_at=f"{self.portal_url}/",
+        )
+
+    @property
+    def session_limits(self) -> Limits:
+        return Limits(
+            idle=timedelta(minutes=self.session_idle_min),
+            absolute=timedelta(hours=self.session_hours),
+        )
 
     @property
     def logs_shown_at(self) -> Mapping[str, str]:

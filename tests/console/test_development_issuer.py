@@ -21,13 +21,19 @@ from console.development_issuer import (
     key_in,
     make_app,
     public,
+    signing_in,
 )
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA")
 
 
 def app(folder: Path) -> FastAPI:
-    return make_app(key_in(folder / "key"), folder / "clock")
+    return issuer(folder, folder / "clock")
+
+
+def issuer(folder: Path, clock: Path | None) -> FastAPI:
+    key = key_in(folder / "key")
+    return make_app(key, clock, signing_in(key, "http://portal.test"))
 
 
 def start(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -44,7 +50,9 @@ def start(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
 def test_a_token_says_who_and_is_verified_by_the_published_keys(tmp_path: Path) -> None:
     client = TestClient(app(tmp_path))
     person = uuid4()
-    answer = client.post("/token", json={"person": str(person), "program": "season"}).json()
+    answer = client.post(
+        "/token-for-anybody", json={"person": str(person), "program": "season"}
+    ).json()
     published = KeySet.import_key_set(client.get("/jwks.json").json())
     claims = jwt.decode(answer["access_token"], published, algorithms=["EdDSA"]).claims
     assert (claims["sub"], claims["azp"]) == (str(person), "season")
@@ -88,7 +96,7 @@ def test_an_instant_without_its_offset_is_no_instant(tmp_path: Path) -> None:
 
 
 def test_without_a_clock_file_time_is_the_systems(tmp_path: Path) -> None:
-    client = TestClient(make_app(key_in(tmp_path / "key"), None))
+    client = TestClient(issuer(tmp_path, None))
     assert client.get("/clock").status_code == httpx.codes.NOT_FOUND
 
 

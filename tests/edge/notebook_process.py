@@ -23,6 +23,6 @@ if __name__ == "__main__":
     for function in (CheckpointTopic.__init__, newest.follow):
         function.__kwdefaults__ = {**(function.__kwdefaults__ or {}), **of_its_own}
     if sys.argv[1] == "web":
-        serve(settings_of(Settings), make_app, [refusals])
+        serve(settings_of(Settings), lambda it: make_app(it.house), [refusals])
     else:
         work(settings_of(Settings), Work(read_models=[refusals]))

@@ -28,6 +28,7 @@ from services.portal.neighbours import DigestThere, Neighbours, Silent
 from services.portal.pages import not_found, page
 from services.portal.read_models.events_seen import SERVICES
 from services.portal.read_models.exceptions import Kind, exceptions
+from services.portal.sign_in.browser import authorization
 from services.portal.words import REFUSED
 
 COOKIE = "vongtay_desk"
@@ -143,7 +144,7 @@ async def digests_page(request: Request, door: ReadDoor, service: str = "portal"
     why = "VONGTAY_PUBLIC_URLS"
     if service in neighbours.services:
         try:
-            digests = await neighbours.digests(service, _authorization(request))
+            digests = await neighbours.digests(service, authorization(request))
         except Silent as error:
             why = str(error)
     return page(
@@ -160,12 +161,7 @@ async def digests_page(request: Request, door: ReadDoor, service: str = "portal"
 
 async def _desk(request: Request, door: ReadDoor, since: dict[str, int]) -> Desk:
     neighbours: Neighbours = request.app.state.neighbours
-    return await desk(door.house, neighbours, since, _authorization(request))
-
-
-def _authorization(request: Request) -> str:
-    """The auditor's own token: the services ask again who may."""
-    return request.headers.get("authorization", "")
+    return await desk(door.house, neighbours, since, authorization(request))
 
 
 async def _listed(door: ListDoor, kind: Kind, since: str) -> Page[Excepted]:
