@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from audit.plain_text import visible
+from contracts.languages import Language
 
-Language = Literal["vi", "en"]
 Pair = tuple[str, str]
 
 Kind = Literal[

@@ -11,9 +11,9 @@ from uuid import UUID
 import msgspec
 
 from audit.export import Export
-from audit.faults import Language
 from audit.plain_text import visible
 from audit.strict_json import DEPTH_MAX, UNREADABLE
+from contracts.languages import Language
 from contracts.vietnamese_day import in_vietnam
 from eventing.record import Envelope, UndecodableRecord, decode_envelope
 

@@ -44,7 +44,7 @@ BY_TIME = "commands with ids by time"
 SHORT, LONG = "next command, stream of 100", f"next command, stream of {LONG_STREAM:,}"
 LINES = (
     EntryLine(account="bank", debit=500_000, credit=0),
-    EntryLine(account="payable-to-beneficiaries", debit=0, credit=500_000),
+    EntryLine(account="contributions", debit=0, credit=500_000),
 )
 
 

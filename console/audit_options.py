@@ -26,12 +26,12 @@ from rich.progress import (
 
 from audit.checkpoint import NotACheckpoint
 from audit.export import notes_in
-from audit.faults import Language
 from audit.files import NotAnExport, content
 from audit.note import NotANote, NotSigned
 from audit.plain_text import visible, visible_json
 from audit.proofs import CannotBeProved, NotAProof
 from audit.remote_log import LogDoesNotAnswer
+from contracts.languages import Language
 from eventing.kafka_access import KafkaAccess
 from eventing.record import UndecodableRecord
 from eventing.replay import NotThatFar

@@ -27,6 +27,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from console.development_sign_in import SigningIn
 from console.season.cards import cards
 from edge.serving import end, listen
+from edge.settings import Mode
 
 ISSUER = "vongtay-development"
 AUDIENCE = "vongtay"
@@ -42,7 +43,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="VONGTAY_", use_attribute_docstrings=True)
 
-    mode: Literal["development", "production"] = "production"
+    mode: Mode = "production"
     """Starts only in `development`."""
     host: str = "127.0.0.1"
     """The address to listen at."""

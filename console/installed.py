@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
@@ -28,7 +28,7 @@ from console.season.play import OtherSeason
 from console.settled import NotSettled
 from console.whole_season import whole_season
 from edge.connected import clock_of
-from edge.settings import refuse_short, refuse_short_password
+from edge.settings import Mode, refuse_short, refuse_short_password
 from eventing.decider import Rejection
 from eventing.event_store import Busy, OutcomeUnknown
 from eventing.kafka_access import KafkaAccess, brokers
@@ -66,7 +66,7 @@ class JobSettings(BaseSettings):
 class MigrationSettings(JobSettings):
     """What a job on the databases is told. Passwords of roles are files of the folder `secrets`."""
 
-    mode: Literal["development", "production"] = "production"
+    mode: Mode = "production"
     """`production` refuses short passwords, as the services do."""
     superuser_url: Annotated[str, Field(repr=False)]
     """The database server's superuser, who makes what is missing: roles and databases."""

@@ -24,6 +24,7 @@ from contracts.registry import Specification
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 
+UnmatchedReason = Literal["nothing-fits", "fitting-lots-used-up", "run-is-full"]
 Way = Literal["signed-line", "substituted-line", "direct-gift"]
 """How support arrived: signed for on a list, by the listed child or by another; or handed over by
 the sponsor."""
@@ -33,7 +34,7 @@ SignedAs = Literal["guardian", "proxy", "fingerprint", "responsible"]
 # --- lots ---
 
 
-@event("lot-opened")
+@event("lot-opened", vi="Thành lô sẵn có", en="Lot opened")
 class LotOpened:
     """The good part of an accepted contribution line is available for allocation."""
 
@@ -56,7 +57,7 @@ class LotOpened:
     happened_at: datetime
 
 
-@event("lot-held-apart")
+@event("lot-held-apart", vi="Để riêng chờ sửa", en="Held apart")
 class LotHeldApart:
     """The mendable part of a line: kept apart, not available until mended."""
 
@@ -79,7 +80,7 @@ class LotHeldApart:
     happened_at: datetime
 
 
-@event("lot-reserved")
+@event("lot-reserved", vi="Giữ trong lô", en="Lot reserved")
 class LotReserved:
     """Part of the lot is kept for an approved line.
 
@@ -99,7 +100,7 @@ class LotReserved:
     happened_at: datetime
 
 
-@event("lot-released")
+@event("lot-released", vi="Trả lại lô", en="Lot released")
 class LotReleased:
     """What a line had kept is free again."""
 
@@ -113,7 +114,7 @@ class LotReleased:
     happened_at: datetime
 
 
-@event("lot-drawn")
+@event("lot-drawn", vi="Xuất khỏi lô", en="Lot drawn")
 class LotDrawn:
     """What a line had kept was given to the child."""
 
@@ -130,7 +131,7 @@ class LotDrawn:
 # --- the cover of a need ---
 
 
-@event("need-cover-opened")
+@event("need-cover-opened", vi="Mở phần che phủ nhu cầu", en="Need cover opened")
 class NeedCoverOpened:
     """A need that registry opened may be covered, up to `quantity`. Its facts are frozen here.
 
@@ -156,7 +157,7 @@ class NeedCoverOpened:
     happened_at: datetime
 
 
-@event("need-covered")
+@event("need-covered", vi="Che phủ nhu cầu", en="Need covered")
 class NeedCovered:
     """A line covers part of the need: of an allocation, or of a direct gift.
 
@@ -172,7 +173,7 @@ class NeedCovered:
     happened_at: datetime
 
 
-@event("need-uncovered")
+@event("need-uncovered", vi="Bỏ che phủ nhu cầu", en="Need uncovered")
 class NeedUncovered:
     """A line no longer covers the need."""
 
@@ -185,7 +186,7 @@ class NeedUncovered:
     happened_at: datetime
 
 
-@event("need-cover-closed")
+@event("need-cover-closed", vi="Đóng phần che phủ nhu cầu", en="Need cover closed")
 class NeedCoverClosed:
     """The need was withdrawn; nothing new covers it."""
 
@@ -194,7 +195,7 @@ class NeedCoverClosed:
     happened_at: datetime
 
 
-@event("support-delivered")
+@event("support-delivered", vi="Hỗ trợ đến nơi", en="Support delivered")
 class SupportDelivered:
     """Support reached a child, a group of children or a unit, in whatever way: once for each time.
 
@@ -236,7 +237,7 @@ class SupportDelivered:
     happened_at: datetime
 
 
-@event("need-cover-lapsed")
+@event("need-cover-lapsed", vi="Ngừng che phủ nhu cầu hết hạn", en="Need cover lapsed")
 class NeedCoverLapsed:
     """The need was not reconfirmed by its day; nothing new covers it until it is."""
 
@@ -246,7 +247,7 @@ class NeedCoverLapsed:
     happened_at: datetime
 
 
-@event("need-cover-renewed")
+@event("need-cover-renewed", vi="Che phủ lại nhu cầu", en="Need cover renewed")
 class NeedCoverRenewed:
     """The need was reconfirmed: it may be covered until the day `lapses_on`."""
 
@@ -276,13 +277,13 @@ class MatchedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnmatchedNeed:
-    """`reason` is a code: "nothing-fits", "fitting-lots-used-up", "run-is-full"."""
+    """Of a need that was looked at, and for which nothing was left."""
 
     need_id: UUID
-    reason: ReasonCode
+    reason: UnmatchedReason
 
 
-@event("matching-run-made")
+@event("matching-run-made", vi="Lập phương án phân bổ", en="Matching run made")
 class MatchingRunMade:
     """The same inputs under the same rule give the same lines. `inputs_digest` is SHA-256, hex.
 
@@ -332,7 +333,7 @@ class AllocationLine:
     accepted_by: UUID
 
 
-@event("allocation-proposed")
+@event("allocation-proposed", vi="Đề xuất phân bổ", en="Allocation proposed")
 class AllocationProposed:
     """Parts of lots are meant for needs; another person must approve."""
 
@@ -346,7 +347,7 @@ class AllocationProposed:
     happened_at: datetime
 
 
-@event("allocation-approved")
+@event("allocation-approved", vi="Duyệt phân bổ", en="Allocation approved")
 class AllocationApproved:
     """From here on the goods are kept for the needs, but for lines refused in the same append."""
 
@@ -358,7 +359,7 @@ class AllocationApproved:
     happened_at: datetime
 
 
-@event("allocation-line-refused")
+@event("allocation-line-refused", vi="Không duyệt một dòng", en="Allocation line refused")
 class AllocationLineRefused:
     """One line could not be kept; `code` is the rejection that a lone line would have met."""
 
@@ -370,7 +371,7 @@ class AllocationLineRefused:
     happened_at: datetime
 
 
-@event("allocation-lines-planned")
+@event("allocation-lines-planned", vi="Xếp dòng vào buổi trao", en="Lines planned for a delivery")
 class AllocationLinesPlanned:
     """From here on these lines belong to this delivery and to no other."""
 
@@ -381,7 +382,7 @@ class AllocationLinesPlanned:
     happened_at: datetime
 
 
-@event("allocation-line-released")
+@event("allocation-line-released", vi="Trả lại một dòng", en="Allocation line released")
 class AllocationLineReleased:
     """An approved line that no delivery has taken up is given back: lot and need are free again."""
 
@@ -409,7 +410,7 @@ class ApprovedLines:
     on_behalf_of: UUID | None = None
 
 
-@event("delivery-planned")
+@event("delivery-planned", vi="Lên lịch trao", en="Delivery planned")
 class DeliveryPlanned:
     """Approved lines of one commune that are handed out together on one day.
 
@@ -427,7 +428,7 @@ class DeliveryPlanned:
     happened_at: datetime
 
 
-@event("delivery-dispatched")
+@event("delivery-dispatched", vi="Xuất kho", en="Dispatched")
 class DeliveryDispatched:
     """The goods left the store with a waybill."""
 
@@ -438,7 +439,7 @@ class DeliveryDispatched:
     happened_at: datetime
 
 
-@event("delivery-handed-over")
+@event("delivery-handed-over", vi="Bàn giao", en="Handed over")
 class DeliveryHandedOver:
     """The commune or school took the goods over."""
 
@@ -451,7 +452,7 @@ class DeliveryHandedOver:
     happened_at: datetime
 
 
-@event("delivery-line-signed")
+@event("delivery-line-signed", vi="Ký nhận", en="Signed for")
 class DeliveryLineSigned:
     """Somebody signed for one line: for a child, or as the one responsible for a group or a unit.
 
@@ -484,7 +485,7 @@ class DeliveryLineSigned:
     happened_at: datetime
 
 
-@event("delivery-line-absent")
+@event("delivery-line-absent", vi="Vắng mặt, giữ lại", en="Absent, kept")
 class DeliveryLineAbsent:
     """Nobody came for the child; it is kept until a day and may still be signed."""
 
@@ -496,7 +497,7 @@ class DeliveryLineAbsent:
     happened_at: datetime
 
 
-@event("delivery-line-substituted")
+@event("delivery-line-substituted", vi="Trao cho trẻ em khác", en="Given to another child")
 class DeliveryLineSubstituted:
     """The listed child does not come for good: the gift went to another child of the commune.
 
@@ -526,7 +527,7 @@ class DeliveryLineSubstituted:
     happened_at: datetime
 
 
-@event("delivery-line-substitution-ratified")
+@event("delivery-line-substitution-ratified", vi="Xác nhận việc thay", en="Substitution ratified")
 class DeliveryLineSubstitutionRatified:
     """Somebody who had no part in it confirmed that the substitute was rightly given the gift."""
 
@@ -539,7 +540,9 @@ class DeliveryLineSubstitutionRatified:
     happened_at: datetime
 
 
-@event("delivery-line-substitution-refused")
+@event(
+    "delivery-line-substitution-refused", vi="Không xác nhận việc thay", en="Substitution refused"
+)
 class DeliveryLineSubstitutionRefused:
     """Somebody who had no part in it says that it was not right, and why (sealed).
 
@@ -568,7 +571,7 @@ class GiftArrived:
     children: int
 
 
-@event("delivery-completed")
+@event("delivery-completed", vi="Trao xong", en="Completed")
 class DeliveryCompleted:
     """Every line is signed."""
 
@@ -610,7 +613,7 @@ class DirectGiftPart:
     children: int
 
 
-@event("direct-gift-recorded")
+@event("direct-gift-recorded", vi="Trao trực tiếp", en="Direct gift recorded")
 class DirectGiftRecorded:
     """A sponsor handed over what never entered stock; it stands on minutes (sealed) alone.
 
@@ -629,7 +632,7 @@ class DirectGiftRecorded:
     happened_at: datetime
 
 
-@event("direct-gift-ratified")
+@event("direct-gift-ratified", vi="Xác nhận trao trực tiếp", en="Direct gift ratified")
 class DirectGiftRatified:
     """Another person confirmed the minutes: that all this reached the children.
 
@@ -645,7 +648,11 @@ class DirectGiftRatified:
     happened_at: datetime
 
 
-@event("direct-gift-line-refused")
+@event(
+    "direct-gift-line-refused",
+    vi="Dòng trao trực tiếp không tính vào nhu cầu",
+    en="Line of a direct gift refused",
+)
 class DirectGiftLineRefused:
     """The gift meets no need with this line; `code` says why, as that the need is covered."""
 
@@ -657,7 +664,7 @@ class DirectGiftLineRefused:
     happened_at: datetime
 
 
-@event("direct-gift-refused")
+@event("direct-gift-refused", vi="Từ chối xác nhận trao trực tiếp", en="Direct gift refused")
 class DirectGiftRefused:
     """Another person does not confirm the minutes, and says why (sealed): no need is met."""
 
@@ -669,7 +676,7 @@ class DirectGiftRefused:
     happened_at: datetime
 
 
-@event("direct-gift-withdrawn")
+@event("direct-gift-withdrawn", vi="Rút lại việc ghi trao trực tiếp", en="Direct gift withdrawn")
 class DirectGiftWithdrawn:
     """What was recorded is taken back before anybody judged it, and why (sealed)."""
 

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from contracts.event import event
 from contracts.field_types import (
-    AccountCode,
     BookName,
     CategoryCode,
     CodeHash,
@@ -18,6 +17,7 @@ from contracts.field_types import (
     OfficialName,
     PaperId,
 )
+from contracts.languages import Language
 from contracts.registry import Specification
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
@@ -27,6 +27,7 @@ SponsorKind = Literal["agency", "party-body", "organisation", "enterprise", "fun
 PaidIn = Literal["cash", "transfer"]
 """How money came to us: into a cashier's hand, or onto the bank account."""
 RefusalReason = Literal["never-came", "nothing-usable", "not-suitable", "withdrawn-by-giver"]
+Account = Literal["advances", "bank", "cash", "contributions", "support-delivered"]
 CancellationReason = Literal["wrong-amount", "wrong-giver", "wrong-content", "wrong-book", "spoilt"]
 
 
@@ -67,7 +68,7 @@ class InspectedLine:
 class EntryLine:
     """One side of a booking: exactly one of debit and credit is above zero, in đồng."""
 
-    account: AccountCode
+    account: Account
     debit: int
     credit: int
 
@@ -76,7 +77,7 @@ class EntryLine:
 class AccountBalance:
     """All that was ever booked on each side of an account, in đồng."""
 
-    account: AccountCode
+    account: Account
     debit: int
     credit: int
 
@@ -99,7 +100,7 @@ class ResultLine:
     child_times: int
 
 
-@event("sponsor-registered", programme=False)
+@event("sponsor-registered", vi="Ghi tên nhà tài trợ", en="Sponsor registered", programme=False)
 class SponsorRegistered:
     """`public_name` is what an organisation is called; an individual's name is sealed, always.
 
@@ -113,13 +114,13 @@ class SponsorRegistered:
     public_name: OfficialName | None
     name: Sealed
     email: Sealed | None
-    language: Literal["vi", "en"] = "vi"
+    language: Language = "vi"
     illustrative: bool
     registered_by: UUID
     happened_at: datetime
 
 
-@event("fund-opened")
+@event("fund-opened", vi="Mở nguồn vận động", en="Fund opened")
 class FundOpened:
     """A separate fund in double entry, one bank account per campaign."""
 
@@ -130,7 +131,7 @@ class FundOpened:
     happened_at: datetime
 
 
-@event("fund-entry-booked")
+@event("fund-entry-booked", vi="Ghi sổ", en="Fund entry booked")
 class FundEntryBooked:
     """A balanced booking. `paper` is the id of what it rests on: a contribution, a signed line.
 
@@ -146,7 +147,7 @@ class FundEntryBooked:
     happened_at: datetime
 
 
-@event("campaign-opened")
+@event("campaign-opened", vi="Mở đợt vận động", en="Campaign opened")
 class CampaignOpened:
     """A drive for one category. `ends_on` is the last day on which something is received for it."""
 
@@ -165,7 +166,7 @@ class CampaignOpened:
     happened_at: datetime
 
 
-@event("pledge-made")
+@event("pledge-made", vi="Đăng ký ủng hộ", en="Pledge made")
 class PledgeMade:
     """A sponsor promised money or goods."""
 
@@ -183,7 +184,7 @@ class PledgeMade:
     happened_at: datetime
 
 
-@event("contribution-counted")
+@event("contribution-counted", vi="Tính vào đăng ký ủng hộ", en="Contribution counted")
 class ContributionCounted:
     """What was accepted, good and mendable, counts towards the pledge; it may exceed it.
 
@@ -198,7 +199,7 @@ class ContributionCounted:
     happened_at: datetime
 
 
-@event("pledge-fulfilled")
+@event("pledge-fulfilled", vi="Đủ số đã đăng ký", en="Pledge fulfilled")
 class PledgeFulfilled:
     """All that was promised has arrived and been accepted."""
 
@@ -207,7 +208,7 @@ class PledgeFulfilled:
     happened_at: datetime
 
 
-@event("contribution-announced")
+@event("contribution-announced", vi="Báo gửi", en="Announced")
 class ContributionAnnounced:
     """Something is on its way: `quantity` in all its lines, in `measure`."""
 
@@ -227,7 +228,7 @@ class ContributionAnnounced:
     happened_at: datetime
 
 
-@event("contribution-received")
+@event("contribution-received", vi="Đã nhận", en="Received")
 class ContributionReceived:
     """It is here; nobody has looked at it yet. `paid_in` is None for goods."""
 
@@ -240,7 +241,7 @@ class ContributionReceived:
     happened_at: datetime
 
 
-@event("contribution-line-inspected")
+@event("contribution-line-inspected", vi="Kiểm nhận", en="Inspected")
 class ContributionLineInspected:
     """One line was looked at piece by piece.
 
@@ -257,7 +258,7 @@ class ContributionLineInspected:
     happened_at: datetime
 
 
-@event("contribution-accepted")
+@event("contribution-accepted", vi="Tiếp nhận", en="Accepted")
 class ContributionAccepted:
     """Inspection is complete; the good part is available, the mendable part is held apart.
 
@@ -286,7 +287,7 @@ class ContributionAccepted:
     happened_at: datetime
 
 
-@event("contribution-refused")
+@event("contribution-refused", vi="Từ chối tiếp nhận", en="Refused")
 class ContributionRefused:
     """Nothing of it is taken in: it never came, or what came stays the giver's.
 
@@ -308,7 +309,7 @@ class ContributionRefused:
     happened_at: datetime
 
 
-@event("contribution-receipted")
+@event("contribution-receipted", vi="Đã có phiếu", en="Receipted")
 class ContributionReceipted:
     """The giver has a numbered paper for what was accepted."""
 
@@ -321,7 +322,11 @@ class ContributionReceipted:
     happened_at: datetime
 
 
-@event("contribution-receipt-cancelled")
+@event(
+    "contribution-receipt-cancelled",
+    vi="Phiếu bị hủy, chờ phiếu khác",
+    en="Its receipt was cancelled",
+)
 class ContributionReceiptCancelled:
     """The giver's paper is void; what was accepted stays accepted and waits for another number."""
 
@@ -333,7 +338,7 @@ class ContributionReceiptCancelled:
     happened_at: datetime
 
 
-@event("receipt-issued")
+@event("receipt-issued", vi="Cấp phiếu", en="Receipt issued")
 class ReceiptIssued:
     """Numbers of a book and year run without gap from 1. `code`, sealed, is on the giver's paper.
 
@@ -359,7 +364,7 @@ class ReceiptIssued:
     happened_at: datetime
 
 
-@event("receipt-cancelled")
+@event("receipt-cancelled", vi="Hủy phiếu", en="Receipt cancelled")
 class ReceiptCancelled:
     """The paper alone is void, not the gift. Its number stays and is never given again.
 
@@ -377,7 +382,12 @@ class ReceiptCancelled:
     happened_at: datetime
 
 
-@event("published-result-recorded", programme=False)
+@event(
+    "published-result-recorded",
+    vi="Ghi kết quả đã công bố",
+    en="Published result recorded",
+    programme=False,
+)
 class PublishedResultRecorded:
     """Totals that another body published, kept apart from everything of ours.
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar, dataclass_transform
 
+from contracts.languages import Words
+
 T = TypeVar("T")
 Data = dict[str, Any]
 Upcaster = Callable[[Data], Data]
@@ -18,6 +20,7 @@ class Declaration:
     """`service` is None for the few events that every service publishes about itself."""
 
     name: str
+    called: Words
     version: int
     service: str | None
     cls: type
@@ -29,8 +32,12 @@ upcasters: dict[tuple[str, int], Upcaster] = {}
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-def event(name: str, *, version: int = 1, programme: bool = True) -> Callable[[type[T]], type[T]]:
+def event(
+    name: str, *, vi: str, en: str, version: int = 1, programme: bool = True
+) -> Callable[[type[T]], type[T]]:
     """Declare an event. `name` is kebab-case and in the past tense; it is never reused.
+
+    `vi` and `en` are what a person reads in its place, on a page or in a history.
 
     Every event has `happened_at`: when the fact was true, which may be long before it was recorded.
     It has `programme_id` too, unless it says that it is of no `programme`: who a person is, where
@@ -50,7 +57,7 @@ def event(name: str, *, version: int = 1, programme: bool = True) -> Callable[[t
             raise TypeError(f"{name} is of no programme, and names one")
         module = cls.__module__.rpartition(".")[2]
         service = None if module == "every_service" else module
-        declaration = Declaration(name, version, service, fact)
+        declaration = Declaration(name, Words(vi=vi, en=en), version, service, fact)
         declared[name] = declarations[fact] = declaration
         return fact
 

@@ -12,7 +12,7 @@ from contracts.field_types import (
 )
 
 
-@event("reaction-refused", programme=False)
+@event("reaction-refused", vi="Phản ứng bị từ chối", en="Reaction refused", programme=False)
 class ReactionRefused:
     """A rule said no to what a reaction asked for; a person must look. The reader moved on."""
 
@@ -25,7 +25,12 @@ class ReactionRefused:
     happened_at: datetime
 
 
-@event("parked-stream-retried", programme=False)
+@event(
+    "parked-stream-retried",
+    vi="Xử lý lại chuỗi đang chờ",
+    en="Parked stream retried",
+    programme=False,
+)
 class ParkedStreamRetried:
     """Events of a stream that a consumer could not apply were given to it again."""
 
@@ -37,7 +42,9 @@ class ParkedStreamRetried:
     happened_at: datetime
 
 
-@event("parked-stream-skipped", programme=False)
+@event(
+    "parked-stream-skipped", vi="Bỏ qua chuỗi đang chờ", en="Parked stream skipped", programme=False
+)
 class ParkedStreamSkipped:
     """Events of a stream, up to a position, were left out of one consumer for a stated reason."""
 

@@ -75,7 +75,6 @@ CategoryCode = Annotated[
 MeasureCode = Annotated[str, _code("What is counted in, as the pack names it.", "piece", "dong")]
 RoleCode = Annotated[str, _code("A role; what it may is code, its words are data.", "verifier")]
 StandardCode = Annotated[str, _code("A poverty standard, as the pack names it.", "2022-2025")]
-AccountCode = Annotated[str, _code("An account of a fund's book.", "bank")]
 ReasonCode = Annotated[str, _code("Why, as a code that programs may rely on.", "size-exact")]
 RejectionCode = Annotated[str, _code("The code of the rule that said no.", "need-is-withdrawn")]
 PackCode = Annotated[str, _code("A programme pack: the name of its folder.", "hanoi-3874")]

@@ -13,11 +13,11 @@ from contracts.field_types import (
     ServiceName,
     SignedNote,
 )
+from contracts.languages import Language
 from contracts.sealed import Sealed
 
 Occasion = Literal["gift-arrived"]
 Channel = Literal["email", "inbox"]
-Language = Literal["vi", "en"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class SignedCheckpoint:
     note: SignedNote
 
 
-@event("subscription-made", programme=False)
+@event("subscription-made", vi="Đăng ký nhận tin", en="Subscribed", programme=False)
 class SubscriptionMade:
     """A sponsor wants to hear of an occasion."""
 
@@ -53,7 +53,7 @@ class SubscriptionMade:
     happened_at: datetime
 
 
-@event("subscription-ended", programme=False)
+@event("subscription-ended", vi="Thôi nhận tin", en="Unsubscribed", programme=False)
 class SubscriptionEnded:
     """No more of it."""
 
@@ -63,7 +63,7 @@ class SubscriptionEnded:
     happened_at: datetime
 
 
-@event("message-due", programme=False)
+@event("message-due", vi="Có tin cần báo", en="Message due", programme=False)
 class MessageDue:
     """A message about what arrived of a sponsor's gifts is owed. The inbox shows it from here on.
 
@@ -82,7 +82,12 @@ class MessageDue:
     happened_at: datetime
 
 
-@event("checkpoint-subscription-made", programme=False)
+@event(
+    "checkpoint-subscription-made",
+    vi="Đăng ký nhận mốc ký",
+    en="Checkpoints subscribed to",
+    programme=False,
+)
 class CheckpointSubscriptionMade:
     """An auditor wants the logs' checkpoints, once a day at most; it replaces what was before.
 
@@ -96,7 +101,12 @@ class CheckpointSubscriptionMade:
     happened_at: datetime
 
 
-@event("checkpoint-subscription-ended", programme=False)
+@event(
+    "checkpoint-subscription-ended",
+    vi="Thôi nhận mốc ký",
+    en="Checkpoints unsubscribed from",
+    programme=False,
+)
 class CheckpointSubscriptionEnded:
     """No more of them."""
 
@@ -104,7 +114,7 @@ class CheckpointSubscriptionEnded:
     happened_at: datetime
 
 
-@event("checkpoint-message-due", programme=False)
+@event("checkpoint-message-due", vi="Có mốc ký cần báo", en="Checkpoints due", programme=False)
 class CheckpointMessageDue:
     """The newest checkpoints are owed to an auditor. The inbox shows them from here on."""
 
@@ -117,7 +127,7 @@ class CheckpointMessageDue:
     happened_at: datetime
 
 
-@event("message-sending", programme=False)
+@event("message-sending", vi="Đang gửi thư", en="Sending", programme=False)
 class MessageSending:
     """Recorded before the mail server is spoken to, so a crash can never send twice."""
 
@@ -126,7 +136,7 @@ class MessageSending:
     happened_at: datetime
 
 
-@event("message-sent", programme=False)
+@event("message-sent", vi="Đã gửi thư", en="Sent", programme=False)
 class MessageSent:
     """The mail server took it."""
 
@@ -134,7 +144,7 @@ class MessageSent:
     happened_at: datetime
 
 
-@event("message-failed", programme=False)
+@event("message-failed", vi="Chưa gửi được", en="Sending failed", programme=False)
 class MessageFailed:
     """The mail server said no, or there is no address; `code` says which. It did not go out."""
 
@@ -143,7 +153,7 @@ class MessageFailed:
     happened_at: datetime
 
 
-@event("message-outcome-unknown", programme=False)
+@event("message-outcome-unknown", vi="Chưa rõ đã gửi chưa", en="Outcome unknown", programme=False)
 class MessageOutcomeUnknown:
     """Nobody knows whether it went out; a person decides, it is never sent again blindly."""
 
@@ -151,7 +161,9 @@ class MessageOutcomeUnknown:
     happened_at: datetime
 
 
-@event("message-outcome-decided", programme=False)
+@event(
+    "message-outcome-decided", vi="Quyết định về thư chưa rõ", en="Outcome decided", programme=False
+)
 class MessageOutcomeDecided:
     """A person decided what follows from an unknown outcome: send it again, or leave it."""
 
@@ -162,7 +174,7 @@ class MessageOutcomeDecided:
     happened_at: datetime
 
 
-@event("message-given-up", programme=False)
+@event("message-given-up", vi="Thôi gửi", en="Given up", programme=False)
 class MessageGivenUp:
     """No further attempt."""
 

@@ -26,6 +26,8 @@ from contracts.field_types import (
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 
+UnitKind = Literal["city", "department", "commune", "village", "school"]
+PersonKind = Literal["human", "program"]
 Gender = Literal["female", "male"]
 DisclosurePurpose = Literal["visit", "sponsorship", "signed-list", "inspection"]
 DisclosureGround = Literal["guardian-consent", "guardian-and-own-consent", "law"]
@@ -39,7 +41,7 @@ What is sealed of a specification, and every text, is in a `Sealed` field beside
 # --- programme, units ---
 
 
-@event("programme-started")
+@event("programme-started", vi="Bắt đầu chương trình", en="Programme started")
 class ProgrammeStarted:
     """A programme owns plans, needs, campaigns, funds and lots, which all carry its id."""
 
@@ -52,7 +54,7 @@ class ProgrammeStarted:
     happened_at: datetime
 
 
-@event("unit-established", version=2, programme=False)
+@event("unit-established", vi="Lập đơn vị", en="Unit established", version=2, programme=False)
 class UnitEstablished:
     """A unit of area or organisation. `code` identifies it only together with its validity.
 
@@ -62,7 +64,7 @@ class UnitEstablished:
     unit_id: UUID
     code: UnitCode
     name: OfficialName
-    kind: Literal["city", "department", "commune", "village", "school"]
+    kind: UnitKind
     parent_id: UUID | None
     district_name: OfficialName | None
     priority: bool
@@ -77,7 +79,7 @@ def unit_without_region(data: Data) -> Data:
     return v2 | {"district_name": data["district"], "priority": data["region"] == "II"}
 
 
-@event("unit-succeeded", programme=False)
+@event("unit-succeeded", vi="Sắp xếp đơn vị", en="Unit succeeded", programme=False)
 class UnitSucceeded:
     """A reorganisation ended the unit. With several successors a person places each household."""
 
@@ -88,7 +90,7 @@ class UnitSucceeded:
     happened_at: datetime
 
 
-@event("unit-figure-declared", programme=False)
+@event("unit-figure-declared", vi="Khai số liệu đơn vị", en="Figure declared", programme=False)
 class UnitFigureDeclared:
     """The unit's own total of children under 16: the denominator of every share."""
 
@@ -102,17 +104,17 @@ class UnitFigureDeclared:
 # --- persons, roles ---
 
 
-@event("person-registered", programme=False)
+@event("person-registered", vi="Ghi tên người dùng", en="Person registered", programme=False)
 class PersonRegistered:
     """Somebody, or a program, who may hold roles."""
 
     person_id: UUID
-    kind: Literal["human", "program"]
+    kind: PersonKind
     name: Sealed
     happened_at: datetime
 
 
-@event("role-granted", programme=False)
+@event("role-granted", vi="Giao vai trò", en="Role granted", programme=False)
 class RoleGranted:
     """The role is held in the unit and all below it; `valid_until` is the first day without it.
 
@@ -130,7 +132,7 @@ class RoleGranted:
     happened_at: datetime
 
 
-@event("role-revoked", programme=False)
+@event("role-revoked", vi="Thôi vai trò", en="Role revoked", programme=False)
 class RoleRevoked:
     """The grant ends at `happened_at`."""
 
@@ -140,7 +142,12 @@ class RoleRevoked:
     happened_at: datetime
 
 
-@event("first-keeper-appointed", programme=False)
+@event(
+    "first-keeper-appointed",
+    vi="Chỉ định người quản trị đầu tiên",
+    en="First keeper appointed",
+    programme=False,
+)
 class FirstKeeperAppointed:
     """An operator appointed the first organisation keeper, whose role is held in `unit_id`.
 
@@ -156,7 +163,7 @@ class FirstKeeperAppointed:
 # --- households, children ---
 
 
-@event("household-registered", programme=False)
+@event("household-registered", vi="Lập hồ sơ hộ", en="Household registered", programme=False)
 class HouseholdRegistered:
     """A household of a commune. Its village (empty: not known) and head are sealed."""
 
@@ -168,7 +175,9 @@ class HouseholdRegistered:
     happened_at: datetime
 
 
-@event("household-status-recorded", programme=False)
+@event(
+    "household-status-recorded", vi="Ghi diện hộ", en="Household status recorded", programme=False
+)
 class HouseholdStatusRecorded:
     """The commune's decision on poverty, recorded and never computed.
 
@@ -186,7 +195,7 @@ class HouseholdStatusRecorded:
     happened_at: datetime
 
 
-@event("household-placed", programme=False)
+@event("household-placed", vi="Xếp hộ về đơn vị mới", en="Household placed", programme=False)
 class HouseholdPlaced:
     """After a split of its commune a person decided which successor the household belongs to."""
 
@@ -198,7 +207,7 @@ class HouseholdPlaced:
     happened_at: datetime
 
 
-@event("child-registered", programme=False)
+@event("child-registered", vi="Lập hồ sơ trẻ", en="Child registered", programme=False)
 class ChildRegistered:
     """A child on the register. `birth_month` is "2015-03"; the day is sealed with the names."""
 
@@ -216,7 +225,7 @@ class ChildRegistered:
     happened_at: datetime
 
 
-@event("child-measured", programme=False)
+@event("child-measured", vi="Đo chiều cao", en="Child measured", programme=False)
 class ChildMeasured:
     """`height_label` is the canonical clothes size ("H120"); the height in cm is sealed."""
 
@@ -229,7 +238,7 @@ class ChildMeasured:
     happened_at: datetime
 
 
-@event("child-enrolled", programme=False)
+@event("child-enrolled", vi="Ghi lớp học", en="Child enrolled", programme=False)
 class ChildEnrolled:
     """The grade (1 to 12) in one school year, "2024-2025"."""
 
@@ -239,7 +248,9 @@ class ChildEnrolled:
     happened_at: datetime
 
 
-@event("circumstance-assessed", programme=False)
+@event(
+    "circumstance-assessed", vi="Đánh giá hoàn cảnh", en="Circumstance assessed", programme=False
+)
 class CircumstanceAssessed:
     """`circumstance` is sealed: an art. 10 group, an at-risk reason, or none."""
 
@@ -253,7 +264,7 @@ class CircumstanceAssessed:
 # --- groups ---
 
 
-@event("group-registered", programme=False)
+@event("group-registered", vi="Lập nhóm trẻ em", en="Group registered", programme=False)
 class GroupRegistered:
     """Children who are helped together and not one by one, as a class. Nobody in it is named.
 
@@ -268,7 +279,7 @@ class GroupRegistered:
     happened_at: datetime
 
 
-@event("group-counted", programme=False)
+@event("group-counted", vi="Đếm lại nhóm trẻ em", en="Group counted anew", programme=False)
 class GroupCounted:
     """The group was counted anew. Needs that were recorded before keep their count."""
 
@@ -282,7 +293,7 @@ class GroupCounted:
 # --- names disclosed ---
 
 
-@event("disclosure-granted", programme=False)
+@event("disclosure-granted", vi="Cho phép xem tên", en="Disclosure granted", programme=False)
 class DisclosureGranted:
     """A person may open the names of these children, and of no others, for one purpose.
 
@@ -301,7 +312,7 @@ class DisclosureGranted:
     happened_at: datetime
 
 
-@event("disclosure-revoked", programme=False)
+@event("disclosure-revoked", vi="Thu hồi phép xem tên", en="Disclosure revoked", programme=False)
 class DisclosureRevoked:
     """The grant ends, as when a consent is withdrawn. What was seen before stays told."""
 
@@ -310,7 +321,7 @@ class DisclosureRevoked:
     happened_at: datetime
 
 
-@event("names-opened", programme=False)
+@event("names-opened", vi="Mở xem tên", en="Names opened", programme=False)
 class NamesOpened:
     """The grantee asked to see the names. Recorded before they were shown; one for each asking.
 
@@ -330,7 +341,7 @@ class NamesOpened:
 # --- needs ---
 
 
-@event("need-recorded")
+@event("need-recorded", vi="Lập nhu cầu", en="Need recorded")
 class NeedRecorded:
     """Somebody says that something is needed; another person must verify it.
 
@@ -358,7 +369,7 @@ class NeedRecorded:
     happened_at: datetime
 
 
-@event("need-verified")
+@event("need-verified", vi="Xác minh nhu cầu", en="Need verified")
 class NeedVerified:
     """Another person saw that the need is so."""
 
@@ -368,7 +379,7 @@ class NeedVerified:
     happened_at: datetime
 
 
-@event("need-opened")
+@event("need-opened", vi="Nhu cầu chờ hỗ trợ", en="Need opened")
 class NeedOpened:
     """The need waits for support. Carries all that matching and segregation of duties need.
 
@@ -402,7 +413,7 @@ class NeedOpened:
     happened_at: datetime
 
 
-@event("need-lapsed")
+@event("need-lapsed", vi="Nhu cầu hết hạn, cần xác nhận lại", en="Need lapsed")
 class NeedLapsed:
     """Nobody saw in time that it is still so: it is offered no more until it is reconfirmed.
 
@@ -416,7 +427,7 @@ class NeedLapsed:
     happened_at: datetime
 
 
-@event("need-reconfirmed")
+@event("need-reconfirmed", vi="Xác nhận lại nhu cầu", en="Need reconfirmed")
 class NeedReconfirmed:
     """Somebody saw anew that the need is still so; if it had lapsed, it is offered again."""
 
@@ -429,7 +440,7 @@ class NeedReconfirmed:
     happened_at: datetime
 
 
-@event("need-returned")
+@event("need-returned", vi="Trả lại bổ sung", en="Need returned")
 class NeedReturned:
     """The verifier sent the record back to be completed."""
 
@@ -440,7 +451,7 @@ class NeedReturned:
     happened_at: datetime
 
 
-@event("need-withdrawn")
+@event("need-withdrawn", vi="Rút nhu cầu", en="Need withdrawn")
 class NeedWithdrawn:
     """Nobody need answer it any more."""
 
@@ -451,7 +462,7 @@ class NeedWithdrawn:
     happened_at: datetime
 
 
-@event("need-reserved")
+@event("need-reserved", vi="Nhu cầu đã có nguồn", en="Need reserved")
 class NeedReserved:
     """An approved allocation line has kept `quantity` for it.
 
@@ -467,7 +478,7 @@ class NeedReserved:
     happened_at: datetime
 
 
-@event("need-released")
+@event("need-released", vi="Nhu cầu mất nguồn", en="Need released")
 class NeedReleased:
     """What a line had kept for the need is free again."""
 
@@ -480,7 +491,7 @@ class NeedReleased:
     happened_at: datetime
 
 
-@event("need-partly-met")
+@event("need-partly-met", vi="Hỗ trợ một phần", en="Need partly met")
 class NeedPartlyMet:
     """Support arrived, and not yet all that was asked for."""
 
@@ -493,7 +504,7 @@ class NeedPartlyMet:
     happened_at: datetime
 
 
-@event("need-met")
+@event("need-met", vi="Đã hỗ trợ đủ", en="Need met")
 class NeedMet:
     """Support arrived, and all that was asked for is there (or more)."""
 
@@ -536,7 +547,7 @@ class TakenUpTo:
     position: int
 
 
-@event("report-drafted")
+@event("report-drafted", vi="Lập báo cáo", en="Report drafted")
 class ReportDrafted:
     """The first issue of a report, not yet signed. Drafted again, it takes a signature away.
 
@@ -557,7 +568,7 @@ class ReportDrafted:
     happened_at: datetime
 
 
-@event("report-signed")
+@event("report-signed", vi="Ký báo cáo", en="Report signed")
 class ReportSigned:
     """Somebody who drafted no issue of it stands for the issue."""
 
@@ -569,7 +580,7 @@ class ReportSigned:
     happened_at: datetime
 
 
-@event("report-sent")
+@event("report-sent", vi="Gửi báo cáo", en="Report sent")
 class ReportSent:
     """The signed issue went to `addressee_id`, a unit. It is never changed any more."""
 
@@ -582,7 +593,7 @@ class ReportSent:
     happened_at: datetime
 
 
-@event("report-returned")
+@event("report-returned", vi="Trả lại báo cáo", en="Report returned")
 class ReportReturned:
     """The addressee sent the issue back, with the reason."""
 
@@ -595,7 +606,7 @@ class ReportReturned:
     happened_at: datetime
 
 
-@event("report-accepted")
+@event("report-accepted", vi="Nhận báo cáo", en="Report accepted")
 class ReportAccepted:
     """The addressee took the issue as it is."""
 
@@ -607,7 +618,7 @@ class ReportAccepted:
     happened_at: datetime
 
 
-@event("report-reissued")
+@event("report-reissued", vi="Phát hành lại báo cáo", en="Report re-issued")
 class ReportReissued:
     """Figures of a report that had been sent are others now: the next issue, not yet signed.
 

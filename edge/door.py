@@ -16,8 +16,9 @@ from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
+from contracts.languages import Language
 from contracts.sealed import Sealed
-from edge.languages import Language, language_of
+from edge.languages import language_of
 from edge.listing import LIMIT_DEFAULT, LIMIT_MAX, Cursors, Page
 from edge.metrics import Metrics
 from edge.operations import Operations

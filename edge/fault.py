@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edge.languages import Words
+from contracts.languages import Words
 
 
 @dataclass(frozen=True, slots=True)

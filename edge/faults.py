@@ -15,9 +15,10 @@ from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from contracts.languages import Words
 from edge.fault import Fault, as_said, variable_of
-from edge.faulty_files import Kind, files, signing
-from edge.languages import Words
+from edge.faulty_files import files, signing
+from edge.readiness import Process
 from edge.settings import Settings
 from eventing import able_database, identity
 from eventing.able_database import Needed, see_that_it_can_serve
@@ -54,7 +55,7 @@ def told(kind: type[S]) -> S:
         raise WrongSettings([fault]) from None
 
 
-async def faults_of(settings: Settings, process: Kind) -> list[Fault]:
+async def faults_of(settings: Settings, process: Process) -> list[Fault]:
     """All of them: of files, databases, Kafka, and other servers. Nothing is written."""
     found = [*files(settings), *signing(settings, process)]
     for each in await asyncio.gather(

@@ -5,17 +5,15 @@ import json
 import ssl
 import time
 from pathlib import Path
-from typing import Literal
 
+from contracts.languages import Words
 from edge.fault import Fault, as_said, variable_of
-from edge.languages import Words
+from edge.readiness import Process
 from edge.settings import SECRET_BYTES_MIN, Settings
 from edge.tokens import JwksFile
 from eventing.sealing import KEY_BYTES
 from notary.checkpoint_topic import LOGS
 from notary.keys import LogKeys, NotTheLogsKeys
-
-Kind = Literal["web", "worker"]
 
 _MADE_BY_PREPARE = Words(
     vi="deploy/compose/prepare tạo ra tệp này; nếu đã có dữ liệu, hãy đưa lại tệp cũ",
@@ -89,7 +87,7 @@ def _keys_of_logs(settings: Settings) -> list[Fault]:
     return found
 
 
-def signing(settings: Settings, process: Kind) -> list[Fault]:
+def signing(settings: Settings, process: Process) -> list[Fault]:
     private, public = settings.notary_key_file, settings.log_keys_file
     if process == "web" or settings.service not in LOGS:
         return []

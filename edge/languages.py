@@ -1,20 +1,6 @@
-"""Which of the two languages a person reads, and the words of a sentence in both."""
+"""Which of the two languages a person reads."""
 
-from dataclasses import dataclass
-from typing import Literal
-
-Language = Literal["vi", "en"]
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What a person is told, with `{field}`s of the rejection."""
-
-    vi: str
-    en: str
-
-    def in_(self, language: Language) -> str:
-        return self.vi if language == "vi" else self.en
+from contracts.languages import Language
 
 
 def language_of(accept_language: str | None) -> Language:

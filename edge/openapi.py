@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from fastapi import FastAPI
 
+from contracts.languages import Words
+from contracts.vocabulary import table_of
 from edge import refusals, words
-from edge.languages import Words
 from edge.listing import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from edge.permission import May
 from edge.problems import FAILURES, MEDIA_TYPE, status_of
@@ -232,6 +233,22 @@ def describe(app: FastAPI) -> None:
         components["securitySchemes"] = {
             "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
         }
+        _say_words(schema)
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _say_words(schema: Any) -> None:
+    """Beside the codes that a field may have: what each is called in both languages."""
+    if isinstance(schema, list):
+        for each in schema:
+            _say_words(each)
+    if not isinstance(schema, dict):
+        return
+    for each in schema.values():
+        _say_words(each)
+    codes = schema.get("enum") or ([schema["const"]] if "const" in schema else None)
+    table = table_of(codes) if isinstance(codes, list) else None
+    if table is not None:
+        schema["x-words"] = {code: {"vi": said.vi, "en": said.en} for code, said in table.items()}

@@ -14,8 +14,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
+from contracts.languages import Language, Words
 from edge import words
-from edge.languages import Language, Words, language_of
+from edge.languages import language_of
 from edge.logs import log
 from edge.refusals import NotSignedIn, TooManyWrongCodes
 from edge.trace import Trace

@@ -7,6 +7,8 @@ from typing import Literal
 
 from eventing.unknown_types import UnknownEvents
 
+Process = Literal["web", "worker"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consumer:
@@ -46,7 +48,7 @@ class Readiness:
 
     ready: bool
     service: str
-    process: Literal["web", "worker"]
+    process: Process
     now: datetime
     database: bool
     kafka: bool

@@ -22,6 +22,7 @@ DEVELOPMENT_ISSUER = "vongtay-development"
 SECRET_BYTES_MIN = 32
 PASSWORD_CHARACTERS_MIN = 16
 
+Mode = Literal["development", "production"]
 Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
@@ -45,7 +46,7 @@ class Settings(BaseSettings):
 
     service: ClassVar[str]
 
-    mode: Literal["development", "production"]
+    mode: Mode
     """`production` refuses what is for development: its issuer, origin, clock, short passwords."""
     database_url: Annotated[str, Field(repr=False)]
     """The service's log, as the role that runs: `postgresql://vt_registry:…@host/vt_registry`."""

@@ -11,8 +11,9 @@ from aiokafka.errors import KafkaError
 from edge import faults
 from edge.connected import Connected
 from edge.fault import Fault
-from edge.faulty_files import Kind, files, signing
+from edge.faulty_files import files, signing
 from edge.logs import log
+from edge.readiness import Process
 from edge.settings import Settings
 from eventing import able_database, identity
 from eventing.able_database import see_that_it_can_serve
@@ -29,7 +30,7 @@ from eventing.topics import topic_of
 COMPARED_WITHIN_S = 10.0
 
 
-def see_that_the_files_are_there(settings: Settings, process: Kind) -> None:
+def see_that_the_files_are_there(settings: Settings, process: Process) -> None:
     """Raises WillNotStart for a key without which nothing can be written; tells of the others."""
     found = [*files(settings), *signing(settings, process)]
     for fault in found:

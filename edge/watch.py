@@ -4,11 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import asyncpg
 
-from edge.readiness import Consumer, Part, Readiness
+from edge.readiness import Consumer, Part, Process, Readiness
 from eventing.clock import Clock
 from eventing.kafka_access import KafkaAccess
 from eventing.kept_file import KeptFile
@@ -28,7 +28,7 @@ class Watch:
     def __init__(
         self,
         service: str,
-        process: Literal["web", "worker"],
+        process: Process,
         pool: "asyncpg.Pool[Any]",
         kafka: KafkaAccess,
         clock: Clock,
@@ -37,7 +37,7 @@ class Watch:
         files: Sequence[KeptFile[Any]] = (),
     ) -> None:
         self._service = service
-        self._process: Literal["web", "worker"] = process
+        self._process: Process = process
         self._pool = pool
         self._kafka = kafka
         self._clock = clock

@@ -6,7 +6,7 @@ Problems of a field are said in our own words: the validator's may repeat what w
 from string import Formatter
 from typing import Any
 
-from edge.languages import Language, Words
+from contracts.languages import Language, Words
 from eventing.decider import Rejection
 
 TITLES: dict[int, Words] = {

@@ -21,6 +21,7 @@ from uuid import UUID
 import msgspec
 
 from contracts.field_types import CODE, Digest
+from contracts.languages import Language, Words
 from contracts.rules_in_force import RulesInForce
 from programmes import working_days
 from programmes.judged import faults_of, faults_together
@@ -69,18 +70,12 @@ class Maker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Title:
-    vi: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptForm:
     """What receipts say of themselves."""
 
     maker: Maker
-    money: Title
-    goods: Title
+    money: Words
+    goods: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +159,7 @@ class Packs:
         roles = (role for rules in self._newest_first() for role in rules.roles)
         return next((role for role in roles if role.code == code), None)
 
-    def called(self, kind: KindOfCode, code: str, language: Literal["vi", "en"]) -> str:
+    def called(self, kind: KindOfCode, code: str, language: Language) -> str:
         """The word for a code in a language; the code itself where no pack says it."""
         look_up = {"category": self.category, "measure": self.measure, "role": self.role}
         named = look_up[kind](code)

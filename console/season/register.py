@@ -6,10 +6,11 @@ All names are drawn at random; nobody here exists.
 import random
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from console.season.pack import Commune, Pack
+from contracts.registry import Gender
+from services.registry.domain.standing import HeldCircumstance, HouseholdStatus
 
 SEASON = uuid5(NAMESPACE_URL, "urn:vongtay:season")
 
@@ -31,7 +32,7 @@ class Household:
     commune: Commune
     head: str
     village: str
-    status: Literal["near-poor", "escaped-recently", "none"]
+    status: HouseholdStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,10 @@ class Child:
     name: str
     guardian: str
     birth_date: date
-    gender: Literal["female", "male"]
+    gender: Gender
     ethnicity: str
     height_cm: int
-    circumstance: tuple[Literal["special", "at-risk"], str] | None
+    circumstance: tuple[HeldCircumstance, str] | None
 
     def grade_in(self, school_year_start: int) -> int | None:
         """The usual grade in the school year that starts in that September."""
@@ -92,14 +93,14 @@ def _of_commune(pack: Pack, commune: Commune, seed: str) -> list[Child]:
 def _child(
     pack: Pack, rng: random.Random, seed: str, household: Household, ethnicity: str, number: int
 ) -> Child:
-    gender: Literal["female", "male"] = rng.choice(("female", "male"))
+    gender: Gender = rng.choice(("female", "male"))
     born = BORN_FIRST + timedelta(days=rng.randrange((BORN_LAST - BORN_FIRST).days))
     age = (MEASURED_ON - born).days // 365
     height = max(76, min(165, round(HEIGHT_CM[age] + rng.gauss(0, 3.5))))
     # Whoever is on the register is in special circumstances, at risk, or poor or near-poor.
     neither = 0 if household.status == "none" else 60
     kind = rng.choices(("special", "at-risk", None), (12, 43, neither))[0]
-    circumstance: tuple[Literal["special", "at-risk"], str] | None = None
+    circumstance: tuple[HeldCircumstance, str] | None = None
     if kind == "special":
         circumstance = ("special", rng.choice(SPECIAL))
     elif kind == "at-risk":

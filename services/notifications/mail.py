@@ -10,7 +10,7 @@ from uuid import UUID
 
 import aiosmtplib
 
-from contracts.notifications import Language
+from contracts.languages import Language
 from edge.mail_address import NoMailAddress, mail_address
 from services.notifications.wording import Wording
 

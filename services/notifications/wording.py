@@ -10,7 +10,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
-from contracts.notifications import ArrivedPart, Language, SignedCheckpoint
+from contracts.languages import Language
+from contracts.notifications import ArrivedPart, SignedCheckpoint
 from programmes import packs
 
 CHILDREN_NAMED_FROM = 5

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from contracts.donations import SponsorKind
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.subjects import different_children
 from edge.who_may_where import units
@@ -26,7 +27,7 @@ class Part(BaseModel):
 
     contribution_id: UUID
     sponsor: str | None
-    sponsor_kind: str | None
+    sponsor_kind: SponsorKind | None
     category: CategoryCode
     measure: MeasureCode
     quantity: int

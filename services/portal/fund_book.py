@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from contracts.donations import Account
 from eventing.all_rows import all_rows
 from eventing.rows import Rows
 from services.portal.gift_way import Happened
@@ -17,10 +18,10 @@ from services.portal.read_models.named import campaigns
 ENTRIES_SHOWN = 100
 
 
-class Account(BaseModel):
+class AccountShown(BaseModel):
     """In đồng. `balance` is debit less credit."""
 
-    account: str
+    account: Account
     debit: int
     credit: int
 
@@ -30,7 +31,7 @@ class Account(BaseModel):
 
 
 class EntrySide(BaseModel):
-    account: str
+    account: Account
     debit: int
     credit: int
 
@@ -56,7 +57,7 @@ class FundBook(BaseModel):
     fund_id: UUID
     programme_id: UUID
     name: str
-    accounts: list[Account]
+    accounts: list[AccountShown]
     debits: int
     credits: int
     entries: int
@@ -97,7 +98,7 @@ async def fund_book(rows: Rows, fund_id: UUID) -> FundBook | None:
     )
 
 
-def _accounts(entries: Sequence[FundEntryRow]) -> list[Account]:
+def _accounts(entries: Sequence[FundEntryRow]) -> list[AccountShown]:
     debit: defaultdict[str, int] = defaultdict(int)
     credit: defaultdict[str, int] = defaultdict(int)
     for entry in entries:
@@ -105,7 +106,7 @@ def _accounts(entries: Sequence[FundEntryRow]) -> list[Account]:
             debit[line.account] += line.debit
             credit[line.account] += line.credit
     return [
-        Account(account=name, debit=debit[name], credit=credit[name])
+        AccountShown(account=name, debit=debit[name], credit=credit[name])
         for name in sorted(debit.keys() | credit.keys())
     ]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.donations import NumberedReceipt
+from contracts.donations import Kind, NumberedReceipt, SponsorKind
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import Specification
 from contracts.subjects import different_children
@@ -104,11 +104,11 @@ class GiftWay(BaseModel):
 
     contribution_id: UUID
     sponsor: str | None
-    sponsor_kind: str | None
+    sponsor_kind: SponsorKind | None
     campaign_id: UUID
     campaign: str | None
     fund_id: UUID
-    kind: str
+    kind: Kind
     illustrative: bool
     lines: list[GiftLine]
     steps: list[Happened]

@@ -50,6 +50,8 @@ class DigestThere(msgspec.Struct, frozen=True):
 
 
 Finding = Literal["cosigned", "nothing-signed", "silent", "not-signed", "went-back", "forked"]
+REFUSED: frozenset[Finding] = frozenset({"not-signed", "went-back", "forked"})
+"""Findings that are alarms."""
 
 
 class Verdict(msgspec.Struct, frozen=True):

@@ -12,11 +12,12 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from contracts.event import declared
+from contracts.languages import Language
 from contracts.vietnamese_day import in_vietnam
+from contracts.vocabulary import called
 from edge.door import QueryDoor
-from edge.languages import Language
 from programmes import packs
-from services.portal import words
 from services.portal.sign_in.browser import FORM_KEY, signed_in
 from services.portal.sign_in.sessions import SignedIn
 
@@ -35,18 +36,6 @@ SAFE = {
 }
 OWN = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
 """Of a page that somebody sees who is signed in: it is in no cache."""
-WORDS = {
-    "sponsor_kind": words.SPONSOR_KINDS,
-    "account": words.ACCOUNTS,
-    "service": words.SERVICES,
-    "signed_as": words.SIGNED_AS,
-    "gender": words.GENDERS,
-    "event": words.EVENTS,
-    "cancelled_for": words.CANCELLATION_REASONS,
-    "purpose": words.DISCLOSURE_PURPOSES,
-    "exception": words.EXCEPTIONS,
-    "finding": words.FINDINGS,
-}
 AGES = (
     (86_400, "ngày", "days"),
     (3_600, "giờ", "hours"),
@@ -66,11 +55,14 @@ class Writer:
         return vi if self.language == "vi" else en
 
     def say(self, kind: str, name: str) -> str:
+        """Raises KeyError for no kind of word, and for no event."""
         match kind:
             case "category" | "measure" | "role":
                 return packs.installed().called(kind, name, self.language)
+            case "event":
+                return declared[name].called.in_(self.language)
             case _:
-                return words.say(WORDS[kind], name, self.language)
+                return called(kind, name, self.language)
 
     def few(self, children: int | None) -> str:
         """A number of children; None is one to four of them."""

@@ -40,7 +40,7 @@ def redeclared():
 
     def declare(name, cls, version=1):
         before = kept[name]
-        declared[name] = events.Declaration(name, version, before.service, cls)
+        declared[name] = events.Declaration(name, before.called, version, before.service, cls)
         declarations[cls] = declared[name]
 
     yield declare
@@ -124,7 +124,7 @@ def test_an_event_names_its_programme_or_says_that_it_is_of_none():
         happened_at: datetime
 
     with pytest.raises(TypeError, match="does not say of which programme"):
-        events.event("plan-made")(PlanMade)
+        events.event("plan-made", vi="Lập kế hoạch", en="Plan made")(PlanMade)
     assert "plan-made" not in declared
 
 
@@ -135,7 +135,9 @@ def test_what_is_of_no_programme_names_none():
         happened_at: datetime
 
     with pytest.raises(TypeError, match="is of no programme, and names one"):
-        events.event("child-moved", programme=False)(ChildMoved)
+        events.event("child-moved", vi="Trẻ chuyển nơi ở", en="Child moved", programme=False)(
+            ChildMoved
+        )
 
 
 def test_only_what_is_of_none_is_declared_so():

@@ -13,22 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from edge.bodies import FIRST_INSTANT, LAST_INSTANT, Dated, Instant
 from edge.command_route import CommandRoute, QueryRoute
-from services.allocation.app import make_app as allocation
-from services.donations.app import make_app as donations
-from services.notifications.app import make_app as notifications
-from services.portal.app import make_app as portal
-from services.registry.app import make_app as registry
 from tests.support.house import HouseForTests
+from tests.support.services import SERVICES
 
 FIRST, LAST = (at.replace(tzinfo=None) for at in (FIRST_INSTANT, LAST_INSTANT))
 CITY, EVERYBODY = UUID(int=1), UUID(int=2)
-SERVICES = {
-    "allocation": allocation,
-    "donations": donations,
-    "notifications": notifications,
-    "portal": portal,
-    "registry": registry,
-}
 NOT_AN_INSTANT = (
     1_700_000_000,
     "1700000000",

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.allocation import MatchedLine, UnmatchedNeed
+from contracts.allocation import MatchedLine, UnmatchedNeed, UnmatchedReason
 from contracts.donations import Earmark
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import Specification
@@ -180,7 +180,7 @@ def part_for(need: OpenNeed, still_open: int, free: int, rules: Rules) -> int:
     return min(still_open, free)
 
 
-def why_unmatched(fitting: Sequence[object], lines: int) -> str:
+def why_unmatched(fitting: Sequence[object], lines: int) -> UnmatchedReason:
     if not fitting:
         return "nothing-fits"
     return "run-is-full" if lines == LINES_MAX else "fitting-lots-used-up"

@@ -23,7 +23,7 @@ from contracts.allocation import (
 from eventing.read_model import ReadModel, keyed, on
 from eventing.record import Recorded
 
-Status = Literal["proposed", "approved", "refused", "released", "planned", "absent", "signed"]
+LineStatus = Literal["proposed", "approved", "refused", "released", "planned", "absent", "signed"]
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class Line(Struct, frozen=True, kw_only=True):
     programme_id: UUID
     need_id: UUID
     line: AllocationLine
-    status: Status = "proposed"
+    status: LineStatus = "proposed"
     code: str | None = None
     delivery_id: UUID | None = None
     kept_until: date | None = None

@@ -11,6 +11,8 @@ from contracts.allocation import AllocationApproved, AllocationLineRefused, Allo
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
+AllocationStatus = Literal["proposed", "approved"]
+
 
 class Allocation(Struct, frozen=True, kw_only=True):
     """`unit_ids`: whose children the lines are for. Counts are of lines."""
@@ -21,7 +23,7 @@ class Allocation(Struct, frozen=True, kw_only=True):
     unit_ids: tuple[UUID, ...]
     line_count: int
     refused_count: int
-    status: Literal["proposed", "approved"]
+    status: AllocationStatus
     proposed_by: UUID
     proposed_at: datetime
     approved_by: UUID | None

@@ -18,6 +18,8 @@ from contracts.sealed import Sealed
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
+DeliveryStatus = Literal["planned", "dispatched", "handed-over", "completed"]
+
 
 class Delivery(Struct, frozen=True, kw_only=True):
     """Counts are of lines."""
@@ -29,7 +31,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     planned_for: date
     line_count: int
     signed_count: int = 0
-    status: Literal["planned", "dispatched", "handed-over", "completed"] = "planned"
+    status: DeliveryStatus = "planned"
     waybill: str | None = None
     dispatched_at: datetime | None = None
     handed_to: UUID | None = None

@@ -19,7 +19,7 @@ from contracts.sealed import Sealed
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
-Status = Literal["recorded", "ratified", "refused", "withdrawn"]
+DirectGiftStatus = Literal["recorded", "ratified", "refused", "withdrawn"]
 
 
 class DirectGift(Struct, frozen=True, kw_only=True):
@@ -33,7 +33,7 @@ class DirectGift(Struct, frozen=True, kw_only=True):
     lines: tuple[DirectGiftLine, ...]
     recorded_by: UUID
     handed_over_at: datetime
-    status: Status
+    status: DirectGiftStatus
     refused_lines: tuple[UUID, ...]
     ended_by: UUID | None
     reason: Sealed | None

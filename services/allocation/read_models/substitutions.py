@@ -19,7 +19,7 @@ from contracts.sealed import Sealed
 from eventing.read_model import ReadModel, begins, keyed, on
 from eventing.record import Recorded
 
-Status = Literal["waiting", "ratified", "refused"]
+SubstitutionStatus = Literal["waiting", "ratified", "refused"]
 
 
 class Substitution(Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ class Substitution(Struct, frozen=True, kw_only=True):
     substituted_by: UUID
     given_at: datetime
     signed_as: SignedAs | None = None
-    status: Status = "waiting"
+    status: SubstitutionStatus = "waiting"
     judged_by: UUID | None = None
     judged_at: datetime | None = None
     refusal: Sealed | None = None

@@ -1,7 +1,7 @@
 """Allocations: proposed from a run or by hand, approved by somebody who had no part in them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -62,7 +62,7 @@ from services.allocation.domain.need_cover import (
     NeedOfAnotherProgramme,
 )
 from services.allocation.read_models.allocation_lines import allocation_lines
-from services.allocation.read_models.allocations import allocations
+from services.allocation.read_models.allocations import AllocationStatus, allocations
 from services.allocation.read_models.lots import Lot, lots
 from services.allocation.read_models.open_needs import Need, open_needs
 from services.allocation.routes.lines import LINES_MAX, LineIds
@@ -264,9 +264,7 @@ SEE = may("see-allocations", "coordinator", "approver", "storekeeper", "auditor"
 
 
 @routes.query("/allocations", may=SEE)
-async def listed(
-    door: ListDoor, status: Literal["proposed", "approved"] | None = None
-) -> Page[AllocationListed]:
+async def listed(door: ListDoor, status: AllocationStatus | None = None) -> Page[AllocationListed]:
     wanted: dict[str, Any] = {} if status is None else {"status": status}
     return await door.page(allocations, AllocationListed.of, **wanted)
 

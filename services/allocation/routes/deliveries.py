@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -56,7 +56,7 @@ from services.allocation.domain.delivery import (
 from services.allocation.domain.line import LinesOfTwoProgrammes
 from services.allocation.domain.recipients import ChildrenCountedOtherwise, SignatoryDoesNotFit
 from services.allocation.read_models.allocation_lines import allocation_lines
-from services.allocation.read_models.deliveries import deliveries
+from services.allocation.read_models.deliveries import DeliveryStatus, deliveries
 from services.allocation.routes.lines import CHILDREN_MAX, LINES_MAX, LineIds
 from services.allocation.routes.rule import hands_out_for
 from services.allocation.routes.shown import DeliveryListed, DeliveryShown, LineShown
@@ -305,7 +305,7 @@ SEE = may("see-deliveries", "coordinator", "storekeeper", "commune-officer", "ap
 async def listed(
     door: ListDoor,
     unit_id: UUID | None = None,
-    status: Literal["planned", "dispatched", "handed-over", "completed"] | None = None,
+    status: DeliveryStatus | None = None,
 ) -> Page[DeliveryListed]:
     wanted: dict[str, Any] = {} if status is None else {"status": status}
     if unit_id is None:

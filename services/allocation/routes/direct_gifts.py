@@ -39,7 +39,7 @@ from services.allocation.domain.need_cover import (
     NeedNotOpen,
 )
 from services.allocation.domain.recipients import ChildrenCountedOtherwise, children_given
-from services.allocation.read_models.direct_gifts import Status, direct_gifts
+from services.allocation.read_models.direct_gifts import DirectGiftStatus, direct_gifts
 from services.allocation.read_models.open_needs import open_needs
 from services.allocation.read_models.sponsors import sponsors
 from services.allocation.routes.lines import CHILDREN_MAX, LINES_MAX
@@ -223,7 +223,9 @@ async def withdraw(direct_gift_id: UUID, asked: Reason, door: Door) -> Accepted:
     "/direct-gifts",
     may=may("see-direct-gifts", "coordinator", "commune-officer", "approver", "auditor"),
 )
-async def listed(door: ListDoor, *, status: Status | None = None) -> Page[DirectGiftListed]:
+async def listed(
+    door: ListDoor, *, status: DirectGiftStatus | None = None
+) -> Page[DirectGiftListed]:
     wanted: dict[str, Any] = {} if status is None else {"status": status}
     wanted["unit_id"] = sorted(await door.area())
     return await door.page(direct_gifts, DirectGiftListed.of, **wanted)

@@ -6,10 +6,14 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from contracts.allocation import SignedAs, UnmatchedReason
 from contracts.donations import Kind
 from contracts.field_types import CategoryCode, MeasureCode
-from services.allocation.read_models.allocation_lines import Line, Status
-from services.allocation.read_models.direct_gifts import Status as GiftStatus
+from services.allocation.read_models.allocation_lines import Line, LineStatus
+from services.allocation.read_models.allocations import AllocationStatus
+from services.allocation.read_models.deliveries import DeliveryStatus
+from services.allocation.read_models.direct_gifts import DirectGiftStatus
+from services.allocation.read_models.substitutions import SubstitutionStatus
 
 
 class FromRow(BaseModel):
@@ -73,7 +77,7 @@ class MatchedLineShown(BaseModel):
 
 class UnmatchedShown(BaseModel):
     need_id: UUID
-    reason: str
+    reason: UnmatchedReason
 
 
 class RunShown(FromRow):
@@ -107,11 +111,11 @@ class LineShown(BaseModel):
     contribution_id: UUID
     sponsor_id: UUID
     reasons: list[str]
-    status: Status
+    status: LineStatus
     code: str | None
     delivery_id: UUID | None
     kept_until: date | None
-    signed_as: str | None
+    signed_as: SignedAs | None
     substitute_need_id: UUID | None
 
     @classmethod
@@ -150,7 +154,7 @@ class AllocationListed(FromRow):
     unit_ids: list[UUID]
     line_count: int
     refused_count: int
-    status: str
+    status: AllocationStatus
     proposed_by: UUID
     proposed_at: datetime
     approved_by: UUID | None
@@ -168,7 +172,7 @@ class DeliveryListed(FromRow):
     planned_for: date
     line_count: int
     signed_count: int
-    status: str
+    status: DeliveryStatus
     waybill: str | None
     dispatched_at: datetime | None
     handed_to: UUID | None
@@ -193,10 +197,10 @@ class SubstitutionListed(FromRow):
     category: CategoryCode
     quantity: int
     measure: MeasureCode
-    signed_as: str | None
+    signed_as: SignedAs | None
     substituted_by: UUID
     given_at: datetime
-    status: str
+    status: SubstitutionStatus
     judged_by: UUID | None
     judged_at: datetime | None
 
@@ -230,7 +234,7 @@ class DirectGiftListed(FromRow):
     lines: list[DirectGiftLineShown]
     recorded_by: UUID
     handed_over_at: datetime
-    status: GiftStatus
+    status: DirectGiftStatus
     refused_lines: list[UUID]
     ended_by: UUID | None
 

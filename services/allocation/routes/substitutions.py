@@ -44,7 +44,7 @@ from services.allocation.domain.substitution import (
 )
 from services.allocation.read_models.lots import lots
 from services.allocation.read_models.open_needs import open_needs
-from services.allocation.read_models.substitutions import Status, substitutions
+from services.allocation.read_models.substitutions import SubstitutionStatus, substitutions
 from services.allocation.routes.deliveries import (
     LineToSign,
     planned,
@@ -184,7 +184,9 @@ async def refuse(delivery_id: UUID, line_id: UUID, asked: Refusal, door: Door) -
     "/substitutions",
     may=may("see-substitutions", "coordinator", "commune-officer", "approver", "auditor"),
 )
-async def listed(door: ListDoor, *, status: Status | None = None) -> Page[SubstitutionListed]:
+async def listed(
+    door: ListDoor, *, status: SubstitutionStatus | None = None
+) -> Page[SubstitutionListed]:
     wanted: dict[str, Any] = {} if status is None else {"status": status}
     wanted["unit_id"] = sorted(await door.area())
     return await door.page(substitutions, SubstitutionListed.of, **wanted)

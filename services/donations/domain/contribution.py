@@ -13,6 +13,7 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.donations import (
+    Account,
     ContributionAccepted,
     ContributionAnnounced,
     ContributionLine,
@@ -29,7 +30,6 @@ from contracts.donations import (
     PaidIn,
     RefusalReason,
 )
-from contracts.field_types import AccountCode
 from contracts.two_persons import Played, part_against
 from eventing.decider import CommandFor, Decider, Rejection
 from eventing.ids import beside, mark
@@ -372,7 +372,7 @@ class CancelledReceiptNotNamed(Rejection):
 
     code = "cancelled-receipt-not-named"
     kind = "conflict"
-    vi = "Phiếu số {number} quyển {book} năm {year} đã bị huỷ: phiếu mới phải ghi là thay phiếu đó."
+    vi = "Phiếu số {number} quyển {book} năm {year} đã bị hủy: phiếu mới phải ghi là thay phiếu đó."
     en = (
         "Receipt number {number} in book {book} of {year} was cancelled: the new one has to "
         "name it."
@@ -389,7 +389,7 @@ class ReceiptNotCancelled(Rejection):
 
     code = "receipt-not-cancelled"
     kind = "conflict"
-    vi = "Khoản này không có phiếu số {number} quyển {book} năm {year} nào đã bị huỷ."
+    vi = "Khoản này không có phiếu số {number} quyển {book} năm {year} nào đã bị hủy."
     en = "This has no cancelled receipt number {number} in book {book} of {year}."
 
     def __init__(self, book: str, year: int, number: int) -> None:
@@ -799,7 +799,7 @@ def booking_of(acceptance: ContributionAccepted) -> BookEntry:
     )
 
 
-def account_of(paid_in: PaidIn | None) -> AccountCode:
+def account_of(paid_in: PaidIn | None) -> Account:
     """Where money lies that came, or goes, in this way."""
     assert paid_in is not None, "money comes and goes in some way"
     return "cash" if paid_in == "cash" else "bank"

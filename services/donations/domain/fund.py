@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
-from contracts.donations import AccountBalance, EntryLine, FundEntryBooked, FundOpened
+from contracts.donations import Account, AccountBalance, EntryLine, FundEntryBooked, FundOpened
 from eventing.decider import Decider, Rejection
 from services.donations.domain.known import Known
 
@@ -55,10 +55,8 @@ class NotOpened:
 
 @dataclass(frozen=True, slots=True)
 class OpenedFund:
-    """`balances` by the name of the account."""
-
     opening: FundOpened
-    balances: Mapping[str, AccountBalance] = field(default_factory=dict)
+    balances: Mapping[Account, AccountBalance] = field(default_factory=dict)
     entries: Known[UUID] = field(default_factory=Known)
 
 
@@ -156,9 +154,9 @@ def check_balance(lines: tuple[EntryLine, ...]) -> None:
 
 
 def balances_after(
-    lines: tuple[EntryLine, ...], before: Mapping[str, AccountBalance]
+    lines: tuple[EntryLine, ...], before: Mapping[Account, AccountBalance]
 ) -> tuple[AccountBalance, ...]:
-    after: dict[str, AccountBalance] = {}
+    after: dict[Account, AccountBalance] = {}
     for line in lines:
         known = after.get(line.account) or before.get(line.account)
         after[line.account] = AccountBalance(

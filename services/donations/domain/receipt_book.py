@@ -90,7 +90,7 @@ class ReceiptCancelledOtherwise(Rejection):
 
     code = "receipt-cancelled-otherwise"
     kind = "conflict"
-    vi = "Phiếu số {number} quyển {book} năm {year} đã bị huỷ, vì lý do khác hoặc bởi người khác."
+    vi = "Phiếu số {number} quyển {book} năm {year} đã bị hủy, vì lý do khác hoặc bởi người khác."
     en = (
         "Receipt number {number} in book {book} of {year} was cancelled already, for another "
         "reason or by somebody else."

@@ -5,10 +5,11 @@ Stream `sponsor-{sponsor_id}`.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from contracts.donations import SponsorKind, SponsorRegistered
+from contracts.languages import Language
 from contracts.sealed import Sealed
 from eventing.decider import Decider, Rejection
 
@@ -23,7 +24,7 @@ class RegisterSponsor:
     public_name: str | None
     name: Sealed
     email: Sealed | None
-    language: Literal["vi", "en"]
+    language: Language
     illustrative: bool
     registered_by: UUID
     happened_at: datetime

@@ -1,6 +1,7 @@
 """What was given, how far has it come, and what of it was good?"""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from contracts.donations import (
     ContributionReceived,
     ContributionRefused,
     Earmark,
+    Kind,
     NumberedReceipt,
     PaidIn,
     ReceiptIssued,
@@ -24,6 +26,8 @@ from contracts.registry import Specification
 from contracts.sealed import Sealed
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
+
+ContributionStatus = Literal["announced", "received", "accepted", "refused", "receipted"]
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -50,11 +54,11 @@ class Contribution(Struct, frozen=True, kw_only=True):
     fund_id: UUID
     sponsor_id: UUID
     pledge_id: UUID | None
-    kind: str
+    kind: Kind
     paid_in: PaidIn | None
     measure: str
     earmark: Earmark
-    status: str
+    status: ContributionStatus
     lines: tuple[Line, ...]
     announced: int
     good: int

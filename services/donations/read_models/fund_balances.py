@@ -5,18 +5,18 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from contracts.donations import FundEntryBooked
+from contracts.donations import Account, FundEntryBooked
 from eventing.read_model import ReadModel, keyed
 from eventing.record import Recorded
 
-Key = tuple[UUID, str]
+Key = tuple[UUID, Account]
 
 
 class FundBalance(Struct, frozen=True, kw_only=True):
     """All that was ever booked on each side, in đồng."""
 
     fund_id: UUID
-    account: str
+    account: Account
     debit: int
     credit: int
 

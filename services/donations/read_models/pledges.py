@@ -5,7 +5,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from contracts.donations import ContributionCounted, Earmark, PledgeFulfilled, PledgeMade
+from contracts.donations import ContributionCounted, Earmark, Kind, PledgeFulfilled, PledgeMade
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
@@ -16,7 +16,7 @@ class Pledge(Struct, frozen=True, kw_only=True):
     pledge_id: UUID
     campaign_id: UUID
     sponsor_id: UUID
-    kind: str
+    kind: Kind
     category: str
     quantity: int
     measure: str

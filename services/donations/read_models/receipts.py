@@ -1,6 +1,7 @@
 """What does the receipt whose code has this hash say, and does it still stand?"""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -8,12 +9,15 @@ from msgspec.structs import replace
 
 from contracts.donations import (
     CancellationReason,
+    Kind,
     NumberedReceipt,
     ReceiptCancelled,
     ReceiptIssued,
 )
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
+
+ReceiptStatus = Literal["issued", "cancelled"]
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
@@ -25,12 +29,12 @@ class Receipt(Struct, frozen=True, kw_only=True):
     number: int
     contribution_id: UUID
     sponsor_id: UUID
-    kind: str
+    kind: Kind
     quantity: int
     measure: str
     issued_by: UUID
     issued_at: datetime
-    status: str
+    status: ReceiptStatus
     replaces: NumberedReceipt | None
     reason: CancellationReason | None
     cancelled_by: UUID | None

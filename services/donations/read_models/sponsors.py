@@ -4,7 +4,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from contracts.donations import SponsorRegistered
+from contracts.donations import SponsorKind, SponsorRegistered
 from contracts.sealed import Sealed
 from eventing.read_model import ReadModel, begins
 from eventing.record import Recorded
@@ -13,7 +13,7 @@ from eventing.record import Recorded
 class Sponsor(Struct, frozen=True, kw_only=True):
     sponsor_id: UUID
     person_id: UUID | None
-    kind: str
+    kind: SponsorKind
     public_name: str | None
     name: Sealed
     email: Sealed | None

@@ -1,6 +1,6 @@
 """Contributions: announced, received, inspected line by line, accepted by another person."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -65,7 +65,7 @@ from services.donations.domain.kinds import (
 from services.donations.domain.pledge import NotWhatWasPledged, PledgeNotMade, pledge, promise_of
 from services.donations.domain.pledge import stream as pledge_stream
 from services.donations.domain.sponsor import SponsorNotRegistered
-from services.donations.read_models.contributions import contributions
+from services.donations.read_models.contributions import ContributionStatus, contributions
 from services.donations.routes.earmark import EarmarkWanted
 from services.donations.routes.shown import Gift
 
@@ -289,7 +289,6 @@ async def refuse(contribution_id: UUID, asked: Refusal, door: Door) -> Accepted:
     return await door.execute(contribution, stream(contribution_id), command)
 
 
-Status = Literal["announced", "received", "accepted", "refused", "receipted"]
 SEE = may(
     "see-contributions",
     "coordinator",
@@ -304,7 +303,7 @@ SEE = may(
 
 @routes.query("/contributions", may=SEE)
 async def listed(
-    door: ListDoor, campaign_id: UUID | None = None, status: Status | None = None
+    door: ListDoor, campaign_id: UUID | None = None, status: ContributionStatus | None = None
 ) -> Page[Gift]:
     asked = {"campaign_id": campaign_id, "status": status}
     wanted = {column: value for column, value in asked.items() if value is not None}

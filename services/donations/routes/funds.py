@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from contracts.donations import Account
 from edge.bodies import Dated, Text
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
@@ -27,10 +28,10 @@ class FundToOpen(Dated):
     name: Text
 
 
-class Account(BaseModel):
+class AccountShown(BaseModel):
     """In đồng. `balance` is debit less credit."""
 
-    account: str
+    account: Account
     debit: int
     credit: int
     balance: int
@@ -40,7 +41,7 @@ class FundShown(BaseModel):
     fund_id: UUID
     programme_id: UUID
     name: str
-    accounts: list[Account]
+    accounts: list[AccountShown]
     debits: int
     credits: int
     positions: dict[str, int]
@@ -83,7 +84,7 @@ async def see(fund_id: UUID, door: ReadDoor) -> FundShown:
         programme_id=known.programme_id,
         name=known.name,
         accounts=[
-            Account(
+            AccountShown(
                 account=row.account,
                 debit=row.debit,
                 credit=row.credit,

@@ -10,12 +10,13 @@ from fastapi import Request
 from pydantic import BaseModel, Field, StringConstraints
 
 from contracts.donations import CancellationReason, NumberedReceipt
+from contracts.languages import Language, Words
 from contracts.vietnamese_day import vietnamese_day
+from contracts.vocabulary import called
 from edge.bodies import Strict
 from edge.checkpoints import CheckpointShown, newest_of
 from edge.door import Accepted, Door, ReadDoor
 from edge.guessing import Guesses
-from edge.languages import Language, Words
 from edge.paper_codes import WRITTEN_CHARACTERS_MAX, hash_of, new_code
 from edge.permission import anyone, may
 from edge.refusals import NotFound, TooManyWrongCodes
@@ -47,10 +48,11 @@ from services.donations.domain.receipt_book import (
 )
 from services.donations.read_models.campaigns import Campaign, campaigns
 from services.donations.read_models.contributions import Contribution, contributions
-from services.donations.read_models.receipts import Receipt, receipts
+from services.donations.read_models.receipts import Receipt, ReceiptStatus, receipts
 from services.donations.read_models.sponsors import Sponsor, sponsors
 from services.donations.routes.shown import CODE, RECEIPT, ReceiptNumber
 
+UNTITLED = Words(vi="Phiếu tiếp nhận", en="Receipt")
 UNNAMED = Words(vi="Nhà hảo tâm không nêu tên", en="A giver who is not named")
 RECEIVED_FOR = Words(vi="Tiếp nhận ủng hộ: {name}", en="Received for: {name}")
 RENDERING = Words(
@@ -58,16 +60,9 @@ RENDERING = Words(
     en="A rendering; it does not replace the signed paper.",
 )
 CANCELLED = Words(
-    vi="Phiếu này đã bị huỷ ngày {day}: {reason}. Số phiếu được giữ lại, không cấp lại.",
+    vi="Phiếu này đã bị hủy ngày {day}: {reason}. Số phiếu được giữ lại, không cấp lại.",
     en="This receipt was cancelled on {day}: {reason}. Its number is kept and never given again.",
 )
-REASONS: dict[CancellationReason, Words] = {
-    "wrong-amount": Words(vi="sai số tiền hoặc số lượng", en="wrong amount or quantity"),
-    "wrong-giver": Words(vi="sai người cho", en="wrong giver"),
-    "wrong-content": Words(vi="sai nội dung", en="wrong content"),
-    "wrong-book": Words(vi="cấp nhầm quyển", en="issued in the wrong book"),
-    "spoilt": Words(vi="tờ phiếu bị hỏng", en="the paper was spoilt"),
-}
 ISSUER = Words(vi="người lập phiếu", en="who made the receipt")
 RECEIVER = Words(vi="người nhận", en="who received it")
 ACCEPTER = Words(vi="người chấp nhận", en="who accepted it")
@@ -180,7 +175,7 @@ class Cancellation(BaseModel):
 
     said: str
     cancelled_at: datetime
-    reason: str
+    reason: CancellationReason
     replaced_by: ReceiptNumber | None
 
 
@@ -195,7 +190,7 @@ class ReceiptShown(BaseModel):
     """
 
     title: str
-    status: str
+    status: ReceiptStatus
     cancellation: Cancellation | None
     number: ReceiptNumber
     replaces: ReceiptNamed | None
@@ -351,7 +346,7 @@ def cancellation_of(
         return None
     said = CANCELLED.in_(language).format(
         day=f"{vietnamese_day(receipt.cancelled_at):%d/%m/%Y}",
-        reason=REASONS[receipt.reason].in_(language),
+        reason=called("cancellation-reason", receipt.reason, language),
     )
     named = NumberedReceipt(book=receipt.book, year=receipt.year, number=receipt.number)
     return Cancellation(
@@ -369,8 +364,6 @@ def number_of(receipt: Receipt) -> ReceiptNumber:
 def title_of(programme_id: UUID, kind: str, language: Language) -> str:
     form = packs.installed().receipt_of(programme_id)
     if form is None:
-        said = Words(vi="Phiếu tiếp nhận", en="Receipt")
-    else:
-        title = form.money if kind == "money" else form.goods
-        said = Words(vi=title.vi, en=title.en)
-    return said.in_(language)
+        return UNTITLED.in_(language)
+    title = form.money if kind == "money" else form.goods
+    return title.in_(language)

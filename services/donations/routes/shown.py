@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from contracts.donations import PaidIn, RefusalReason
-from services.donations.read_models.contributions import Contribution, Line
+from contracts.donations import Kind, PaidIn, RefusalReason
+from services.donations.read_models.contributions import Contribution, ContributionStatus, Line
 from services.donations.read_models.pledges import Pledge
 from services.donations.routes.earmark import EarmarkWanted
 
@@ -18,7 +18,7 @@ class Promise(BaseModel):
     pledge_id: UUID
     campaign_id: UUID
     sponsor_id: UUID
-    kind: str
+    kind: Kind
     category: str
     quantity: int
     measure: str
@@ -76,11 +76,11 @@ class Gift(BaseModel):
     campaign_id: UUID
     sponsor_id: UUID
     pledge_id: UUID | None
-    kind: str
+    kind: Kind
     paid_in: PaidIn | None
     measure: str
     earmark: EarmarkWanted
-    status: str
+    status: ContributionStatus
     lines: list[LineShown]
     announced: int
     good: int

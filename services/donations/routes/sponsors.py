@@ -1,11 +1,11 @@
 """Sponsors: who gives, how they are reached, and what they gave."""
 
-from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from contracts.donations import SponsorKind
+from contracts.languages import Language
 from edge.bodies import Dated, Email, Text
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may, signed_in
@@ -40,7 +40,7 @@ class SponsorToRegister(Dated):
     public_name: Text | None = None
     name: Text
     email: Email | None = None
-    language: Literal["vi", "en"] = "vi"
+    language: Language = "vi"
     illustrative: bool = False
 
 
@@ -49,7 +49,7 @@ class Contact(BaseModel):
 
     name: str | None
     email: str | None
-    language: str
+    language: Language
 
 
 class Gifts(BaseModel):

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
+from contracts.languages import Language
 from contracts.notifications import (
     Channel,
     CheckpointSubscriptionEnded,
     CheckpointSubscriptionMade,
-    Language,
     SignedCheckpoint,
 )
 from contracts.sealed import Sealed

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Literal, assert_never
 from uuid import UUID
 
+from contracts.languages import Language
 from contracts.notifications import (
     ArrivedPart,
     Channel,
     CheckpointMessageDue,
-    Language,
     MessageDue,
     MessageFailed,
     MessageGivenUp,

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
+from contracts.languages import Language
 from contracts.notifications import (
     ArrivedPart,
     Channel,
-    Language,
     Occasion,
     SubscriptionEnded,
     SubscriptionMade,

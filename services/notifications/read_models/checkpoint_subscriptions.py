@@ -6,12 +6,12 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from contracts.languages import Language
 from contracts.notifications import (
     Channel,
     CheckpointMessageDue,
     CheckpointSubscriptionEnded,
     CheckpointSubscriptionMade,
-    Language,
 )
 from contracts.vietnamese_day import vietnamese_day
 from eventing.read_model import ReadModel, keyed, on

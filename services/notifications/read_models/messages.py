@@ -8,10 +8,10 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from contracts.languages import Language
 from contracts.notifications import (
     ArrivedPart,
     CheckpointMessageDue,
-    Language,
     MessageDue,
     MessageFailed,
     MessageGivenUp,
@@ -27,6 +27,9 @@ from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
 News = Occasion | Literal["checkpoint-signed"]
+
+
+MessageStatus = Literal["due", "sending", "failed", "unknown", "sent", "given-up"]
 
 
 class MessageRow(Struct, frozen=True):
@@ -52,7 +55,7 @@ class MessageRow(Struct, frozen=True):
     checkpoints: tuple[SignedCheckpoint, ...]
     due_at: datetime
     due_event_id: UUID
-    status: str
+    status: MessageStatus
     attempts: int
     code: str | None
     changed_at: datetime
@@ -117,7 +120,7 @@ def _failed(row: MessageRow, of: Recorded[MessageFailed]) -> MessageRow:
     return replace(row, status="failed", code=of.event.code, changed_at=of.event.happened_at)
 
 
-def _now(status: str) -> Callable[[MessageRow, Recorded], MessageRow]:
+def _now(status: MessageStatus) -> Callable[[MessageRow, Recorded], MessageRow]:
     return lambda row, of: replace(row, status=status, changed_at=of.event.happened_at)
 
 

@@ -6,9 +6,9 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from contracts.languages import Language
 from contracts.notifications import (
     Channel,
-    Language,
     Occasion,
     SubscriptionEnded,
     SubscriptionMade,

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from contracts.notifications import Channel, Language
+from contracts.languages import Language
+from contracts.notifications import Channel
 from edge.bodies import Email, Strict
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page

@@ -1,7 +1,7 @@
 """Messages: a sponsor's inbox, and the coordinator's list of what did not go out for sure."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, StringConstraints
@@ -23,12 +23,11 @@ from services.notifications.domain.message import (
     message,
     stream,
 )
-from services.notifications.read_models.messages import MessageRow, messages
+from services.notifications.read_models.messages import MessageRow, MessageStatus, messages
 from services.notifications.routes.ownership import NotYours, check_own
 from services.notifications.wording import word
 
 Reason = Annotated[LongText, StringConstraints(max_length=500)]
-Status = Literal["due", "sending", "failed", "unknown", "sent", "given-up"]
 
 routes = Routes(tag="messages")
 
@@ -50,7 +49,7 @@ class MessageState(BaseModel):
     message_id: UUID
     sponsor_id: UUID | None
     person_id: UUID | None
-    status: Status
+    status: MessageStatus
     attempts: int
     code: str | None
     due_at: datetime
@@ -93,7 +92,7 @@ async def inbox(sponsor_id: UUID, door: ListDoor) -> Page[InboxItem]:
 
 
 @routes.query("/messages", may=may("see-messages", "coordinator", anywhere=True))
-async def listed(status: Status, door: ListDoor) -> Page[MessageState]:
+async def listed(status: MessageStatus, door: ListDoor) -> Page[MessageState]:
     return await door.page(messages, _shown, status=status, by_email=True)
 
 

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from contracts.notifications import Channel, Language, Occasion
+from contracts.languages import Language
+from contracts.notifications import Channel, Occasion
 from edge.bodies import Strict
 from edge.door import Accepted, Door, ListDoor
 from edge.listing import Page

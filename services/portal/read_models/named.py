@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from contracts.donations import CampaignOpened, SponsorRegistered
+from contracts.donations import CampaignOpened, SponsorKind, SponsorRegistered
 from contracts.field_types import CategoryCode, MeasureCode
 from eventing.read_model import ReadModel, begins
 from eventing.record import Recorded
@@ -28,7 +28,7 @@ class SponsorRow(Struct, frozen=True):
     """`public_name` is None where the sponsor did not agree to be named."""
 
     sponsor_id: UUID
-    kind: str
+    kind: SponsorKind
     public_name: str | None
     illustrative: bool
 

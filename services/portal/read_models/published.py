@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from contracts.donations import (
     CancellationReason,
+    Kind,
     NumberedReceipt,
     PublishedResultRecorded,
     ReceiptCancelled,
@@ -28,7 +29,7 @@ class ReceiptRow(Struct, frozen=True):
     year: int
     number: int
     contribution_id: UUID
-    kind: str
+    kind: Kind
     quantity: int
     measure: MeasureCode
     issued: Step

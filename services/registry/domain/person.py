@@ -6,11 +6,11 @@ Stream `person-{person_id}`; granting also asserts that the unit is established.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from contracts.field_types import RoleCode
-from contracts.registry import PersonRegistered, RoleGranted, RoleRevoked
+from contracts.registry import PersonKind, PersonRegistered, RoleGranted, RoleRevoked
 from contracts.roles import OF_PROGRAMS, ROLES
 from contracts.sealed import Sealed
 from eventing.decider import CommandFor, Decider, Rejection
@@ -22,7 +22,7 @@ from services.registry.domain.unit import stream as unit_stream
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterPerson:
     person_id: UUID
-    kind: Literal["human", "program"]
+    kind: PersonKind
     name: Sealed
     happened_at: datetime
 

@@ -6,13 +6,11 @@ Stream `unit-{unit_id}`; a parent and successors are asserted to be established.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal, assert_never
+from typing import assert_never
 from uuid import UUID
 
-from contracts.registry import UnitEstablished, UnitFigureDeclared, UnitSucceeded
+from contracts.registry import UnitEstablished, UnitFigureDeclared, UnitKind, UnitSucceeded
 from eventing.decider import CommandFor, Decider, Rejection
-
-UnitKind = Literal["city", "department", "commune", "village", "school"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

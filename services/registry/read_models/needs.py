@@ -1,6 +1,7 @@
 """Which needs are there, how pressing, and how far is each covered? Pseudonyms and ciphertext."""
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -23,6 +24,10 @@ from contracts.registry import (
 from contracts.sealed import Sealed
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
+
+NeedStatus = Literal[
+    "recorded", "returned", "open", "reserved", "partly-met", "met", "lapsed", "withdrawn"
+]
 
 
 class Need(Struct, frozen=True, kw_only=True):
@@ -49,7 +54,7 @@ class Need(Struct, frozen=True, kw_only=True):
     eligible_under: str
     recorded_by: UUID
     recorded_at: datetime
-    status: str
+    status: NeedStatus
     verified_by: UUID | None = None
     priority_band: int | None = None
     priority_rule: str | None = None
@@ -132,7 +137,7 @@ def _supported(
     return replace(row, reserved=reserved, met=met, status=status, version=of.version)
 
 
-def _status(quantity: int, reserved: int, met: int) -> str:
+def _status(quantity: int, reserved: int, met: int) -> NeedStatus:
     """Reserved: all that is still lacking has its source."""
     if met >= quantity:
         return "met"

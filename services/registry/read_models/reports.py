@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -10,18 +11,23 @@ from msgspec.structs import replace
 from contracts.registry import (
     Figure,
     FigureChanged,
+    ReissueReason,
     ReportAccepted,
     ReportDrafted,
     ReportReissued,
     ReportReturned,
     ReportSent,
     ReportSigned,
+    ReturnReason,
     TakenUpTo,
 )
 from eventing.read_model import ReadModel, begins, keyed, on
 from eventing.record import Recorded
 
 Key = tuple[UUID, int]
+
+
+ReportStatus = Literal["drafted", "signed", "sent", "returned", "accepted"]
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -39,11 +45,11 @@ class Report(Struct, frozen=True, kw_only=True):
     period_from: date
     period_to: date
     due_on: date
-    status: str
+    status: ReportStatus
     figures: tuple[Figure, ...]
     changes: tuple[FigureChanged, ...] = ()
     taken_up_to: tuple[TakenUpTo, ...]
-    reissue_reason: str | None = None
+    reissue_reason: ReissueReason | None = None
     drafted_by: UUID
     drafted_at: datetime
     signed_by: UUID | None = None
@@ -51,7 +57,7 @@ class Report(Struct, frozen=True, kw_only=True):
     addressee_id: UUID | None = None
     sent_by: UUID | None = None
     sent_at: datetime | None = None
-    return_reason: str | None = None
+    return_reason: ReturnReason | None = None
     answered_by: UUID | None = None
     answered_at: datetime | None = None
     followed_by: int | None = None

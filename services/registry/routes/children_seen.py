@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel
 
+from contracts.registry import Gender
 from contracts.vietnamese_day import vietnamese_day
 from edge.door import ReadDoor
 from edge.permission import may
@@ -18,7 +19,7 @@ from edge.who_may_where import units as unit_rows
 from eventing.all_rows import each_row
 from services.registry.domain.child import ChildNotRegistered
 from services.registry.domain.household import HouseholdNotRegistered, HouseholdToBePlaced
-from services.registry.domain.standing import standing
+from services.registry.domain.standing import HeldCircumstance, HouseholdStatus, standing
 from services.registry.domain.unit import UnitNotEstablished
 from services.registry.names import search_key, sort_key
 from services.registry.read_models.children import Child, children
@@ -37,7 +38,7 @@ routes = Routes(tag="children")
 
 
 class CircumstanceShown(BaseModel):
-    kind: Literal["special", "at-risk"]
+    kind: HeldCircumstance
     code: str
 
 
@@ -49,11 +50,11 @@ class ChildShown(BaseModel):
     unit_id: UUID
     name: str | None
     birth_date: date | None
-    gender: str
+    gender: Gender
     guardian: str | None
     ethnicity: str | None
     village: str | None
-    household_status: str
+    household_status: HouseholdStatus
     circumstances: list[CircumstanceShown]
     height_label: str | None
     measured_on: date | None

@@ -73,7 +73,7 @@ class HouseholdShown(BaseModel):
     unit_id: UUID
     head: str | None
     village: str | None
-    status: str
+    status: HouseholdStatus
 
 
 class Households(BaseModel):

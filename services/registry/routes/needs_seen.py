@@ -2,7 +2,7 @@
 
 import json
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, Self
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -22,13 +22,9 @@ from eventing.all_rows import each_row
 from services.registry.domain.need import NeedNotRecorded
 from services.registry.domain.need_detail import Detail
 from services.registry.opening import NEED
-from services.registry.read_models.needs import Need, needs
+from services.registry.read_models.needs import Need, NeedStatus, needs
 
-Status = Literal[
-    "recorded", "returned", "open", "reserved", "partly-met", "met", "lapsed", "withdrawn"
-]
-
-LAPSING: tuple[Status, ...] = ("open", "reserved", "partly-met", "lapsed")
+LAPSING: tuple[NeedStatus, ...] = ("open", "reserved", "partly-met", "lapsed")
 SHOWN_BEFORE_DAYS = 30
 
 routes = Routes(tag="needs")
@@ -52,7 +48,7 @@ class NeedShown(BaseModel):
     measure: str
     reserved: int
     met: int
-    status: str
+    status: NeedStatus
     priority_band: int | None
     priority_rule: str | None
     eligible_under: str
@@ -102,7 +98,7 @@ async def listed(
     door: ListDoor,
     unit_id: UUID | None = None,
     category: CategoryCode | None = None,
-    status: Status | None = None,
+    status: NeedStatus | None = None,
     child_id: UUID | None = None,
     group_id: UUID | None = None,
 ) -> Page[NeedShown]:

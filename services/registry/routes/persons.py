@@ -1,9 +1,9 @@
 """Persons and programs, and the roles they hold: given and taken by a keeper, never their own."""
 
-from typing import Literal
 from uuid import UUID
 
 from contracts.field_types import RoleCode
+from contracts.registry import PersonKind
 from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import NOW, Dated, Day, Text
 from edge.door import Accepted, Door
@@ -37,7 +37,7 @@ routes = Routes(tag="persons")
 
 
 class PersonToRegister(Dated):
-    kind: Literal["human", "program"] = "human"
+    kind: PersonKind = "human"
     name: Text
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import Path
@@ -50,7 +50,7 @@ from services.registry.domain.report import (
     stream,
 )
 from services.registry.domain.unit import UnitNotEstablished
-from services.registry.read_models.reports import Report, reports
+from services.registry.read_models.reports import Report, ReportStatus, reports
 
 FIGURES_MAX = 200
 VALUE_MAX = 10**15
@@ -124,11 +124,11 @@ class ReportShown(BaseModel):
     period_from: date
     period_to: date
     due_on: date
-    status: str
+    status: ReportStatus
     figures: list[Figure]
     changes: list[FigureChanged]
     taken_up_to: dict[ReportSource, int]
-    reissue_reason: str | None
+    reissue_reason: ReissueReason | None
     drafted_by: UUID
     drafted_at: datetime
     signed_by: UUID | None
@@ -136,7 +136,7 @@ class ReportShown(BaseModel):
     addressee_id: UUID | None
     sent_by: UUID | None
     sent_at: datetime | None
-    return_reason: str | None
+    return_reason: ReturnReason | None
     answered_by: UUID | None
     answered_at: datetime | None
     followed_by: int | None
@@ -307,7 +307,6 @@ async def reissue(report_id: UUID, asked: ReportToReissue, door: Door) -> Accept
 
 
 SEEN_BY = ("planner", "leader", "approver", "auditor")
-Status = Literal["drafted", "signed", "sent", "returned", "accepted"]
 
 
 @routes.query("/reports", may=may("see-reports", *SEEN_BY))
@@ -316,7 +315,7 @@ async def listed(
     unit_id: UUID | None = None,
     addressee_id: UUID | None = None,
     report_id: UUID | None = None,
-    status: Status | None = None,
+    status: ReportStatus | None = None,
 ) -> Page[ReportShown]:
     """Each issue of those that units of one's area make, or that were sent to one's unit."""
     asked = {"report_id": report_id, "status": status, "unit_id": unit_id}

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from contracts.field_types import DocumentNumber, UnitCode
+from contracts.registry import UnitKind
 from edge.bodies import Dated, Day, Text
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
@@ -22,7 +23,6 @@ from services.registry.domain.unit import (
     SuccessionInACircle,
     UnitCannotSucceedItself,
     UnitEstablishedOtherwise,
-    UnitKind,
     UnitNotEstablished,
     UnitNotInForce,
     UnitSucceededOtherwise,
@@ -69,7 +69,7 @@ class UnitShown(BaseModel):
     unit_id: UUID
     code: str
     name: str
-    kind: str
+    kind: UnitKind
     parent_id: UUID | None
     district_name: str | None
     priority: bool

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.donations import (
+    Account,
     ContributionAccepted,
     ContributionReceiptCancelled,
     ContributionReceipted,
@@ -422,7 +423,9 @@ def test_one_person_accepts() -> None:
 
 
 @pytest.mark.parametrize(("way", "account"), [("transfer", "bank"), ("cash", "cash")])
-def test_accepted_money_is_booked_as_it_came_in_the_same_append(way: PaidIn, account: str) -> None:
+def test_accepted_money_is_booked_as_it_came_in_the_same_append(
+    way: PaidIn, account: Account
+) -> None:
     came = replace(money_received, paid_in=way)
     state = contribution.fold([money_announced, came, money_inspected])
     command = accept()

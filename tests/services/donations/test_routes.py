@@ -856,7 +856,7 @@ def test_the_code_of_a_cancelled_receipt_says_so_and_which_replaces_it(door):
     shown = accepted(door.look_up(code))
     assert (shown["status"], shown["number"]["number"]) == ("cancelled", 1)
     said = shown["cancellation"]
-    assert said["said"].startswith("Phiếu này đã bị huỷ ngày 08/10/2024: sai người cho.")
+    assert said["said"].startswith("Phiếu này đã bị hủy ngày 08/10/2024: sai người cho.")
     assert (said["reason"], said["replaced_by"]) == ("wrong-giver", None)
     accepted(door.receipt(replaces=FIRST))
     shown = accepted(door.look_up(code, **{"Accept-Language": "en"}))

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.notifications import Channel, Language, SubscriptionEnded, SubscriptionMade
+from contracts.languages import Language
+from contracts.notifications import Channel, SubscriptionEnded, SubscriptionMade
 from eventing.decider import Rejection
 from eventing.event_store import Key
 from eventing.execute import CommandContext, Executor

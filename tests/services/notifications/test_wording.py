@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.notifications import ArrivedPart, Language, Occasion
+from contracts.languages import Language
+from contracts.notifications import ArrivedPart, Occasion
 from services.notifications.wording import children, word
 from tests.services.notifications.test_message import jackets
 

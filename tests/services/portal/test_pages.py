@@ -166,7 +166,7 @@ def test_the_code_of_a_cancelled_receipt_says_so_and_which_replaces_it(
 ) -> None:
     shown = look_up(in_memory, VOID_CODE)
     for told in (
-        "PHIẾU ĐÃ BỊ HUỶ: số 6, quyển A/2024",
+        "PHIẾU ĐÃ BỊ HỦY: số 6, quyển A/2024",
         "sai người cho",
         "Thay bằng số 7, quyển A/2024",
         "Đến xã Ba Vì",
@@ -174,7 +174,7 @@ def test_the_code_of_a_cancelled_receipt_says_so_and_which_replaces_it(
         assert told in shown
     english = look_up(in_memory, VOID_CODE, lang="en")
     assert "THIS RECEIPT WAS CANCELLED: no. 6, book A/2024" in english
-    assert "PHIẾU ĐÃ BỊ HUỶ" not in look_up(in_memory, CODE)
+    assert "PHIẾU ĐÃ BỊ HỦY" not in look_up(in_memory, CODE)
 
 
 def test_a_cancelled_receipt_that_nothing_replaces_yet_is_none(in_memory: HouseForTests) -> None:
@@ -188,7 +188,7 @@ def test_a_cancelled_receipt_that_nothing_replaces_yet_is_none(in_memory: HouseF
     story.donations("receipt-book-A-2024", void)
     in_memory.rows.feed(story.told[-1:])
     shown = look_up(in_memory, CODE)
-    assert "PHIẾU ĐÃ BỊ HUỶ: số 7, quyển A/2024" in shown
+    assert "PHIẾU ĐÃ BỊ HỦY: số 7, quyển A/2024" in shown
     assert "tờ phiếu bị hỏng. Chưa có phiếu thay." in shown
     way = in_memory.call("GET", f"/api/gifts/{JACKETS}", by=None).json()
     assert way["receipt"] is None
@@ -200,7 +200,7 @@ def test_a_gift_shows_the_receipt_that_stands_and_those_that_were_cancelled(
 ) -> None:
     shown = get(in_memory, f"/qua/{JACKETS}")
     assert "Biên bản tiếp nhận số 7, quyển A/2024" in shown
-    assert "Phiếu đã huỷ số 6, quyển A/2024, huỷ ngày" in shown
+    assert "Phiếu đã hủy số 6, quyển A/2024, hủy ngày" in shown
     way = in_memory.call("GET", f"/api/gifts/{JACKETS}", by=None).json()
     assert way["receipt"] == {"book": "A", "year": 2024, "number": 7}
     (void,) = way["cancelled_receipts"]

@@ -328,7 +328,9 @@ def _money(story: Story) -> None:
     _book(story, "accepted", str(MONEY), "bank", "contributions", 50_000_000)
 
 
-def _book(story: Story, name: str, paper: str, debit: str, credit: str, amount: int) -> None:
+def _book(
+    story: Story, name: str, paper: str, debit: do.Account, credit: do.Account, amount: int
+) -> None:
     booked = do.FundEntryBooked(
         fund_id=FUND,
         programme_id=PROGRAMME,

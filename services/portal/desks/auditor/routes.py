@@ -24,12 +24,11 @@ from services.portal.desks.auditor.shown import (
     visit,
 )
 from services.portal.event_log import Place
-from services.portal.neighbours import DigestThere, Neighbours, Silent
+from services.portal.neighbours import REFUSED, DigestThere, Neighbours, Silent
 from services.portal.pages import not_found, page
 from services.portal.read_models.events_seen import SERVICES
 from services.portal.read_models.exceptions import Kind, exceptions
 from services.portal.sign_in.browser import authorization
-from services.portal.words import REFUSED
 
 COOKIE = "vongtay_desk"
 COOKIE_LIFE_S = 400 * 24 * 60 * 60

@@ -9,6 +9,7 @@ from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import TypeAdapter
 
+from contracts.event import declarations
 from edge.bodies import NUMBER_IN_ADDRESS, Day
 from edge.door import ListDoor, ReadDoor
 from edge.permission import anyone
@@ -18,10 +19,10 @@ from services.portal.event_log import EventsPage, Filter, SeenEvent, find, seen
 from services.portal.pages import not_found, page
 from services.portal.positions_shown import positions_shown
 from services.portal.read_models.events_seen import SERVICES, events_seen
-from services.portal.words import EVENTS
 
 POSITION_MAX = 2**63 - 1
 LIST = "events"
+TYPES = sorted(declarations[event].name for event in events_seen.events)
 
 Name = Annotated[str | None, Query(max_length=200)]
 _day = TypeAdapter[date](Day)
@@ -82,7 +83,7 @@ async def listed_page(request: Request, door: ListDoor) -> HTMLResponse:
         asked=asked,
         wrong=wrong,
         services=SERVICES,
-        types=sorted(EVENTS),
+        types=TYPES,
         as_of=found.positions,
     )
 

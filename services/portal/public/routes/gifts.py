@@ -6,6 +6,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
+from contracts.donations import Kind, SponsorKind
 from edge.checkpoints import newest
 from edge.door import ListDoor, ReadDoor
 from edge.listing import Page
@@ -26,9 +27,9 @@ class GiftListed(BaseModel):
 
     contribution_id: UUID
     sponsor: str | None
-    sponsor_kind: str | None
+    sponsor_kind: SponsorKind | None
     campaign: str | None
-    kind: str
+    kind: Kind
     last_step: Happened
     illustrative: bool
 

@@ -1,0 +1,262 @@
+"""What each code is called, in both languages: once, for pages, letters, receipts and OpenAPI.
+
+An event's own words stand at the event, a rejection's at the rejection; categories, measures,
+roles and the groups of children are the pack's.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from contracts.languages import Language, Words
+
+Table = Mapping[str, Words]
+"""By code; exactly the values that a field may have."""
+
+VOCABULARY: Mapping[str, Table] = {
+    # --- who, and where ---
+    "language": {
+        "vi": Words("tiếng Việt", "Vietnamese"),
+        "en": Words("tiếng Anh", "English"),
+    },
+    "service": {
+        "registry": Words("Nhu cầu", "Registry"),
+        "donations": Words("Tiếp nhận", "Donations"),
+        "allocation": Words("Phân bổ", "Allocation"),
+        "notifications": Words("Thông báo", "Notifications"),
+        "portal": Words("Cổng thông tin", "Portal"),
+    },
+    "unit-kind": {
+        "city": Words("Thành phố", "City"),
+        "department": Words("Sở", "Department"),
+        "commune": Words("Xã, phường", "Commune"),
+        "village": Words("Thôn, tổ dân phố", "Village"),
+        "school": Words("Trường học", "School"),
+    },
+    "person-kind": {
+        "human": Words("Người", "Person"),
+        "program": Words("Chương trình máy tính", "Program"),
+    },
+    "gender": {
+        "female": Words("nữ", "girls"),
+        "male": Words("nam", "boys"),
+    },
+    "household-status": {
+        "poor": Words("Hộ nghèo", "Poor"),
+        "near-poor": Words("Hộ cận nghèo", "Near poor"),
+        "local-standard-poor": Words(
+            "Hộ nghèo theo chuẩn địa phương", "Poor by the local standard"
+        ),
+        "escaped-recently": Words("Hộ mới thoát nghèo", "Out of poverty recently"),
+        "none": Words("Không thuộc diện hộ nghèo", "Not a poor household"),
+    },
+    "circumstance": {
+        "special": Words("Hoàn cảnh đặc biệt", "Special circumstances"),
+        "at-risk": Words(
+            "Có nguy cơ rơi vào hoàn cảnh đặc biệt", "At risk of special circumstances"
+        ),
+        "none": Words("Không thuộc diện nào", "Neither"),
+    },
+    # --- needs, names, reports ---
+    "need-status": {
+        "recorded": Words("Đã lập, chờ xác minh", "Recorded, to be verified"),
+        "returned": Words("Trả lại để bổ sung", "Returned to be completed"),
+        "open": Words("Chờ hỗ trợ", "Open"),
+        "reserved": Words("Đã có nguồn", "Support is kept for it"),
+        "partly-met": Words("Đã hỗ trợ một phần", "Partly met"),
+        "met": Words("Đã hỗ trợ đủ", "Met"),
+        "lapsed": Words("Hết hạn, chờ xác nhận lại", "Lapsed, to be reconfirmed"),
+        "withdrawn": Words("Đã rút", "Withdrawn"),
+    },
+    "disclosure-purpose": {
+        "visit": Words("thăm hỏi", "visit"),
+        "sponsorship": Words("nhận đỡ đầu", "sponsorship"),
+        "signed-list": Words("danh sách ký nhận", "signed list"),
+        "inspection": Words("thanh tra, kiểm tra", "inspection"),
+    },
+    "disclosure-ground": {
+        "guardian-consent": Words("người giám hộ đồng ý", "the guardian consents"),
+        "guardian-and-own-consent": Words(
+            "người giám hộ và trẻ em cùng đồng ý", "the guardian and the child consent"
+        ),
+        "law": Words("theo quy định của pháp luật", "the law says so"),
+    },
+    "report-status": {
+        "drafted": Words("Đã lập", "Drafted"),
+        "signed": Words("Đã ký", "Signed"),
+        "sent": Words("Đã gửi", "Sent"),
+        "returned": Words("Bị trả lại", "Returned"),
+        "accepted": Words("Đã được nhận", "Accepted"),
+    },
+    "return-reason": {
+        "figure-wrong": Words("số liệu sai", "a figure is wrong"),
+        "figure-missing": Words("thiếu số liệu", "a figure is missing"),
+        "does-not-add-up": Words("số liệu không khớp nhau", "figures do not add up"),
+    },
+    "reissue-reason": {
+        "returned": Words("bị trả lại", "it was returned"),
+        "late-fact": Words("có việc được ghi nhận muộn", "a fact was recorded late"),
+        "corrected-fact": Words("có việc được đính chính", "a fact was corrected"),
+        "counted-wrongly": Words("đếm sai", "it was counted wrongly"),
+    },
+    # --- gifts ---
+    "gift-kind": {
+        "money": Words("Tiền", "Money"),
+        "goods": Words("Hiện vật", "Goods"),
+    },
+    "paid-in": {
+        "cash": Words("Tiền mặt, thu tại quỹ", "Cash"),
+        "transfer": Words("Chuyển khoản", "Bank transfer"),
+    },
+    "refusal-reason": {
+        "never-came": Words("không đến nơi", "it never came"),
+        "nothing-usable": Words("không có gì dùng được", "nothing of it can be used"),
+        "not-suitable": Words("không phù hợp", "it is not suitable"),
+        "withdrawn-by-giver": Words("người cho rút lại", "the giver withdrew it"),
+    },
+    "sponsor-kind": {
+        "agency": Words("Cơ quan", "Agency"),
+        "party-body": Words("Tổ chức Đảng", "Party body"),
+        "organisation": Words("Tổ chức", "Organisation"),
+        "enterprise": Words("Doanh nghiệp", "Enterprise"),
+        "fund": Words("Quỹ", "Fund"),
+        "individual": Words("Nhà hảo tâm", "Individual"),
+    },
+    "account": {
+        "advances": Words("Tạm ứng", "Advances"),
+        "bank": Words("Tiền gửi ngân hàng", "Bank"),
+        "cash": Words("Tiền mặt", "Cash"),
+        "contributions": Words("Tiền ủng hộ", "Contributions"),
+        "support-delivered": Words("Đã hỗ trợ", "Support delivered"),
+    },
+    "contribution-status": {
+        "announced": Words("Đã báo gửi", "Announced"),
+        "received": Words("Đã nhận", "Received"),
+        "accepted": Words("Đã tiếp nhận", "Accepted"),
+        "refused": Words("Không tiếp nhận", "Refused"),
+        "receipted": Words("Đã có phiếu", "Receipted"),
+    },
+    "receipt-status": {
+        "issued": Words("Đã cấp", "Issued"),
+        "cancelled": Words("Đã hủy", "Cancelled"),
+    },
+    "cancellation-reason": {
+        "wrong-amount": Words("sai số tiền hoặc số lượng", "wrong amount or quantity"),
+        "wrong-giver": Words("sai người cho", "wrong giver"),
+        "wrong-content": Words("sai nội dung", "wrong content"),
+        "wrong-book": Words("cấp nhầm quyển", "issued in the wrong book"),
+        "spoilt": Words("tờ phiếu bị hỏng", "the paper was spoilt"),
+    },
+    # --- from the lot to the child ---
+    "unmatched-reason": {
+        "nothing-fits": Words("không lô hàng nào phù hợp", "no lot fits"),
+        "fitting-lots-used-up": Words("các lô phù hợp đã hết", "the lots that fit are used up"),
+        "run-is-full": Words("phương án đã đủ số dòng", "the run is full"),
+    },
+    "allocation-status": {
+        "proposed": Words("Đã đề xuất, chờ duyệt", "Proposed"),
+        "approved": Words("Đã duyệt", "Approved"),
+    },
+    "line-status": {
+        "proposed": Words("Đã đề xuất", "Proposed"),
+        "approved": Words("Đã duyệt", "Approved"),
+        "refused": Words("Không được duyệt", "Refused"),
+        "released": Words("Đã trả lại lô", "Released"),
+        "planned": Words("Đã xếp vào buổi trao", "Planned for a delivery"),
+        "absent": Words("Vắng mặt, đang giữ lại", "Absent, kept"),
+        "signed": Words("Đã ký nhận", "Signed for"),
+    },
+    "delivery-status": {
+        "planned": Words("Đã lên lịch", "Planned"),
+        "dispatched": Words("Đã xuất kho", "Dispatched"),
+        "handed-over": Words("Đã bàn giao", "Handed over"),
+        "completed": Words("Đã trao xong", "Completed"),
+    },
+    "signed-as": {
+        "guardian": Words("Cha, mẹ hoặc người giám hộ", "Guardian"),
+        "proxy": Words("Người nhận thay", "Proxy"),
+        "fingerprint": Words("Điểm chỉ", "Fingerprint"),
+        "responsible": Words("Người phụ trách nhóm, đơn vị", "Responsible for the group or unit"),
+    },
+    "substitution-status": {
+        "waiting": Words("Chờ xác nhận", "To be ratified"),
+        "ratified": Words("Đã xác nhận", "Ratified"),
+        "refused": Words("Không được xác nhận", "Refused"),
+    },
+    "direct-gift-status": {
+        "recorded": Words("Đã ghi, chờ xác nhận", "Recorded"),
+        "ratified": Words("Đã xác nhận", "Ratified"),
+        "refused": Words("Bị từ chối xác nhận", "Refused"),
+        "withdrawn": Words("Đã rút lại", "Withdrawn"),
+    },
+    "way": {
+        "signed-line": Words("Ký nhận theo danh sách", "Signed for on a list"),
+        "substituted-line": Words("Trao cho trẻ em khác", "Given to another child"),
+        "direct-gift": Words("Nhà tài trợ trao trực tiếp", "Handed over by the sponsor"),
+    },
+    # --- messages ---
+    "occasion": {
+        "gift-arrived": Words("Quà đã đến nơi", "A gift has arrived"),
+    },
+    "channel": {
+        "email": Words("Thư điện tử", "Email"),
+        "inbox": Words("Hộp tin trên cổng thông tin", "Inbox"),
+    },
+    "message-status": {
+        "due": Words("Chờ gửi", "Due"),
+        "sending": Words("Đang gửi", "Sending"),
+        "failed": Words("Chưa gửi được", "Sending failed"),
+        "unknown": Words("Chưa rõ đã gửi chưa", "Outcome unknown"),
+        "sent": Words("Đã gửi", "Sent"),
+        "given-up": Words("Thôi gửi", "Given up"),
+    },
+    # --- the auditor's desk ---
+    "exception": {
+        "recorded-late": Words("Ghi nhận muộn", "Recorded late"),
+        "signed-by-proxy": Words("Người khác nhận thay", "Received by a proxy"),
+        "substituted": Words("Trao cho trẻ em khác", "Given to another child"),
+        "receipt-cancelled": Words("Phiếu bị hủy", "Cancelled receipts"),
+        "report-reissued": Words("Báo cáo phát hành lại", "Re-issued reports"),
+        "names-opened": Words("Mở xem tên trẻ em", "Names opened"),
+        "reaction-refused": Words("Phản ứng bị từ chối", "Reactions refused"),
+        "stream-skipped": Words("Chuỗi bị bỏ qua", "Streams skipped"),
+    },
+    "finding": {
+        "no-witness": Words("chưa có nhân chứng nào được cấu hình", "no witness is configured"),
+        "witness-silent": Words("nhân chứng không trả lời", "the witness does not answer"),
+        "not-watched": Words(
+            "nhân chứng không theo dõi sổ này", "the witness does not watch this log"
+        ),
+        "nothing-signed": Words(
+            "nhân chứng chưa thấy mốc nào", "the witness has seen nothing signed"
+        ),
+        "silent": Words("sổ không trả lời nhân chứng", "the log does not answer the witness"),
+        "cosigned": Words("đã đồng ký", "cosigned"),
+        "not-signed": Words("TỪ CHỐI: không có chữ ký đúng", "REFUSED: not signed by the log"),
+        "went-back": Words("TỪ CHỐI: sổ ngắn lại", "REFUSED: the log went back"),
+        "forked": Words("TỪ CHỐI: lịch sử khác", "REFUSED: another history"),
+    },
+}
+
+PARTS: Mapping[frozenset[str], str] = {
+    frozenset({"special", "at-risk"}): "circumstance",
+    frozenset({"registry", "donations", "allocation", "notifications"}): "service",
+    frozenset({"no-witness", "witness-silent", "not-watched"}): "finding",
+    frozenset(
+        {"cosigned", "nothing-signed", "silent", "not-signed", "went-back", "forked"}
+    ): "finding",
+}
+"""Fields that may have some values of a table, and no others."""
+
+
+def called(table: str, code: str, language: Language) -> str:
+    """The word for a code; the code itself where there is none. Raises KeyError for no table."""
+    words = VOCABULARY[table].get(code)
+    return code if words is None else words.in_(language)
+
+
+def table_of(codes: Iterable[object]) -> Table | None:
+    """The words of a field's values, all of them; None where no table says them."""
+    wanted = frozenset(map(str, codes))
+    table = next((table for table in VOCABULARY.values() if table.keys() == wanted), None)
+    if table is None and wanted in PARTS:
+        table = VOCABULARY[PARTS[wanted]]
+    return table and {code: table[code] for code in wanted}
