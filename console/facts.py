@@ -1,9 +1,9 @@
 """What a season amounts to: one digest over its facts, whatever order and time they came in.
 
-Origins, positions, versions, recorded times, event ids and ciphertext are left out: they differ
-between two runs of the same season. So are the figures that result from an event and those before
-it, and attempts at a letter: one that is tried while its server is down fails, and is due again.
-All else is the same, or something is wrong.
+Origins, positions, versions, recorded times, event ids, ciphertext and hashes of random codes are
+left out: they differ between two runs of the same season. So are the figures that result from an
+event and those before it, and attempts at a letter: one that is tried while its server is down
+fails, and is due again. All else is the same, or something is wrong.
 """
 
 import hashlib
@@ -33,6 +33,7 @@ RESULTING = {
     "quantity_reserved",
 }
 """What an event says that things then come to, which depends on who else came first."""
+OF_RANDOM_CODES = {"code_hash"}
 READ_AT_ONCE = 1_000
 NEXT_WITHIN_S = 30.0
 
@@ -60,15 +61,20 @@ async def published(kafka: KafkaAccess, heads: Mapping[str, int]) -> list[Stored
 
 def facts_digest(records: Iterable[StoredRecord]) -> str:
     """SHA-256, hex, over the sorted facts of any number of logs."""
+    return hashlib.sha256("\n".join(facts(records)).encode()).hexdigest()
+
+
+def facts(records: Iterable[StoredRecord]) -> list[str]:
+    """Each fact as a line of JSON, in the order of their bytes."""
     said = (json.loads(stored.record) for stored in records)
-    facts = sorted(_fact(each) for each in said if each["type"] not in ATTEMPTS)
-    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+    return sorted(_fact(each) for each in said if each["type"] not in ATTEMPTS)
 
 
 def _fact(said: dict[str, Any]) -> str:
     kept = {name: said[name] for name in ("subject", "type", "typeversion", "actor")}
     kept["service"] = said["source"].rpartition("/")[2]
-    data = {name: _open(part) for name, part in said["data"].items() if name not in RESULTING}
+    left_out = RESULTING | OF_RANDOM_CODES
+    data = {name: _open(part) for name, part in said["data"].items() if name not in left_out}
     return json.dumps(kept | {"data": data}, ensure_ascii=False, sort_keys=True, indent=None)
 
 

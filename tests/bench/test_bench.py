@@ -68,7 +68,7 @@ async def test_every_part_runs(tmp_path):
     )
     assert await process.wait() == 0
     measured = msgspec.json.decode((tmp_path / "latest.json").read_bytes(), type=Measured)
-    assert {figure.part for figure in measured.figures} == set("abcdefghi")
+    assert {figure.part for figure in measured.figures} == set("abcdefghij")
     assert {goal.what: goal.met for goal in measured.goals}[
         "live and replayed digests that differ, 10,000 events"
     ]

@@ -11,7 +11,7 @@ import asyncpg
 from console.addresses import Addresses
 from console.audit_options import told
 from console.demo import begin
-from console.facts import facts_digest, published
+from console.facts import facts, published
 from console.notary_key import public_beside
 from console.proof import Compared, compare
 from console.run_folder import RunFolder
@@ -59,8 +59,8 @@ class Season:
     log_keys: list[str]
 
     @property
-    def facts(self) -> str:
-        return facts_digest(self.records)
+    def facts(self) -> list[str]:
+        return facts(self.records)
 
     def events(self, kind: type) -> list[Any]:
         """All events of a type, oldest first."""
