@@ -35,6 +35,15 @@ VOCABULARY: Mapping[str, Table] = {
         "human": Words("Người", "Person"),
         "program": Words("Chương trình máy tính", "Program"),
     },
+    "order-of-persons": {
+        "name": Words("Theo tên", "By name"),
+        "-registered": Words("Mới ghi tên trước", "Newest first"),
+    },
+    "order-of-roles": {
+        "from": Words("Bắt đầu sớm trước", "Begun first"),
+        "-from": Words("Mới bắt đầu trước", "Begun last"),
+        "ends": Words("Sắp hết hạn trước", "Ending first"),
+    },
     "gender": {
         "female": Words("nữ", "girls"),
         "male": Words("nam", "boys"),

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from contracts.languages import Language
 from contracts.sealed import Sealed
 from edge.languages import language_of
-from edge.listing import LIMIT_DEFAULT, LIMIT_MAX, Cursors, Page
+from edge.listing import COUNT_MAX, LIMIT_DEFAULT, LIMIT_MAX, Cursors, Page
 from edge.metrics import Metrics
 from edge.operations import Operations
 from edge.permission import May
@@ -236,6 +236,10 @@ class _RowsOfCommand:
         await self.door.look_first()
         return await self.door.house.rows.where(model, limit=limit, after=after, **which)
 
+    async def count(self, model: ReadModel[Any, Any], *, bound: int, **which: Any) -> int:
+        await self.door.look_first()
+        return await self.door.house.rows.count(model, bound=bound, **which)
+
     async def query(self, sql: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
         await self.door.look_first()
         return await self.door.house.rows.query(sql, *arguments)
@@ -272,6 +276,7 @@ class QueryDoor(_Door):
 class PagedDoor(QueryDoor):
     limit: int
     cursor: str | None
+    counts: bool = False
 
     async def page(
         self,
@@ -291,7 +296,10 @@ class PagedDoor(QueryDoor):
         positions = await self.rows.positions(model)
         rows = await self.rows.where(model, after=after, limit=self.limit + 1, **which)
         last = asked.place_of(rows[self.limit - 1]) if len(rows) > self.limit else None
-        return self.page_of(of, [show(row) for row in rows[: self.limit]], last, dict(positions))
+        found = self.page_of(of, [show(row) for row in rows[: self.limit]], last, dict(positions))
+        if self.counts:
+            found.count = await self.rows.count(model, bound=COUNT_MAX, **which)
+        return found
 
     def after(self, of: str, shape: Any) -> Any:
         """The key after which the page begins, None for the first. Raises CursorNotValid."""
@@ -366,6 +374,7 @@ async def open_for_pages(request: Request, answer: Response) -> PagedDoor:
         answer=answer,
         limit=_limit(request.query_params.get("limit")),
         cursor=request.query_params.get("cursor"),
+        counts=_is_said(request, "count"),
     )
 
 
@@ -414,6 +423,14 @@ def _min_position(request: Request) -> Mapping[str, int]:
             raise MinPositionNotValid
         wanted[service] = int(position)
     return wanted
+
+
+def _is_said(request: Request, name: str) -> bool:
+    """Raises RequestValidationError for what is neither true nor false."""
+    said = request.query_params.get(name, "false")
+    if said not in {"true", "false"}:
+        raise RequestValidationError([{"type": "bool_form", "loc": ("query", name)}])
+    return said == "true"
 
 
 def _limit(asked: str | None) -> int:

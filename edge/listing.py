@@ -24,6 +24,7 @@ Key = TypeVar("Key")
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
+COUNT_MAX = 10_000
 CURSOR_CHARACTERS_MAX = 1000
 NONCE_BYTES = 12
 
@@ -31,17 +32,19 @@ NONCE_BYTES = 12
 class Page(BaseModel, Generic[Item]):
     """`next` is the cursor of the next page; null: this is the last one.
 
-    The items hold at least what was recorded up to `positions`.
+    The items hold at least what was recorded up to `positions`. `count` is how many there are on
+    all pages, if that was asked for; 10,000 are as many, or more.
     """
 
     items: list[Item]
     next: str | None
     positions: dict[str, int]
+    count: int | None = None
 
     def of(self, show: Callable[[Item], Shown]) -> "Page[Shown]":
         """The same page, shown with what was looked up for its items."""
         shown = [show(item) for item in self.items]
-        return Page(items=shown, next=self.next, positions=self.positions)
+        return Page(items=shown, next=self.next, positions=self.positions, count=self.count)
 
 
 class Cursors:

@@ -112,6 +112,13 @@ _LIST: list[_Parameter] = [
         {"type": "string", "maxLength": CURSOR_CHARACTERS_MAX},
         "`next` of the page before.",
     ),
+    (
+        "query",
+        "count",
+        False,
+        {"type": "boolean", "default": False},
+        "Whether to count what is on all pages.",
+    ),
 ]
 _PARAMETERS: dict[Kind, list[_Parameter]] = {
     "command": _COMMAND,

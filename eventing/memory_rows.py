@@ -49,6 +49,9 @@ class MemoryRows:
             rows = [row for row in rows if asked.is_after(row, after)]
         return asked.in_order(rows)[:limit]
 
+    async def count(self, model: ReadModel[Any, Any], *, bound: int, **which: Any) -> int:
+        return len(await self.where(model, limit=bound, **which))
+
     async def query(self, sql: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
         raise TypeError(f"rows in memory speak no SQL: {sql[:60]} ({len(arguments)} arguments)")
 

@@ -57,6 +57,19 @@ class PostgresRows:
             raise NotYetVisible(model.name) from error
         return [table.row(record) for record in found]
 
+    async def count(self, model: ReadModel[Any, Any], *, bound: int, **which: Any) -> int:
+        condition = _Condition({one.name: one for one in columns_of(model.row)}, [], [])
+        condition.of(question(model, **which))
+        table = f'{RowTable(model, model.version, 0).schema}."{model.name}"'
+        found = f"SELECT FROM {table} {condition.sql} LIMIT {int(bound)}"
+        try:
+            count = await self._pool.fetchval(
+                f"SELECT count(*) FROM ({found}) AS found", *condition.arguments
+            )
+        except NOT_BUILT as error:
+            raise NotYetVisible(model.name) from error
+        return int(count)
+
     async def query(self, sql: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
         try:
             return await self._query(sql, arguments)

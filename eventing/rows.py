@@ -38,6 +38,9 @@ class Rows(Protocol):
         `eventing/questions.py` says it for every store. Raises TypeError for what is no column.
         """
 
+    async def count(self, model: ReadModel[Any, Any], *, bound: int, **which: Any) -> int:
+        """How many rows `where` would find with the same question; `bound`: as many, or more."""
+
     async def query(self, sql: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
         """The rows of a query over read models, named as `{model.name}` tables. $1 … arguments.
 

@@ -114,6 +114,14 @@ class RowsSuite:
         assert list(await rows.where(work, limit=3, **asked)) == found[:3]
 
     @pytest.mark.parametrize("asked", QUESTIONS, ids=str)
+    async def test_a_count_is_of_what_the_list_holds_up_to_its_bound(self, hold, asked):
+        given = some_rows(1)
+        rows = await hold(given)
+        expected = len(naive(given, asked))
+        assert await rows.count(work, bound=1000, **asked) == expected
+        assert await rows.count(work, bound=2, **asked) == min(2, expected)
+
+    @pytest.mark.parametrize("asked", QUESTIONS, ids=str)
     async def test_pages_go_on_where_the_last_one_ended(self, hold, asked, monkeypatch):
         monkeypatch.setattr("eventing.all_rows.ROWS_A_PAGE", 4)
         given = some_rows(2)

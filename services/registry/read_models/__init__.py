@@ -7,10 +7,12 @@ from eventing.read_model import ReadModel
 from services.registry.read_models.children import children
 from services.registry.read_models.children_by_name import children_by_name
 from services.registry.read_models.disclosures import disclosures
+from services.registry.read_models.grants import grants
 from services.registry.read_models.groups import groups
 from services.registry.read_models.household_standings import household_standings
 from services.registry.read_models.households import households
 from services.registry.read_models.needs import needs
+from services.registry.read_models.persons_by_name import persons_by_name
 from services.registry.read_models.reports import reports
 from services.registry.timers import TIMERS
 
@@ -24,6 +26,8 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     disclosures,
     reports,
     children_by_name,
+    persons_by_name,
+    grants,
     household_standings,
     TIMERS.due_list,
 ]

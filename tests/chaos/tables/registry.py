@@ -1,5 +1,7 @@
 """The tables of the registry."""
 
+from datetime import datetime, timedelta
+
 from tests.chaos.looked_at import World
 from tests.chaos.tables.folding import Data, Expected, Story, Tables, copied, events, stories
 
@@ -52,6 +54,28 @@ def _status(story: Story, met: int, reserved: int) -> str:
         return "reserved"
     words = {"need-recorded": "recorded", "need-opened": "open", "need-returned": "returned"}
     return story.says(words)
+
+
+def _grants(world: World) -> Expected:
+    """A role ends by its term, or sooner, on the day in Vietnam on which it is revoked."""
+    found = stories(world, "registry", "grant_id", "role-granted", "role-revoked")
+    return {key: _grant(story) for key, story in found.items()}
+
+
+def _grant(story: Story) -> Data:
+    revoked = story.last("role-revoked")
+    ends = [story.began["valid_until"] or "2200-01-01"]
+    if revoked:
+        at = datetime.fromisoformat(revoked["happened_at"])
+        ends.append((at + timedelta(hours=7)).date().isoformat())
+    return {
+        **copied(story.began, "person_id", "role", "unit_id", "valid_from", "valid_until"),
+        "granted_by": story.began["granted_by"],
+        "granted_at": story.began["happened_at"],
+        "revoked_by": revoked.get("revoked_by"),
+        "revoked_at": revoked.get("happened_at"),
+        "ends_on": min(ends),
+    }
 
 
 def _children(world: World) -> Expected:
@@ -204,6 +228,7 @@ def _due_list(world: World) -> Expected:
 TABLES: Tables = {
     "due_list": (("timer", "stream", "part"), _due_list),
     "needs": (("need_id",), _needs),
+    "grants": (("grant_id",), _grants),
     "children": (("child_id",), _children),
     "households": (("household_id",), _households),
     "groups": (("group_id",), _groups),

@@ -1,0 +1,136 @@
+"""Persons by name, and who holds which role where on a day: for keepers of the organisation."""
+
+from datetime import date, timedelta
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel
+
+from contracts.vietnamese_day import vietnamese_day
+from edge.bodies import Day
+from edge.door import ListDoor, ReadDoor
+from edge.listing import Page
+from edge.permission import may
+from edge.routes import Routes
+from edge.who_may_where import UnitRow
+from edge.who_may_where import units as unit_rows
+from eventing.all_rows import all_rows
+from services.registry.domain.person import PersonNotRegistered
+from services.registry.names import search_key
+from services.registry.read_models.grants import NO_END, Grant, grants
+from services.registry.read_models.persons_by_name import NamedPerson, persons_by_name
+
+NAME_MAX = 100
+ROLE_MAX = 60
+
+KEEPERS = may("see-persons", "organisation-keeper", anywhere=True)
+
+routes = Routes(tag="persons")
+
+
+class PersonShown(BaseModel):
+    """`name` null: erased."""
+
+    person_id: UUID
+    kind: Literal["human", "program"]
+    name: str | None
+
+    @classmethod
+    def of(cls, row: NamedPerson) -> Self:
+        return cls.model_validate(row, from_attributes=True)
+
+
+class RoleShown(BaseModel):
+    """A grant with the names of who holds it and where. `ends_on`: the first day without it."""
+
+    grant_id: UUID
+    person_id: UUID
+    person: str | None
+    role: str
+    unit_id: UUID
+    unit: str | None
+    valid_from: date
+    ends_on: date | None
+    granted_by: UUID
+    revoked: bool
+
+
+@routes.query("/persons", may=KEEPERS)
+async def listed(
+    door: ListDoor,
+    name: Annotated[str, Query(max_length=NAME_MAX)] = "",
+    kind: Literal["human", "program"] | None = None,
+    order: Literal["name", "-registered"] = "name",
+) -> Page[PersonShown]:
+    """All of them, or those whose name contains `name`, with or without tones."""
+    by = {"name": "name_key", "-registered": "-registered_at"}[order]
+    which = {} if kind is None else {"kind": kind}
+    parts = {"name_key": wanted} if (wanted := search_key(name)) else {}
+    return await door.page(persons_by_name, PersonShown.of, contains=parts, order=(by,), **which)
+
+
+@routes.query("/persons/{person_id}", may=KEEPERS, refuses=[PersonNotRegistered])
+async def see(person_id: UUID, door: ReadDoor) -> PersonShown:
+    await door.fresh(persons_by_name)
+    row = await door.rows.get(persons_by_name, person_id)
+    if row is None:
+        raise PersonNotRegistered
+    return PersonShown.of(row)
+
+
+@routes.query("/roles", may=KEEPERS)
+async def roles(
+    door: ListDoor,
+    on: Day | None = None,
+    person_id: UUID | None = None,
+    unit_id: UUID | None = None,
+    role: Annotated[str, Query(max_length=ROLE_MAX)] = "",
+    ending_by: Day | None = None,
+    order: Literal["from", "-from", "ends"] = "-from",
+) -> Page[RoleShown]:
+    """Who holds what where on a day: today, unless `on` says another. Of one person: ever."""
+    which: dict[str, UUID | str] = {}
+    if person_id is not None:
+        which["person_id"] = person_id
+    if unit_id is not None:
+        which["unit_id"] = unit_id
+    if role:
+        which["role"] = role
+    day = on or (None if person_id is not None else vietnamese_day(door.now))
+    begun = {} if day is None else {"valid_from": day}
+    running = {} if day is None else {"ends_on": day + timedelta(days=1)}
+    ending = {} if ending_by is None else {"ends_on": ending_by}
+    by = {"from": "valid_from", "-from": "-valid_from", "ends": "ends_on"}[order]
+    found = await door.page(
+        grants,
+        lambda row: row,
+        at_most=begun | ending,
+        at_least=running,
+        order=(by,),
+        **which,
+    )
+    persons = await all_rows(
+        door.rows, persons_by_name, person_id=sorted({row.person_id for row in found.items})
+    )
+    places = await all_rows(
+        door.rows, unit_rows, unit_id=sorted({row.unit_id for row in found.items})
+    )
+    names = {row.person_id: row.name for row in persons}
+    called = {row.unit_id: row for row in places}
+    return found.of(lambda row: _shown(row, names.get(row.person_id), called.get(row.unit_id)))
+
+
+def _shown(row: Grant, person: str | None, unit: UnitRow | None) -> RoleShown:
+    return RoleShown(
+        grant_id=row.grant_id,
+        person_id=row.person_id,
+        person=person,
+        role=row.role,
+        unit_id=row.unit_id,
+        unit=unit.name if unit else None,
+        valid_from=row.valid_from,
+        ends_on=None if row.ends_on == NO_END else row.ends_on,
+        granted_by=row.granted_by,
+        revoked=row.revoked_at is not None,
+    )
