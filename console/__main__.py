@@ -16,8 +16,10 @@ COMMANDS = {
     "season": "console.installed:season",
     "backup": "console.recovery:backup",
     "restore": "console.recovery:restore_log",
+    "restore-machine": "console.recovery:restore_all",
     "restore-keys": "console.recovery:restore_keys",
     "refill-kafka": "console.recovery:refill",
+    "set-readers-back": "console.recovery:set_back",
 }
 HIDDEN = frozenset({"season"})
 NOTARY_KEY = {

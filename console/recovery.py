@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -21,7 +22,18 @@ from pydantic import Field, ValidationError
 from console.addresses import SERVICES
 from console.databases import DidNotMigrate, databases_of, prepare
 from console.installed import InstallationSettings, MigrationSettings, PasswordFiles
-from console.restoring import KafkaIsNotEmpty, StillRunning, refill_kafka, restore
+from console.kafka_users import KafkaException, KafkaUsers, NoAnswer
+from console.restoring import (
+    KafkaIsLost,
+    KafkaIsNotEmpty,
+    SetBack,
+    StillRunning,
+    WhatToRestore,
+    refill_kafka,
+    restore,
+    restore_machine,
+    set_readers_back,
+)
 from console.run_folder import PROJECT
 from eventing.bring_back import NothingToCompareWith, NotThisLogsRecord
 from eventing.compared import WillNotStart
@@ -49,7 +61,10 @@ EXPLAINED = (
     DidNotMigrate,
     HoleInTheLog,
     KafkaError,
+    KafkaException,
+    KafkaIsLost,
     KafkaIsNotEmpty,
+    NoAnswer,
     NoServerPrograms,
     NotOurCheckpoint,
     NotTheLogsKeys,
@@ -123,20 +138,15 @@ def restore_log(
                 settings.superuser_url, "bring-in", Holds.LOGS, str(brought_in_from), service
             )
             asyncio.run(prepare(settings.superuser_url, (service,), passwords))
-        origin = f"{settings.origin}/{service}"
-        checkpoints = (
-            CheckpointTopic(service, settings.kafka_access, replication=settings.topic_replication)
-            if service in LOGS
-            else None
-        )
+        log = _to_restore(service, settings, passwords, log_keys)
         restored = asyncio.run(
             restore(
                 service,
-                databases_of(settings.superuser_url, service, passwords).log_owner,
+                log.owner,
                 settings.kafka_access,
-                checkpoints,
-                None if log_keys is None else LogKeys.known(origin, log_keys),
-                Installation(settings.origin).source_of(service),
+                log.checkpoints,
+                log.keys,
+                log.log_source,
             )
         )
     records = restored.records
@@ -145,6 +155,112 @@ def restore_log(
         f" {records.after}, khớp chữ ký đến {restored.signed} · records brought back,"
         f" log up to {records.after}, as signed up to {restored.signed}"
     )
+
+
+def restore_all(
+    log_keys: Annotated[
+        Path,
+        typer.Option("--log-keys", exists=True, file_okay=False, help="All logs' public keys."),
+    ],
+    logs: Annotated[
+        Path | None,
+        typer.Option("--logs", exists=True, file_okay=False, help="A set of logs to bring in."),
+    ] = None,
+    keys: Annotated[
+        Path | None,
+        typer.Option("--keys", exists=True, file_okay=False, help="A set of keys to bring in."),
+    ] = None,
+    *,
+    kafka_is_lost: Annotated[
+        bool, typer.Option("--kafka-is-lost", help="An empty Kafka is filled from the logs.")
+    ] = False,
+) -> None:
+    """Restore the whole machine: all logs, all keys, and Kafka, which may be empty."""
+    began = time.monotonic()
+    with _explained():
+        settings = RecoverySettings()
+        passwords = PasswordFiles(settings.secrets)
+        asyncio.run(prepare(settings.superuser_url, SERVICES, passwords))
+        for holds, taken in ((Holds.LOGS, logs), (Holds.KEYS, keys)):
+            for service in SERVICES if taken is not None else ():
+                run_script(settings.superuser_url, "bring-in", holds, str(taken), service)
+        if logs is not None or keys is not None:
+            # Once more: what was brought in may be of an earlier version.
+            asyncio.run(prepare(settings.superuser_url, SERVICES, passwords))
+        KafkaUsers(settings.kafka_access).prepare(SERVICES, passwords)
+        machine = asyncio.run(
+            restore_machine(
+                {
+                    service: _to_restore(service, settings, passwords, log_keys / f"{service}.pub")
+                    for service in SERVICES
+                },
+                settings.kafka_access,
+                kafka_is_lost=kafka_is_lost,
+            )
+        )
+    for service, restored in machine.restored.items():
+        records = restored.records
+        filled = (
+            "Kafka sẽ được nạp lại · Kafka is filled again"
+            if service in machine.lost
+            else (f"{records.after - records.before} lấy lại từ Kafka · brought back from Kafka")
+        )
+        typer.echo(
+            f"{service}: nhật ký đến {records.after}, khớp chữ ký đến {restored.signed} · log up"
+            f" to {records.after}, as signed up to {restored.signed}; {filled}"
+        )
+    _tell_set_back(machine.set_back)
+    for rests in machine.rests_on_nothing:
+        typer.echo(
+            f"{rests.service}:{rests.position} {rests.type}: nguyên nhân không còn trong sổ, cần"
+            " người xem lại · its cause is in no log any more: a person must look"
+        )
+    took_s = time.monotonic() - began
+    typer.echo(f"Xong sau {took_s:.1f} giây; hãy khởi động · done in {took_s:.1f} s; start all")
+
+
+def set_back(service: Service) -> None:
+    """Set readers back that have read more of a log than it has. All services are stopped."""
+    with _explained():
+        settings = MigrationSettings()
+        passwords = PasswordFiles(settings.secrets)
+        _known(service)
+        found = asyncio.run(set_readers_back(service, _owners(settings, passwords)))
+    _tell_set_back(found)
+    if not found:
+        typer.echo("Không ai đọc quá sổ · nobody has read more than there is")
+
+
+def _tell_set_back(found: Sequence[SetBack]) -> None:
+    for each in found:
+        typer.echo(
+            f"{each.service}: {', '.join(each.readers)} đọc lại {each.source} từ {each.to} · read"
+            f" {each.source} again from {each.to}"
+        )
+
+
+def _to_restore(
+    service: str, settings: RecoverySettings, passwords: PasswordFiles, log_keys: Path | None
+) -> WhatToRestore:
+    """Raises OSError, NotTheLogsKeys."""
+    is_signed = service in LOGS
+    known = None
+    if log_keys is not None and is_signed:
+        known = LogKeys.known(f"{settings.origin}/{service}", log_keys)
+    return WhatToRestore(
+        databases_of(settings.superuser_url, service, passwords).log_owner,
+        CheckpointTopic(service, settings.kafka_access, replication=settings.topic_replication)
+        if is_signed
+        else None,
+        known,
+        Installation(settings.origin).source_of(service),
+    )
+
+
+def _owners(settings: MigrationSettings, passwords: PasswordFiles) -> dict[str, str]:
+    return {
+        name: databases_of(settings.superuser_url, name, passwords).log_owner for name in SERVICES
+    }
 
 
 def restore_keys(
@@ -168,11 +284,9 @@ def refill(service: Service) -> None:
         settings = RecoverySettings()
         passwords = PasswordFiles(settings.secrets)
         _known(service)
-        owners = {
-            name: databases_of(settings.superuser_url, name, passwords).log_owner
-            for name in SERVICES
-        }
-        count = asyncio.run(refill_kafka(service, owners, settings.kafka_access))
+        owners = _owners(settings, passwords)
+        count, back = asyncio.run(refill_kafka(service, owners, settings.kafka_access))
+    _tell_set_back(back)
     typer.echo(
         f"{service}: {count} bản ghi sẽ được phát lại khi dịch vụ chạy · records will be published"
         " again when the service runs"

@@ -15,7 +15,7 @@ from console.proof import read_models_of
 from eventing.follower import sources_of
 from eventing.kafka_access import KafkaAccess
 from eventing.kafka_source import KafkaSource
-from eventing.kafka_tail import tails
+from eventing.kafka_tail import TAIL_RECORDS, tails
 from eventing.record import StoredRecord
 from eventing.replay import replay_all
 from eventing.sources import HoleInTheLog, Source
@@ -23,7 +23,6 @@ from eventing.topics import topic_of
 
 START_WITHIN_S = 30.0
 COLLECT_SELDOM = (100_000, 50, 100)
-TAIL_RECORDS = 1_000
 """A relay repeats at most this many: one of the last is the newest."""
 
 MakeSource = Callable[[str], Source]
@@ -65,6 +64,9 @@ class ExportedLog:
                 raise HoleInTheLog(self.service, self._position + 1)
             self._position = stored.position
         return taken
+
+    async def end(self, at_least: int) -> int:
+        return at_least
 
     def hint(self) -> str | None:
         return None

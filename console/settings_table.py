@@ -88,8 +88,8 @@ def rows() -> list[Row]:
     found += _of(InstallationSettings, "`vongtay migrate`", but_named={"secrets"})
     found += _of(KafkaAdministration, "`vongtay subscribers`")
     for model, commands in (
-        (MigrationSettings, "`vongtay backup`, `restore-keys`"),
-        (RecoverySettings, "`vongtay restore`, `refill-kafka`"),
+        (MigrationSettings, "`vongtay backup`, `restore-keys`, `set-readers-back`"),
+        (RecoverySettings, "`vongtay restore`, `restore-machine`, `refill-kafka`"),
     ):
         # Told the mode as well, they do nothing else by it.
         found += _of(model, commands, but_named={"secrets", "mode"})

@@ -87,6 +87,9 @@ class Metrics:
         self._silent = Gauge(
             "vongtay_readers_silent", "Readers that hear nothing from Kafka", registry=of
         )
+        self._ahead = Gauge(
+            "vongtay_readers_ahead", "Readers that have read more than a log has", registry=of
+        )
         self._false_records = Gauge(
             "vongtay_false_records", "What topics claimed and their logs never held", registry=of
         )
@@ -145,6 +148,7 @@ class Metrics:
         self._refused.set(now.refused)
         self._holes.set(len(now.holes))
         self._silent.set(len(now.silent))
+        self._ahead.set(len(now.ahead))
         self._false_records.set(now.false_records)
         for source, position in now.vouched.items():
             self._vouched.labels(source).set(position)

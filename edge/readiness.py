@@ -37,9 +37,9 @@ class Readiness:
     """`ready` is whether this process can do its work now.
 
     A web process needs its database, a log that is open and the provider's keys; a worker also
-    Kafka, each of its parts, no hole, brokers that all its readers hear, and a notary that signs.
-    Parked streams and refused reactions wait for a person, events of unknown types for newer code:
-    they make nothing unready.
+    Kafka, each of its parts, no hole, no reader ahead of its log, brokers that all its readers
+    hear, and a notary that signs. Parked streams and refused reactions wait for a person, events
+    of unknown types for newer code: they make nothing unready.
 
     `files` says which of the files that are read again cannot be used: what they held before is.
 
@@ -66,6 +66,7 @@ class Readiness:
     refused: int = 0
     holes: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
     false_records: int = 0
     vouched: Mapping[str, int] = field(default_factory=dict)
     passed_over: Mapping[str, int] = field(default_factory=dict)

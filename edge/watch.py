@@ -54,7 +54,8 @@ class Watch:
             return self._say(ready=False, database=False, kafka=kafka, parts=parts)
         working = all(part.status == RUNNING for part in parts)
         # A web process takes commands while Kafka is away: the log is the outbox.
-        sound = not seen.holes and not seen.silent and seen.notary_trouble is None
+        reading = not (seen.holes or seen.silent or seen.ahead)
+        sound = reading and seen.notary_trouble is None
         held = all(file.trouble() is None or file.is_held for file in self._files)
         able = self._process == "web" or (kafka and working and sound)
         ready = held and able and seen.closed is None
@@ -87,6 +88,7 @@ class Watch:
             refused=seen.refused,
             holes=tuple(seen.holes),
             silent=tuple(seen.silent),
+            ahead=tuple(seen.ahead),
             false_records=seen.false_records,
             vouched=seen.vouched,
             unknown=seen.unknown,

@@ -11,11 +11,11 @@ from typing import Any
 
 import asyncpg
 
-from eventing.compared import TAIL_RECORDS, KafkaDiffers, is_there
+from eventing.compared import KafkaDiffers, is_there
 from eventing.ids import mark_of
 from eventing.kafka_access import KafkaAccess
 from eventing.kafka_source import KafkaSource
-from eventing.kafka_tail import tails
+from eventing.kafka_tail import TAIL_RECORDS, tails
 from eventing.record import StoredRecord, decode_envelope, leaf_hash
 from eventing.sources import HoleInTheLog, Source
 from eventing.topics import topic_of
@@ -58,7 +58,8 @@ async def bring_back(
             return BroughtBack(0, 0)
         raise NothingToCompareWith(
             f"topic {topic_of(service)} is empty: nothing tells what the log lacks. If Kafka was"
-            f" lost and the log was not: vongtay refill-kafka {service}"
+            f" lost and the log was not: vongtay refill-kafka {service}. If both were lost:"
+            " vongtay restore-machine"
         )
     source = KafkaSource(service, kafka)
     position = max(0, min(before, newest) - COMPARED_RECORDS)

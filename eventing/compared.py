@@ -11,13 +11,9 @@ import asyncpg
 
 from eventing.cancelled import let_go
 from eventing.kafka_access import KafkaAccess
-from eventing.kafka_tail import Tail, tails
+from eventing.kafka_tail import TAIL_RECORDS, Tail, tails
 from eventing.record import decode_envelope
 from eventing.topics import topic_of
-
-TAIL_RECORDS = 1_001
-"""One frozen leader can repeat one batch behind newer records, so a partition's last record alone
-says too little: as many are looked at as a batch holds, and one more."""
 
 
 class WillNotStart(Exception):

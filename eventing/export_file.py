@@ -57,6 +57,10 @@ class ExportSource:
         del wait_s
         return self._take(limit)
 
+    async def end(self, at_least: int) -> int:
+        """A file is read by whoever begins at its beginning."""
+        return at_least
+
     def hint(self) -> str | None:
         return None
 

@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 
 from eventing.record import StoredRecord, UndecodableRecord, decode_envelope, leaf_hash
+from eventing.set_back import set_back
 
 EFFECTS_LOOKED_AT_MAX = 50_000
 EFFECTS_TOLD_MAX = 1_000
@@ -60,43 +61,7 @@ class FalseRecords:
                     leaf_hash(stored.record),
                     await _effects(connection, stored),
                 )
-            await connection.execute(
-                "UPDATE vouched SET position = least(position, $2), held = true WHERE source = $1",
-                service,
-                vouched,
-            )
-            await _build_anew(connection, service, vouched)
-            await connection.execute(
-                "UPDATE consumers SET position = $2 WHERE version = 0"
-                " AND source = $1 AND position > $2",
-                service,
-                vouched,
-            )
-
-
-async def _build_anew(connection: Any, service: str, vouched: int) -> None:
-    """One more generation of each read model that has read further, from the beginning."""
-    stale = [
-        row["name"]
-        for row in await connection.fetch(
-            "SELECT DISTINCT name FROM consumers WHERE version > 0 AND status <> 'retired'"
-            " AND source = $1 AND position > $2",
-            service,
-            vouched,
-        )
-    ]
-    await connection.execute(
-        "UPDATE consumers SET status = 'retired' WHERE status = 'building' AND name = ANY($1)",
-        stale,
-    )
-    await connection.execute(
-        "INSERT INTO consumers (name, version, generation, source, status, folds)"
-        " SELECT DISTINCT ON (name, source) name, version,"
-        " (SELECT max(generation) + 1 FROM consumers AS every WHERE every.name = newest.name),"
-        " source, 'building', folds FROM consumers AS newest"
-        " WHERE name = ANY($1) ORDER BY name, source, generation DESC",
-        stale,
-    )
+            await set_back(connection, service, vouched)
 
 
 async def _effects(connection: Any, stored: StoredRecord) -> list[int]:

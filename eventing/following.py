@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from eventing.leadership import BACK_OFF_S_MAX, BACK_OFF_S_MIN
-from eventing.progress import HOLE, NOT_VOUCHED, OTHER_TOPIC, SILENT, UNTRUE
+from eventing.progress import AHEAD, HOLE, NOT_VOUCHED, OTHER_TOPIC, SILENT, UNTRUE
 from eventing.record import StoredRecord
 from eventing.sources import (
+    AheadOfItsSource,
     HoleInTheLog,
     NothingIsTrue,
     NotTheTopicWeRead,
@@ -23,6 +24,7 @@ IDLE_WAIT_S = 1.0
 log = logging.getLogger(__name__)
 
 KINDS: Mapping[type[Exception], str] = {
+    AheadOfItsSource: AHEAD,
     HoleInTheLog: HOLE,
     NotTheTopicWeRead: OTHER_TOPIC,
     NothingIsTrue: UNTRUE,
@@ -65,6 +67,7 @@ class Follow:
             try:
                 cursor = self.cursor()
                 await source.start(cursor.position, cursor.hint)
+                await self._see_that_it_is_not_ahead(source, cursor.position)
                 if trouble and not trouble.startswith(HOLE):
                     trouble = None
                     await self.trouble(None)
@@ -74,7 +77,13 @@ class Follow:
                         if trouble:
                             await self.trouble(None)
                         pause_s, trouble = BACK_OFF_S_MIN, None
-            except (HoleInTheLog, NotTheTopicWeRead, NothingIsTrue, NotVouchedFor) as alarm:
+            except (
+                AheadOfItsSource,
+                HoleInTheLog,
+                NotTheTopicWeRead,
+                NothingIsTrue,
+                NotVouchedFor,
+            ) as alarm:
                 log.error("%s cannot be followed: %s", self.service, alarm)  # noqa: TRY400
                 trouble = f"{KINDS[type(alarm)]}: {alarm}"
             except UnknownTopicOrPartitionError as error:
@@ -90,3 +99,8 @@ class Follow:
             await self.trouble(trouble)
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, BACK_OFF_S_MAX)
+
+    async def _see_that_it_is_not_ahead(self, source: Source, position: int) -> None:
+        """Raises AheadOfItsSource; what the source raises."""
+        if position and (end := await source.end(position)) < position:
+            raise AheadOfItsSource(self.service, position, end)

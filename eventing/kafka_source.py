@@ -15,7 +15,7 @@ from eventing.cancelled import let_go
 from eventing.false_records import FalseRecords
 from eventing.hearing import SILENT_WITHIN_S, Hearing
 from eventing.kafka_access import KafkaAccess
-from eventing.kafka_tail import position_of
+from eventing.kafka_tail import TAIL_RECORDS, position_of, tails
 from eventing.passed_over import PassedOver
 from eventing.record import StoredRecord, leaf_hash
 from eventing.sources import HoleInTheLog, NotTheTopicWeRead
@@ -212,6 +212,15 @@ class KafkaSource:
         async with asyncio.timeout(ENDS_WITHIN_S):
             end = await self._consumer.end_offsets(silent)
         return all(self._read[one.partition] >= end[one] for one in silent)
+
+    async def end(self, at_least: int) -> int:
+        """By the last record of each partition; only if these say too little, by more of them."""
+        for count in (1, TAIL_RECORDS):
+            ends = await tails(self._kafka, self._topic, count)
+            newest = max(end.last_position for end in ends.values())
+            if newest >= at_least:
+                break
+        return newest
 
     def hint(self) -> str | None:
         if self._last is None:

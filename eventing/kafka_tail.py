@@ -14,6 +14,9 @@ from eventing.topics import PARTITIONS
 READ_WITHIN_S = 30.0
 POLL_MS = 500
 POSITION_DIGITS_MAX = 18
+TAIL_RECORDS = 1_001
+"""One frozen leader can repeat one batch behind newer records, so a partition's last record alone
+says too little: as many are looked at as a batch holds, and one more."""
 
 
 @dataclass(slots=True)

@@ -51,6 +51,10 @@ class LogSource:
         ahead, self._ahead = self._ahead, None
         return (await ahead)[:limit]
 
+    async def end(self, at_least: int) -> int:
+        del at_least
+        return await self._store.head()
+
     def hint(self) -> str | None:
         return None
 

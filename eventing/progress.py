@@ -13,6 +13,7 @@ import asyncpg
 from eventing.unknown_types import UnknownEvents
 
 HOLE = "hole"
+AHEAD = "ahead"
 OTHER_TOPIC = "another topic"
 SILENT = "silent"
 UNTRUE = "untrue"
@@ -60,6 +61,11 @@ class Progress:
     @property
     def holes(self) -> list[str]:
         return self._troubled(HOLE, OTHER_TOPIC, UNTRUE, NOT_VOUCHED)
+
+    @property
+    def ahead(self) -> list[str]:
+        """Those that have read more of a log than it has, or another past of it."""
+        return self._troubled(AHEAD)
 
     @property
     def silent(self) -> list[str]:

@@ -52,6 +52,23 @@ class NotVouchedFor(Exception):
         )
 
 
+class AheadOfItsSource(Exception):
+    """A reader has read more of a log, or another past of it, than it has: the log was set back.
+
+    To read on would pass over what is recorded at these positions now.
+    """
+
+    def __init__(self, service: str, position: int, end: int) -> None:
+        known = f"ends at {end}" if end < position else "has another record there"
+        super().__init__(
+            f"{service} was read up to position {position}, and its log {known}: was it restored?"
+            f" While its topic is being filled again this passes; else: vongtay set-readers-back"
+            f" {service}"
+        )
+        self.service = service
+        self.position = position
+
+
 class NotTheTopicWeRead(Exception):
     """What was read before is no longer where it was: the topic was trimmed, made anew or changed.
 
@@ -73,6 +90,12 @@ class Source(Protocol):
         """The next records, dense and in position order; empty if none came within `wait_s`.
 
         Raises HoleInTheLog.
+        """
+
+    async def end(self, at_least: int) -> int:
+        """The last position that there is now; whether it is more than `at_least` matters to none.
+
+        Asked between `start` and `stop`. Raises what `next` raises.
         """
 
     def hint(self) -> str | None:

@@ -11,10 +11,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from audit.merkle import RightEdge
 from eventing.record import StoredRecord, leaf_hash
-from eventing.sources import FalseRecord, HoleInTheLog, NothingIsTrue, NotVouchedFor, Source
+from eventing.sources import (
+    AheadOfItsSource,
+    FalseRecord,
+    HoleInTheLog,
+    NothingIsTrue,
+    NotVouchedFor,
+    Source,
+)
 from notary.newest import NewestCheckpoints, Signed
 
 NOT_VOUCHED_MAX = 20_000
@@ -41,6 +49,8 @@ class _Hint(msgspec.Struct, frozen=True):
     at: int
     tree: list[list[str]]
     source: str | None
+    last: tuple[int, str] | None = None
+    """Position and leaf of the record given last, which a checkpoint need not cover yet."""
 
 
 class _End(NamedTuple):
@@ -87,23 +97,26 @@ class ProvenSource:
         self._ends: deque[_End] = deque()
         self._ready: deque[StoredRecord] = deque()
         self._hint = _Hint(tree.size, _told(tree), source)
+        self._given: tuple[int, str] | None = None
 
     async def start(self, after: int, hint: str | None = None) -> None:
         """Raises what the source raises."""
         known = None if hint is None else _known(hint)
         if known is None or known.at > after:
             known = _Hint(0, [], None)
-        tree = RightEdge(([bytes.fromhex(each) for each in level] for level in known.tree), 2)
-        self._begin(after, tree, known.source)
+        self._begin(after, _tree_of(known), known.source)
+        if known.last is not None and known.last[0] == after:
+            self._given = known.last
         await self._inner.start(known.at, known.source)
 
     async def next(self, limit: int, wait_s: float) -> Sequence[StoredRecord]:
-        """Raises FalseRecord, NothingIsTrue, NotVouchedFor, and what the source raises."""
+        """Raises FalseRecord, NothingIsTrue, NotVouchedFor, AheadOfItsSource; what `inner` does."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wait_s
         while True:
             await self._hold_against_checkpoints()
             if given := [self._ready.popleft() for _ in range(min(limit, len(self._ready)))]:
+                self._given = (given[-1].position, leaf_hash(given[-1].record).hex())
                 return given
             left_s = deadline - loop.time()
             if left_s <= 0:
@@ -128,11 +141,20 @@ class ProvenSource:
     def _take(self, records: Sequence[StoredRecord]) -> None:
         if not records:
             return
+        self._see_that_it_is_the_same_past(records)
         self._read = records[-1].position
         self._beyond += records
         self._ends.append(_End(self._read, self._inner.hint()))
         if not self._only_vouched:
             self._ready.extend(each for each in records if each.position > self._after)
+
+    def _see_that_it_is_the_same_past(self, records: Sequence[StoredRecord]) -> None:
+        """Raises AheadOfItsSource. What was read last comes again, unless it was covered."""
+        if self._given is None or not records[0].position <= self._after <= records[-1].position:
+            return
+        position, leaf = self._given
+        if leaf_hash(records[position - records[0].position].record).hex() != leaf:
+            raise AheadOfItsSource(self.service, position, records[-1].position)
 
     async def _hold_against_checkpoints(self) -> None:
         signed = self._checkpoints.largest(self.service, self._vouched, self._read)
@@ -189,11 +211,40 @@ class ProvenSource:
         await self._found(self.service, false, after)
         raise FalseRecord(self.service, false[0].position, after)
 
+    async def end(self, at_least: int) -> int:
+        return await self._inner.end(at_least)
+
     def hint(self) -> str | None:
-        return msgspec.json.encode(self._hint).decode()
+        return msgspec.json.encode(replace(self._hint, last=self._given)).decode()
 
     async def stop(self) -> None:
         await self._inner.stop()
+
+
+class WhatItProves(NamedTuple):
+    """The root over the first `size` records; position and leaf of the record given last."""
+
+    size: int
+    root: bytes
+    last: tuple[int, str] | None
+
+
+def what_it_proves(hint: str | None) -> WhatItProves | None:
+    """Of the past that its reader has read; None for a hint of another kind."""
+    known = None if hint is None else _known(hint)
+    if known is None:
+        return None
+    return WhatItProves(known.at, _tree_of(known).root(), known.last)
+
+
+def without_offsets(hint: str | None) -> str | None:
+    """The same proof, for a topic that is filled anew: where to look there is not known."""
+    known = None if hint is None else _known(hint)
+    return None if known is None else msgspec.json.encode(replace(known, source=None)).decode()
+
+
+def _tree_of(known: _Hint) -> RightEdge:
+    return RightEdge(([bytes.fromhex(each) for each in level] for level in known.tree), 2)
 
 
 def _known(hint: str) -> _Hint | None:

@@ -388,7 +388,7 @@ async def test_a_lost_kafka_is_filled_from_the_log(installation):
     await it.lose_kafka()
     with pytest.raises(KafkaIsEmpty, match=f"vongtay refill-kafka {it.service}"):
         await it.published_and_signed(end + 1)
-    assert await refill_kafka(it.service, owners, it.kafka) == end
+    assert await refill_kafka(it.service, owners, it.kafka) == (end, [])
     assert await it.one("SELECT hint FROM consumers") is None
     assert await it.command(99) == end + 1
     await it.published_and_signed(end + 1)

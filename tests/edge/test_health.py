@@ -29,6 +29,7 @@ NOW = Readiness(
     parked=2,
     refused=1,
     holes=("funds: hole at 10",),
+    ahead=("reaction:reserve of registry: ahead: …",),
 )
 
 
@@ -81,6 +82,7 @@ def test_metrics_tell_what_readiness_tells(client):
         "vongtay_parked_streams 2.0",
         "vongtay_reactions_refused 1.0",
         "vongtay_log_holes 1.0",
+        "vongtay_readers_ahead 1.0",
         'vongtay_part_restarts_total{part="relay"} 1.0',
         "vongtay_append_batch_commands_sum 3.0",
         'vongtay_request_seconds_count{method="PUT",route="/funds/{fund_id}",status="200"} 1.0',

@@ -27,6 +27,7 @@ from eventing.read_model_runner import ReadModelRunner
 from eventing.record import Older, Why, decode, encode
 from eventing.row_tables import RowTable
 from eventing.rows import NotYetVisible
+from eventing.set_back import set_back
 from eventing.unknown_types import UnknownEvents
 from tests.eventing.funds import FundRow, funds_model, handlers, papers_model
 from tests.eventing.readers import KEEPER, MONDAY, Writer, booked, fund, opened
@@ -588,6 +589,40 @@ async def test_a_hole_is_an_alarm_and_nothing_moves_over_it(donations):
         donations.sources["donations"] = donations.store
         await donations.level(funds_model())
         assert not await has_a_hole(donations)
+
+
+async def test_a_reader_ahead_of_its_log_is_told_and_set_back(donations):
+    """The registry was restored from before, and went on: what is new is not passed over."""
+    model = funds_model(handlers=handlers(FundOpened, UnitEstablished))
+    await donations.writer.write(*(opened(number) for number in range(5)))
+    await donations.registrar.write(*(unit(number % 5) for number in range(30)), stream="units")
+    async with donations.worker(model):
+        await donations.level(model)
+    donations.sources["registry"] = restored = MemoryStore("registry")
+    registrar = Writer(restored)
+    await registrar.write(*(unit(number % 5) for number in range(20)), stream="units")
+    async with donations.worker(model):
+        (told,) = await until(lambda: ahead(donations))
+        assert "registry was read up to position 30, and its log ends at 20" in told
+        await registrar.write(*(unit(number % 5) for number in range(5)), stream="units")
+        assert await ahead(donations) == [told]
+    async with donations.pool.acquire() as connection, connection.transaction():
+        assert await set_back(connection, "registry", 20, end=25) == ["funds"]
+    async with donations.worker(model):
+        # What was built before serves until the new rows take its place.
+        await until(lambda: rows_are_those_of_the_logs(donations, model))
+        assert await ahead(donations) == []
+        await registrar.write(unit(1), stream="units")
+        await donations.level(model)
+        assert await rows_are_those_of_the_logs(donations, model)
+
+
+async def rows_are_those_of_the_logs(donations, model):
+    return await donations.rows.where(model, limit=100) == await donations.expected(model)
+
+
+async def ahead(donations):
+    return (await progress(donations.pool)).ahead
 
 
 async def has_a_hole(donations):

@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from audit.checkpoint import Checkpoint
 from audit.merkle import RightEdge, root_of
 from eventing.record import StoredRecord, leaf_hash
-from eventing.sources import FalseRecord, HoleInTheLog, NothingIsTrue, NotVouchedFor
+from eventing.sources import (
+    AheadOfItsSource,
+    FalseRecord,
+    HoleInTheLog,
+    NothingIsTrue,
+    NotVouchedFor,
+)
 from notary import proven_source
 from notary.keys import LogKeys, make
 from notary.newest import NewestCheckpoints
@@ -45,6 +51,10 @@ class Topic:
         taken = self.records[self.at : self.at + count]
         self.at += len(taken)
         return taken
+
+    async def end(self, at_least):
+        assert at_least <= self.at
+        return len(self.records)
 
     def hint(self):
         return str(self.at)
@@ -221,6 +231,24 @@ async def test_where_nothing_fits_the_reader_stops_and_names_the_place(keys):
     with pytest.raises(NothingIsTrue, match="from position 1 to 80"):
         await all_of(source, 100)
     assert world.false == []
+
+
+@pytest.mark.parametrize(("kept", "signed"), [(49, 40), (30, 20), (49, 0)])
+async def test_a_past_that_is_no_more_the_logs_is_told(keys, kept, signed):
+    """A log that was set back to before what its readers know, and went on."""
+    old, new = log(50), [*log(kept), *log(70, "another ")[kept:]]
+    world = World(keys, old)
+    world.sign(*([signed] if signed else []))
+    source = world.source()
+    await source.start(0)
+    assert await all_of(source) == old
+    hint = source.hint()
+    world.topic.records = new
+    again = world.source()
+    await again.start(50, hint)
+    with pytest.raises(AheadOfItsSource, match="up to position 50, and its log has another record"):
+        await all_of(again)
+    assert await again.end(50) == 70
 
 
 async def test_a_claim_beyond_what_the_log_has_is_no_hole_in_it(keys):
