@@ -4,12 +4,11 @@ The rows are rebuilt where the keys are, and hold no name any more of who was er
 """
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
 
-from contracts.registry import PersonRegistered
+from contracts.registry import PersonKind, PersonRegistered
 from eventing.read_model import ReadModel, begins, opens
 from eventing.sealing import Sealer
 from services.registry.names import search_key
@@ -20,7 +19,7 @@ class NamedPerson(Struct, frozen=True, kw_only=True):
     """`name_key` is the name without tones. None where erased."""
 
     person_id: UUID
-    kind: Literal["human", "program"]
+    kind: PersonKind
     name: str | None
     name_key: str | None
     registered_at: datetime

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
+from contracts.registry import PersonKind
 from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import Day
 from edge.door import ListDoor, ReadDoor
@@ -33,7 +34,7 @@ class PersonShown(BaseModel):
     """`name` null: erased."""
 
     person_id: UUID
-    kind: Literal["human", "program"]
+    kind: PersonKind
     name: str | None
 
     @classmethod
@@ -60,7 +61,7 @@ class RoleShown(BaseModel):
 async def listed(
     door: ListDoor,
     name: Annotated[str, Query(max_length=NAME_MAX)] = "",
-    kind: Literal["human", "program"] | None = None,
+    kind: PersonKind | None = None,
     order: Literal["name", "-registered"] = "name",
 ) -> Page[PersonShown]:
     """All of them, or those whose name contains `name`, with or without tones."""
