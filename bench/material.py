@@ -74,6 +74,7 @@ def _event(pledge_id: UUID, version: int) -> object:
     if version == EVENTS_PER_PLEDGE:
         return PledgeFulfilled(pledge_id=pledge_id, programme_id=PROGRAMME, happened_at=MADE_AT)
     return ContributionCounted(
+        correction=0,
         pledge_id=pledge_id,
         programme_id=PROGRAMME,
         contribution_id=uuid4(),

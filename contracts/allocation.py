@@ -80,12 +80,31 @@ class LotHeldApart:
     happened_at: datetime
 
 
+@event("lot-corrected", vi="Điều chỉnh lô", en="Lot corrected")
+class LotCorrected:
+    """What had come was recorded wrongly: the lot holds, or held, `quantity`.
+
+    `correction` is the number of the contribution's correction. `quantity_free` is below zero where
+    more is promised or gone than came; the missing part is the first that a release fills.
+    """
+
+    lot_id: UUID
+    programme_id: UUID
+    contribution_id: UUID
+    correction: int
+    quantity: int
+    quantity_free: int
+    quantity_kept: int
+    quantity_drawn: int
+    happened_at: datetime
+
+
 @event("lot-reserved", vi="Giữ trong lô", en="Lot reserved")
 class LotReserved:
     """Part of the lot is kept for an approved line.
 
     Like all that follows in a lot it says what then is free, kept for lines, and drawn: together
-    what the lot was opened with.
+    what the lot was opened with, or then corrected to.
     """
 
     lot_id: UUID

@@ -28,6 +28,7 @@ PaidIn = Literal["cash", "transfer"]
 """How money came to us: into a cashier's hand, or onto the bank account."""
 RefusalReason = Literal["never-came", "nothing-usable", "not-suitable", "withdrawn-by-giver"]
 Account = Literal["advances", "bank", "cash", "contributions", "support-delivered"]
+CorrectionReason = Literal["miscounted", "misread", "mistyped"]
 CancellationReason = Literal["wrong-amount", "wrong-giver", "wrong-content", "wrong-book", "spoilt"]
 
 
@@ -89,6 +90,15 @@ class NumberedReceipt:
     book: BookName
     year: int
     number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptedLine:
+    """What a receipt says of one line: good and mendable, in the receipt's measure."""
+
+    category: CategoryCode
+    specification: Specification
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,12 +198,14 @@ class PledgeMade:
 class ContributionCounted:
     """What was accepted, good and mendable, counts towards the pledge; it may exceed it.
 
+    After the correction with this number another quantity counts instead (0: as it was accepted).
     `quantity_counted` is all that then counts.
     """
 
     pledge_id: UUID
     programme_id: UUID
     contribution_id: UUID
+    correction: int
     quantity: int
     quantity_counted: int
     happened_at: datetime
@@ -202,6 +214,15 @@ class ContributionCounted:
 @event("pledge-fulfilled", vi="Đủ số đã đăng ký", en="Pledge fulfilled")
 class PledgeFulfilled:
     """All that was promised has arrived and been accepted."""
+
+    pledge_id: UUID
+    programme_id: UUID
+    happened_at: datetime
+
+
+@event("pledge-open-again", vi="Chưa đủ số đã đăng ký", en="Pledge open again")
+class PledgeOpenAgain:
+    """It had been taken for fulfilled: less had come than was recorded."""
 
     pledge_id: UUID
     programme_id: UUID
@@ -309,6 +330,71 @@ class ContributionRefused:
     happened_at: datetime
 
 
+@event("contribution-correction-proposed", vi="Đề nghị điều chỉnh", en="Correction proposed")
+class ContributionCorrectionProposed:
+    """Somebody says what had been right; another person must confirm it.
+
+    `number` counts the corrections of a contribution from 1. `lines` are all of them, as they would
+    be, and `good`, `mendable` and `refused` those of all, in `measure`.
+    """
+
+    contribution_id: UUID
+    programme_id: UUID
+    number: int
+    lines: tuple[InspectedLine, ...]
+    paid_in: PaidIn | None
+    measure: MeasureCode
+    good: int
+    mendable: int
+    refused: int
+    reason: CorrectionReason
+    proposed_by: UUID
+    happened_at: datetime
+
+
+@event("contribution-corrected", vi="Điều chỉnh số đã tiếp nhận", en="Corrected")
+class ContributionCorrected:
+    """What was accepted had been recorded wrongly: from here on it is what this says.
+
+    `number` is that of the proposal. `lines_before` is what was said until then.
+    """
+
+    contribution_id: UUID
+    programme_id: UUID
+    campaign_id: UUID
+    fund_id: UUID
+    sponsor_id: UUID
+    pledge_id: UUID | None
+    number: int
+    kind: Kind
+    paid_in: PaidIn | None
+    lines_before: tuple[InspectedLine, ...]
+    lines: tuple[InspectedLine, ...]
+    measure: MeasureCode
+    good: int
+    mendable: int
+    refused: int
+    earmark: Earmark
+    reason: CorrectionReason
+    received_by: UUID
+    inspected_by: tuple[UUID, ...]
+    accepted_by: UUID
+    proposed_by: UUID
+    confirmed_by: UUID
+    happened_at: datetime
+
+
+@event("contribution-correction-refused", vi="Không điều chỉnh", en="Correction refused")
+class ContributionCorrectionRefused:
+    """The proposed correction was not right: it stays as it was recorded."""
+
+    contribution_id: UUID
+    programme_id: UUID
+    number: int
+    refused_by: UUID
+    happened_at: datetime
+
+
 @event("contribution-receipted", vi="Đã có phiếu", en="Receipted")
 class ContributionReceipted:
     """The giver has a numbered paper for what was accepted."""
@@ -328,13 +414,17 @@ class ContributionReceipted:
     en="Its receipt was cancelled",
 )
 class ContributionReceiptCancelled:
-    """The giver's paper is void; what was accepted stays accepted and waits for another number."""
+    """The giver's paper is void; what was accepted stays accepted and waits for another number.
+
+    Where the amount was wrong (`reason`) it waits for its correction before.
+    """
 
     contribution_id: UUID
     programme_id: UUID
     book: BookName
     year: int
     number: int
+    reason: CancellationReason
     happened_at: datetime
 
 
@@ -344,8 +434,8 @@ class ReceiptIssued:
 
     Whoever has it looks the receipt up; its hash tells nobody what it is.
 
-    `quantity` is what was accepted, good and mendable. `replaces` is the contribution's receipt
-    that was cancelled, if there was one.
+    `lines` and `quantity` are what was accepted, good and mendable. `replaces` is the receipt of
+    the contribution that was cancelled, if there was one.
     """
 
     book: BookName
@@ -355,6 +445,7 @@ class ReceiptIssued:
     contribution_id: UUID
     sponsor_id: UUID
     kind: Kind
+    lines: tuple[ReceiptedLine, ...]
     quantity: int
     measure: MeasureCode
     code: Sealed

@@ -180,7 +180,7 @@ PaperId = Annotated[
     FieldType(
         openness="open",
         description="The id of what a booking rests on.",
-        pattern=r"^[0-9A-Za-z-]+$",
+        pattern=r"^[0-9A-Za-z/-]+$",
         max_length=80,
         examples=("0b0f5b0e-8f7c-4f0e-9d53-0c4f0e5b8a11",),
     ),

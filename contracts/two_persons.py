@@ -17,6 +17,8 @@ Part = Literal[
     "inspected",
     "accepted",
     "receipted",
+    "correction-proposed",
+    "correction-confirmed",
     "matched",
     "proposed",
     "approved",
@@ -40,6 +42,7 @@ TWO_PERSONS: frozenset[Pair] = frozenset().union(
     _apart("verified", "registered", "recorded"),
     _apart("accepted", "announced", "received", "inspected"),
     _apart("receipted", "received", "inspected"),
+    _apart("correction-confirmed", "received", "inspected", "correction-proposed"),
     _apart(
         "approved",
         "registered",

@@ -121,6 +121,11 @@ VOCABULARY: Mapping[str, Table] = {
         "not-suitable": Words("không phù hợp", "it is not suitable"),
         "withdrawn-by-giver": Words("người cho rút lại", "the giver withdrew it"),
     },
+    "correction-reason": {
+        "miscounted": Words("đếm sai", "it was counted wrongly"),
+        "misread": Words("đọc sai chứng từ", "a paper was misread"),
+        "mistyped": Words("ghi nhầm", "it was mistyped"),
+    },
     "sponsor-kind": {
         "agency": Words("Cơ quan", "Agency"),
         "party-body": Words("Tổ chức Đảng", "Party body"),

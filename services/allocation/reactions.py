@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from contracts.donations import ContributionAccepted, InspectedLine
+from contracts.donations import ContributionAccepted, ContributionCorrected, InspectedLine
 from contracts.registry import NeedLapsed, NeedOpened, NeedReconfirmed, NeedWithdrawn
 from eventing.decider import CommandFor
 from eventing.ids import beside, mark
@@ -12,7 +12,7 @@ from eventing.reactions import Reaction
 from eventing.record import Recorded
 from services.allocation.domain import lot as lots
 from services.allocation.domain import need_cover as covers
-from services.allocation.domain.lot import HoldApart, OpenLot, lot
+from services.allocation.domain.lot import CorrectLot, HoldApart, OpenLot, lot
 from services.allocation.domain.need_cover import (
     CloseCover,
     LapseCover,
@@ -21,28 +21,52 @@ from services.allocation.domain.need_cover import (
     need_cover,
 )
 
+Gift = ContributionAccepted | ContributionCorrected
 
-def open_lots(accepted: ContributionAccepted, recorded: Recorded) -> Iterator[CommandFor]:
+
+def open_lots(accepted: ContributionAccepted, _: Recorded) -> Iterator[CommandFor]:
     """A lot for the good part of each line, and one held apart for what is to be mended."""
     for line in accepted.lines:
-        if line.good:
-            lot_id = lot_of(accepted, "lot", line, recorded)
-            opened = OpenLot(lot_id=lot_id, quantity=line.good, **facts(accepted, line))
-            yield CommandFor(lot, lots.stream(lot_id), opened)
-        if line.mendable:
-            lot_id = lot_of(accepted, "apart", line, recorded)
-            held = HoldApart(lot_id=lot_id, quantity=line.mendable, **facts(accepted, line))
-            yield CommandFor(lot, lots.stream(lot_id), held)
+        for stock in (good_part(accepted, line), mendable_part(accepted, line)):
+            if stock.quantity:
+                yield CommandFor(lot, lots.stream(stock.lot_id), stock)
 
 
-def lot_of(
-    accepted: ContributionAccepted, part: str, line: InspectedLine, recorded: Recorded
-) -> UUID:
-    what_for = mark(part.encode(), accepted.contribution_id.bytes, line.line_id.bytes)
-    return beside(recorded.event_id, what_for)
+def correct_lots(corrected: ContributionCorrected, _: Recorded) -> Iterator[CommandFor]:
+    """Each part that is not as it was said; one that had nothing has no lot yet."""
+    before = {line.line_id: line for line in corrected.lines_before}
+    for line in corrected.lines:
+        was = before[line.line_id]
+        for stock, quantity in (
+            (good_part(corrected, line), was.good),
+            (mendable_part(corrected, line), was.mendable),
+        ):
+            if stock.quantity != quantity:
+                command = CorrectLot(
+                    stock=stock,
+                    opens=not quantity,
+                    correction=corrected.number,
+                    happened_at=corrected.happened_at,
+                )
+                yield CommandFor(lot, lots.stream(stock.lot_id), command)
 
 
-def facts(accepted: ContributionAccepted, line: InspectedLine) -> dict[str, Any]:
+def good_part(gift: Gift, line: InspectedLine) -> OpenLot:
+    lot_id = lot_of(gift.contribution_id, "lot", line)
+    return OpenLot(lot_id=lot_id, quantity=line.good, **facts(gift, line))
+
+
+def mendable_part(gift: Gift, line: InspectedLine) -> HoldApart:
+    lot_id = lot_of(gift.contribution_id, "apart", line)
+    return HoldApart(lot_id=lot_id, quantity=line.mendable, **facts(gift, line))
+
+
+def lot_of(contribution_id: UUID, part: str, line: InspectedLine) -> UUID:
+    """The same for the acceptance and for each correction."""
+    return beside(contribution_id, mark(part.encode(), contribution_id.bytes, line.line_id.bytes))
+
+
+def facts(accepted: Gift, line: InspectedLine) -> dict[str, Any]:
     return {
         "programme_id": accepted.programme_id,
         "campaign_id": accepted.campaign_id,
@@ -102,6 +126,7 @@ def renew_cover(reconfirmed: NeedReconfirmed, _: Recorded) -> Iterator[CommandFo
 
 REACTIONS = [
     Reaction("open-lots", ContributionAccepted, open_lots, begins="first"),
+    Reaction("correct-lots", ContributionCorrected, correct_lots, begins="first"),
     Reaction("open-cover", NeedOpened, open_cover, begins="first"),
     Reaction("close-cover", NeedWithdrawn, close_cover, begins="first"),
     Reaction("lapse-cover", NeedLapsed, lapse_cover, begins="first"),

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from contracts.allocation import SupportDelivered
-from contracts.donations import ContributionAccepted, EntryLine
+from contracts.donations import ContributionAccepted, ContributionCorrected, EntryLine
 from eventing.decider import CommandFor
 from eventing.ids import beside, mark
 from eventing.reactions import Reaction
 from eventing.record import Recorded
 from programmes import packs
-from services.donations.domain.contribution import quantity_accepted
+from services.donations.domain.correction import quantity_accepted
 from services.donations.domain.fund import BookEntry, fund
 from services.donations.domain.fund import stream as fund_stream
 from services.donations.domain.pledge import CountContribution, pledge
@@ -20,10 +20,24 @@ def count_for_its_pledge(accepted: ContributionAccepted, _: Recorded) -> Iterato
     if accepted.pledge_id is not None:
         command = CountContribution(
             contribution_id=accepted.contribution_id,
+            correction=0,
             quantity=quantity_accepted(accepted),
             happened_at=accepted.happened_at,
         )
         yield CommandFor(pledge, pledge_stream(accepted.pledge_id), command)
+
+
+def count_again_for_its_pledge(
+    corrected: ContributionCorrected, _: Recorded
+) -> Iterator[CommandFor]:
+    if corrected.pledge_id is not None:
+        command = CountContribution(
+            contribution_id=corrected.contribution_id,
+            correction=corrected.number,
+            quantity=quantity_accepted(corrected),
+            happened_at=corrected.happened_at,
+        )
+        yield CommandFor(pledge, pledge_stream(corrected.pledge_id), command)
 
 
 def book_what_was_delivered(
@@ -48,5 +62,11 @@ def book_what_was_delivered(
 
 REACTIONS = [
     Reaction("count-for-its-pledge", ContributionAccepted, count_for_its_pledge, begins="first"),
+    Reaction(
+        "count-again-for-its-pledge",
+        ContributionCorrected,
+        count_again_for_its_pledge,
+        begins="first",
+    ),
     Reaction("book-what-was-delivered", SupportDelivered, book_what_was_delivered, begins="first"),
 ]

@@ -130,7 +130,8 @@ async def _entries(rows: Rows, entries: Sequence[FundEntryRow]) -> list[Entry]:
 
 
 def _id(paper: str) -> UUID | None:
+    """Of a correction the contribution's: what follows the stroke is its number."""
     try:
-        return UUID(paper)
+        return UUID(paper.partition("/")[0])
     except ValueError:
         return None

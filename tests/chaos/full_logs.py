@@ -205,12 +205,17 @@ def donations_log() -> Log:
     log.tell("pledge-1", donations.ContributionCounted, pledge_id=id_(1), quantity_counted=2)
     log.tell("pledge-1", donations.ContributionCounted, pledge_id=id_(1), quantity_counted=7)
     log.tell("pledge-1", donations.PledgeFulfilled, pledge_id=id_(1))
+    log.tell("pledge-2", donations.PledgeFulfilled, pledge_id=id_(2))
+    log.tell("pledge-2", donations.PledgeOpenAgain, pledge_id=id_(2))
     _gifts(log)
     return log
 
 
 def _gifts(log: Telling) -> None:
-    """One is announced, one receipted, of one the receipt is void, of one another one given."""
+    """One never came, one is receipted, of one the receipt is void, of one another one given.
+
+    Of the second a correction waits, of the third one was refused; the fourth was corrected.
+    """
     for number in range(31, 35):
         about = {"contribution_id": id_(number)}
         stream, lines = f"contribution-{number}", [id_(10 * number + n) for n in range(2)]
@@ -234,11 +239,18 @@ def _gifts(log: Telling) -> None:
         )
         receipt: dict[str, Any] = {"book": "HANG", "year": 2024, "number": number}
         _receipted(log, stream, about | receipt, replaces=None)
+        if number == 32:
+            log.tell(stream, donations.ContributionCorrectionProposed, **about, number=1)
         if number > 32:
             log.tell(stream, donations.ContributionReceiptCancelled, **about | receipt)
             void = about | receipt | {"code_hash": code_hash(number)}
             log.tell("receipt-book-1", donations.ReceiptCancelled, **void)
+            right = tuple(replace(line, good=line.good + 7) for line in found)
+            log.tell(stream, donations.ContributionCorrectionProposed, **about, number=1)
+            if number == 33:
+                log.tell(stream, donations.ContributionCorrectionRefused, **about, number=1)
         if number == 34:
+            log.tell(stream, donations.ContributionCorrected, **about, number=1, lines=right)
             other = about | receipt | {"number": 35}
             _receipted(log, stream, other, replaces=NumberedReceipt(**receipt))
 
@@ -323,6 +335,8 @@ def _allocations(log: Telling) -> None:
     back = {"lot_id": LOT, "line_id": RELEASED}
     log.tell("allocation-3", allocation.AllocationLineReleased, **one, **back)
     log.tell("lot-41", allocation.LotReleased, **back)
+    log.tell("lot-42", allocation.LotCorrected, lot_id=APART, quantity=3, quantity_free=0)
+    log.tell("lot-44", allocation.LotCorrected, lot_id=FREE_AGAIN, quantity=8, quantity_free=8)
     given_back = {"lot_id": FREE_AGAIN, "line_id": id_(99)}
     log.tell("lot-44", allocation.LotReserved, **given_back, quantity_free=6)
     log.tell("lot-44", allocation.LotReleased, **given_back, quantity_free=9)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from tests.chaos.looked_at import Row, World, mark
+from tests.chaos.tables.donations import fulfilled_pledges
 from tests.chaos.tables.folding import Data
 
 
@@ -37,7 +38,7 @@ class _Lot:
                 self.drawn[line] += quantity
                 if self.drawn[line] > self.reserved.get(line, 0):
                     yield f"line {line} draws more than it reserved"
-        if sum(self.reserved.values()) > self.held:
+        if type_ == "lot-reserved" and sum(self.reserved.values()) > self.held:
             yield f"holds {self.held} and is over-reserved"
 
 
@@ -48,21 +49,25 @@ def _stock(world: World) -> Iterator[str]:
         if data["lot_id"] in lots:
             yield f"lot {data['lot_id']} is opened twice"
         lots[data["lot_id"]] = _Lot(0 if row.type == "lot-held-apart" else data["quantity"])
-    for row, data in world.facts("allocation", "lot-reserved", "lot-released", "lot-drawn"):
+    moves = ("lot-corrected", "lot-reserved", "lot-released", "lot-drawn")
+    for row, data in world.facts("allocation", *moves):
         lot = lots.setdefault(data["lot_id"], _Lot(0))
+        if row.type == "lot-corrected":
+            lot.held = data["quantity"]
+            continue
         for says in lot.move(row.type, data["line_id"], data["quantity"]):
             yield f"lot {data['lot_id']} at {row.position}: {says}"
 
 
 def _lot_ids(world: World) -> Iterator[str]:
-    """A lot's id has the time of the acceptance that it comes from, and a hash of its line."""
+    """A lot's id is its contribution's, but for a hash of its line."""
     ids: dict[tuple[str, str], str] = {}
-    for row, data in world.facts("donations", "contribution-accepted"):
+    for _, data in world.facts("donations", "contribution-accepted"):
+        contribution = UUID(data["contribution_id"]).bytes
         for line in data["lines"]:
-            of = UUID(data["contribution_id"]).bytes + UUID(line["line_id"]).bytes
+            of = contribution + UUID(line["line_id"]).bytes
             for type_, part in (("lot-opened", b"lot"), ("lot-held-apart", b"apart")):
-                id_ = row.event_id.bytes[:6] + mark(part + of)
-                ids[type_, line["line_id"]] = str(UUID(bytes=id_))
+                ids[type_, line["line_id"]] = str(UUID(bytes=contribution[:6] + mark(part + of)))
     for row, data in world.facts("allocation", "lot-opened", "lot-held-apart"):
         expected = ids.get((row.type, data["contribution_line_id"]))
         if data["lot_id"] != expected:
@@ -143,13 +148,14 @@ def _money(world: World) -> Iterator[str]:
 def _pledges(world: World) -> Iterator[str]:
     """A pledge is fulfilled with the count that reaches it, and not before."""
     pledged = {data["pledge_id"]: data for _, data in world.facts("donations", "pledge-made")}
-    counted: Counter[str] = Counter()
+    counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for _, data in world.facts("donations", "contribution-counted"):
-        counted[data["pledge_id"]] += data["quantity"]
+        counts[data["pledge_id"]][data["contribution_id"]] = data["quantity"]
+    counted = {pledge: sum(each.values()) for pledge, each in counts.items()}
     yield from _same(
         "pledges that were reached and fulfilled",
-        (pledge for pledge, data in pledged.items() if counted[pledge] >= data["quantity"]),
-        (data["pledge_id"] for _, data in world.facts("donations", "pledge-fulfilled")),
+        (pledge for pledge, data in pledged.items() if counted.get(pledge, 0) >= data["quantity"]),
+        fulfilled_pledges(world),
     )
 
 
@@ -200,8 +206,14 @@ def _after_moves(world: World) -> Iterator[tuple[Row, Data, Figures]]:
         "support-delivered": {"quantity_covered": 0, "quantity_delivered": 1},
     }
     sums: Counter[tuple[str, str]] = Counter()
-    for row, data in world.facts("allocation", *moves):
+    for row, data in world.facts("allocation", "lot-corrected", *moves):
         figures = {}
+        if row.type == "lot-corrected":
+            gone = sums[row.stream, "quantity_kept"] + sums[row.stream, "quantity_drawn"]
+            if (row.stream, "quantity_free") in sums:
+                sums[row.stream, "quantity_free"] = data["quantity"] - gone
+            yield row, data, {"quantity_free": sums[row.stream, "quantity_free"]}
+            continue
         for name, sign in moves[row.type].items():
             sums[row.stream, name] += sign * data["quantity"]
             if name in data:
@@ -232,16 +244,17 @@ def _after_support(world: World) -> Iterator[tuple[Row, Data, Figures]]:
 
 def _after_gifts(world: World) -> Iterator[tuple[Row, Data, Figures]]:
     sums: Counter[tuple[str, str]] = Counter()
+    counts: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for row, data in world.facts("donations", "contribution-counted"):
-        sums[data["pledge_id"], "counted"] += data["quantity"]
-        yield row, data, {"quantity_counted": sums[data["pledge_id"], "counted"]}
+        counts[data["pledge_id"]][data["contribution_id"]] = data["quantity"]
+        yield row, data, {"quantity_counted": sum(counts[data["pledge_id"]].values())}
     for row, data in world.facts("donations", "contribution-line-inspected"):
         figures = {}
         for name in ("good", "mendable", "refused"):
             sums[data["contribution_id"], name] += data["line"][name]
             figures[name] = sums[data["contribution_id"], name]
         yield row, data, figures
-    for row, data in world.facts("donations", "contribution-accepted"):
+    for row, data in world.facts("donations", "contribution-accepted", "contribution-corrected"):
         for name in ("good", "mendable", "refused"):
             yield row, data, {name: sum(line[name] for line in data["lines"])}
     for row, data in world.facts("donations", "fund-entry-booked"):
@@ -255,24 +268,16 @@ def _after_gifts(world: World) -> Iterator[tuple[Row, Data, Figures]]:
 
 def _reactions(world: World) -> Iterator[str]:
     """Each effect of an event in another service is there once, and none without its cause."""
+    gifts = world.facts("donations", "contribution-accepted", "contribution-corrected")
+    accepted = [line for _, data in gifts for line in data["lines"]]
     yield from _same(
         "accepted lines and lots",
-        (
-            line["line_id"]
-            for _, data in world.facts("donations", "contribution-accepted")
-            for line in data["lines"]
-            if line["good"]
-        ),
+        {line["line_id"] for line in accepted if line["good"]},
         (data["contribution_line_id"] for _, data in world.facts("allocation", "lot-opened")),
     )
     yield from _same(
         "mendable lines and lots held apart",
-        (
-            line["line_id"]
-            for _, data in world.facts("donations", "contribution-accepted")
-            for line in data["lines"]
-            if line["mendable"]
-        ),
+        {line["line_id"] for line in accepted if line["mendable"]},
         (data["contribution_line_id"] for _, data in world.facts("allocation", "lot-held-apart")),
     )
     yield from _same(
@@ -329,11 +334,16 @@ def _reactions(world: World) -> Iterator[str]:
     yield from _same(
         "pledged contributions and counts",
         (
-            data["contribution_id"]
-            for _, data in world.facts("donations", "contribution-accepted")
+            f"{data['contribution_id']} {data.get('number', 0)}"
+            for _, data in world.facts(
+                "donations", "contribution-accepted", "contribution-corrected"
+            )
             if data["pledge_id"]
         ),
-        (data["contribution_id"] for _, data in world.facts("donations", "contribution-counted")),
+        (
+            f"{data['contribution_id']} {data['correction']}"
+            for _, data in world.facts("donations", "contribution-counted")
+        ),
     )
     yield from _same(
         "money delivered and booked",

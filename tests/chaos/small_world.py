@@ -30,13 +30,14 @@ from contracts.donations import (
     InspectedLine,
     PledgeFulfilled,
     PledgeMade,
+    ReceiptedLine,
     ReceiptIssued,
 )
 from contracts.registry import NeedMet, NeedOpened, NeedReserved, RoleGranted
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 from eventing.event_store import Key, event_id_of
-from eventing.ids import at, mark
+from eventing.ids import beside, mark
 from eventing.read_model import NoRow, ReadModel
 from eventing.record import Recorded, StoredRecord, Why, decode, encode
 from eventing.row_tables import columns_of
@@ -56,7 +57,8 @@ KEEPER = UUID(int=900)
 PROGRAMME, CAMPAIGN, FUND, SPONSOR, PLEDGE, CONTRIBUTION = (UUID(int=n) for n in range(21, 27))
 GOODS_LINE, COMMUNE = (UUID(int=n) for n in range(31, 33))
 LOT, APART = (
-    at(MONDAY, mark(part, CONTRIBUTION.bytes, GOODS_LINE.bytes)) for part in (b"lot", b"apart")
+    beside(CONTRIBUTION, mark(part, CONTRIBUTION.bytes, GOODS_LINE.bytes))
+    for part in (b"lot", b"apart")
 )
 NEEDS = [UUID(int=50 + n) for n in range(3)]
 LINES = [UUID(int=60 + n) for n in range(3)]
@@ -331,6 +333,7 @@ def donations() -> Log:
             pledge_id=PLEDGE,
             programme_id=PROGRAMME,
             contribution_id=CONTRIBUTION,
+            correction=0,
             quantity=7,
             quantity_counted=7,
             happened_at=MONDAY,
@@ -353,6 +356,7 @@ def receipt(number: int) -> ReceiptIssued:
         contribution_id=uuid5(CONTRIBUTION, str(number)),
         sponsor_id=SPONSOR,
         kind="goods",
+        lines=(ReceiptedLine(category="warm-clothes", specification={}, quantity=7),),
         quantity=7,
         measure="piece",
         code=Sealed(UUID(int=8), f"CODE{number}"),

@@ -1,5 +1,6 @@
 """The checker is worth what it catches: each fault is planted, and the checker says so."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -699,9 +700,11 @@ def test_what_the_checker_knows_is_its_own():
     assert [name for name in loaded if name.partition(".")[0] in ours] == []
 
 
-def test_a_lot_whose_id_does_not_follow_from_its_acceptance():
+def test_a_lot_whose_id_does_not_follow_from_its_contribution():
     world = small_world()
     log = world.logs["donations"]
     (at,) = (at for at, row in enumerate(log) if row.type == "contribution-accepted")
-    log[at] = replace(log[at], event_id=UUID(int=1))
+    data = json.loads(log[at].record)
+    data["data"]["contribution_id"] = str(UUID(int=1))
+    log[at] = replace(log[at], record=json.dumps(data).encode())
     caught(world, f"lot {LOT} at 1 should be")

@@ -31,6 +31,7 @@ from services.donations.domain.contribution import (
     ReceiveContribution,
     contribution,
 )
+from services.donations.domain.correction import ConfirmCorrection, ProposeCorrection
 from services.donations.domain.inspection import LineFound
 from services.donations.domain.receipt_book import IssueReceipt, receipt_book
 from services.registry.domain.child import child
@@ -67,6 +68,14 @@ BY_HAND: tuple[Part, ...] = (
     "gave",
     "given-directly",
     "ratified",
+)
+CORRECTED: tuple[Part, ...] = (
+    "announced",
+    "received",
+    "inspected",
+    "accepted",
+    "correction-proposed",
+    "correction-confirmed",
 )
 AFTERWARDS = ("receipted", "ratified")
 """Goods have left without them: a receipt, and the judging of a substitution."""
@@ -121,7 +130,7 @@ def gift_accepted(by: Persons) -> Generator[Part, None, ContributionAccepted]:
     if "receipted" in by:
         issue = IssueReceipt(
             book="PT",
-            acceptance=acceptance,
+            gift=acceptance,
             receipt=None,
             code=CODE,
             code_hash=code_hash(1),
@@ -205,7 +214,26 @@ def by_hand(by: Persons) -> Steps:
     yield "ratified"
 
 
-WAYS = ((WAY, whole_way), (BY_HAND, by_hand))
+def corrected(by: Persons) -> Steps:
+    acceptance = yield from gift_accepted(by)
+    past: list[Any] = [gifts.announced, gifts.received, gifts.inspected, acceptance]
+    propose = ProposeCorrection(
+        lines=(LineFound(line_id=gifts.LINE, good=700, mendable=150, refused=50),),
+        paid_in=None,
+        reason="miscounted",
+        proposed_by=by["correction-proposed"],
+        happened_at=MONDAY,
+    )
+    past += decided(contribution, propose, *past)
+    yield "correction-proposed"
+    confirm = ConfirmCorrection(
+        number=1, confirmed_by=by["correction-confirmed"], happened_at=MONDAY
+    )
+    decided(contribution, confirm, *past)
+    yield "correction-confirmed"
+
+
+WAYS = ((WAY, whole_way), (BY_HAND, by_hand), (CORRECTED, corrected))
 
 
 def comes_through(way: Any, by: Persons) -> bool:
@@ -232,7 +260,8 @@ PAIRS = [(way, pair) for parts, way in WAYS for pair in combinations(parts, 2)]
 def test_one_person_for_two_parts(way: Any, pair: tuple[Part, Part]) -> None:
     """Refused where the table has the pair, and nowhere else."""
     first, second = pair
-    by = {part: OTHERS[part] for part in (WAY if way is whole_way else BY_HAND)}
+    parts = next(parts for parts, each in WAYS if each is way)
+    by = {part: OTHERS[part] for part in parts}
     assert comes_through(way, by | {second: by[first]}) != (frozenset(pair) in TWO_PERSONS)
 
 

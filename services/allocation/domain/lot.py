@@ -1,7 +1,7 @@
 """A lot: what an accepted contribution made available, until all of it is given.
 
-Stream `lot-{lot_id}`. What is reserved and drawn never exceeds what it holds; what waits to be
-mended is held apart and reserved for nobody.
+Stream `lot-{lot_id}`. Nothing is reserved that it does not hold; what waits to be mended is held
+apart and reserved for nobody. If less had come than was recorded, less than nothing may be free.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,14 @@ from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
-from contracts.allocation import LotDrawn, LotHeldApart, LotOpened, LotReleased, LotReserved
+from contracts.allocation import (
+    LotCorrected,
+    LotDrawn,
+    LotHeldApart,
+    LotOpened,
+    LotReleased,
+    LotReserved,
+)
 from contracts.donations import Earmark, Kind
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import Specification
@@ -53,6 +60,19 @@ class HoldApart(Stock):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectLot:
+    """Given by a reaction. `stock` says it with the right quantity; `opens`: there was none before.
+
+    `correction` numbers those of the contribution: an earlier one that comes later says nothing.
+    """
+
+    stock: OpenLot | HoldApart
+    opens: bool
+    correction: int
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReserveLot:
     programme_id: UUID
     allocation_id: UUID
@@ -74,8 +94,8 @@ class DrawLot:
     happened_at: datetime
 
 
-Command = OpenLot | HoldApart | ReserveLot | ReleaseLot | DrawLot
-Event = LotOpened | LotHeldApart | LotReserved | LotReleased | LotDrawn
+Command = OpenLot | HoldApart | CorrectLot | ReserveLot | ReleaseLot | DrawLot
+Event = LotOpened | LotHeldApart | LotCorrected | LotReserved | LotReleased | LotDrawn
 
 # --- State ---
 
@@ -88,6 +108,7 @@ class NotOpened:
 @dataclass(frozen=True, slots=True)
 class HeldApart:
     held: LotHeldApart
+    corrected: LotCorrected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +117,7 @@ class OpenedLot:
 
     opened: LotOpened
     quantity_free: int
+    corrected: LotCorrected | None = None
     quantity_kept: int = 0
     quantity_drawn: int = 0
     kept: Mapping[UUID, LotReserved] = field(default_factory=dict)
@@ -180,6 +202,8 @@ def decide(command: Command, state: State) -> list[Event]:
             return open_lot(command, state)
         case HoldApart():
             return hold_apart(command, state)
+        case CorrectLot():
+            return correct(command, state)
         case ReserveLot():
             return reserve(command, state)
         case ReleaseLot():
@@ -248,6 +272,41 @@ def hold_apart(command: HoldApart, state: State) -> list[Event]:
             raise LotOpenedOtherwise
 
 
+def correct(command: CorrectLot, state: State) -> list[Event]:
+    stock = command.stock
+    if isinstance(state, NotOpened):
+        if not command.opens:
+            raise LotNotOpened
+        return decide(stock, state)
+    before = state.corrected
+    if before is not None and before.correction >= command.correction:
+        return []
+    match state:
+        case HeldApart():
+            held, free, kept, drawn = (before or state.held).quantity, 0, 0, 0
+        case OpenedLot():
+            held = (before or state.opened).quantity
+            kept, drawn = state.quantity_kept, state.quantity_drawn
+            free = stock.quantity - kept - drawn
+        case _:
+            assert_never(state)
+    if held == stock.quantity:
+        return []
+    return [
+        LotCorrected(
+            lot_id=stock.lot_id,
+            programme_id=stock.programme_id,
+            contribution_id=stock.contribution_id,
+            correction=command.correction,
+            quantity=stock.quantity,
+            quantity_free=free,
+            quantity_kept=kept,
+            quantity_drawn=drawn,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
 def reserve(command: ReserveLot, state: State) -> list[Event]:
     lot = _opened(state)
     if command.programme_id != lot.opened.programme_id:
@@ -257,7 +316,7 @@ def reserve(command: ReserveLot, state: State) -> list[Event]:
             return []
         raise LineReservedOtherwise(command.line_id, before.allocation_id)
     if command.quantity > lot.quantity_free:
-        raise MoreThanTheLotHolds(lot.quantity_free)
+        raise MoreThanTheLotHolds(max(lot.quantity_free, 0))
     return [
         LotReserved(
             lot_id=lot.opened.lot_id,
@@ -345,11 +404,23 @@ def evolve(state: State, event: Event) -> State:
             return OpenedLot(event, event.quantity)
         case LotHeldApart():
             return HeldApart(event)
+        case LotCorrected():
+            return evolve_corrected(state, event)
         case LotReserved() | LotReleased() | LotDrawn():
             assert isinstance(state, OpenedLot), "only an opened lot is reserved, released or drawn"
             return move(state, event)
         case _:
             assert_never(event)
+
+
+def evolve_corrected(state: State, event: LotCorrected) -> State:
+    match state:
+        case HeldApart():
+            return replace(state, corrected=event)
+        case OpenedLot():
+            return replace(state, corrected=event, quantity_free=event.quantity_free)
+        case _:
+            raise AssertionError("only a lot that is there is corrected")
 
 
 def move(lot: OpenedLot, event: LotReserved | LotReleased | LotDrawn) -> OpenedLot:

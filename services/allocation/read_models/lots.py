@@ -3,7 +3,14 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from contracts.allocation import LotDrawn, LotHeldApart, LotOpened, LotReleased, LotReserved
+from contracts.allocation import (
+    LotCorrected,
+    LotDrawn,
+    LotHeldApart,
+    LotOpened,
+    LotReleased,
+    LotReserved,
+)
 from contracts.donations import Kind
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
@@ -12,7 +19,10 @@ from services.allocation.domain.matching import FreeLot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot(FreeLot):
-    """`available`: something is free. Of a lot held apart nothing ever is."""
+    """`available`: something is free. Of a lot held apart nothing ever is.
+
+    `quantity_free` is below zero where more is promised or gone than had come.
+    """
 
     contribution_line_id: UUID
     kind: Kind
@@ -53,7 +63,7 @@ def new_lot(event: LotOpened | LotHeldApart) -> Lot:
     )
 
 
-def _changed(row: Lot, of: Recorded[LotReserved | LotReleased | LotDrawn]) -> Lot:
+def _changed(row: Lot, of: Recorded[LotCorrected | LotReserved | LotReleased | LotDrawn]) -> Lot:
     return replace(
         row,
         quantity_free=of.event.quantity_free,
@@ -61,6 +71,10 @@ def _changed(row: Lot, of: Recorded[LotReserved | LotReleased | LotDrawn]) -> Lo
         quantity_drawn=of.event.quantity_drawn,
         available=of.event.quantity_free > 0,
     )
+
+
+def _corrected(row: Lot, of: Recorded[LotCorrected]) -> Lot:
+    return replace(_changed(row, of), quantity=of.event.quantity)
 
 
 lots: ReadModel[UUID, Lot] = ReadModel(
@@ -71,6 +85,7 @@ lots: ReadModel[UUID, Lot] = ReadModel(
     handlers=(
         begins(LotOpened, _opened),
         begins(LotHeldApart, _opened),
+        on(LotCorrected, _corrected),
         on(LotReserved, _changed),
         on(LotReleased, _changed),
         on(LotDrawn, _changed),

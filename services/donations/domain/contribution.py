@@ -3,19 +3,23 @@
 Stream `contribution-{contribution_id}`. Who announces, receives or inspects it never judges it;
 what came, more or less than was announced, is accounted for piece by piece before. Accepted money
 is booked in the same append, as it came: cash, or at the bank. Of what nothing is taken in, it is
-refused. A cancelled receipt leaves it accepted: the next one names what it replaces.
+refused. A cancelled receipt leaves it accepted: the next one names what it replaces, and where the
+amount was wrong waits for a correction (correction.py), which two persons make.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
 from contracts.donations import (
-    Account,
+    CancellationReason,
     ContributionAccepted,
     ContributionAnnounced,
+    ContributionCorrected,
+    ContributionCorrectionProposed,
+    ContributionCorrectionRefused,
     ContributionLine,
     ContributionLineInspected,
     ContributionReceiptCancelled,
@@ -36,6 +40,21 @@ from eventing.ids import beside, mark
 from programmes.rules import Rules
 from services.donations.domain.campaign import CheckCampaignReceives, CheckCampaignRunning, campaign
 from services.donations.domain.campaign import stream as campaign_stream
+from services.donations.domain.correction import (
+    AnotherCorrectionWaits,
+    ConfirmCorrection,
+    Correcting,
+    Corrections,
+    Corrects,
+    Gift,
+    ProposeCorrection,
+    RefuseCorrection,
+    account_of,
+    correct,
+    counter_entry,
+    in_all,
+    quantity_accepted,
+)
 from services.donations.domain.fund import BookEntry, fund
 from services.donations.domain.fund import stream as fund_stream
 from services.donations.domain.inspection import (
@@ -44,7 +63,7 @@ from services.donations.domain.inspection import (
     check_listed_once,
     inspected_line,
 )
-from services.donations.domain.kinds import check_lines
+from services.donations.domain.kinds import check_lines, check_way_of_payment
 from services.donations.domain.pledge import CheckPledgeAwaits, pledge
 from services.donations.domain.pledge import stream as pledge_stream
 from services.donations.domain.sponsor import CheckSponsorRegistered, sponsor
@@ -109,6 +128,7 @@ class MarkReceipted:
     book: str
     year: int
     number: int
+    quantity: int
     code_hash: str
     replaces: NumberedReceipt | None = None
     happened_at: datetime
@@ -119,6 +139,7 @@ class MarkReceiptCancelled:
     """Given by a receipt book in the append that cancels the number."""
 
     receipt: NumberedReceipt
+    reason: CancellationReason
     happened_at: datetime
 
 
@@ -128,6 +149,7 @@ Command = (
     | InspectContribution
     | AcceptContribution
     | RefuseContribution
+    | Correcting
     | MarkReceipted
     | MarkReceiptCancelled
 )
@@ -137,11 +159,14 @@ Event = (
     | ContributionLineInspected
     | ContributionAccepted
     | ContributionRefused
+    | Corrects
     | ContributionReceipted
     | ContributionReceiptCancelled
 )
 
 # --- State ---
+
+NO_CORRECTIONS = Corrections()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +197,18 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """`cancelled` is the last of its receipts that was cancelled: the next replaces it."""
+    """`cancelled` is the last of its receipts that was cancelled: the next replaces it.
+
+    `gift` is what was accepted, as it was last corrected; `amount_wrong`, if a receipt said so and
+    no correction came since.
+    """
 
     announcement: ContributionAnnounced
     acceptance: ContributionAccepted
+    gift: Gift
     cancelled: NumberedReceipt | None = field(default=None, kw_only=True)
+    amount_wrong: bool = field(default=False, kw_only=True)
+    corrections: Corrections = field(default=NO_CORRECTIONS, kw_only=True)
 
     @property
     def received_by(self) -> UUID:
@@ -249,20 +281,6 @@ class ContributionReceivedOtherwise(Rejection):
     kind = "conflict"
     vi = "Khoản này đã được người khác tiếp nhận, hoặc tiếp nhận theo cách khác."
     en = "Somebody else received this, or in another way."
-
-
-class WayOfPaymentNotSaid(Rejection):
-    """Whether it came as cash or by transfer decides where it is booked."""
-
-    code = "way-of-payment-not-said"
-    vi = "Khoản tiền phải ghi rõ là tiền mặt hay chuyển khoản."
-    en = "Of money it has to be said whether it came as cash or by transfer."
-
-
-class GoodsAreNotPaid(Rejection):
-    code = "goods-are-not-paid"
-    vi = "Hiện vật không có cách thanh toán."
-    en = "Goods have no way of payment."
 
 
 class LineInspectedOtherwise(Rejection):
@@ -398,6 +416,50 @@ class ReceiptNotCancelled(Rejection):
         self.number = number
 
 
+class AmountNotCorrected(Rejection):
+    """Its last receipt was cancelled because of the amount: another would say the same."""
+
+    code = "amount-not-corrected"
+    kind = "conflict"
+    vi = "Phiếu trước bị huỷ vì sai số lượng: phải điều chỉnh khoản này trước khi lập phiếu mới."
+    en = "The last receipt was cancelled for its amount: it has to be corrected before the next."
+
+
+class AmountIsAnother(Rejection):
+    """It was corrected since whoever asks for the receipt looked."""
+
+    code = "amount-is-another"
+    kind = "conflict"
+    vi = "Khoản này vừa được điều chỉnh: nay là {quantity}."
+    en = "It was corrected meanwhile: it is {quantity} now."
+
+    def __init__(self, quantity: int) -> None:
+        self.quantity = quantity
+
+
+class NothingToReceipt(Rejection):
+    """By its correction nothing was accepted."""
+
+    code = "nothing-to-receipt"
+    kind = "conflict"
+    vi = "Sau điều chỉnh không còn gì được tiếp nhận: không lập phiếu."
+    en = "After its correction nothing was accepted: there is no receipt for nothing."
+
+
+class ReceiptStands(Rejection):
+    """It says the amount as it is: it is cancelled before that is corrected."""
+
+    code = "receipt-stands"
+    kind = "conflict"
+    vi = "Phiếu số {number} quyển {book} năm {year} còn hiệu lực: phải huỷ phiếu trước."
+    en = "Receipt number {number} in book {book} of {year} stands: it has to be cancelled first."
+
+    def __init__(self, book: str, year: int, number: int) -> None:
+        self.book = book
+        self.year = year
+        self.number = number
+
+
 class ReceiptNotIssued(Rejection):
     """Not for this contribution, at least."""
 
@@ -427,8 +489,20 @@ def decide(command: Command, state: State) -> list[Event]:
             return accept(command, state)
         case RefuseContribution():
             return refuse(command, state)
-        case MarkReceipted() | MarkReceiptCancelled():
-            return follow_the_book(command, state)
+        case _:
+            return after_acceptance(command, state)
+
+
+def after_acceptance(
+    command: Correcting | MarkReceipted | MarkReceiptCancelled, state: State
+) -> list[Event]:
+    match command:
+        case MarkReceipted():
+            return mark_receipted(command, state)
+        case MarkReceiptCancelled():
+            return mark_receipt_cancelled(command, state)
+        case ProposeCorrection() | ConfirmCorrection() | RefuseCorrection():
+            return [*correct_gift(command, state)]
         case _:
             assert_never(command)
 
@@ -469,7 +543,7 @@ def receive(command: ReceiveContribution, state: State) -> list[Event]:
         case Refused():
             raise ContributionIsRefused
         case Announced(announcement):
-            check_way_of_payment(command, announcement.kind)
+            check_way_of_payment(announcement.kind, command.paid_in)
             return [
                 ContributionReceived(
                     contribution_id=announcement.contribution_id,
@@ -485,14 +559,6 @@ def receive(command: ReceiveContribution, state: State) -> list[Event]:
             raise ContributionReceivedOtherwise
         case _:
             assert_never(state)
-
-
-def check_way_of_payment(command: ReceiveContribution, kind: Kind) -> None:
-    """Raises WayOfPaymentNotSaid, GoodsAreNotPaid."""
-    if kind == "money" and command.paid_in is None:
-        raise WayOfPaymentNotSaid
-    if kind == "goods" and command.paid_in is not None:
-        raise GoodsAreNotPaid
 
 
 def inspect(command: InspectContribution, state: State) -> list[Event]:
@@ -513,7 +579,7 @@ def inspect(command: InspectContribution, state: State) -> list[Event]:
                     contribution_id=received.announcement.contribution_id,
                     programme_id=received.announcement.programme_id,
                     line=result,
-                    **in_all(inspected.values()),
+                    **in_all(tuple(inspected.values())),
                     inspected_by=command.inspected_by,
                     happened_at=command.happened_at,
                 )
@@ -536,7 +602,7 @@ def accept(command: AcceptContribution, state: State) -> list[Event]:
     missing = tuple(line.line_id for line in announcement.lines if line.line_id not in inspected)
     if missing:
         raise InspectionNotComplete(missing)
-    found = in_all(inspected.values())
+    found = in_all(tuple(inspected.values()))
     if not found["good"] + found["mendable"]:
         raise NothingToAccept
     return [
@@ -623,28 +689,27 @@ def refused(command: RefuseContribution, judged: Announced | Received) -> Contri
     )
 
 
-def follow_the_book(command: MarkReceipted | MarkReceiptCancelled, state: State) -> list[Event]:
-    match command:
-        case MarkReceipted():
-            return mark_receipted(command, state)
-        case MarkReceiptCancelled():
-            return mark_receipt_cancelled(command, state)
-        case _:
-            assert_never(command)
+def correct_gift(command: Correcting, state: State) -> list[Corrects]:
+    accepted = accepted_of(state)
+    if isinstance(accepted, Receipted):
+        receipt = accepted.receipt
+        raise ReceiptStands(receipt.book, receipt.year, receipt.number)
+    return correct(command, accepted.gift, accepted.corrections)
 
 
 def mark_receipted(command: MarkReceipted, state: State) -> list[Event]:
-    acceptance = acceptance_of(state)
+    accepted = accepted_of(state)
     if isinstance(state, Receipted):
         known = state.receipt
         if (known.book, known.year, known.number) == (command.book, command.year, command.number):
             return []
         raise ContributionReceiptedAlready(known.book, known.year, known.number)
     check_replaces(command.replaces, cancelled_receipt_of(state))
+    check_amount(command.quantity, accepted)
     return [
         ContributionReceipted(
-            contribution_id=acceptance.contribution_id,
-            programme_id=acceptance.programme_id,
+            contribution_id=accepted.gift.contribution_id,
+            programme_id=accepted.gift.programme_id,
             book=command.book,
             year=command.year,
             number=command.number,
@@ -652,6 +717,19 @@ def mark_receipted(command: MarkReceipted, state: State) -> list[Event]:
             happened_at=command.happened_at,
         )
     ]
+
+
+def check_amount(quantity: int, accepted: Accepted) -> None:
+    """Raises AmountNotCorrected, AnotherCorrectionWaits, AmountIsAnother, NothingToReceipt."""
+    right = quantity_accepted(accepted.gift)
+    if accepted.amount_wrong:
+        raise AmountNotCorrected
+    if (waiting := accepted.corrections.waiting) is not None:
+        raise AnotherCorrectionWaits(waiting.number)
+    if not right:
+        raise NothingToReceipt
+    if quantity != right:
+        raise AmountIsAnother(right)
 
 
 def check_replaces(named: NumberedReceipt | None, cancelled: NumberedReceipt | None) -> None:
@@ -681,6 +759,7 @@ def mark_receipt_cancelled(command: MarkReceiptCancelled, state: State) -> list[
             book=receipt.book,
             year=receipt.year,
             number=receipt.number,
+            reason=command.reason,
             happened_at=command.happened_at,
         )
     ]
@@ -722,7 +801,7 @@ def received_of(state: State) -> Received | Accepted:
             assert_never(state)
 
 
-def acceptance_of(state: State) -> ContributionAccepted:
+def accepted_of(state: State) -> Accepted:
     """Raises ContributionNotAnnounced, ContributionNotAccepted, ContributionIsRefused."""
     match state:
         case NotAnnounced():
@@ -731,24 +810,10 @@ def acceptance_of(state: State) -> ContributionAccepted:
             raise ContributionIsRefused
         case Announced() | Received():
             raise ContributionNotAccepted
-        case Accepted(_, acceptance):
-            return acceptance
+        case Accepted():
+            return state
         case _:
             assert_never(state)
-
-
-def in_all(lines: Iterable[InspectedLine]) -> dict[str, int]:
-    found = list(lines)
-    return {
-        "good": sum(line.good for line in found),
-        "mendable": sum(line.mendable for line in found),
-        "refused": sum(line.refused for line in found),
-    }
-
-
-def quantity_accepted(acceptance: ContributionAccepted) -> int:
-    """Good and mendable: the mendable part was kept, only not yet available."""
-    return acceptance.good + acceptance.mendable
 
 
 # --- Also ---
@@ -764,8 +829,12 @@ def also(command: Command, state: State, events: Sequence[Event]) -> Iterator[Co
             receives = CheckCampaignReceives(happened_at=command.happened_at)
             yield CommandFor(campaign, campaign_stream(announcement.campaign_id), receives)
     for event in events:
-        if isinstance(event, ContributionAccepted) and event.kind == "money":
-            yield CommandFor(fund, fund_stream(event.fund_id), booking_of(event))
+        match event:
+            case ContributionAccepted(kind="money"):
+                yield CommandFor(fund, fund_stream(event.fund_id), booking_of(event))
+            case ContributionCorrected(kind="money"):
+                entry = counter_entry(accepted_of(state).gift, event)
+                yield CommandFor(fund, fund_stream(event.fund_id), entry)
 
 
 def announcement_rests_on(command: AnnounceContribution) -> Iterator[CommandFor]:
@@ -799,12 +868,6 @@ def booking_of(acceptance: ContributionAccepted) -> BookEntry:
     )
 
 
-def account_of(paid_in: PaidIn | None) -> Account:
-    """Where money lies that came, or goes, in this way."""
-    assert paid_in is not None, "money comes and goes in some way"
-    return "cash" if paid_in == "cash" else "bank"
-
-
 # --- Evolve ---
 
 
@@ -822,28 +885,45 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, inspected=lines, inspected_by=inspectors)
         case ContributionAccepted():
             assert isinstance(state, Received), "only what was received is accepted"
-            return Accepted(state.announcement, event)
+            return Accepted(state.announcement, event, event)
         case ContributionRefused():
             assert isinstance(state, Announced | Received), "what was accepted is not refused"
             return Refused(state, event)
-        case ContributionReceipted() | ContributionReceiptCancelled():
-            return evolve_receipt(state, event)
         case _:
-            assert_never(event)
+            assert isinstance(state, Accepted), "only what was accepted is corrected or receipted"
+            return evolve_accepted(state, event)
 
 
-def evolve_receipt(
-    state: State, event: ContributionReceipted | ContributionReceiptCancelled
-) -> State:
+def evolve_accepted(
+    state: Accepted, event: Corrects | ContributionReceipted | ContributionReceiptCancelled
+) -> Accepted:
+    known = state.corrections
     match event:
+        case ContributionCorrectionProposed():
+            return replace(state, corrections=replace(known, proposed=(*known.proposed, event)))
+        case ContributionCorrectionRefused():
+            return replace(state, corrections=replace(known, judged=(*known.judged, event)))
+        case ContributionCorrected():
+            corrections = replace(known, judged=(*known.judged, event))
+            return replace(state, gift=event, amount_wrong=False, corrections=corrections)
         case ContributionReceipted():
-            assert isinstance(state, Accepted), "only what was accepted gets a receipt"
-            cancelled = state.cancelled
-            return Receipted(state.announcement, state.acceptance, event, cancelled=cancelled)
+            return Receipted(
+                state.announcement,
+                state.acceptance,
+                state.gift,
+                event,
+                cancelled=state.cancelled,
+                corrections=known,
+            )
         case ContributionReceiptCancelled():
-            assert isinstance(state, Receipted), "only a receipt that it has is cancelled"
-            cancelled = numbered(event)
-            return Accepted(state.announcement, state.acceptance, cancelled=cancelled)
+            return Accepted(
+                state.announcement,
+                state.acceptance,
+                state.gift,
+                cancelled=numbered(event),
+                amount_wrong=event.reason == "wrong-amount",
+                corrections=known,
+            )
         case _:
             assert_never(event)
 

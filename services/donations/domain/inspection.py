@@ -4,7 +4,7 @@ More or less than was announced is recorded as it came; the line says both.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from contracts.donations import ContributionLine, InspectedLine, Kind
@@ -21,6 +21,9 @@ class LineFound:
     @property
     def quantity(self) -> int:
         return self.good + self.mendable + self.refused
+
+    def of(self, line: InspectedLine) -> InspectedLine:
+        return replace(line, good=self.good, mendable=self.mendable, refused=self.refused)
 
 
 class LineListedTwice(Rejection):

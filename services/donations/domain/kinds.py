@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from contracts.donations import ContributionLine, Kind
+from contracts.donations import ContributionLine, Kind, PaidIn
 from contracts.field_types import CategoryCode, MeasureCode
 from eventing.decider import Rejection
 from programmes.rules import Category, Rules
@@ -43,6 +43,20 @@ class SpecificationNotOfTheCategory(Rejection):
         self.field = field
 
 
+class WayOfPaymentNotSaid(Rejection):
+    """Whether it came as cash or by transfer decides where it is booked."""
+
+    code = "way-of-payment-not-said"
+    vi = "Khoản tiền phải ghi rõ là tiền mặt hay chuyển khoản."
+    en = "Of money it has to be said whether it came as cash or by transfer."
+
+
+class GoodsAreNotPaid(Rejection):
+    code = "goods-are-not-paid"
+    vi = "Hiện vật không có cách thanh toán."
+    en = "Goods have no way of payment."
+
+
 def check_given(rules: Rules, kind: Kind, category: CategoryCode, measure: MeasureCode) -> Category:
     """Money may be given for any category.
 
@@ -64,3 +78,11 @@ def check_lines(rules: Rules, kind: Kind, lines: Iterable[ContributionLine]) -> 
         category = check_given(rules, kind, line.category, line.measure)
         if (field := rules.not_offered(category, line.specification)) is not None:
             raise SpecificationNotOfTheCategory(field)
+
+
+def check_way_of_payment(kind: Kind, paid_in: PaidIn | None) -> None:
+    """Raises WayOfPaymentNotSaid, GoodsAreNotPaid."""
+    if kind == "money" and paid_in is None:
+        raise WayOfPaymentNotSaid
+    if kind == "goods" and paid_in is not None:
+        raise GoodsAreNotPaid

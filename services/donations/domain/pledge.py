@@ -4,13 +4,20 @@ Stream `pledge-{pledge_id}`; making it also asserts its campaign and its sponsor
 What arrives is recorded as it came, more than promised too.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
-from contracts.donations import ContributionCounted, Earmark, Kind, PledgeFulfilled, PledgeMade
+from contracts.donations import (
+    ContributionCounted,
+    Earmark,
+    Kind,
+    PledgeFulfilled,
+    PledgeMade,
+    PledgeOpenAgain,
+)
 from contracts.field_types import CategoryCode, MeasureCode
 from eventing.decider import CommandFor, Decider, Rejection
 from programmes.rules import Rules
@@ -54,15 +61,20 @@ class CheckPledgeAwaits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountContribution:
-    """Given by a reaction: it is here whether we like it or not, so it refuses little."""
+    """Given by a reaction: it is here whether we like it or not, so it refuses little.
+
+    `correction` is the number of the correction that says so, 0 for the acceptance: the highest
+    counts, whichever comes first.
+    """
 
     contribution_id: UUID
+    correction: int
     quantity: int
     happened_at: datetime
 
 
 Command = MakePledge | CheckPledgeAwaits | CountContribution
-Event = PledgeMade | ContributionCounted | PledgeFulfilled
+Event = PledgeMade | ContributionCounted | PledgeFulfilled | PledgeOpenAgain
 
 # --- State ---
 
@@ -76,7 +88,7 @@ class NotMade:
 class Made:
     promise: PledgeMade
     quantity_counted: int = 0
-    contributions: frozenset[UUID] = frozenset()
+    counted: Mapping[UUID, ContributionCounted] = field(default_factory=dict)
 
 
 State = NotMade | Made
@@ -150,9 +162,9 @@ def make(command: MakePledge, state: State) -> list[Event]:
 
 def check_awaits(command: CheckPledgeAwaits, state: State) -> list[Event]:
     promise = promise_of(state)
-    for field in ("campaign_id", "sponsor_id", "kind", "measure"):
-        if getattr(command, field) != getattr(promise, field):
-            raise NotWhatWasPledged(field)
+    for name in ("campaign_id", "sponsor_id", "kind", "measure"):
+        if getattr(command, name) != getattr(promise, name):
+            raise NotWhatWasPledged(name)
     if promise.earmark not in (Earmark(), command.earmark):
         raise NotWhatWasPledged("earmark")
     return []
@@ -161,15 +173,18 @@ def check_awaits(command: CheckPledgeAwaits, state: State) -> list[Event]:
 def count(command: CountContribution, state: State) -> list[Event]:
     if isinstance(state, NotMade):
         raise PledgeNotMade
-    if command.contribution_id in state.contributions:
+    known = state.counted.get(command.contribution_id)
+    if known is not None and known.correction >= command.correction:
         return []
     promise, before = state.promise, state.quantity_counted
+    others = before - (known.quantity if known is not None else 0)
     counted = ContributionCounted(
         pledge_id=promise.pledge_id,
         programme_id=promise.programme_id,
         contribution_id=command.contribution_id,
+        correction=command.correction,
         quantity=command.quantity,
-        quantity_counted=before + command.quantity,
+        quantity_counted=others + command.quantity,
         happened_at=command.happened_at,
     )
     if before < promise.quantity <= counted.quantity_counted:
@@ -179,6 +194,13 @@ def count(command: CountContribution, state: State) -> list[Event]:
             happened_at=command.happened_at,
         )
         return [counted, fulfilled]
+    if counted.quantity_counted < promise.quantity <= before:
+        open_again = PledgeOpenAgain(
+            pledge_id=promise.pledge_id,
+            programme_id=promise.programme_id,
+            happened_at=command.happened_at,
+        )
+        return [counted, open_again]
     return [counted]
 
 
@@ -210,9 +232,9 @@ def evolve(state: State, event: Event) -> State:
             return replace(
                 state,
                 quantity_counted=event.quantity_counted,
-                contributions=state.contributions | {event.contribution_id},
+                counted={**state.counted, event.contribution_id: event},
             )
-        case PledgeFulfilled():
+        case PledgeFulfilled() | PledgeOpenAgain():
             return state
         case _:
             assert_never(event)

@@ -13,10 +13,10 @@ from uuid import UUID
 
 from contracts.donations import (
     CancellationReason,
-    ContributionAccepted,
     ContributionReceipted,
     NumberedReceipt,
     ReceiptCancelled,
+    ReceiptedLine,
     ReceiptIssued,
 )
 from contracts.sealed import Sealed
@@ -30,23 +30,23 @@ from services.donations.domain.contribution import (
     ReceiptNotIssued,
     contribution,
     numbered,
-    quantity_accepted,
 )
 from services.donations.domain.contribution import stream as contribution_stream
+from services.donations.domain.correction import Gift, quantity_accepted
 
 # --- Commands ---
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueReceipt:
-    """`acceptance` and `receipt` are what the contribution's stream says at this moment.
+    """`gift` and `receipt` are what the contribution's stream says at this moment.
 
     `replaces` is the cancelled receipt of the contribution, as whoever asks names it. `code` is a
     new secret, sealed for the giver; a repeated command brings another, which nobody gets.
     """
 
     book: str
-    acceptance: ContributionAccepted
+    gift: Gift
     receipt: ContributionReceipted | None
     replaces: NumberedReceipt | None = None
     code: Sealed
@@ -133,10 +133,10 @@ def issue(command: IssueReceipt, state: State) -> list[Event]:
         if known.book == command.book:
             return []
         raise ContributionReceiptedAlready(known.book, known.year, known.number)
-    acceptance = command.acceptance
+    gift = command.gift
     before_it: list[Played] = [
-        ("received", acceptance.received_by),
-        *(("inspected", person) for person in acceptance.inspected_by),
+        ("received", gift.received_by),
+        *(("inspected", person) for person in gift.inspected_by),
     ]
     if role := part_against(command.issued_by, "receipted", before_it):
         raise InvolvedCannotIssueReceipt(role)
@@ -145,12 +145,13 @@ def issue(command: IssueReceipt, state: State) -> list[Event]:
             book=command.book,
             year=vietnamese_day(command.happened_at).year,
             number=state.last_number + 1,
-            programme_id=acceptance.programme_id,
-            contribution_id=acceptance.contribution_id,
-            sponsor_id=acceptance.sponsor_id,
-            kind=acceptance.kind,
-            quantity=quantity_accepted(acceptance),
-            measure=acceptance.measure,
+            programme_id=gift.programme_id,
+            contribution_id=gift.contribution_id,
+            sponsor_id=gift.sponsor_id,
+            kind=gift.kind,
+            quantity=quantity_accepted(gift),
+            lines=receipted_lines(gift),
+            measure=gift.measure,
             code=command.code,
             code_hash=command.code_hash,
             replaces=command.replaces,
@@ -158,6 +159,18 @@ def issue(command: IssueReceipt, state: State) -> list[Event]:
             happened_at=command.happened_at,
         )
     ]
+
+
+def receipted_lines(gift: Gift) -> tuple[ReceiptedLine, ...]:
+    return tuple(
+        ReceiptedLine(
+            category=line.category,
+            specification=line.specification,
+            quantity=line.good + line.mendable,
+        )
+        for line in gift.lines
+        if line.good + line.mendable
+    )
 
 
 def cancel(command: CancelReceipt, state: State) -> list[Event]:
@@ -197,13 +210,16 @@ def mark(event: Event) -> MarkReceipted | MarkReceiptCancelled:
                 book=event.book,
                 year=event.year,
                 number=event.number,
+                quantity=event.quantity,
                 code_hash=event.code_hash,
                 replaces=event.replaces,
                 happened_at=event.happened_at,
             )
         case ReceiptCancelled():
             receipt = NumberedReceipt(book=event.book, year=event.year, number=event.number)
-            return MarkReceiptCancelled(receipt=receipt, happened_at=event.happened_at)
+            return MarkReceiptCancelled(
+                receipt=receipt, reason=event.reason, happened_at=event.happened_at
+            )
         case _:
             assert_never(event)
 

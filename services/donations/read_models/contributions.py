@@ -10,12 +10,17 @@ from msgspec.structs import replace
 from contracts.donations import (
     ContributionAccepted,
     ContributionAnnounced,
+    ContributionCorrected,
+    ContributionCorrectionProposed,
+    ContributionCorrectionRefused,
     ContributionLineInspected,
     ContributionReceiptCancelled,
     ContributionReceipted,
     ContributionReceived,
     ContributionRefused,
+    CorrectionReason,
     Earmark,
+    InspectedLine,
     Kind,
     NumberedReceipt,
     PaidIn,
@@ -42,11 +47,25 @@ class Line(Struct, frozen=True, kw_only=True):
     refused: int | None = None
 
 
+class WaitingCorrection(Struct, frozen=True, kw_only=True):
+    """What somebody says had been right. `lines` are all of them."""
+
+    number: int
+    lines: tuple[InspectedLine, ...]
+    paid_in: PaidIn | None
+    good: int
+    mendable: int
+    refused: int
+    reason: CorrectionReason
+    proposed_by: UUID
+
+
 class Contribution(Struct, frozen=True, kw_only=True):
     """Sums over its lines, in `measure`. `version` is that of its stream.
 
     `status` is announced, received, accepted, refused or receipted; accepted again when its receipt
-    was cancelled. `cancelled_receipt` is the last such one, which the next has to name.
+    was cancelled. `correction` is the proposed one that waits to be confirmed. `cancelled_receipt`
+    is the last such one, which the next has to name.
     """
 
     contribution_id: UUID
@@ -77,6 +96,7 @@ class Contribution(Struct, frozen=True, kw_only=True):
     receipt_number: int | None
     receipt_code: Sealed | None
     cancelled_receipt: NumberedReceipt | None
+    correction: WaitingCorrection | None
     version: int
 
 
@@ -119,6 +139,7 @@ def _announced(of: Recorded[ContributionAnnounced]) -> Contribution:
         receipt_number=None,
         receipt_code=None,
         cancelled_receipt=None,
+        correction=None,
         version=of.version,
     )
 
@@ -168,6 +189,51 @@ def _refused(row: Contribution, of: Recorded[ContributionRefused]) -> Contributi
     )
 
 
+def _correction_proposed(
+    row: Contribution, of: Recorded[ContributionCorrectionProposed]
+) -> Contribution:
+    event = of.event
+    waiting = WaitingCorrection(
+        number=event.number,
+        lines=event.lines,
+        paid_in=event.paid_in,
+        good=event.good,
+        mendable=event.mendable,
+        refused=event.refused,
+        reason=event.reason,
+        proposed_by=event.proposed_by,
+    )
+    return replace(row, correction=waiting, version=of.version)
+
+
+def _corrected(row: Contribution, of: Recorded[ContributionCorrected]) -> Contribution:
+    right = {line.line_id: line for line in of.event.lines}
+    return replace(
+        row,
+        paid_in=of.event.paid_in,
+        lines=tuple(
+            replace(
+                line,
+                good=right[line.line_id].good,
+                mendable=right[line.line_id].mendable,
+                refused=right[line.line_id].refused,
+            )
+            for line in row.lines
+        ),
+        good=of.event.good,
+        mendable=of.event.mendable,
+        refused=of.event.refused,
+        correction=None,
+        version=of.version,
+    )
+
+
+def _correction_refused(
+    row: Contribution, of: Recorded[ContributionCorrectionRefused]
+) -> Contribution:
+    return replace(row, correction=None, version=of.version)
+
+
 def _receipted(row: Contribution, of: Recorded[ContributionReceipted]) -> Contribution:
     return replace(
         row,
@@ -211,6 +277,9 @@ contributions: ReadModel[UUID, Contribution] = ReadModel(
         on(ContributionLineInspected, _inspected),
         on(ContributionAccepted, _accepted),
         on(ContributionRefused, _refused),
+        on(ContributionCorrectionProposed, _correction_proposed),
+        on(ContributionCorrected, _corrected),
+        on(ContributionCorrectionRefused, _correction_refused),
         on(ContributionReceipted, _receipted),
         on(ContributionReceiptCancelled, _receipt_cancelled),
         on(ReceiptIssued, _receipt_issued),

@@ -5,7 +5,14 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from contracts.donations import ContributionCounted, Earmark, Kind, PledgeFulfilled, PledgeMade
+from contracts.donations import (
+    ContributionCounted,
+    Earmark,
+    Kind,
+    PledgeFulfilled,
+    PledgeMade,
+    PledgeOpenAgain,
+)
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
@@ -57,6 +64,7 @@ pledges: ReadModel[UUID, Pledge] = ReadModel(
         begins(PledgeMade, _made),
         on(ContributionCounted, _counted),
         on(PledgeFulfilled, lambda row, _: replace(row, fulfilled=True)),
+        on(PledgeOpenAgain, lambda row, _: replace(row, fulfilled=False)),
     ),
     indexes=(("campaign_id",), ("sponsor_id",)),
 )

@@ -12,6 +12,7 @@ from contracts.donations import (
     Kind,
     NumberedReceipt,
     ReceiptCancelled,
+    ReceiptedLine,
     ReceiptIssued,
 )
 from eventing.read_model import ReadModel, begins, on
@@ -30,6 +31,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     contribution_id: UUID
     sponsor_id: UUID
     kind: Kind
+    lines: tuple[ReceiptedLine, ...]
     quantity: int
     measure: str
     issued_by: UUID
@@ -51,6 +53,7 @@ def _issued(of: Recorded[ReceiptIssued]) -> Receipt:
         contribution_id=event.contribution_id,
         sponsor_id=event.sponsor_id,
         kind=event.kind,
+        lines=event.lines,
         quantity=event.quantity,
         measure=event.measure,
         issued_by=event.issued_by,
@@ -75,7 +78,7 @@ def _cancelled(row: Receipt, of: Recorded[ReceiptCancelled]) -> Receipt:
 
 receipts: ReadModel[str, Receipt] = ReadModel(
     name="receipts",
-    version=3,
+    version=4,
     row=Receipt,
     key=("code_hash",),
     handlers=(begins(ReceiptIssued, _issued), on(ReceiptCancelled, _cancelled)),

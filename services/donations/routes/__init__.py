@@ -4,6 +4,7 @@ from edge.routes import Routes
 from services.donations.routes import (
     campaigns,
     contributions,
+    corrections,
     funds,
     pledges,
     published_results,
@@ -17,6 +18,7 @@ ROUTES: list[Routes] = [
     campaigns.routes,
     pledges.routes,
     contributions.routes,
+    corrections.routes,
     receipts.routes,
     published_results.routes,
 ]

@@ -35,7 +35,6 @@ from services.donations.domain.contribution import (
     ContributionNotReceived,
     ContributionReceivedOtherwise,
     ContributionRefusedOtherwise,
-    GoodsAreNotPaid,
     InspectContribution,
     InspectionNotComplete,
     InvolvedCannotAccept,
@@ -45,7 +44,6 @@ from services.donations.domain.contribution import (
     ReasonDoesNotFit,
     ReceiveContribution,
     RefuseContribution,
-    WayOfPaymentNotSaid,
     announcement_of,
     contribution,
     stream,
@@ -57,10 +55,12 @@ from services.donations.domain.inspection import (
     MoneyIsAllGood,
 )
 from services.donations.domain.kinds import (
+    GoodsAreNotPaid,
     MeasureNotOfTheCategory,
     MoneyIsCountedInDong,
     NotGivenFor,
     SpecificationNotOfTheCategory,
+    WayOfPaymentNotSaid,
 )
 from services.donations.domain.pledge import NotWhatWasPledged, PledgeNotMade, pledge, promise_of
 from services.donations.domain.pledge import stream as pledge_stream

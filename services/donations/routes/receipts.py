@@ -24,19 +24,23 @@ from edge.routes import Routes
 from programmes import packs
 from services.donations.amount_in_words import amount_in_words
 from services.donations.domain.contribution import (
+    AmountIsAnother,
+    AmountNotCorrected,
     CancelledReceiptNotNamed,
     ContributionIsRefused,
     ContributionNotAccepted,
     ContributionNotAnnounced,
     ContributionReceiptedAlready,
+    NothingToReceipt,
     Receipted,
     ReceiptNotCancelled,
     ReceiptNotIssued,
-    acceptance_of,
+    accepted_of,
     announcement_of,
     contribution,
 )
 from services.donations.domain.contribution import stream as contribution_stream
+from services.donations.domain.correction import AnotherCorrectionWaits
 from services.donations.domain.receipt_book import (
     CancelReceipt,
     InvolvedCannotIssueReceipt,
@@ -111,20 +115,24 @@ class ReceiptToCancel(ReceiptNamed):
         ContributionReceiptedAlready,
         CancelledReceiptNotNamed,
         ReceiptNotCancelled,
+        AmountNotCorrected,
+        AmountIsAnother,
+        AnotherCorrectionWaits,
+        NothingToReceipt,
         InvolvedCannotIssueReceipt,
     ],
 )
 async def issue(contribution_id: UUID, asked: ReceiptToIssue, door: Door) -> Accepted:
     state = await door.state(contribution, contribution_stream(contribution_id))
-    acceptance, code = acceptance_of(state), new_code()
+    gift, code = accepted_of(state).gift, new_code()
     code_hash = hash_of(door.house.code_key, code)
     assert code_hash is not None, "a new code looks like one"
     command = IssueReceipt(
         book=asked.book,
-        acceptance=acceptance,
+        gift=gift,
         receipt=state.receipt if isinstance(state, Receipted) else None,
         replaces=asked.replaces.receipt() if asked.replaces else None,
-        code=await door.seal(acceptance.sponsor_id, RECEIPT, CODE, code),
+        code=await door.seal(gift.sponsor_id, RECEIPT, CODE, code),
         code_hash=code_hash,
         issued_by=door.person,
         happened_at=door.now,
@@ -139,7 +147,10 @@ async def issue(contribution_id: UUID, asked: ReceiptToIssue, door: Door) -> Acc
     refuses=[ContributionNotAnnounced, ReceiptNotIssued, ReceiptCancelledOtherwise],
 )
 async def cancel(contribution_id: UUID, asked: ReceiptToCancel, door: Door) -> Accepted:
-    """The paper alone: what was accepted, booked and counted stays as it is."""
+    """The paper alone: what was accepted, booked and counted stays as it is.
+
+    Where the amount was wrong, that is corrected before the next receipt.
+    """
     state = await door.state(contribution, contribution_stream(contribution_id))
     announcement_of(state)
     command = CancelReceipt(
@@ -310,13 +321,12 @@ def shown(
             ReceiptLine(
                 category=line.category,
                 specification=line.specification,
-                quantity=quantity,
-                measure=given.measure,
+                quantity=line.quantity,
+                measure=receipt.measure,
                 unit_price=int(receipt.kind == "money"),
-                amount=quantity if receipt.kind == "money" else 0,
+                amount=line.quantity if receipt.kind == "money" else 0,
             )
-            for line in given.lines
-            if (quantity := (line.good or 0) + (line.mendable or 0))
+            for line in receipt.lines
         ],
         quantity=receipt.quantity,
         measure=receipt.measure,

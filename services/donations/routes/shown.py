@@ -6,8 +6,13 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from contracts.donations import Kind, PaidIn, RefusalReason
-from services.donations.read_models.contributions import Contribution, ContributionStatus, Line
+from contracts.donations import CorrectionReason, InspectedLine, Kind, PaidIn, RefusalReason
+from services.donations.read_models.contributions import (
+    Contribution,
+    ContributionStatus,
+    Line,
+    WaitingCorrection,
+)
 from services.donations.read_models.pledges import Pledge
 from services.donations.routes.earmark import EarmarkWanted
 
@@ -64,11 +69,49 @@ class CancelledReceipt(BaseModel):
     number: int
 
 
+class CorrectedLine(BaseModel):
+    line_id: UUID
+    good: int
+    mendable: int
+    refused: int
+
+    @classmethod
+    def of(cls, line: InspectedLine) -> Self:
+        return cls.model_validate(line, from_attributes=True)
+
+
+class Correction(BaseModel):
+    """A proposed one: what it would say, line by line and in all."""
+
+    number: int
+    lines: list[CorrectedLine]
+    paid_in: PaidIn | None
+    good: int
+    mendable: int
+    refused: int
+    reason: CorrectionReason
+    proposed_by: UUID
+
+    @classmethod
+    def of(cls, waiting: WaitingCorrection) -> Self:
+        return cls(
+            number=waiting.number,
+            lines=[CorrectedLine.of(line) for line in waiting.lines],
+            paid_in=waiting.paid_in,
+            good=waiting.good,
+            mendable=waiting.mendable,
+            refused=waiting.refused,
+            reason=waiting.reason,
+            proposed_by=waiting.proposed_by,
+        )
+
+
 class Gift(BaseModel):
     """`variance` is what was accepted (good and mendable) less what was announced.
 
     It is null until the contribution is accepted. `refusal` says why nothing of it was taken in.
-    `paid_in` is null for goods. `cancelled_receipt` is the last of its receipts that was cancelled:
+    `correction` is a proposed one that waits for another person. `paid_in` is null for goods.
+    `cancelled_receipt` is the last of its receipts that was cancelled:
     the next has to name it as replaced. `receipt_code` is shown to the giver.
     """
 
@@ -95,6 +138,7 @@ class Gift(BaseModel):
     receipt: ReceiptNumber | None
     receipt_code: str | None = None
     cancelled_receipt: CancelledReceipt | None
+    correction: Correction | None
 
     @classmethod
     def of(cls, row: Contribution) -> Self:
@@ -125,6 +169,7 @@ class Gift(BaseModel):
                 if row.cancelled_receipt is None
                 else CancelledReceipt.model_validate(row.cancelled_receipt, from_attributes=True)
             ),
+            correction=None if row.correction is None else Correction.of(row.correction),
         )
 
 

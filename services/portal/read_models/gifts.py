@@ -9,11 +9,15 @@ from msgspec.structs import replace
 from contracts.donations import (
     ContributionAccepted,
     ContributionAnnounced,
+    ContributionCorrected,
+    ContributionCorrectionProposed,
+    ContributionCorrectionRefused,
     ContributionLineInspected,
     ContributionReceiptCancelled,
     ContributionReceipted,
     ContributionReceived,
     ContributionRefused,
+    InspectedLine,
     Kind,
 )
 from contracts.field_types import CategoryCode, MeasureCode
@@ -95,6 +99,9 @@ gifts: ReadModel[UUID, GiftRow] = ReadModel(
         on(ContributionLineInspected, _inspected),
         on(ContributionAccepted, _accepted),
         on(ContributionRefused, _went_on),
+        on(ContributionCorrectionProposed, _went_on),
+        on(ContributionCorrected, _went_on),
+        on(ContributionCorrectionRefused, _went_on),
         on(ContributionReceipted, _went_on),
         on(ContributionReceiptCancelled, _went_on),
     ),
@@ -104,7 +111,9 @@ gifts: ReadModel[UUID, GiftRow] = ReadModel(
 LineKey = tuple[UUID, UUID]
 
 
-def _each_line(of: Recorded[ContributionAnnounced | ContributionAccepted]) -> Iterator[LineKey]:
+def _each_line(
+    of: Recorded[ContributionAnnounced | ContributionAccepted | ContributionCorrected],
+) -> Iterator[LineKey]:
     for line in of.event.lines:
         yield of.event.contribution_id, line.line_id
 
@@ -135,13 +144,16 @@ def _line_announced(
 
 
 def _line_inspected(row: GiftLineRow, of: Recorded[ContributionLineInspected]) -> GiftLineRow:
-    found = of.event.line
+    return _found(row, of.event.line)
+
+
+def _line_corrected(row: GiftLineRow, of: Recorded[ContributionCorrected]) -> GiftLineRow:
+    return _found(row, next(line for line in of.event.lines if line.line_id == row.line_id))
+
+
+def _found(row: GiftLineRow, line: InspectedLine) -> GiftLineRow:
     return replace(
-        row,
-        inspected=True,
-        good=found.good,
-        mendable=found.mendable,
-        refused=found.refused,
+        row, inspected=True, good=line.good, mendable=line.mendable, refused=line.refused
     )
 
 
@@ -157,6 +169,7 @@ gift_lines: ReadModel[LineKey, GiftLineRow] = ReadModel(
         keyed(ContributionAnnounced, _line_announced, keys=_each_line),
         on(ContributionLineInspected, _line_inspected, keys=_the_line),
         on(ContributionAccepted, _line_accepted, keys=_each_line),
+        on(ContributionCorrected, _line_corrected, keys=_each_line),
     ),
     indexes=(("campaign_id",),),
 )

@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from contracts.allocation import LotHeldApart, LotOpened
-from eventing.read_model import ReadModel, begins
+from contracts.allocation import LotCorrected, LotHeldApart, LotOpened
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 from services.portal.steps import Step, step
 
@@ -35,6 +36,10 @@ lots: ReadModel[UUID, LotRow] = ReadModel(
     name="lots",
     row=LotRow,
     key=("lot_id",),
-    handlers=(begins(LotOpened, _opened), begins(LotHeldApart, _opened)),
+    handlers=(
+        begins(LotOpened, _opened),
+        begins(LotHeldApart, _opened),
+        on(LotCorrected, lambda row, of: replace(row, quantity=of.event.quantity)),
+    ),
     indexes=(("contribution_id",),),
 )

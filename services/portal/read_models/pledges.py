@@ -5,7 +5,13 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from contracts.donations import ContributionCounted, Kind, PledgeFulfilled, PledgeMade
+from contracts.donations import (
+    ContributionCounted,
+    Kind,
+    PledgeFulfilled,
+    PledgeMade,
+    PledgeOpenAgain,
+)
 from contracts.field_types import CategoryCode, MeasureCode
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
@@ -52,5 +58,6 @@ pledges: ReadModel[UUID, PledgeRow] = ReadModel(
         begins(PledgeMade, _made),
         on(ContributionCounted, _counted),
         on(PledgeFulfilled, lambda row, _: replace(row, fulfilled=True)),
+        on(PledgeOpenAgain, lambda row, _: replace(row, fulfilled=False)),
     ),
 )

@@ -43,13 +43,23 @@ NEED = (
 
 
 def _lots(world: World) -> Expected:
-    moved = by_key(world, "allocation", "lot_id", "lot-reserved", "lot-released", "lot-drawn")
+    moved = by_key(
+        world,
+        "allocation",
+        "lot_id",
+        "lot-corrected",
+        "lot-reserved",
+        "lot-released",
+        "lot-drawn",
+    )
+    corrected = by_key(world, "allocation", "lot_id", "lot-corrected")
     lots: Expected = {}
     for row, data in world.facts("allocation", "lot-opened", "lot-held-apart"):
         last, apart = moved[data["lot_id"]], row.type == "lot-held-apart"
         free = last.get("quantity_free", 0 if apart else data["quantity"])
         lots[data["lot_id"],] = {
             **copied(data, *LOT),
+            "quantity": (corrected[data["lot_id"]] or data)["quantity"],
             "opened_at": data["happened_at"],
             "quantity_free": free,
             "quantity_kept": last.get("quantity_kept", 0),

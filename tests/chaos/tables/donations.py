@@ -38,7 +38,7 @@ def _fund_balances(world: World) -> Expected:
 
 def _pledges(world: World) -> Expected:
     counted = by_key(world, "donations", "pledge_id", "contribution-counted")
-    fulfilled = by_key(world, "donations", "pledge_id", "pledge-fulfilled")
+    fulfilled = fulfilled_pledges(world)
     return {
         (data["pledge_id"],): {
             **copied(data, "campaign_id", "sponsor_id", "kind", "category", "quantity", "measure"),
@@ -48,6 +48,17 @@ def _pledges(world: World) -> Expected:
         }
         for _, data in world.facts("donations", "pledge-made")
     }
+
+
+def fulfilled_pledges(world: World) -> set[str]:
+    """All that was promised is there, and no correction said since that it is not."""
+    fulfilled: set[str] = set()
+    for row, data in world.facts("donations", "pledge-fulfilled", "pledge-open-again"):
+        if row.type == "pledge-fulfilled":
+            fulfilled.add(data["pledge_id"])
+        else:
+            fulfilled.discard(data["pledge_id"])
+    return fulfilled
 
 
 def _contributions(world: World) -> Expected:
@@ -64,6 +75,9 @@ def _contributions(world: World) -> Expected:
         "contribution-line-inspected",
         "contribution-accepted",
         "contribution-refused",
+        "contribution-correction-proposed",
+        "contribution-corrected",
+        "contribution-correction-refused",
         "contribution-receipted",
         "contribution-receipt-cancelled",
     )
@@ -72,6 +86,8 @@ def _contributions(world: World) -> Expected:
 
 def _contribution(story: Story, codes: dict[tuple[str, ...], str]) -> Data:
     inspected = [data["line"] for data in story.all("contribution-line-inspected")]
+    corrected = story.last("contribution-corrected")
+    inspected += corrected.get("lines", [])
     received, accepted = story.last("contribution-received"), story.last("contribution-accepted")
     refused = story.last("contribution-refused")
     receipt = _standing(story)
@@ -87,7 +103,7 @@ def _contribution(story: Story, codes: dict[tuple[str, ...], str]) -> Data:
     by_line = {line["line_id"]: copied(line, *FOUND) for line in inspected}
     return {
         **copied(story.began, "campaign_id", "fund_id", "sponsor_id", "pledge_id", "kind"),
-        "paid_in": received.get("paid_in"),
+        "paid_in": (corrected or received).get("paid_in"),
         "measure": story.began["measure"],
         "earmark": story.began["earmark"],
         "status": story.says(words),
@@ -100,7 +116,10 @@ def _contribution(story: Story, codes: dict[tuple[str, ...], str]) -> Data:
             for line in story.began["lines"]
         ],
         "announced": story.began["quantity"],
-        **copied(story.last("contribution-line-inspected") or dict.fromkeys(FOUND, 0), *FOUND),
+        **copied(
+            corrected or story.last("contribution-line-inspected") or dict.fromkeys(FOUND, 0),
+            *FOUND,
+        ),
         "announced_at": story.began["happened_at"],
         "received_by": received.get("received_by"),
         "received_at": received.get("happened_at"),
@@ -112,8 +131,21 @@ def _contribution(story: Story, codes: dict[tuple[str, ...], str]) -> Data:
         **{f"receipt_{part}": receipt.get(part) for part in RECEIPT},
         "receipt_code": codes.get((story.began["contribution_id"], *_number(receipt).values())),
         "cancelled_receipt": _number(cancelled) or None,
+        "correction": _waiting(story),
         "version": story.version,
     }
+
+
+def _waiting(story: Story) -> Data | None:
+    """The proposed correction that nobody has judged."""
+    waiting = None
+    for event in story.events:
+        if event.type == "contribution-correction-proposed":
+            waiting = copied(event.data, "number", "lines", "paid_in", *FOUND)
+            waiting |= copied(event.data, "reason", "proposed_by")
+        elif event.type in ("contribution-corrected", "contribution-correction-refused"):
+            waiting = None
+    return waiting
 
 
 def _standing(story: Story) -> Data:
@@ -135,7 +167,8 @@ def _receipts(world: World) -> Expected:
     found = stories(world, "donations", "code_hash", "receipt-issued", "receipt-cancelled")
     return {
         key: {
-            **copied(story.began, *RECEIPT, "contribution_id", "sponsor_id", "kind", "quantity"),
+            **copied(story.began, *RECEIPT, "contribution_id", "sponsor_id", "kind", "lines"),
+            "quantity": story.began["quantity"],
             **copied(story.began, "measure", "issued_by"),
             "issued_at": story.began["happened_at"],
             "status": "cancelled" if story.has("receipt-cancelled") else "issued",

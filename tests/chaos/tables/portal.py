@@ -53,7 +53,7 @@ def _need(story: Story) -> Data:
 
 def _pledges(world: World) -> Expected:
     counted = by_key(world, "donations", "pledge_id", "contribution-counted")
-    fulfilled = by_key(world, "donations", "pledge_id", "pledge-fulfilled")
+    fulfilled = donations.fulfilled_pledges(world)
     return {
         (data["pledge_id"],): {
             **copied(data, "programme_id", "campaign_id", "sponsor_id", "kind", "category"),
@@ -75,6 +75,9 @@ def _gifts(world: World) -> Expected:
         INSPECTED,
         "contribution-accepted",
         "contribution-refused",
+        "contribution-correction-proposed",
+        "contribution-corrected",
+        "contribution-correction-refused",
         "contribution-receipted",
         "contribution-receipt-cancelled",
     )
@@ -102,6 +105,8 @@ def _gift_lines(world: World) -> Expected:
         (data["contribution_id"], data["line"]["line_id"]): data["line"]
         for _, data in world.facts("donations", INSPECTED)
     }
+    for _, data in world.facts("donations", "contribution-corrected"):
+        inspected |= {(data["contribution_id"], line["line_id"]): line for line in data["lines"]}
     lines: Expected = {}
     for _, data in world.facts("donations", "contribution-announced"):
         for line in data["lines"]:
@@ -121,9 +126,11 @@ def _gift_lines(world: World) -> Expected:
 
 
 def _lots(world: World) -> Expected:
+    corrected = by_key(world, "allocation", "lot_id", "lot-corrected")
     return {
         (event.data["lot_id"],): {
-            **copied(event.data, "contribution_id", "contribution_line_id", "quantity"),
+            **copied(event.data, "contribution_id", "contribution_line_id"),
+            "quantity": (corrected[event.data["lot_id"]] or event.data)["quantity"],
             "held_apart": event.type == "lot-held-apart",
             "opened": event.step,
         }

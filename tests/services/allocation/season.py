@@ -10,6 +10,7 @@ import msgspec
 from contracts.allocation import NeedCoverClosed, NeedCoverLapsed, NeedCoverRenewed
 from contracts.donations import (
     ContributionAccepted,
+    ContributionCorrected,
     Earmark,
     InspectedLine,
     SponsorRegistered,
@@ -167,6 +168,49 @@ class Season:
             )
         )
         return UUID(lot.removeprefix("lot-"))
+
+    def corrected(self, good: int, *, number: int = 1) -> None:
+        """Of the contribution with this number so many jackets had come, all of them good."""
+        self.published(
+            ContributionCorrected(
+                contribution_id=UUID(int=2000 + number),
+                programme_id=PROGRAMME,
+                campaign_id=CAMPAIGN,
+                fund_id=FUND,
+                sponsor_id=SPONSOR,
+                pledge_id=None,
+                number=1,
+                kind="goods",
+                paid_in=None,
+                lines_before=(self._jackets(number, good=good + 1),),
+                lines=(self._jackets(number, good=good),),
+                measure="piece",
+                good=good,
+                mendable=0,
+                refused=0,
+                earmark=Earmark(),
+                reason="miscounted",
+                received_by=RECEIVER,
+                inspected_by=(INSPECTOR,),
+                accepted_by=ACCEPTER,
+                proposed_by=RECEIVER,
+                confirmed_by=ACCEPTER,
+                happened_at=MONDAY,
+            )
+        )
+
+    @staticmethod
+    def _jackets(number: int, *, good: int) -> InspectedLine:
+        return InspectedLine(
+            line_id=UUID(int=3000 + number),
+            category="warm-clothes",
+            specification=JACKET,
+            measure="piece",
+            announced=good,
+            good=good,
+            mendable=0,
+            refused=0,
+        )
 
     def need(self, need_id: UUID = NEED, **changed: object) -> UUID:
         opened = facts(cover_opened) | REGISTRY_S_OWN | {"need_id": need_id} | changed

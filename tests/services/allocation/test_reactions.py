@@ -1,8 +1,9 @@
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from contracts.donations import ContributionAccepted, Earmark, InspectedLine
+from contracts.donations import ContributionAccepted, ContributionCorrected, Earmark, InspectedLine
 from contracts.registry import NeedLapsed, NeedOpened, NeedReconfirmed, NeedWithdrawn
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
@@ -12,7 +13,7 @@ from eventing.reactions import given_off
 from eventing.record import Recorded
 from services.allocation.domain import lot as lots
 from services.allocation.domain import need_cover as covers
-from services.allocation.domain.lot import HoldApart, OpenLot, lot
+from services.allocation.domain.lot import CorrectLot, HoldApart, OpenLot, lot
 from services.allocation.domain.need_cover import (
     CloseCover,
     LapseCover,
@@ -97,7 +98,7 @@ def accepted(*lines: InspectedLine) -> ContributionAccepted:
 def test_what_is_good_becomes_a_lot_and_what_is_mendable_is_held_apart() -> None:
     (recorded,) = happened(accepted(inspected(good=800, mendable=150, refused=50)))
     good, apart = (
-        beside(recorded.event_id, mark(part, CONTRIBUTION.bytes, CONTRIBUTION_LINE.bytes))
+        beside(CONTRIBUTION, mark(part, CONTRIBUTION.bytes, CONTRIBUTION_LINE.bytes))
         for part in (b"lot", b"apart")
     )
     same = facts(opened) | {"earmark": BOUGHT_FOR}
@@ -107,6 +108,38 @@ def test_what_is_good_becomes_a_lot_and_what_is_mendable_is_held_apart() -> None
             lot, lots.stream(apart), HoldApart(**(same | {"lot_id": apart, "quantity": 150}))
         ),
     ]
+
+
+def corrected(before: InspectedLine, line: InspectedLine) -> ContributionCorrected:
+    same = facts(accepted(line))
+    del same["announced_by"]
+    return ContributionCorrected(
+        **same,
+        number=2,
+        lines_before=(before,),
+        reason="miscounted",
+        proposed_by=COORDINATOR,
+        confirmed_by=ACCEPTER,
+    )
+
+
+def test_a_correction_reaches_the_lot_that_the_acceptance_opened() -> None:
+    first, second = inspected(good=800, mendable=150), inspected(good=700, mendable=150)
+    (opens, _), (corrects,) = gives(accepted(first)), gives(corrected(first, second))
+    assert corrects.stream == opens.stream
+    assert isinstance(corrects.command, CorrectLot)
+    assert (corrects.command.stock, corrects.command.opens) == (
+        replace(opens.command, quantity=700),
+        False,
+    )
+    assert corrects.command.correction == 2
+
+
+def test_what_a_correction_finds_first_opens_a_lot() -> None:
+    first, second = inspected(refused=5), inspected(good=3, mendable=2)
+    good, apart = gives(corrected(first, second))
+    assert [good.command.opens, apart.command.opens] == [True, True]
+    assert isinstance(apart.command.stock, HoldApart)
 
 
 def test_what_was_refused_opens_nothing() -> None:

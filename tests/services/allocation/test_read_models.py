@@ -69,6 +69,7 @@ def play(season: Season) -> None:
     accepted(season.approve())
     release = f"/allocations/{allocation_id(1)}/release"
     accepted(season.post(release, by=COORDINATOR, line_ids=[line_id(7)]))
+    season.corrected(6)
     accepted(season.plan([line_id(n) for n in (1, 2, 3, 4)], 1))
     accepted(season.plan([line_id(5), line_id(6)], 2))
     accepted(season.step("dispatch", by=STOREKEEPER, waybill="XK-1"))
@@ -125,8 +126,8 @@ def test_the_story_has_every_event_that_a_table_is_made_of() -> None:
 
 def test_of_a_lot_all_is_free_reserved_or_given() -> None:
     held_apart, stock = sorted(folded(lots, log()).values(), key=lambda lot: lot.quantity)
-    assert (stock.quantity_free, stock.quantity_kept, stock.quantity_drawn) == (1, 2, 4)
-    assert stock.available
+    assert (stock.quantity_free, stock.quantity_kept, stock.quantity_drawn) == (0, 2, 4)
+    assert (stock.quantity, stock.available) == (6, False)
     assert (held_apart.held_apart, held_apart.available) == (True, False)
 
 

@@ -197,6 +197,18 @@ class DonationsDoor:
     def look_up(self, code: str, **headers: str) -> Any:
         return self.house.client.post("/receipts/look-up", json={"code": code}, headers=headers)
 
+    def propose_correction(
+        self, *lines: dict[str, Any], by: UUID | None = ACCOUNTANT, **more: Any
+    ) -> Any:
+        body = {"lines": lines or (self.found(good=700),), "reason": "miscounted"}
+        return self.post(f"/contributions/{CONTRIBUTION}/corrections", body | more, by=by)
+
+    def judge_correction(
+        self, judgement: str = "confirmation", *, number: int = 1, by: UUID | None = COORDINATOR
+    ) -> Any:
+        path = f"/contributions/{CONTRIBUTION}/corrections/{number}/{judgement}"
+        return self.post(path, by=by)
+
     def given_a_campaign(self) -> None:
         for answer in (self.register_sponsor(), self.open_fund(), self.open_campaign()):
             assert answer.status_code == 200, answer.text

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from contracts.donations import (
     Account,
     ContributionAccepted,
+    ContributionCorrected,
+    ContributionCorrectionProposed,
     ContributionReceiptCancelled,
     ContributionReceipted,
     ContributionRefused,
@@ -24,6 +26,8 @@ from eventing.decider import CommandFor
 from services.donations.domain.campaign import CheckCampaignReceives, CheckCampaignRunning, campaign
 from services.donations.domain.contribution import (
     AcceptContribution,
+    AmountIsAnother,
+    AmountNotCorrected,
     AnnounceContribution,
     CancelledReceiptNotNamed,
     Command,
@@ -37,7 +41,6 @@ from services.donations.domain.contribution import (
     ContributionReceiptedAlready,
     ContributionReceivedOtherwise,
     ContributionRefusedOtherwise,
-    GoodsAreNotPaid,
     InspectContribution,
     InspectionNotComplete,
     InvolvedCannotAccept,
@@ -46,13 +49,24 @@ from services.donations.domain.contribution import (
     MarkReceiptCancelled,
     MarkReceipted,
     NothingToAccept,
+    NothingToReceipt,
     ReasonDoesNotFit,
     ReceiptNotCancelled,
     ReceiptNotIssued,
+    ReceiptStands,
     ReceiveContribution,
     RefuseContribution,
-    WayOfPaymentNotSaid,
     contribution,
+)
+from services.donations.domain.correction import (
+    AnotherCorrectionWaits,
+    ConfirmCorrection,
+    CorrectionJudgedOtherwise,
+    CorrectionNotProposed,
+    InvolvedCannotConfirmCorrection,
+    NothingIsCorrected,
+    ProposeCorrection,
+    RefuseCorrection,
     quantity_accepted,
 )
 from services.donations.domain.fund import BookEntry
@@ -62,7 +76,11 @@ from services.donations.domain.inspection import (
     LineNotAnnounced,
     MoneyIsAllGood,
 )
-from services.donations.domain.kinds import MoneyIsCountedInDong
+from services.donations.domain.kinds import (
+    GoodsAreNotPaid,
+    MoneyIsCountedInDong,
+    WayOfPaymentNotSaid,
+)
 from services.donations.domain.pledge import CheckPledgeAwaits
 from services.donations.domain.sponsor import CheckSponsorRegistered
 from tests.services.donations.examples import (
@@ -111,6 +129,7 @@ cancelled = ContributionReceiptCancelled(
     book="PT",
     year=2024,
     number=7,
+    reason="spoilt",
     happened_at=TUESDAY,
 )
 all_good: dict[str, Any] = {"good": 2_000_000, "mendable": 0, "refused": 0}
@@ -192,6 +211,7 @@ def mark(
         book=book,
         year=2024,
         number=number,
+        quantity=950,
         code_hash=code_hash(number),
         replaces=replaces,
         happened_at=MONDAY,
@@ -200,7 +220,7 @@ def mark(
 
 def void(number: int = 7) -> MarkReceiptCancelled:
     receipt = replace(SEVENTH, number=number)
-    return MarkReceiptCancelled(receipt=receipt, happened_at=TUESDAY)
+    return MarkReceiptCancelled(receipt=receipt, reason="spoilt", happened_at=TUESDAY)
 
 
 # --- announced ---
@@ -584,6 +604,177 @@ def test_nothing_happens_to_what_was_not_announced(command: Command) -> None:
     Given(contribution).when(command).then_rejected(ContributionNotAnnounced)
 
 
+# --- corrected ---
+
+VOID_FOR_ITS_AMOUNT = replace(cancelled, reason="wrong-amount")
+IN_DOUBT = (*RECEIPTED, VOID_FOR_ITS_AMOUNT)
+seven_hundred: dict[str, Any] = {"good": 700, "mendable": 150, "refused": 50}
+right = replace(jackets_found, **seven_hundred)
+proposed = ContributionCorrectionProposed(
+    contribution_id=CONTRIBUTION,
+    programme_id=PROGRAMME,
+    number=1,
+    lines=(right,),
+    paid_in=None,
+    measure="piece",
+    **seven_hundred,
+    reason="miscounted",
+    proposed_by=ACCOUNTANT,
+    happened_at=TUESDAY,
+)
+corrected = ContributionCorrected(
+    contribution_id=CONTRIBUTION,
+    programme_id=PROGRAMME,
+    campaign_id=CAMPAIGN,
+    fund_id=FUND,
+    sponsor_id=SPONSOR,
+    pledge_id=PLEDGE,
+    number=1,
+    kind="goods",
+    paid_in=None,
+    lines_before=(jackets_found,),
+    lines=(right,),
+    measure="piece",
+    **seven_hundred,
+    earmark=Earmark(),
+    reason="miscounted",
+    received_by=STOREKEEPER,
+    inspected_by=(STOREKEEPER,),
+    accepted_by=ACCOUNTANT,
+    proposed_by=ACCOUNTANT,
+    confirmed_by=COORDINATOR,
+    happened_at=TUESDAY,
+)
+
+
+def propose(
+    *lines: LineFound, by: UUID = ACCOUNTANT, paid_in: PaidIn | None = None
+) -> ProposeCorrection:
+    return ProposeCorrection(
+        lines=lines, paid_in=paid_in, reason="miscounted", proposed_by=by, happened_at=TUESDAY
+    )
+
+
+def confirm(number: int = 1, by: UUID = COORDINATOR) -> ConfirmCorrection:
+    return ConfirmCorrection(number=number, confirmed_by=by, happened_at=TUESDAY)
+
+
+def refuse_correction(number: int = 1, by: UUID = COORDINATOR) -> RefuseCorrection:
+    return RefuseCorrection(number=number, refused_by=by, happened_at=TUESDAY)
+
+
+def test_after_a_wrong_amount_there_is_no_receipt_before_it_is_corrected() -> None:
+    again = mark(9, replaces=SEVENTH)
+    Given(contribution, *IN_DOUBT).when(again).then_rejected(AmountNotCorrected)
+    Given(contribution, *IN_DOUBT, proposed).when(again).then_rejected(AmountNotCorrected)
+    now = Given(contribution, *IN_DOUBT, proposed, corrected)
+    now.when(replace(again, quantity=850)).then(
+        replace(receipted, number=9, code_hash=code_hash(9))
+    )
+    now.when(again).then_rejected(AmountIsAnother)
+
+
+def test_one_proposes_what_had_been_right_and_another_confirms() -> None:
+    Given(contribution, *IN_DOUBT).when(propose(found(700, 150, 50))).then(proposed)
+    Given(contribution, *IN_DOUBT, proposed).when(confirm()).then(corrected)
+
+
+@pytest.mark.parametrize("by", [ACCOUNTANT, STOREKEEPER])
+def test_nobody_corrects_alone_and_not_who_received_or_inspected(by: UUID) -> None:
+    Given(contribution, *IN_DOUBT, proposed).when(confirm(by=by)).then_rejected(
+        InvolvedCannotConfirmCorrection
+    )
+
+
+def test_it_is_corrected_before_there_is_a_receipt_too_but_not_under_one() -> None:
+    command = propose(found(700, 150, 50))
+    Given(contribution, *RECEIPTED[:4]).when(command).then(proposed)
+    Given(contribution, *RECEIPTED).when(command).then_rejected(ReceiptStands)
+    Given(contribution, *RECEIPTED[:3]).when(command).then_rejected(ContributionNotAccepted)
+    Given(contribution, *RECEIPTED[:4], proposed).when(mark()).then_rejected(AnotherCorrectionWaits)
+
+
+def test_what_is_right_is_not_corrected() -> None:
+    past = Given(contribution, *IN_DOUBT)
+    past.when(propose(found(800, 150, 50))).then_rejected(NothingIsCorrected)
+    past.when(propose()).then_rejected(NothingIsCorrected)
+    past.when(propose(found(1, line=OTHER_LINE))).then_rejected(LineNotAnnounced)
+    past.when(propose(found(1), found(2))).then_rejected(LineListedTwice)
+    past.when(propose(found(1), paid_in="cash")).then_rejected(GoodsAreNotPaid)
+
+
+def test_one_correction_waits_at_a_time() -> None:
+    waits = Given(contribution, *IN_DOUBT, proposed)
+    waits.when(propose(found(700, 150, 50))).then_nothing()
+    waits.when(propose(found(600, 150, 50))).then_rejected(AnotherCorrectionWaits)
+    waits.when(confirm(2)).then_rejected(CorrectionNotProposed)
+    refusal = contribution.decide(refuse_correction(), contribution.fold([*IN_DOUBT, proposed]))
+    judged = Given(contribution, *IN_DOUBT, proposed, *refusal)
+    judged.when(propose(found(600, 150, 50))).then(
+        replace(proposed, number=2, lines=(replace(right, good=600),), good=600)
+    )
+    judged.when(refuse_correction()).then_nothing()
+    judged.when(confirm()).then_rejected(CorrectionJudgedOtherwise)
+    again = Given(contribution, *IN_DOUBT, proposed, corrected)
+    again.when(confirm()).then_nothing()
+    again.when(confirm(by=CASHIER)).then_rejected(CorrectionJudgedOtherwise)
+
+
+def test_there_is_no_receipt_for_nothing() -> None:
+    nothing: dict[str, Any] = {"good": 0, "mendable": 0, "refused": 0}
+    none = replace(corrected, lines=(replace(right, **nothing),), **nothing)
+    past = Given(contribution, *IN_DOUBT, proposed, none)
+    past.when(mark(9, replaces=SEVENTH)).then_rejected(NothingToReceipt)
+
+
+MONEY_ACCEPTED = (money_announced, money_received, money_inspected, money_accepted)
+
+
+def booked(*commands: Command, past: tuple[Any, ...] = MONEY_ACCEPTED) -> list[Any]:
+    """What the last one books in the fund."""
+    state = contribution.fold(past)
+    for command in commands[:-1]:
+        state = contribution.fold(contribution.decide(command, state), state)
+    events = contribution.decide(commands[-1], state)
+    gives = [*contribution.also(commands[-1], state, events)]
+    assert all(give.stream == f"fund-{FUND}" for give in gives)  # type: ignore[union-attr]
+    return [give.command for give in gives]  # type: ignore[union-attr]
+
+
+def test_the_fund_follows_by_a_counter_entry() -> None:
+    (entry,) = booked(propose(found(1_500_000)), confirm())
+    assert entry.lines == (
+        EntryLine(account="contributions", debit=2_000_000, credit=0),
+        EntryLine(account="bank", debit=0, credit=2_000_000),
+        EntryLine(account="bank", debit=1_500_000, credit=0),
+        EntryLine(account="contributions", debit=0, credit=1_500_000),
+    )
+    assert booked(propose(found(1_500_000))) == []
+    assert booked(propose(found(1_500_000)), refuse_correction()) == []
+
+
+def test_cash_that_was_taken_for_a_transfer_moves() -> None:
+    (entry,) = booked(propose(paid_in="cash"), confirm())
+    assert [(line.account, line.debit - line.credit) for line in entry.lines[1:3]] == [
+        ("bank", -2_000_000),
+        ("cash", 2_000_000),
+    ]
+
+
+def test_each_correction_is_booked_for_itself_and_from_the_one_before() -> None:
+    (first,) = booked(propose(found(1_500_000)), confirm())
+    (second,) = booked(propose(found(1_500_000)), confirm(), propose(found(0)), confirm(2))
+    assert (first.entry_id, first.paper) != (second.entry_id, second.paper)
+    assert [(line.account, line.debit, line.credit) for line in second.lines] == [
+        ("contributions", 1_500_000, 0),
+        ("bank", 0, 1_500_000),
+    ]
+
+
+def test_goods_are_not_booked_when_they_are_corrected() -> None:
+    assert booked(propose(found(700)), confirm(), past=RECEIPTED[:4]) == []
+
+
 # --- whatever was asked ---
 
 commands: st.SearchStrategy[Command] = st.one_of(
@@ -597,6 +788,13 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(mark, st.integers(7, 8)),
     st.just(mark(9, replaces=SEVENTH)),
     st.builds(void, st.integers(7, 9)),
+    st.builds(
+        propose,
+        st.builds(found, st.sampled_from([0, 700])),
+        by=st.sampled_from([ACCOUNTANT, COORDINATOR]),
+    ),
+    st.builds(confirm, st.integers(1, 2), st.sampled_from([ACCOUNTANT, COORDINATOR])),
+    st.builds(refuse_correction, st.integers(1, 2)),
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.donations import ContributionCounted, Earmark, PledgeFulfilled
+from contracts.donations import ContributionCounted, Earmark, PledgeFulfilled, PledgeOpenAgain
 from services.donations.domain.campaign import CheckCampaignRunning
 from services.donations.domain.kinds import MoneyIsCountedInDong
 from services.donations.domain.pledge import (
@@ -72,17 +72,25 @@ def awaits(**changes: Any) -> CheckPledgeAwaits:
     return replace(command, **changes)
 
 
-def count(quantity: int, contribution: UUID = CONTRIBUTION) -> CountContribution:
-    return CountContribution(contribution_id=contribution, quantity=quantity, happened_at=TUESDAY)
+def count(
+    quantity: int, contribution: UUID = CONTRIBUTION, correction: int = 0
+) -> CountContribution:
+    return CountContribution(
+        contribution_id=contribution,
+        correction=correction,
+        quantity=quantity,
+        happened_at=TUESDAY,
+    )
 
 
 def counted(
-    quantity: int, contribution: UUID = CONTRIBUTION, before: int = 0
+    quantity: int, contribution: UUID = CONTRIBUTION, before: int = 0, correction: int = 0
 ) -> ContributionCounted:
     return ContributionCounted(
         pledge_id=PLEDGE,
         programme_id=PROGRAMME,
         contribution_id=contribution,
+        correction=correction,
         quantity=quantity,
         quantity_counted=before + quantity,
         happened_at=TUESDAY,
@@ -90,6 +98,7 @@ def counted(
 
 
 fulfilled = PledgeFulfilled(pledge_id=PLEDGE, programme_id=PROGRAMME, happened_at=TUESDAY)
+open_again = PledgeOpenAgain(pledge_id=PLEDGE, programme_id=PROGRAMME, happened_at=TUESDAY)
 
 
 def test_a_pledge_is_made() -> None:
@@ -184,6 +193,17 @@ def test_the_same_contribution_counts_once() -> None:
     Given(pledge, pledge_made, counted(400)).when(count(400)).then_nothing()
 
 
+def test_after_a_correction_another_quantity_counts() -> None:
+    past = (pledge_made, counted(400), counted(600, OTHER_CONTRIBUTION, 400), fulfilled)
+    Given(pledge, *past).when(count(350, correction=1)).then(
+        counted(350, before=600, correction=1), open_again
+    )
+    again = counted(350, before=600, correction=1)
+    late = Given(pledge, *past, again, open_again)
+    late.when(count(400)).then_nothing()
+    late.when(count(400, correction=2)).then(counted(400, before=600, correction=2), fulfilled)
+
+
 @pytest.mark.parametrize("command", [count(1), awaits()])
 def test_nothing_is_expected_from_a_pledge_that_was_not_made(
     command: CountContribution | CheckPledgeAwaits,
@@ -194,7 +214,7 @@ def test_nothing_is_expected_from_a_pledge_that_was_not_made(
 contributions = st.sampled_from([CONTRIBUTION, OTHER_CONTRIBUTION])
 commands = st.one_of(
     st.builds(make, quantity=st.sampled_from([10, 12])),
-    st.builds(count, st.integers(1, 12), contributions),
+    st.builds(count, st.integers(1, 12), contributions, st.integers(0, 3)),
 )
 
 
@@ -210,10 +230,12 @@ def test_it_is_fulfilled_exactly_when_enough_has_arrived(
     asked: list[MakePledge | CountContribution],
 ) -> None:
     events = after(pledge, [make(quantity=10), *asked])
-    arrived = 0
+    counts: dict[UUID, int] = {}
     for event in events:
         if isinstance(event, ContributionCounted):
-            arrived += event.quantity
-            assert event.quantity_counted == arrived
+            counts[event.contribution_id] = event.quantity
+            assert event.quantity_counted == sum(counts.values())
+    arrived = sum(counts.values())
     fulfilments = sum(isinstance(event, PledgeFulfilled) for event in events)
+    fulfilments -= sum(isinstance(event, PledgeOpenAgain) for event in events)
     assert fulfilments == (arrived >= 10)

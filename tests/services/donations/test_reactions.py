@@ -14,8 +14,10 @@ from tests.services.donations.examples import (
     LINE,
     MONDAY,
     PLEDGE,
+    TUESDAY,
     accepted,
 )
+from tests.services.donations.test_contribution import corrected
 from tests.support.delivered import direct_gift_delivered, support_delivered
 from tests.support.house import happened
 
@@ -30,15 +32,25 @@ def gives(event):
 
 
 def test_what_was_accepted_counts_for_its_pledge():
-    count = CountContribution(contribution_id=CONTRIBUTION, quantity=950, happened_at=MONDAY)
+    count = CountContribution(
+        contribution_id=CONTRIBUTION, correction=0, quantity=950, happened_at=MONDAY
+    )
     assert gives(accepted) == [CommandFor(pledge, f"pledge-{PLEDGE}", count)]
+
+
+def test_what_was_corrected_counts_anew():
+    count = CountContribution(
+        contribution_id=CONTRIBUTION, correction=1, quantity=850, happened_at=TUESDAY
+    )
+    assert gives(corrected) == [CommandFor(pledge, f"pledge-{PLEDGE}", count)]
 
 
 def test_a_contribution_without_a_pledge_gives_nothing_off():
     assert gives(replace(accepted, pledge_id=None)) == []
+    assert gives(replace(corrected, pledge_id=None)) == []
 
 
-def test_money_that_reached_a_child_leaves_the_bank():
+def test_money_that_reached_a_child_is_accounted_for_and_moves_nothing_at_the_bank():
     (give,) = gives(delivered)
     assert give.stream == f"fund-{FUND}"
     assert isinstance(give.command, BookEntry)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.donations import (
+    ContributionCorrectionRefused,
     ContributionCounted,
     ContributionReceiptCancelled,
     ContributionReceipted,
@@ -17,8 +18,10 @@ from contracts.donations import (
     FundEntryBooked,
     NumberedReceipt,
     PledgeFulfilled,
+    PledgeOpenAgain,
     PublishedResultRecorded,
     ReceiptCancelled,
+    ReceiptedLine,
     ReceiptIssued,
     ResultLine,
 )
@@ -38,6 +41,7 @@ from tests.services.donations.examples import (
     CAMPAIGN,
     CODE,
     CONTRIBUTION,
+    COORDINATOR,
     FUND,
     LINE,
     MONDAY,
@@ -57,6 +61,7 @@ from tests.services.donations.examples import (
     received,
     sponsor_registered,
 )
+from tests.services.donations.test_contribution import corrected, proposed
 from tests.services.donations.test_fund import balances, both_sides, open_fund
 from tests.support.interleaving import interleavings
 from tests.support.repeating import after
@@ -66,11 +71,13 @@ counted = ContributionCounted(
     pledge_id=PLEDGE,
     programme_id=PROGRAMME,
     contribution_id=CONTRIBUTION,
+    correction=0,
     quantity=950,
     quantity_counted=950,
     happened_at=MONDAY,
 )
 fulfilled = PledgeFulfilled(pledge_id=PLEDGE, programme_id=PROGRAMME, happened_at=MONDAY)
+open_again = PledgeOpenAgain(pledge_id=PLEDGE, programme_id=PROGRAMME, happened_at=TUESDAY)
 issued = ReceiptIssued(
     book="HANG",
     year=2024,
@@ -79,6 +86,13 @@ issued = ReceiptIssued(
     contribution_id=CONTRIBUTION,
     sponsor_id=SPONSOR,
     kind="goods",
+    lines=(
+        ReceiptedLine(
+            category="warm-clothes",
+            specification={"size": "H120", "gender": "female"},
+            quantity=950,
+        ),
+    ),
     quantity=950,
     measure="piece",
     code=CODE,
@@ -113,6 +127,7 @@ cancelled = ContributionReceiptCancelled(
     book="HANG",
     year=2024,
     number=7,
+    reason="wrong-amount",
     happened_at=TUESDAY,
 )
 never_came = ContributionRefused(
@@ -127,6 +142,13 @@ never_came = ContributionRefused(
     refused=0,
     reason="never-came",
     refused_by=ACCOUNTANT,
+    happened_at=TUESDAY,
+)
+correction_refused = ContributionCorrectionRefused(
+    contribution_id=CONTRIBUTION,
+    programme_id=PROGRAMME,
+    number=1,
+    refused_by=COORDINATOR,
     happened_at=TUESDAY,
 )
 issued_again = replace(issued, number=8, code=OTHER_CODE, code_hash=code_hash(8), replaces=SEVENTH)
@@ -257,6 +279,23 @@ def test_when_its_receipt_is_cancelled_it_has_none_until_the_next():
     assert row.receipt_code == OTHER_CODE
 
 
+def test_a_correction_waits_and_then_is_what_came():
+    log = stream_of("one", announced, received, inspected, accepted, proposed)
+    row = folded(contributions, log)[CONTRIBUTION]
+    assert (row.good, row.correction.good, row.correction.number) == (800, 700, 1)
+    log = stream_of("one", announced, received, inspected, accepted, proposed, corrected)
+    row = folded(contributions, log)[CONTRIBUTION]
+    assert (row.good, row.lines[0].good, row.correction) == (700, 700, None)
+    log = stream_of("one", announced, received, inspected, accepted, proposed, correction_refused)
+    row = folded(contributions, log)[CONTRIBUTION]
+    assert (row.good, row.correction) == (800, None)
+
+
+def test_less_than_was_thought_leaves_a_pledge_open_again():
+    log = stream_of("pledge", pledge_made, counted, fulfilled, open_again)
+    assert not folded(pledges, log)[PLEDGE].fulfilled
+
+
 # --- funds ---
 
 
@@ -343,6 +382,10 @@ def everything_of(number):
         replace(receipted, contribution_id=ids[CONTRIBUTION]),
         replace(receipt_cancelled, contribution_id=ids[CONTRIBUTION], code_hash=code),
         replace(cancelled, contribution_id=ids[CONTRIBUTION]),
+        replace(proposed, contribution_id=ids[CONTRIBUTION]),
+        replace(correction_refused, contribution_id=ids[CONTRIBUTION]),
+        replace(proposed, contribution_id=ids[CONTRIBUTION], number=2),
+        replace(corrected, contribution_id=ids[CONTRIBUTION], number=2),
         replace(issued_again, contribution_id=ids[CONTRIBUTION], code_hash=next_code),
         replace(receipted, contribution_id=ids[CONTRIBUTION], number=8),
         replace(published, result_id=ids[CONTRIBUTION]),
@@ -363,7 +406,7 @@ def test_neither_interleaving_nor_batching_matters(model, log, batch_size):
 
 
 def test_every_event_of_donations_is_in_some_story():
-    told = {type(recorded.event) for recorded in IN_ORDER} | {PledgeFulfilled}
+    told = {type(recorded.event) for recorded in IN_ORDER} | {PledgeFulfilled, PledgeOpenAgain}
     followed = {event for model in READ_MODELS for event in model.events}
     own = {event for event in followed if event.__module__ == "contracts.donations"}
     assert own <= told

@@ -14,6 +14,7 @@ from contracts.donations import (
     ContributionReceipted,
     NumberedReceipt,
     ReceiptCancelled,
+    ReceiptedLine,
     ReceiptIssued,
 )
 from eventing.decider import CommandFor, Decider
@@ -86,7 +87,7 @@ def issue(
 ) -> IssueReceipt:
     return IssueReceipt(
         book="PT",
-        acceptance=replace(accepted, contribution_id=contribution_id),
+        gift=replace(accepted, contribution_id=contribution_id),
         receipt=receipt,
         replaces=replaces,
         code=CODE,
@@ -107,6 +108,13 @@ def issued(
         contribution_id=contribution_id,
         sponsor_id=SPONSOR,
         kind="goods",
+        lines=(
+            ReceiptedLine(
+                category="warm-clothes",
+                specification={"size": "H120", "gender": "female"},
+                quantity=950,
+            ),
+        ),
         quantity=950,
         measure="piece",
         code=CODE,
@@ -122,7 +130,7 @@ def cancel(
     contribution_id: UUID = CONTRIBUTION,
     *,
     standing: ContributionReceipted | None = None,
-    reason: CancellationReason = "wrong-amount",
+    reason: CancellationReason = "wrong-giver",
     by: UUID = ACCOUNTANT,
     at: datetime = TUESDAY,
 ) -> CancelReceipt:
@@ -145,7 +153,7 @@ def cancelled(number: int) -> ReceiptCancelled:
         programme_id=PROGRAMME,
         contribution_id=CONTRIBUTION,
         code_hash=code_hash(number),
-        reason="wrong-amount",
+        reason="wrong-giver",
         cancelled_by=ACCOUNTANT,
         happened_at=TUESDAY,
     )
@@ -162,7 +170,14 @@ def test_the_next_follows() -> None:
 
 def test_the_number_is_given_to_the_contribution_in_the_same_append() -> None:
     (give,) = receipt_book.also(issue(), receipt_book.initial, [issued(1)])
-    mark = MarkReceipted(book="PT", year=2024, number=1, code_hash=code_hash(1), happened_at=MONDAY)
+    mark = MarkReceipted(
+        book="PT",
+        year=2024,
+        number=1,
+        quantity=950,
+        code_hash=code_hash(1),
+        happened_at=MONDAY,
+    )
     assert give == CommandFor(contribution, f"contribution-{CONTRIBUTION}", mark)
 
 
@@ -191,7 +206,9 @@ def test_a_receipt_is_cancelled_with_its_reason() -> None:
 def test_the_contribution_is_told_in_the_same_append() -> None:
     asked = cancel(standing=receipted())
     (give,) = receipt_book.also(asked, receipt_book.initial, [cancelled(1)])
-    mark = MarkReceiptCancelled(receipt=numbered(1), happened_at=TUESDAY)
+    mark = MarkReceiptCancelled(
+        receipt=numbered(1), reason=cancelled(1).reason, happened_at=TUESDAY
+    )
     assert give == CommandFor(contribution, f"contribution-{CONTRIBUTION}", mark)
 
 

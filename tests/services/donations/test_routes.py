@@ -923,6 +923,74 @@ def test_last_years_receipt_is_cancelled_in_its_book_and_replaced_in_this_years(
     assert (gift["receipt"]["year"], gift["receipt"]["number"]) == (2025, 1)
 
 
+# --- corrections ---
+
+
+def test_a_receipt_of_a_wrong_amount_is_replaced_by_one_of_the_right_amount(door):
+    given_receipted(door, **MONEY)
+    code = door.code()
+    accepted(door.cancel_receipt(reason="wrong-amount"))
+    refused(door.receipt(replaces=FIRST), 409, "amount-not-corrected")
+    accepted(door.propose_correction(door.found(1_500_000, 0, 0)))
+    waiting = accepted(door.get(f"/contributions/{CONTRIBUTION}"))["correction"]
+    assert (waiting["number"], waiting["good"]) == (1, 1_500_000)
+    accepted(door.judge_correction())
+    gift = accepted(door.get(f"/contributions/{CONTRIBUTION}"))
+    assert (gift["good"], gift["correction"]) == (1_500_000, None)
+    (bank,) = (
+        each
+        for each in accepted(door.get(f"/funds/{FUND}"))["accounts"]
+        if each["account"] == "bank"
+    )
+    assert bank["balance"] == 1_500_000
+    accepted(door.receipt(replaces=FIRST))
+    right, wrong = accepted(door.look_up(door.code())), accepted(door.look_up(code))
+    assert (right["total"], right["lines"][0]["amount"]) == (1_500_000, 1_500_000)
+    # The paper that is void goes on saying what was on it.
+    assert (wrong["total"], wrong["lines"][0]["amount"]) == (2_000_000, 2_000_000)
+
+
+def test_a_correction_takes_two_persons_and_no_standing_receipt(door):
+    door.given_a_campaign()
+    door.given_accepted()
+    accepted(door.receipt())
+    fields = refused(door.propose_correction(), 409, "receipt-stands")
+    assert fields == FIRST
+    accepted(door.cancel_receipt())
+    refused(door.propose_correction(door.found()), 409, "nothing-is-corrected")
+    refused(door.propose_correction(door.found(line=OTHER_LINE)), 422, "line-not-announced")
+    twice = (door.found(1), door.found(2))
+    refused(door.propose_correction(*twice), 422, "line-listed-twice")
+    refused(door.propose_correction(paid_in="cash"), 422, "goods-are-not-paid")
+    refused(door.judge_correction(), 404, "correction-not-proposed")
+    accepted(door.propose_correction())
+    refused(door.propose_correction(door.found(1)), 409, "another-correction-waits")
+    alone = door.judge_correction(by=ACCOUNTANT)
+    fields = refused(alone, 403, "involved-cannot-confirm-correction")
+    assert fields == {"role": "correction-proposed"}
+    refused(door.receipt(replaces=FIRST), 409, "another-correction-waits")
+    accepted(door.judge_correction("refusal", by=ACCOUNTANT))
+    refused(door.judge_correction(), 409, "correction-judged-otherwise")
+    accepted(door.propose_correction(door.found(0, 0, 0)))
+    accepted(door.judge_correction(number=2))
+    refused(door.receipt(replaces=FIRST), 409, "nothing-to-receipt")
+
+
+def test_only_what_was_accepted_is_corrected(door):
+    refused(door.propose_correction(), 404, "contribution-not-announced")
+    given_received(door)
+    refused(door.propose_correction(), 409, "contribution-not-accepted")
+    accepted(door.inspect(CONTRIBUTION, door.found(0, 0, 12)))
+    accepted(door.refuse())
+    refused(door.propose_correction(), 409, "contribution-is-refused")
+
+
+def test_corrected_money_is_all_good(door):
+    door.given_a_campaign()
+    door.given_accepted(**MONEY)
+    refused(door.propose_correction(door.found(1, 0, 1)), 422, "money-is-all-good")
+
+
 def test_only_an_accountant_cancels(door):
     given_receipted(door)
     for by in (COORDINATOR, CASHIER, STOREKEEPER):

@@ -99,6 +99,6 @@ async def test_totals_of_a_campaign_are_by_measure_and_never_below_nothing(datab
             "pledged": 1010,
             "outstanding": 50,
             "announced": 1000,
-            "accepted": 950,
+            "accepted": 850,
         },
     ]

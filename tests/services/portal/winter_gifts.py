@@ -184,6 +184,7 @@ def _jackets(story: Story) -> None:
         pledge_id=pledge.pledge_id,
         programme_id=PROGRAMME,
         contribution_id=JACKETS,
+        correction=0,
         quantity=800,
         quantity_counted=800,
         happened_at=story.at,
@@ -253,6 +254,7 @@ def _receipt(
         contribution_id=contribution,
         sponsor_id=sponsor,
         kind="goods",
+        lines=(do.ReceiptedLine(category="warm-clothes", specification={}, quantity=quantity),),
         quantity=quantity,
         measure="piece",
         code=SEALED,
@@ -295,6 +297,7 @@ def _cancel(story: Story, contribution: UUID, code: str, *, number: int) -> None
         book="A",
         year=2024,
         number=number,
+        reason="wrong-giver",
         happened_at=story.at,
     )
     story.donations(f"contribution-{contribution}", told)

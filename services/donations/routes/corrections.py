@@ -1,0 +1,110 @@
+"""Corrections of what was accepted: one person proposes, another confirms."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.donations import CorrectionReason, PaidIn
+from edge.bodies import NUMBER_IN_ADDRESS, Dated
+from edge.door import Accepted, Door
+from edge.permission import may
+from edge.routes import Routes
+from services.donations.domain.contribution import (
+    ContributionIsRefused,
+    ContributionNotAccepted,
+    ContributionNotAnnounced,
+    ReceiptStands,
+    contribution,
+    stream,
+)
+from services.donations.domain.correction import (
+    AnotherCorrectionWaits,
+    ConfirmCorrection,
+    CorrectionJudgedOtherwise,
+    CorrectionNotProposed,
+    InvolvedCannotConfirmCorrection,
+    NothingIsCorrected,
+    ProposeCorrection,
+    RefuseCorrection,
+)
+from services.donations.domain.inspection import LineListedTwice, LineNotAnnounced, MoneyIsAllGood
+from services.donations.domain.kinds import GoodsAreNotPaid
+from services.donations.routes.contributions import LINES_MAX, LineLookedAt
+
+routes = Routes(tag="corrections")
+
+Number = Annotated[int, NUMBER_IN_ADDRESS]
+
+
+class CorrectionToPropose(Dated):
+    """`lines` are those that were recorded wrongly, as they had been right."""
+
+    lines: Annotated[list[LineLookedAt], Field(max_length=LINES_MAX)]
+    paid_in: PaidIn | None = None
+    reason: CorrectionReason
+
+
+@routes.command(
+    "POST",
+    "/contributions/{contribution_id}/corrections",
+    may=may(
+        "propose-correction", "accountant", "coordinator", "storekeeper", "cashier", anywhere=True
+    ),
+    refuses=[
+        ContributionNotAnnounced,
+        ContributionNotAccepted,
+        ContributionIsRefused,
+        ReceiptStands,
+        LineListedTwice,
+        LineNotAnnounced,
+        MoneyIsAllGood,
+        GoodsAreNotPaid,
+        NothingIsCorrected,
+        AnotherCorrectionWaits,
+    ],
+)
+async def propose(contribution_id: UUID, asked: CorrectionToPropose, door: Door) -> Accepted:
+    """Its receipt, if it has one, is cancelled before: it says the amount as it is."""
+    command = ProposeCorrection(
+        lines=tuple(line.found() for line in asked.lines),
+        paid_in=asked.paid_in,
+        reason=asked.reason,
+        proposed_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(contribution, stream(contribution_id), command)
+
+
+JUDGED = [
+    ContributionNotAnnounced,
+    ContributionNotAccepted,
+    ContributionIsRefused,
+    ReceiptStands,
+    CorrectionNotProposed,
+    CorrectionJudgedOtherwise,
+]
+
+
+@routes.command(
+    "POST",
+    "/contributions/{contribution_id}/corrections/{number}/confirmation",
+    may=may("confirm-correction", "accountant", "coordinator", anywhere=True),
+    refuses=[*JUDGED, InvolvedCannotConfirmCorrection],
+)
+async def confirm(contribution_id: UUID, number: Number, door: Door) -> Accepted:
+    """From here on it is what this says: fund, pledge and lots follow."""
+    command = ConfirmCorrection(number=number, confirmed_by=door.person, happened_at=door.now)
+    return await door.execute(contribution, stream(contribution_id), command)
+
+
+@routes.command(
+    "POST",
+    "/contributions/{contribution_id}/corrections/{number}/refusal",
+    may=may("refuse-correction", "accountant", "coordinator", anywhere=True),
+    refuses=JUDGED,
+)
+async def refuse(contribution_id: UUID, number: Number, door: Door) -> Accepted:
+    """Its proposer may take it back by this too: it stays as it was recorded."""
+    command = RefuseCorrection(number=number, refused_by=door.person, happened_at=door.now)
+    return await door.execute(contribution, stream(contribution_id), command)
