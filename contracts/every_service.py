@@ -1,6 +1,7 @@
 """What any service may publish about its own running, on its own topic."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from contracts.event import event
@@ -10,6 +11,12 @@ from contracts.field_types import (
     ServiceName,
     StreamName,
 )
+
+RetryReason = Literal["code-mended", "data-mended", "fault-passed"]
+"""Why it may go on now: the program was mended, what it asks for is there, a fault has passed."""
+SkipReason = Literal["record-is-wrong", "done-by-hand", "of-no-effect-any-more"]
+"""Why it is left out for good: it should never have been, a person did what follows from it, or
+nothing follows from it any more. No words: they could name somebody."""
 
 
 @event("reaction-refused", vi="Phản ứng bị từ chối", en="Reaction refused", programme=False)
@@ -38,7 +45,7 @@ class ParkedStreamRetried:
     source_service: ServiceName
     parked_stream: StreamName
     retried_by: UUID
-    reason: str
+    reason: RetryReason
     happened_at: datetime
 
 
@@ -53,5 +60,5 @@ class ParkedStreamSkipped:
     parked_stream: StreamName
     up_to_position: int
     skipped_by: UUID
-    reason: str
+    reason: SkipReason
     happened_at: datetime

@@ -248,6 +248,17 @@ VOCABULARY: Mapping[str, Table] = {
         "went-back": Words("TỪ CHỐI: sổ ngắn lại", "REFUSED: the log went back"),
         "forked": Words("TỪ CHỐI: lịch sử khác", "REFUSED: another history"),
     },
+    # --- running it ---
+    "retry-reason": {
+        "code-mended": Words("Đã sửa chương trình", "The program was mended"),
+        "data-mended": Words("Đã có dữ liệu mà bản ghi cần", "What it asks for is there"),
+        "fault-passed": Words("Sự cố đã qua", "A fault has passed"),
+    },
+    "skip-reason": {
+        "record-is-wrong": Words("Bản ghi lẽ ra không được có", "It should never have been"),
+        "done-by-hand": Words("Đã làm thủ công", "Done by hand"),
+        "of-no-effect-any-more": Words("Không còn tác dụng", "Of no effect any more"),
+    },
 }
 
 PARTS: Mapping[frozenset[str], str] = {

@@ -9,8 +9,8 @@ from uuid import UUID
 import asyncpg
 from pydantic import BaseModel, Field, StringConstraints
 
-from contracts.every_service import ReactionRefused
-from edge.bodies import LongText, Strict, Text
+from contracts.every_service import ReactionRefused, RetryReason, SkipReason
+from edge.bodies import Strict, Text
 from eventing import parked, postgres_rows
 from eventing.execute import CommandContext, Executor
 from eventing.parked import ParkedStream
@@ -19,18 +19,20 @@ from eventing.read_model import ReadModel
 from eventing.record import StoredRecord, decode
 
 Name = Annotated[Text, StringConstraints(max_length=200)]
-Reason = Annotated[LongText, StringConstraints(max_length=500)]
-"""Stays in the log in clear: say what was wrong with the record, never whom it is about."""
 
 
 class StreamToRetry(Strict):
     consumer: Name
     source: Name
     stream: Name
-    reason: Reason
+    reason: RetryReason
 
 
-class StreamToSkip(StreamToRetry):
+class StreamToSkip(Strict):
+    consumer: Name
+    source: Name
+    stream: Name
+    reason: SkipReason
     up_to_position: Annotated[int, Field(gt=0, lt=2**63)]
 
 

@@ -12,7 +12,12 @@ from uuid import UUID
 
 import asyncpg
 
-from contracts.every_service import ParkedStreamRetried, ParkedStreamSkipped
+from contracts.every_service import (
+    ParkedStreamRetried,
+    ParkedStreamSkipped,
+    RetryReason,
+    SkipReason,
+)
 from eventing.decider import Decider, Rejection
 from eventing.execute import CommandContext, Executor
 from eventing.looked_at import LookedAt
@@ -52,7 +57,7 @@ class RetryParkedStream:
     stream: str
     parked: bool
     by: UUID
-    reason: str
+    reason: RetryReason
     at: datetime
 
 
@@ -64,7 +69,7 @@ class SkipParkedStream:
     parked: bool
     up_to_position: int
     by: UUID
-    reason: str
+    reason: SkipReason
     at: datetime
 
 
@@ -130,7 +135,7 @@ class Parked:
         return [ParkedStream(**row) for row in found]
 
     async def retry(
-        self, consumer: str, source: str, stream: str, *, reason: str, asked: CommandContext
+        self, consumer: str, source: str, stream: str, *, reason: RetryReason, asked: CommandContext
     ) -> int:
         """Give the stream to its consumer again. Raises what `Executor.execute` raises."""
         command = RetryParkedStream(
@@ -151,7 +156,7 @@ class Parked:
         stream: str,
         *,
         up_to_position: int,
-        reason: str,
+        reason: SkipReason,
         asked: CommandContext,
     ) -> int:
         """Leave records out of the consumer, and go on with what waits behind them."""

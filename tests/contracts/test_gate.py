@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from console import asyncapi, contract_lock, contracts
-from console.schemas import FREE_TEXT, UnsaidField, document_of
+from console.schemas import UnsaidField
 from contracts import event as events
 from contracts.event import declarations, declared, upcasters
 from contracts.field_types import FieldType, OfficialName
@@ -259,15 +259,6 @@ def test_a_keyword_that_the_lock_does_not_know_is_refused():
 def test_text_has_a_named_type(folder, redeclared):
     redeclared(ENROLLED, changed(ENROLLED, "school_year", str))
     assert says(folder, "child-enrolled.school_year: text has a named type")
-
-
-def test_what_is_still_free_text_is_free_text_still():
-    schemas = {each.name: document_of(each) for each in contracts.ours()}
-    for event, _, name in (each.partition(".") for each in FREE_TEXT):
-        field = schemas[event]["properties"][name]
-        assert {"type": "string"} in (field, *field.get("anyOf", ())) or "x-openness" in field
-        assert "pattern" not in field
-        assert "$ref" not in field
 
 
 def test_an_id_must_say_whose_it_is(folder, redeclared):

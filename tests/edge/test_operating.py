@@ -62,7 +62,7 @@ async def park(database, service, stream="need-1"):
         service,
         stream,
     )
-    return {"consumer": "refusals", "source": service, "stream": stream, "reason": "lỗi đã sửa"}
+    return {"consumer": "refusals", "source": service, "stream": stream, "reason": "code-mended"}
 
 
 async def test_what_is_parked_is_shown_and_retried(ask, database, service):
@@ -75,15 +75,32 @@ async def test_what_is_parked_is_shown_and_retried(ask, database, service):
 
 
 async def test_what_is_skipped_keeps_its_reason(ask, database, service):
-    asked_for = await park(database, service) | {"up_to_position": 7}
+    wrong = {"up_to_position": 7, "reason": "record-is-wrong"}
+    asked_for = await park(database, service) | wrong
     assert (await ask("POST", "/parked/skip", asked_for, by=OPERATOR)).status_code == 200
     record = await database.pool.fetchval("SELECT record FROM events WHERE position = 1")
-    assert "lỗi đã sửa" in record.decode()
+    assert b'"reason":"record-is-wrong"' in record
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("retry", {"reason": "Cháu Lan đã chuyển đi"}),
+        ("retry", {"reason": "record-is-wrong"}),
+        ("skip", {"reason": "code-mended", "up_to_position": 7}),
+    ],
+)
+async def test_a_reason_is_a_code_that_names_nobody(ask, database, service, path, more):
+    asked_for = await park(database, service)
+    answer = await ask("POST", f"/parked/{path}", asked_for | more, by=OPERATOR)
+    assert (answer.status_code, answer.json()["code"]) == (422, "request-not-valid")
+    assert await database.pool.fetchval("SELECT count(*) FROM events") == 0
 
 
 async def test_what_is_not_parked_cannot_be_retried(ask, service):
-    asked_for = {"consumer": "refusals", "source": service, "stream": "x", "reason": "thử"}
-    for path, more in (("retry", {}), ("skip", {"up_to_position": 1})):
+    asked_for = {"consumer": "refusals", "source": service, "stream": "x"}
+    skipped = {"reason": "done-by-hand", "up_to_position": 1}
+    for path, more in (("retry", {"reason": "fault-passed"}), ("skip", skipped)):
         answer = await ask("POST", f"/parked/{path}", asked_for | more, by=OPERATOR)
         assert (answer.status_code, answer.json()["code"]) == (404, "nothing-is-parked")
 

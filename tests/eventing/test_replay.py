@@ -81,7 +81,7 @@ async def test_what_was_skipped_is_left_out_of_a_replay_as_it_was(tmp_path):
             parked_stream=f"fund-{fund(1)}",
             up_to_position=3,
             skipped_by=KEEPER,
-            reason="no use",
+            reason="record-is-wrong",
             happened_at=MONDAY,
         ),
         stream="parked",

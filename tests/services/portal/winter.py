@@ -581,7 +581,7 @@ def _noticed(story: Story) -> None:
         parked_stream=f"allocation-{named('allocation', 'odd')}",
         up_to_position=3,
         skipped_by=OFFICER,
-        reason="a record that no version can read",
+        reason="record-is-wrong",
         happened_at=story.at,
     )
     story.tell("portal", f"parked-{named('parked')}", skipped, by=OFFICER)
