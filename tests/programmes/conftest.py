@@ -9,12 +9,13 @@ PACKS = Path(__file__).parent / "packs"
 CACHES = (packs.installed, lateness.lateness, map_tiles.arrangement)
 
 
-@pytest.fixture(autouse=True)
-def _two_packs(monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def _two_packs():
     """The plan's pack and an invented one with other kinds are installed."""
-    monkeypatch.setattr(packs, "ROOTS", [packs.FOLDER, PACKS])
-    for cache in CACHES:
-        cache.cache_clear()
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packs, "ROOTS", [packs.FOLDER, PACKS])
+        for cache in CACHES:
+            cache.cache_clear()
+        yield
     for cache in CACHES:
         cache.cache_clear()

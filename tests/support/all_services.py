@@ -1,0 +1,91 @@
+"""All services behind their real doors in one process: what one publishes, the others are told.
+
+There is no Kafka and no PostgreSQL: stores and rows are in memory, and `settle` hands on what is
+new and carries out what the reactions give for it, as the workers would.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from eventing.execute import CommandContext
+from eventing.reactions import Reaction, keyed, principal_of
+from eventing.record import Recorded, Why, decode
+from services.allocation.app import make_app as allocation
+from services.allocation.reactions import REACTIONS as ALLOCATION
+from services.donations.app import make_app as donations
+from services.donations.reactions import REACTIONS as DONATIONS
+from services.notifications.app import make_app as notifications
+from services.notifications.reactions import REACTIONS as NOTIFICATIONS
+from services.portal.app import make_app as portal
+from services.registry.app import make_app as registry
+from services.registry.reactions import REACTIONS as REGISTRY
+from tests.support.house import HouseForTests
+
+APPS = {
+    "registry": registry,
+    "donations": donations,
+    "allocation": allocation,
+    "notifications": notifications,
+    "portal": portal,
+}
+REACTIONS: Mapping[str, Sequence[Reaction]] = {
+    "registry": REGISTRY,
+    "donations": DONATIONS,
+    "allocation": ALLOCATION,
+    "notifications": NOTIFICATIONS,
+}
+ROUNDS_MAX = 20
+
+
+class AllServices:
+    """`told` is all that was published, in an order in which it may have happened."""
+
+    def __init__(self) -> None:
+        self.houses = {service: HouseForTests(service, app) for service, app in APPS.items()}
+        self.told: list[Recorded] = []
+        self._told_up_to = dict.fromkeys(self.houses, 0)
+
+    def grant(self, person: UUID, role: str, unit: UUID) -> UUID:
+        for house in self.houses.values():
+            house.grant(person, role, unit)
+        return person
+
+    def done(self, service: str, method: str, path: str, body: Any = None, *, by: UUID) -> Any:
+        """A command that is accepted; then everybody hears what followed."""
+        answer = self.houses[service].call(method, path, body, by=by)
+        assert answer.status_code == 200, f"{method} {path}: {answer.text}"
+        self.settle()
+        return answer.json()
+
+    def seen(self, service: str, path: str, *, by: UUID | None, **headers: str) -> Any:
+        answer = self.houses[service].get(path, by=by, **headers)
+        assert answer.status_code == 200, f"GET {path}: {answer.text}"
+        return answer
+
+    def settle(self) -> None:
+        """Raises whatever rejection a reaction meets: in a season without a fault there is none."""
+        for _ in range(ROUNDS_MAX):
+            new = [recorded for service in self.houses for recorded in self._published(service)]
+            if not new:
+                return
+            self.told += new
+            for service, house in self.houses.items():
+                house.rows.feed(recorded for recorded in new if recorded.service != service)
+            for recorded in new:
+                self._react(recorded)
+        raise AssertionError(f"after {ROUNDS_MAX} rounds something still follows")
+
+    def _published(self, service: str) -> list[Recorded]:
+        log = self.houses[service].store._log
+        new = [decode(stored) for stored in log[self._told_up_to[service] :]]
+        self._told_up_to[service] = len(log)
+        return new
+
+    def _react(self, recorded: Recorded) -> None:
+        for service, reactions in REACTIONS.items():
+            for _, give, key in keyed(service, reactions, recorded):
+                asked = CommandContext(key, Why(actor=principal_of(service)))
+                executor = self.houses[service].executor
+                asyncio.run(executor.execute(give.decider, give.stream, give.command, asked))
