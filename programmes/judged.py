@@ -46,7 +46,7 @@ def faults_of(rules: Rules) -> Iterator[str]:
         yield from _faults_of_codes(key, each)
     for scale in rules.scales:
         yield from _faults_of_scale(scale, by_height=scale.code == rules.height_scale)
-    if rules.scale(rules.height_scale) is None:
+    if rules.height_scale is not None and rules.scale(rules.height_scale) is None:
         yield f"height_scale: there is no scale {rules.height_scale}"
     for category in rules.categories:
         for fault in _faults_of_category(category, rules):
@@ -56,6 +56,30 @@ def faults_of(rules: Rules) -> Iterator[str]:
     yield from _faults_of_roles(rules)
     yield from _faults_of_eligibility(rules)
     yield from _faults_of_priority(rules)
+
+
+def faults_of_the_register(rules: Rules) -> Iterator[str]:
+    """Of a version that the register of children and roles goes by."""
+    said: dict[str, object] = {
+        "height_scale": rules.height_scale,
+        "stale_measure": rules.stale_measure,
+        "school_year_ends": rules.school_year_ends,
+        "standards": rules.standards,
+        "groups": rules.groups,
+        "at_risk": rules.at_risk,
+    }
+    for key, value in said.items():
+        if not value:
+            yield f"{key}: the register of children goes by it"
+    for role in sorted(ROLES - {role.code for role in rules.roles}):
+        yield f"roles.{role}: the register of roles has no word for it"
+
+
+def faults_of_no_register(rules: Rules) -> Iterator[str]:
+    """Of a version of any other pack: what would have no effect is told, never passed over."""
+    for key, value in (("roles", rules.roles), ("incompatible_roles", rules.incompatible_roles)):
+        if value:
+            yield f"{key}: roles are of no programme; the register's pack says this"
 
 
 def faults_together(packs: Sequence[tuple[str, Sequence[Rules]]]) -> Iterator[str]:
@@ -159,8 +183,13 @@ def _faults_of_field(field: SpecificationField, rules: Rules) -> Iterator[str]:
         yield "openness: what is matched or taken from the register is not sealed here"
     if field.from_register is not None and KIND_OF_RECORD[field.from_register] != field.kind:
         yield f"from_register: {field.from_register} is a {KIND_OF_RECORD[field.from_register]}"
-    if field.from_register == "size" and field.scale != rules.height_scale:
-        yield f"from_register: heights are labelled by the scale {rules.height_scale}"
+    if field.from_register == "size":
+        if field.scale != rules.height_scale:
+            yield f"from_register: heights are labelled by the scale {rules.height_scale}"
+        if rules.stale_measure is None:
+            yield "from_register: stale_measure says when a measure is too old"
+    if field.from_register == "grade" and rules.school_year_ends is None:
+        yield "from_register: school_year_ends says until when a grade counts"
     if field.match is not None:
         yield from _faults_of_match(field.match, field)
 

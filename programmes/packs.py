@@ -24,7 +24,12 @@ from contracts.field_types import CODE, Digest
 from contracts.languages import Language, Words
 from contracts.rules_in_force import RulesInForce
 from programmes import working_days
-from programmes.judged import faults_of, faults_together
+from programmes.judged import (
+    faults_of,
+    faults_of_no_register,
+    faults_of_the_register,
+    faults_together,
+)
 from programmes.rules import Category, Measure, Named, Rules
 
 FOLDER = Path(__file__).parent
@@ -229,6 +234,13 @@ def _read_pack(folder: Path) -> tuple[Pack | None, list[str]]:
         faults.append(f"{folder / 'lateness.toml'}: nothing is late within a day")
     versions, found = _read_versions(folder)
     faults += found
+    if programme is not None:
+        judged = faults_of_the_register if programme.register else faults_of_no_register
+        faults += [
+            f"{folder / 'versions' / str(rules.version)}.toml: {fault}"
+            for rules in versions
+            for fault in judged(rules)
+        ]
     tiles: tuple[Tile, ...] = ()
     if (folder / "units.csv").is_file():
         try:

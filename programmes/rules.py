@@ -163,8 +163,8 @@ class PriorityRule:
 
     name: str
     version: int
-    points: Mapping[str, int]
     band_from_points: tuple[int, ...]
+    points: Mapping[str, int] = field(default_factory=dict)
     deadline_within_days: Mapping[CategoryCode, int] = field(default_factory=dict)
 
 
@@ -177,27 +177,28 @@ class Rules:
     """One version of a pack. `named` says which; the reader sets it, no file does.
 
     `height_scale`: the scale by which the register labels a child's height. An open need lapses
-    `needs_lapse_after_months` after somebody last saw that it is so. `working_days` are the
+    `needs_lapse_after_months` after somebody last saw that it is so. What only the register of
+    children goes by may be left out by a pack that is not the register's. `working_days` are the
     country's; the reader sets them too.
     """
 
     version: int
     in_force_from: date
     age_limit_years: int
-    stale_measure: StaleMeasure
     needs_lapse_after_months: int
-    school_year_ends: LastDay
-    height_scale: str
-    scales: tuple[Scale, ...]
     measures: tuple[Measure, ...]
     national_packages: tuple[Named, ...]
     categories: tuple[Category, ...]
-    roles: tuple[Named, ...]
-    standards: tuple[Standard, ...]
     eligibility: tuple[EligibilityRule, ...]
     priority: PriorityRule
-    groups: tuple[Group, ...]
-    at_risk: tuple[Named, ...]
+    scales: tuple[Scale, ...] = ()
+    height_scale: str | None = None
+    stale_measure: StaleMeasure | None = None
+    school_year_ends: LastDay | None = None
+    standards: tuple[Standard, ...] = ()
+    groups: tuple[Group, ...] = ()
+    at_risk: tuple[Named, ...] = ()
+    roles: tuple[Named, ...] = ()
     incompatible_roles: tuple[frozenset[str], ...] = ()
     named: RulesInForce = NOT_READ
     working_days: WorkingDays = ANY_WEEK
@@ -282,6 +283,7 @@ class Rules:
 
     def is_stale(self, measured_on: date, birth_date: date, on: date) -> bool:
         """May clothes no longer be chosen by a measure of that day?"""
+        assert self.stale_measure is not None, "the reader refuses a pack that measures without it"
         often = on < birthday(birth_date, YEARS_MEASURED_OFTEN)
         allowed = self.stale_measure.months_under_six if often else self.stale_measure.months
         return months_later(measured_on, allowed) < on
@@ -289,6 +291,7 @@ class Rules:
     def school_year_is_over(self, school_year: str, on: date) -> bool:
         """`school_year` is "2024-2025"."""
         ends = self.school_year_ends
+        assert ends is not None, "the reader refuses a pack that asks for a grade without it"
         return date(int(school_year[-4:]), ends.month, ends.day) < on
 
     def standard(self, code: str) -> Standard | None:

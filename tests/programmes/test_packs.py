@@ -8,7 +8,7 @@ from programmes import packs
 from programmes.packs import PackNotValid, lock_new_versions, read
 from tests.programmes.conftest import PACKS
 
-PACK = "mountain-school"
+PACK, REGISTERS = "mountain-school", "hanoi-3874"
 
 
 def test_each_programme_has_its_pack_and_the_register_one():
@@ -40,12 +40,6 @@ def test_every_role_has_words():
     assert all(packs.installed().role(role) for role in ROLES)
 
 
-def test_data_adds_roles_that_exclude_each_other_and_takes_none_away():
-    rules = packs.installed().of_programme("7/KH-TH").versions[0]
-    assert rules.excluded_roles("verifier") == {"storekeeper"}
-    assert rules.excluded_roles("cashier") == {"accountant"}
-
-
 @pytest.fixture
 def folder(tmp_path):
     """A copy of the invented pack beside the plan's own."""
@@ -54,14 +48,14 @@ def folder(tmp_path):
     return tmp_path
 
 
-def change(folder, file, old, new, *, lock=True):
-    path = folder / PACK / file
+def change(folder, file, old, new, *, lock=True, pack=PACK):
+    path = folder / pack / file
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     if lock:
-        (folder / PACK / "versions.lock").unlink()
-        lock_new_versions(folder / PACK)
+        (folder / pack / "versions.lock").unlink()
+        lock_new_versions(folder / pack)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +83,16 @@ def change(folder, file, old, new, *, lock=True):
         ('travels_as = "care"', 'travels_as = "cure"', "categories.therapy.travels_as"),
         ('travels_as = "care"', 'travels_as = "therapy"', "categories.therapy.travels_as"),
         ("height_cm_min = 130", "height_cm_min = 129", "scales.height.steps.A2"),
-        ('["storekeeper", "verifier"]', '["storekeeper", "king"]', "incompatible_roles"),
+        (
+            "age_limit_years = 18",
+            'incompatible_roles = [["storekeeper", "verifier"]]\nage_limit_years = 18',
+            "incompatible_roles: roles are of no programme",
+        ),
+        (
+            "[[national_packages]]",
+            '[[roles]]\ncode = "verifier"\nvi = "x"\nen = "x"\n\n[[national_packages]]',
+            "roles: roles are of no programme",
+        ),
         (
             'any_of = ["none", "poor", "near-poor"]',
             'any_of = ["rich"]',
@@ -163,9 +166,43 @@ def test_the_next_version_is_in_force_later_and_the_first_stays(folder):
 
 
 def test_exactly_one_pack_is_the_registers(folder):
-    change(folder, "programme.toml", 'code = "7/KH-TH"', 'code = "7/KH-TH"\nregister = true')
+    shutil.rmtree(folder / REGISTERS)
     with pytest.raises(PackNotValid, match="exactly one pack"):
         read([folder])
+    shutil.copytree(packs.FOLDER / REGISTERS, folder / "one")
+    shutil.copytree(packs.FOLDER / REGISTERS, folder / "two")
+    with pytest.raises(PackNotValid, match="exactly one pack"):
+        read([folder])
+
+
+NO_PAIRS = "incompatible_roles = []"
+ONE_PAIR = 'incompatible_roles = [["storekeeper", "verifier"]]'
+
+
+def test_data_adds_roles_that_exclude_each_other_and_takes_none_away(folder):
+    change(folder, "versions/1.toml", NO_PAIRS, ONE_PAIR, pack=REGISTERS)
+    rules = read([folder]).of_the_register.versions[0]
+    assert rules.excluded_roles("verifier") == {"storekeeper"}
+    assert rules.excluded_roles("cashier") == {"accountant"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (NO_PAIRS, ONE_PAIR.replace("verifier", "king"), "incompatible_roles: king, storekeeper"),
+        ('code = "verifier"', 'code = "king"', "roles.verifier: the register of roles has no word"),
+        ('height_scale = "height"', "", "height_scale: the register of children goes by it"),
+        ("stale_measure = { months = 9, months_under_six = 6 }", "", "stale_measure: the register"),
+        ("stale_measure = { months = 9, months_under_six = 6 }", "", "size.from_register: stale_"),
+        ("school_year_ends = { month = 5, day = 31 }", "", "grade.from_register: school_year_ends"),
+    ],
+)
+def test_what_the_register_goes_by_is_in_its_pack(folder, old, new, told):
+    change(folder, "versions/1.toml", old, new, pack=REGISTERS)
+    with pytest.raises(PackNotValid) as refusal:
+        read([folder])
+    assert told in str(refusal.value)
+    assert REGISTERS in str(refusal.value)
 
 
 def test_two_packs_are_of_two_programmes(folder):

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import given
@@ -130,6 +131,14 @@ def cashier(**changed):
 def test_accountant_and_cashier_are_never_one_person_in_one_unit():
     accountant = Given(person, registered, granted())
     accountant.when(cashier()).then_rejected(RolesExcludeEachOther)
+
+
+def test_nor_a_pair_that_the_registers_pack_adds():
+    more = replace(RULES, incompatible_roles=(frozenset({"storekeeper", "verifier"}),))
+    verifier = Given(person, registered, granted("verifier"))
+    storekeeper = grant("storekeeper", grant_id=OTHER_GRANT)
+    verifier.when(replace(storekeeper, rules=more)).then_rejected(RolesExcludeEachOther)
+    verifier.when(storekeeper).then(granted("storekeeper", OTHER_GRANT))
 
 
 def test_nor_in_a_unit_that_contains_the_other():
