@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from edge.logs import log, told
 from edge.readiness import Part
+from eventing.back_off import BackOff
 from eventing.compared import KafkaIsEmpty, WillNotStart
 from eventing.sources import HoleInTheLog
 from eventing.topics import WrongTopicSettings
@@ -46,8 +48,7 @@ class Supervisor:
     ) -> None:
         self._tasks = tasks
         self._restarted = restarted
-        self._pause_s_min, self._pause_s_max = pause_s_min, pause_s_max
-        self._steady_s = steady_s
+        self._back_off = partial(BackOff, pause_s_min, pause_s_max, steady_s=steady_s)
         self._parts = {task.name: Part(task.name, "starting", 0) for task in tasks}
         if len(self._parts) != len(tasks):
             raise ValueError("two parts have one name")
@@ -62,7 +63,7 @@ class Supervisor:
                 group.create_task(self._keep(task), name=task.name)
 
     async def _keep(self, task: Task) -> None:
-        pause_s = self._pause_s_min
+        back_off = self._back_off()
         loop = asyncio.get_running_loop()
         restarts = 0
         while True:
@@ -79,7 +80,5 @@ class Supervisor:
             restarts += 1
             self._restarted(task.name)
             self._parts[task.name] = Part(task.name, "failing", restarts, kind)
-            if loop.time() - began > self._steady_s:
-                pause_s = self._pause_s_min
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, self._pause_s_max)
+            back_off.lasted(loop.time() - began)
+            await asyncio.sleep(back_off.pause_s())

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts.every_service import ReactionRefused
+from eventing.back_off import BackOff
 from eventing.decider import CommandFor, Decider, Rejection
 from eventing.event_store import Key
 from eventing.execute import CommandContext, Executor
@@ -51,7 +52,7 @@ class CarryOut:
         """
         asked = CommandContext(key, why)
         loop = asyncio.get_running_loop()
-        pause_s = NOT_YET_PAUSE_S_MIN
+        back_off = BackOff(NOT_YET_PAUSE_S_MIN, NOT_YET_PAUSE_S_MAX)
         while True:
             try:
                 # Not while it waits: what it waits for may be next in this very line.
@@ -62,8 +63,7 @@ class CarryOut:
                     await self._refused(name, give, asked, cause, rejection)
                     return
                 # Order holds within a stream; what another stream brings may come a little later.
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, NOT_YET_PAUSE_S_MAX)
+                await asyncio.sleep(back_off.pause_s())
             else:
                 return
 

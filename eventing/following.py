@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
+from eventing.back_off import BackOff
 from eventing.leadership import BACK_OFF_S_MAX, BACK_OFF_S_MIN
 from eventing.progress import AHEAD, HOLE, NOT_VOUCHED, OTHER_TOPIC, SILENT, UNTRUE
 from eventing.record import StoredRecord
@@ -60,7 +61,7 @@ class Follow:
 
     async def run(self) -> None:
         """Wait out whatever the source has; all else, as what `take` raises, ends it."""
-        pause_s = BACK_OFF_S_MIN
+        back_off = BackOff(BACK_OFF_S_MIN, BACK_OFF_S_MAX)
         trouble: str | None = None
         while self.goes_on():
             source = self.make_source(self.service)
@@ -76,7 +77,8 @@ class Follow:
                         await self.take(records, source.hint())
                         if trouble:
                             await self.trouble(None)
-                        pause_s, trouble = BACK_OFF_S_MIN, None
+                        back_off.reset()
+                        trouble = None
             except (
                 AheadOfItsSource,
                 HoleInTheLog,
@@ -97,8 +99,7 @@ class Follow:
             finally:
                 await source.stop()
             await self.trouble(trouble)
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, BACK_OFF_S_MAX)
+            await asyncio.sleep(back_off.pause_s())
 
     async def _see_that_it_is_not_ahead(self, source: Source, position: int) -> None:
         """Raises AheadOfItsSource; what the source raises."""

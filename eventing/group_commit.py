@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from eventing.back_off import BackOff
 from eventing.event_store import (
     Append,
     Busy,
@@ -138,7 +139,7 @@ class GroupCommit:
 
     async def _commit(self, batch: Sequence[_Waiting], deadline: float) -> None:
         statement, arguments = OPTIMISTIC, _columns(batch)
-        pause, sent = PAUSE_S, False
+        back_off, sent = BackOff(PAUSE_S, PAUSE_MAX_S), False
         while True:
             try:
                 connection = await self._connection.open()
@@ -166,8 +167,7 @@ class GroupCommit:
             # The lost statement may have committed, or may still do so: it holds or waits for the
             # lock on head, after which the same keys tell. So what is sent again is checked.
             statement = CHECKED if sent else OPTIMISTIC
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, PAUSE_MAX_S)
+            await asyncio.sleep(back_off.pause_s())
 
     async def _commit_apart(
         self, batch: Sequence[_Waiting], deadline: float, error: Exception

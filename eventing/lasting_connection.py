@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from eventing.back_off import BackOff
 from eventing.event_store import Busy
 
 logger = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ class LastingConnection:
     async def fetch(self, query: str, *arguments: Any) -> "list[asyncpg.Record]":
         """Read, again and again while the server cannot be reached. Raises Busy."""
         deadline = time.monotonic() + READ_WITHIN_S
-        pause = PAUSE_S
+        back_off = BackOff(PAUSE_S, PAUSE_MAX_S)
         async with self._turn:
             while True:
                 try:
@@ -107,8 +108,7 @@ class LastingConnection:
                     if time.monotonic() > deadline:
                         logger.warning("gave up reading: %r", type(error))
                         raise Busy from error
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, PAUSE_MAX_S)
+                await asyncio.sleep(back_off.pause_s())
 
     async def close(self) -> None:
         self._closed = True

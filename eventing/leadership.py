@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import asyncpg
 from aiokafka.errors import KafkaError
 
+from eventing.back_off import BackOff
 from eventing.event_store import Busy, OutcomeUnknown
 from eventing.sources import FalseRecord
 
@@ -100,7 +101,7 @@ class Leadership:
 
         Raises whatever else `work` raises.
         """
-        pause_s = BACK_OFF_S_MIN
+        back_off = BackOff(BACK_OFF_S_MIN, BACK_OFF_S_MAX)
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()
@@ -108,11 +109,9 @@ class Leadership:
                 await self.while_leading(name, work)
             except INFRASTRUCTURE as error:
                 # Its words may quote what it was given: only the kind of trouble is told.
-                log.warning("%s starts again in %.1f s: %s", name, pause_s, type(error).__name__)
-            if loop.time() - began > BACK_OFF_S_MAX:
-                pause_s = BACK_OFF_S_MIN
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, BACK_OFF_S_MAX)
+                log.warning("%s starts again: %s", name, type(error).__name__)
+            back_off.lasted(loop.time() - began)
+            await asyncio.sleep(back_off.pause_s())
 
     async def while_leading(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
         """Wait until we lead, then run `work` to its end. Raises LeadershipLost."""

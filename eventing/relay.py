@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.codec import gzip_encode
 from aiokafka.errors import KafkaError
 
+from eventing.back_off import BackOff
 from eventing.cancelled import pass_on_cancellation
 from eventing.compared import KafkaIsEmpty, WillNotStart, close, compare
 from eventing.fail_points import come_by
@@ -86,7 +87,7 @@ class Relay:
         )
         assert taken is not None, "the table has exactly one row"
         self.epoch, self.published = taken["epoch"], taken["published"]
-        pause_s = BACK_OFF_S_MIN
+        back_off = BackOff(BACK_OFF_S_MIN, BACK_OFF_S_MAX)
         compared = False
         began_at = self.published
         while True:
@@ -109,9 +110,9 @@ class Relay:
                 # more: only a new one, going on from the checkpoint, is sure to work again.
                 log.warning("relay of %s: new producer after %r", self._service, error)
                 await self._trouble(type(error).__name__)
-                went_on = self.published > began_at
-                pause_s = BACK_OFF_S_MIN if went_on else min(pause_s * 2, BACK_OFF_S_MAX)
-                await asyncio.sleep(pause_s)
+                if self.published > began_at:
+                    back_off.reset()
+                await asyncio.sleep(back_off.pause_s())
 
     async def _publish(self, producer: AIOKafkaProducer) -> None:
         ready = await self._made_ready(producer, self.published)

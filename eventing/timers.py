@@ -9,13 +9,14 @@ so that however often it is found due, it happens once.
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
 from msgspec import Struct
 
+from eventing.back_off import BackOff
 from eventing.carry_out import CarryOut
 from eventing.decider import CommandFor
 from eventing.event_store import Key
@@ -34,7 +35,7 @@ BATCH = 200
 LOOK_INTERVAL_S = 0.25
 LEVEL_WITHIN_S, LEVEL_AGAIN_S = 5.0, 0.02
 TRIES_MAX = 5
-PAUSE_S_MIN = 1.0
+PAUSE_S_MIN, PAUSE_S_MAX = 1.0, 60.0
 
 log = logging.getLogger(__name__)
 
@@ -106,8 +107,9 @@ class Timers:
 
 @dataclass(slots=True)
 class _Failed:
-    tries: int
-    next_s: float
+    tries: int = 0
+    next_s: float = 0.0
+    back_off: BackOff = field(default_factory=lambda: BackOff(PAUSE_S_MIN, PAUSE_S_MAX))
 
 
 class TimerRunner:
@@ -247,11 +249,10 @@ class TimerRunner:
 
     async def _could_not(self, due: Due, stored: StoredRecord, error: str) -> None:
         log.error("timer %s: %s", due.timer, error)
-        tries = 1 + (self._failed[due].tries if due in self._failed else 0)
-        if tries < TRIES_MAX:
-            pause_s = PAUSE_S_MIN * 2 ** (tries - 1)
-            now_s = asyncio.get_running_loop().time()
-            self._failed[due] = _Failed(tries, now_s + pause_s)
+        failed = self._failed.setdefault(due, _Failed())
+        failed.tries += 1
+        if failed.tries < TRIES_MAX:
+            failed.next_s = asyncio.get_running_loop().time() + failed.back_off.pause_s()
             return
         parking = self._parking[due.timer]
         async with self._pool.acquire() as connection, connection.transaction():

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
 from audit.checkpoint import Checkpoint, NotACheckpoint, checkpoint_in
 from audit.note import NotANote, read
+from eventing.back_off import BackOff
 from eventing.cancelled import let_go
 from eventing.hearing import Hearing
 from eventing.kafka_access import KafkaAccess
@@ -135,7 +136,7 @@ async def follow(
     logs: Sequence[str] = LOGS,
 ) -> None:
     """For ever; a Kafka that is away, or a topic that nobody has made yet, is waited for."""
-    pause_s = PAUSE_S_MIN
+    back_off = BackOff(PAUSE_S_MIN, PAUSE_S_MAX)
     loop = asyncio.get_running_loop()
     partitions = [TopicPartition(topic, number) for number in range(len(logs))]
     while True:
@@ -143,11 +144,9 @@ async def follow(
         try:
             await _follow(kafka, newest, partitions)
         except (KafkaError, OSError, TimeoutError) as error:
-            log.info("checkpoints: looking again in %.0f s: %s", pause_s, type(error).__name__)
-        if loop.time() - began > PAUSE_S_MAX:
-            pause_s = PAUSE_S_MIN
-        await asyncio.sleep(pause_s)
-        pause_s = min(pause_s * 2, PAUSE_S_MAX)
+            log.info("checkpoints: looking again: %s", type(error).__name__)
+        back_off.lasted(loop.time() - began)
+        await asyncio.sleep(back_off.pause_s())
 
 
 async def _follow(
