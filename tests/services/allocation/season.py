@@ -53,6 +53,7 @@ from tests.services.allocation.examples import (
     cover_opened,
     facts,
 )
+from tests.support.answers import accepted
 from tests.support.house import MONDAY, HouseForTests, happened
 
 RULES = RulesInForce(pack="hanoi-3874", version=1, digest="ab" * 32)
@@ -370,20 +371,3 @@ def line_id(number: int) -> UUID:
 
 def delivery_id(number: int) -> UUID:
     return UUID(int=9000 + number)
-
-
-def accepted(answer: Any) -> dict[str, int]:
-    assert answer.status_code == 200, answer.text
-    positions: dict[str, int] = answer.json()["positions"]
-    return positions
-
-
-def shown(answer: Any) -> Any:
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def refused(answer: Any, status: int, code: str) -> Any:
-    """The fields that the refusal speaks of."""
-    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
-    return answer.json()["fields"]

@@ -34,11 +34,11 @@ from tests.services.allocation.examples import (
 )
 from tests.services.allocation.season import (
     Season,
-    accepted,
     allocation_id,
     line_id,
     run_id,
 )
+from tests.support.answers import accepted
 from tests.support.interleaving import interleavings
 
 ONE_STREAM_A_ROW = [

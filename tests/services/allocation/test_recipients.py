@@ -20,13 +20,17 @@ from services.allocation.domain.recipients import (
 )
 from services.allocation.domain.substitution import OnlyAChildIsSubstituted
 from tests.services.allocation.examples import LINE, NEED, OFFICER, line, other_line
-from tests.services.allocation.season import Season, accepted, line_id, refused, shown
+from tests.services.allocation.season import (
+    Season,
+    line_id,
+)
 from tests.services.allocation.test_delivery import planned, sign, there
 from tests.services.allocation.test_routes_direct_gifts import GIFT, ratify
 from tests.services.allocation.test_routes_direct_gifts import record as record_at_the_door
 from tests.services.allocation.test_routes_substitutions import substitute as at_the_door
 from tests.services.allocation.test_routes_substitutions import waiting
 from tests.services.allocation.test_substitution import given_line, substitute
+from tests.support.answers import accepted, refused, shown
 from tests.support.spec import Given
 
 GROUP = UUID(int=36)

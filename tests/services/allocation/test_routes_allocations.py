@@ -29,14 +29,12 @@ from tests.services.allocation.season import (
     LOCAL_COORDINATOR,
     OTHER_APPROVER,
     Season,
-    accepted,
     allocation_id,
     delivery_id,
     line_id,
-    refused,
     run_id,
-    shown,
 )
+from tests.support.answers import accepted, refused, shown
 from tests.support.house import MONDAY
 
 GIFT = UUID(int=80)

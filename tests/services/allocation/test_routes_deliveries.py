@@ -29,13 +29,11 @@ from tests.services.allocation.season import (
     AUDITOR,
     OTHER_OFFICER,
     Season,
-    accepted,
     allocation_id,
     delivery_id,
     line_id,
-    refused,
-    shown,
 )
+from tests.support.answers import accepted, refused, shown
 
 # --- planning ---
 

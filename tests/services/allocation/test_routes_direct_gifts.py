@@ -28,11 +28,9 @@ from tests.services.allocation.season import (
     OTHER_OFFICER,
     STRANGER,
     Season,
-    accepted,
     line_id,
-    refused,
-    shown,
 )
+from tests.support.answers import accepted, refused, shown
 from tests.support.house import MONDAY
 
 GIFT, OTHER_GIFT = UUID(int=80), UUID(int=81)

@@ -24,11 +24,9 @@ from tests.services.allocation.season import (
     OTHER_OFFICER,
     STRANGER,
     Season,
-    accepted,
-    refused,
     run_id,
-    shown,
 )
+from tests.support.answers import accepted, refused, shown
 
 # --- lots ---
 

@@ -33,13 +33,11 @@ from tests.services.allocation.season import (
     LOCAL_COORDINATOR,
     OTHER_OFFICER,
     Season,
-    accepted,
     allocation_id,
     delivery_id,
     line_id,
-    refused,
-    shown,
 )
+from tests.support.answers import accepted, refused, shown
 
 REASON = "Gia đình cháu Bùi Thị Đi Xa đã chuyển vào Nam"
 REFUSAL = "Cháu nhận thay đã có áo mới của trường"

@@ -24,6 +24,7 @@ from tests.services.registry.samples import (
     SUCCESSOR,
     VERIFIER,
 )
+from tests.support.answers import shown
 from tests.support.house import HouseForTests
 
 AFTER_THE_REORGANISATION = datetime(2025, 7, 2, 2, tzinfo=UTC)
@@ -113,9 +114,7 @@ class Registry(HouseForTests):
             self.grant(person, role, unit_id)
 
     def done(self, method, path, body=None, *, by, **headers):
-        answer = self.call(method, path, body, by=by, **headers)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        return shown(self.call(method, path, body, by=by, **headers))
 
     def refused(self, method, path, body=None, *, by, **headers):
         before = len(self.events())
@@ -124,9 +123,7 @@ class Registry(HouseForTests):
         return answer.status_code, answer.json()["code"]
 
     def seen(self, path, *, by):
-        answer = self.get(path, by=by)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        return shown(self.get(path, by=by))
 
     # --- what was done before ---
 
