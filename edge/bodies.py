@@ -98,6 +98,16 @@ Email = Annotated[
     AfterValidator(_mail_address),
     Field(json_schema_extra={"format": "email"}),
 ]
+FACT_MAX = 1_000_000
+Specification = Annotated[
+    dict[
+        Annotated[str, StringConstraints(min_length=1, max_length=40)],
+        Annotated[Text, StringConstraints(max_length=100)]
+        | Annotated[int, Field(ge=0, le=FACT_MAX)],
+    ],
+    Field(default_factory=dict, max_length=10),
+]
+"""What a kind of support is told apart by; which facts it takes, the programme's pack says."""
 Quantity = Annotated[int, Field(gt=0, le=QUANTITY_MAX)]
 """Pieces, sets or đồng."""
 Count = Annotated[int, Field(ge=0, le=QUANTITY_MAX)]

@@ -4,14 +4,12 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import GenericAlias
 from typing import Annotated, Any, TypeVar, get_type_hints
 from uuid import UUID
 
-import msgspec
 from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
@@ -349,18 +347,29 @@ async def _open(request: Request) -> dict[str, Any]:
 # hot path is spared five validations. `edge/routes.py` puts them into OpenAPI.
 
 
-async def open_for_command(request: Request) -> CommandDoor:
+async def open_for_command(request: Request) -> Callable[[bytes], CommandDoor]:
+    """Who asks, may they, and under which key: the door itself opens to what is asked.
+
+    It takes that in the one form that it has however it was written, so that a repeat is known.
+    """
     opened = await _open(request)
     principal: Principal | None = opened["principal"]
     if principal is None:
         raise NotSignedIn
     key = _idempotency_key(request.headers.get("idempotency-key"))
     if_match = request.headers.get("if-match")
-    mac = hmac.digest(opened["house"].mac_key, await _canonical(request, if_match), hashlib.sha256)
+    seen_version = _seen_version(if_match)
     trace: Trace = request.scope["trace"]
     why = Why(actor=principal.person, correlation=trace.correlation, traceparent=trace.traceparent)
-    context = CommandContext(Key(principal.person, key, mac), why, _seen_version(if_match))
-    return CommandDoor(**opened, context=context)
+
+    def open_to(said: bytes) -> CommandDoor:
+        # What is said comes last: only it may hold a line break, so no two commands look the same.
+        whole = b"\n".join([request.method.encode(), (if_match or "").encode(), said])
+        mac = hmac.digest(opened["house"].mac_key, whole, hashlib.sha256)
+        context = CommandContext(Key(principal.person, key, mac), why, seen_version)
+        return CommandDoor(**opened, context=context)
+
+    return open_to
 
 
 async def open_for_query(request: Request, answer: Response) -> QueryDoor:
@@ -376,21 +385,6 @@ async def open_for_pages(request: Request, answer: Response) -> PagedDoor:
         cursor=request.query_params.get("cursor"),
         counts=_is_said(request, "count"),
     )
-
-
-async def _canonical(request: Request, if_match: str | None) -> bytes:
-    """What makes a request the same request, however its JSON was written."""
-    body = await request.body()
-    if b"\\u0000" in body:
-        # PostgreSQL's text takes no NUL: accepted here, it would stop a read model later.
-        raise RequestValidationError([{"type": "not_storable", "loc": ("body",)}])
-    # What is no JSON, or holds a number or a depth beyond all use, counts as its bytes are.
-    with suppress(ValueError, msgspec.MsgspecError, OverflowError, RecursionError):
-        body = msgspec.json.encode(msgspec.json.decode(body), order="deterministic")
-    scope = request.scope
-    head = [request.method.encode(), scope["raw_path"], scope["query_string"]]
-    # The body comes last: only it may hold a line break, so no two requests look the same.
-    return b"\n".join([*head, (if_match or "").encode(), body])
 
 
 def _idempotency_key(header: str | None) -> UUID:

@@ -3,12 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from contracts.donations import ContributionLine, Earmark, Kind, PaidIn, RefusalReason
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.vietnamese_day import vietnamese_day
-from edge.bodies import NOW, Count, Dated, Quantity, Strict
+from edge.bodies import NOW, Count, Dated, Quantity, Specification, Strict
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
@@ -74,14 +74,11 @@ LINES_MAX = 200
 
 routes = Routes(tag="contributions")
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=40)]
-Fact = Annotated[str, StringConstraints(max_length=100)] | Annotated[int, Field(ge=0, le=1000)]
-
 
 class LineToAnnounce(Strict):
     line_id: UUID
     category: CategoryCode
-    specification: Annotated[dict[Name, Fact], Field(default_factory=dict, max_length=10)]
+    specification: Specification
     quantity: Quantity
     measure: MeasureCode
 

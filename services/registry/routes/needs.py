@@ -1,16 +1,16 @@
 """Needs: recorded, verified by another person, returned, withdrawn."""
 
 import json
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import model_validator
 
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import NeedRecorded
 from contracts.subjects import sealed_under
 from contracts.vietnamese_day import vietnamese_day
-from edge.bodies import NOW, Dated, Day, LongText, Quantity
+from edge.bodies import NOW, Dated, Day, LongText, Quantity, Specification
 from edge.door import Accepted, Door
 from edge.permission import may
 from edge.programmes import NoRulesInForce
@@ -61,12 +61,7 @@ from services.registry.domain.unit import UnitNotEstablished, UnitNotInForce
 from services.registry.opening import NEED, Erased
 from services.registry.routes.seeing import Whom, facts_of
 
-FACT_MAX = 1_000_000
-
 routes = Routes(tag="needs")
-
-Name = Annotated[str, StringConstraints(min_length=1, max_length=40)]
-Fact = Annotated[str, StringConstraints(max_length=100)] | Annotated[int, Field(ge=0, le=FACT_MAX)]
 
 
 class Reason(Dated):
@@ -85,7 +80,7 @@ class NeedToRecord(Dated):
     group_id: UUID | None = None
     unit_id: UUID | None = None
     category: CategoryCode
-    specification: Annotated[dict[Name, Fact], Field(max_length=10, default_factory=dict)]
+    specification: Specification
     detail: LongText | None = None
     quantity: Quantity
     measure: MeasureCode
