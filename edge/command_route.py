@@ -64,7 +64,10 @@ class QueryRoute(APIRoute):
 
 
 class CommandRoute(QueryRoute):
-    """Takes a door, what its path names, and at most one JSON body. Raises TypeError otherwise."""
+    """Takes a door, what its path names, and at most one JSON body. Raises TypeError otherwise.
+
+    `judges`: the query whose ETag it asks for; `begins`: only once the thing is there.
+    """
 
     def __init__(
         self,
@@ -73,9 +76,12 @@ class CommandRoute(QueryRoute):
         *,
         door: str,
         open_door: Callable[[Request], Awaitable[Callable[[bytes], Any]]],
+        judges: str | None = None,
+        begins: bool = False,
         **options: Any,
     ) -> None:
         super().__init__(path, endpoint, asked=(), **options)
+        self.judges, self._begins = judges, begins
         self._door, self._open_door = door, open_door
         named = {name for _, name, _, _ in Formatter().parse(path) if name}
         hints = get_type_hints(endpoint, include_extras=True)
@@ -97,6 +103,8 @@ class CommandRoute(QueryRoute):
         open_to = await self._open_door(request)
         given = self._given(scope["path_params"], await request.body(), request)
         door = open_to(self._as_one_form(given))
+        if self.judges is not None:
+            door.rests_on(None if self._begins else self.judges)
         body = given.get(self._takes or "")
         if isinstance(body, Dated) and body.happened_at and body.happened_at > door.now:
             raise NotYetHappened

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import GenericAlias
 from typing import Annotated, Any, TypeVar, get_type_hints
@@ -30,6 +30,7 @@ from edge.refusals import (
     NotAllowed,
     NotSignedIn,
     OutsideYourUnit,
+    ReadingNotSaid,
     UnitNotSaid,
 )
 from edge.tokens import Principal, WhoAsks
@@ -193,6 +194,16 @@ class CommandDoor(_Door):
         if (before := await self._position_before()) is not None:
             raise AnsweredBefore(before)
 
+    def rests_on(self, reading: str | None) -> None:
+        """Ask for the version that the caller saw; of None, that they saw nothing there yet.
+
+        Raises ReadingNotSaid.
+        """
+        if self.context.seen_version is None:
+            if reading is not None:
+                raise ReadingNotSaid(reading)
+            self.context = replace(self.context, seen_version=0)
+
     def happened(self, said: datetime | None) -> datetime:
         """When it happened, as the person says, or now."""
         return said or self.now
@@ -260,6 +271,15 @@ class QueryDoor(_Door):
         """Wait until the model has what the caller wrote. Raises NotYetVisible."""
         if self.min_position:
             await self.rows.reached(model, self.min_position)
+
+    async def as_new(self, model: ReadModel[Any, Any], as_: ReadModel[Any, Any]) -> None:
+        """Let what is read of `model` from here on be no older than what was read of the other.
+
+        So an answer of two models may carry the version of the first. Raises NotYetVisible.
+        """
+        service = self.house.service
+        reached = await self.rows.positions(as_)
+        await self.rows.reached(model, {service: reached.get(service, 0)})
 
     def version(self, version: int) -> None:
         """Say which stream version the answer shows: the ETag that `If-Match` gives back.
@@ -357,14 +377,13 @@ async def open_for_command(request: Request) -> Callable[[bytes], CommandDoor]:
     if principal is None:
         raise NotSignedIn
     key = _idempotency_key(request.headers.get("idempotency-key"))
-    if_match = request.headers.get("if-match")
-    seen_version = _seen_version(if_match)
+    seen_version = _seen_version(request.headers.get("if-match"))
     trace: Trace = request.scope["trace"]
     why = Why(actor=principal.person, correlation=trace.correlation, traceparent=trace.traceparent)
 
     def open_to(said: bytes) -> CommandDoor:
-        # What is said comes last: only it may hold a line break, so no two commands look the same.
-        whole = b"\n".join([request.method.encode(), (if_match or "").encode(), said])
+        # What its sender had seen is no part of it: who looks again and sends it again repeats it.
+        whole = b"\n".join([request.method.encode(), said])
         mac = hmac.digest(opened["house"].mac_key, whole, hashlib.sha256)
         context = CommandContext(Key(principal.person, key, mac), why, seen_version)
         return CommandDoor(**opened, context=context)

@@ -76,13 +76,6 @@ _COMMAND: list[_Parameter] = [
         _UUID,
         "One per command; the same when it is repeated. Version 7 is kindest to a long log.",
     ),
-    (
-        "header",
-        "If-Match",
-        False,
-        {"type": "string", "pattern": '^"[0-9]{1,18}"$'},
-        "The ETag of what the caller saw.",
-    ),
 ]
 _QUERY: list[_Parameter] = [
     (
@@ -132,16 +125,31 @@ def asked_of(kind: Kind) -> list[str]:
     return [name for where, name, *_ in _PARAMETERS[kind] if where == "query"]
 
 
-def operation(kind: Kind, may: May) -> dict[str, Any]:
+def operation(
+    kind: Kind, may: May, judges: str | None = None, *, begins: bool = False
+) -> dict[str, Any]:
     """What a route's operation has beside what FastAPI finds by itself."""
+    of_kind = _PARAMETERS[kind] + (_if_match(judges, begins=begins) if kind == "command" else [])
     parameters = [
         {"in": where, "name": name, "required": required, "schema": schema, "description": said}
-        for where, name, required, schema, said in _PARAMETERS[kind] + _EVERY
+        for where, name, required, schema, said in of_kind + _EVERY
     ]
     security: list[dict[str, list[str]]] = [{"token": []}]
     if may.roles is None:
         security.append({})
     return {"parameters": parameters, "security": security}
+
+
+def _if_match(judges: str | None, *, begins: bool) -> list[_Parameter]:
+    """A command that judges a reading says which one it rests on."""
+    if judges is None:
+        said = "The ETag of what the caller saw, where they wish to be told of a change."
+    elif begins:
+        said = f"The ETag of `GET {judges}`; without it the caller says that nothing is there yet."
+    else:
+        said = f"The ETag of `GET {judges}`: what the caller saw and judges."
+    schema = {"type": "string", "pattern": '^"[0-9]{1,18}"$'}
+    return [("header", "If-Match", judges is not None and not begins, schema, said)]
 
 
 def responses(
@@ -186,7 +194,7 @@ def responses(
     }
 
 
-def door_refuses(kind: Kind, may: May, path: str) -> list[type[Rejection]]:
+def door_refuses(kind: Kind, may: May, path: str, *, judges: bool = False) -> list[type[Rejection]]:
     """What the door itself may say no to, whatever the route does."""
     # A token that is not valid is refused even where none is needed.
     refuses: list[type[Rejection]] = [refusals.NotSignedIn]
@@ -194,6 +202,8 @@ def door_refuses(kind: Kind, may: May, path: str) -> list[type[Rejection]]:
         refuses.append(refusals.NotAllowed)
     if not may.anywhere:
         refuses.append(refusals.OutsideYourUnit)
+    if judges:
+        refuses.append(refusals.ReadingNotSaid)
     if "{" in path:
         refuses.append(refusals.NotFound)
     match kind:

@@ -68,6 +68,7 @@ def operator_routes(house: House, operations: Operations) -> Routes:
     @routes.command(
         "POST",
         "/parked/retry",
+        judges=None,
         may=may("operating.retry", OPERATOR, anywhere=True),
         refuses=[NothingIsParked],
     )
@@ -78,6 +79,7 @@ def operator_routes(house: House, operations: Operations) -> Routes:
     @routes.command(
         "POST",
         "/parked/skip",
+        judges=None,
         may=may("operating.skip", OPERATOR, anywhere=True),
         refuses=[NothingIsParked],
     )

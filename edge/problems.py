@@ -18,7 +18,7 @@ from contracts.languages import Language, Words
 from edge import words
 from edge.languages import language_of
 from edge.logs import log
-from edge.refusals import NotSignedIn, TooManyWrongCodes
+from edge.refusals import NotSignedIn, ReadingNotSaid, TooManyWrongCodes
 from edge.trace import Trace
 from eventing.decider import Rejection
 from eventing.event_store import Busy, KeyUsedDifferently, LogClosed, OutcomeUnknown
@@ -60,8 +60,10 @@ def status_of(rejection: type[Rejection]) -> int:
         return 401
     if issubclass(rejection, TooManyWrongCodes):
         return 429
-    # RFC 9110, section 13.1.1: If-Match that does not hold.
-    return 412 if issubclass(rejection, ChangedSince) else STATUS_OF_KIND[rejection.kind]
+    # RFC 9110, section 13.1.1: If-Match that does not hold. RFC 6585, section 3: it is missing.
+    if issubclass(rejection, ChangedSince):
+        return 412
+    return 428 if issubclass(rejection, ReadingNotSaid) else STATUS_OF_KIND[rejection.kind]
 
 
 def problem(

@@ -75,6 +75,17 @@ class IfMatchNotValid(Rejection):
     en = 'If-Match must be one ETag that you were given, such as "5".'
 
 
+class ReadingNotSaid(Rejection):
+    """`reading` is the query whose ETag the command rests on."""
+
+    code = "if-match-missing"
+    vi = "Việc này dựa trên điều bạn đã xem: hãy gửi If-Match là ETag của GET {reading}."
+    en = "This rests on what you saw: send If-Match with the ETag of GET {reading}."
+
+    def __init__(self, reading: str) -> None:
+        self.reading = reading
+
+
 class MinPositionNotValid(Rejection):
     code = "min-position-not-valid"
     vi = "min_position có dạng dịch-vụ:vị-trí, ví dụ registry:812, tối đa 8 lần."

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Sequence
 from functools import wraps
+from types import EllipsisType
 from typing import Any, TypeVar, get_type_hints
 
 from fastapi import FastAPI
@@ -36,10 +37,26 @@ class Routes:
         self._routes: list[QueryRoute] = []
 
     def command(
-        self, method: str, path: str, *, may: May, refuses: Sequence[type[Rejection]] = ()
+        self,
+        method: str,
+        path: str,
+        *,
+        may: May,
+        refuses: Sequence[type[Rejection]] = (),
+        judges: str | EllipsisType | None = ...,
     ) -> Callable[[Endpoint], Endpoint]:
-        """Declare a command; its endpoint takes a `Door`. Each of `refuses` needs words."""
-        return self._declare(method, path, may, refuses)
+        """Declare a command; its endpoint takes a `Door`. Each of `refuses` needs words.
+
+        `judges` is the query whose reading the command decides on, as "/needs/{need_id}": then
+        `If-Match` with its ETag is asked for (by a PUT once the thing is there). None: it adds a
+        fact whatever has come since, as from a queue, or judges what never changes. A POST says
+        which.
+        """
+        if isinstance(judges, EllipsisType):
+            if method == "POST":
+                raise TypeError(f"{method} {path} must say what it `judges`")
+            judges = None
+        return self._declare(method, path, may, refuses, judges=judges)
 
     def query(
         self, path: str, *, may: May, refuses: Sequence[type[Rejection]] = (), **options: Any
@@ -66,7 +83,8 @@ class Routes:
 
         It writes nothing into a log by itself: what it asks a service for has a key of its own.
         """
-        options = {"response_class": HTMLResponse, "include_in_schema": False} | options
+        page: dict[str, Any] = {"response_class": HTMLResponse, "include_in_schema": False}
+        options = page | options
         return self._declare("POST", path, may, [*refuses, FormOfAnother], question=True, **options)
 
     def _declare(
@@ -77,10 +95,13 @@ class Routes:
         refuses: Sequence[type[Rejection]],
         *,
         question: bool = False,
+        judges: str | None = None,
         **options: Any,
     ) -> Callable[[Endpoint], Endpoint]:
         def declare(endpoint: Endpoint) -> Endpoint:
             name, kind = _door_of(endpoint)
+            begins = method == "PUT"
+            asks = judges is not None and not begins
             if (kind == "command") == (method == "GET" or question):
                 raise TypeError(f"{method} {path} has the door of a {kind}")
 
@@ -101,7 +122,7 @@ class Routes:
                 return answer
 
             self.permissions[through_the_door] = may
-            refused = frozenset([*door_refuses(kind, may, path), *refuses])
+            refused = frozenset([*door_refuses(kind, may, path, judges=asks), *refuses])
             self.refuses[through_the_door] = refused
             described: dict[str, Any] = {
                 "tags": self._tags,
@@ -109,12 +130,18 @@ class Routes:
                 "name": may.name,
                 "operation_id": f"{endpoint.__module__.rpartition('.')[2]}-{endpoint.__name__}",
                 "responses": responses(kind, refused),
-                "openapi_extra": operation(kind, may),
+                "openapi_extra": operation(kind, may, judges, begins=begins),
                 **options,
             }
             self._routes.append(
                 CommandRoute(
-                    path, through_the_door, door=name, open_door=open_for_command, **described
+                    path,
+                    through_the_door,
+                    door=name,
+                    open_door=open_for_command,
+                    judges=judges,
+                    begins=begins,
+                    **described,
                 )
                 if kind == "command"
                 else QueryRoute(path, through_the_door, asked=asked_of(kind), **described)

@@ -18,7 +18,7 @@ from contracts.registry import (
 )
 from contracts.vietnamese_day import vietnamese_day
 from eventing.all_rows import all_rows
-from eventing.read_model import ReadModel, begins, on
+from eventing.read_model import ReadModel, at_version, begins, on
 from eventing.record import Recorded
 from eventing.rows import Rows
 
@@ -66,7 +66,10 @@ roles_held: ReadModel[UUID, RoleHeld] = ReadModel(
 
 
 class UnitRow(Struct, frozen=True):
-    """`children` is the unit's own declared total, the newest by the day that it is of."""
+    """`children` is the unit's own declared total, the newest by the day that it is of.
+
+    `version` is that of the stream.
+    """
 
     unit_id: UUID
     code: str
@@ -80,6 +83,7 @@ class UnitRow(Struct, frozen=True):
     successor_ids: tuple[UUID, ...]
     children: int | None
     children_as_of: date | None
+    version: int
 
 
 def _established(of: Recorded[UnitEstablished]) -> UnitRow:
@@ -97,6 +101,7 @@ def _established(of: Recorded[UnitEstablished]) -> UnitRow:
         (),
         None,
         None,
+        of.version,
     )
 
 
@@ -113,13 +118,13 @@ def _declared(row: UnitRow, of: Recorded[UnitFigureDeclared]) -> UnitRow:
 
 units: ReadModel[UUID, UnitRow] = ReadModel(
     name="units",
-    version=2,
+    version=3,
     row=UnitRow,
     key=("unit_id",),
     handlers=(
         begins(UnitEstablished, _established),
-        on(UnitSucceeded, _succeeded),
-        on(UnitFigureDeclared, _declared),
+        on(UnitSucceeded, at_version(_succeeded)),
+        on(UnitFigureDeclared, at_version(_declared)),
     ),
 )
 

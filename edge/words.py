@@ -16,6 +16,7 @@ TITLES: dict[int, Words] = {
     405: Words(vi="Không dùng được cách gọi này", en="Method not allowed"),
     409: Words(vi="Mâu thuẫn với việc đã ghi", en="Conflicts with what is recorded"),
     412: Words(vi="Đã thay đổi", en="Changed since"),
+    428: Words(vi="Chưa nói đã xem gì", en="What was seen is not said"),
     413: Words(vi="Dữ liệu quá lớn", en="Too large"),
     422: Words(vi="Không thực hiện được", en="Cannot be done"),
     429: Words(vi="Đã thử quá nhiều", en="Tried too often"),

@@ -12,6 +12,7 @@ import msgspec
 
 from eventing.clock import Clock
 from eventing.decider import CommandFor, Decider, Rejection, Together
+from eventing.differences import Difference, differences
 from eventing.event_store import (
     Answered,
     Append,
@@ -29,6 +30,7 @@ from eventing.record import Why, decode_envelope, decode_event, encode
 __all__ = ["Busy", "ChangedSince", "CommandContext", "Executor", "derived_key"]
 
 DEADLINE_S = 5.0
+VERSIONS_COMPARED_MAX = 1_000
 STATES_CACHED_MAX = 20_000
 STATES_CACHED_BYTES_MAX = 48 * 1024 * 1024
 """As MessagePack; in memory they are some two and a half times that."""
@@ -37,15 +39,23 @@ AnyDecider = Decider[Any, Any, Any]
 
 
 class ChangedSince(Rejection):
-    """Somebody else changed it after the caller looked. `version` is the stream's now."""
+    """Somebody else changed it after the caller looked.
+
+    `version` is the stream's now; `changed` what differs from the state of the version that the
+    caller had seen, where there was such a version.
+    """
 
     code = "changed-since"
     kind = "conflict"
     vi = "Có người đã sửa sau khi bạn xem (nay là phiên bản {version}). Hãy xem lại rồi sửa."
     en = "Somebody changed it after you looked (now version {version}). Look again, then edit."
 
-    def __init__(self, version: int) -> None:
+    def __init__(
+        self, version: int, seen_version: int, changed: tuple[Difference, ...] = ()
+    ) -> None:
         self.version = version
+        self.seen_version = seen_version
+        self.changed = changed
 
 
 class AnsweredBefore(Exception):
@@ -181,8 +191,8 @@ class Executor:
         part = await self._read_or_answer(lead.decider, lead.stream, asked.key)
         if isinstance(part, Answered):
             return part
-        if asked.seen_version not in (None, part.version):
-            raise ChangedSince(part.version)
+        if asked.seen_version is not None and asked.seen_version != part.version:
+            raise await self._changed_since(lead, part, asked.seen_version)
         before = part.state
         part.add(lead.decider.decide(lead.command, before))
         parts = {lead.stream: part}
@@ -199,6 +209,16 @@ class Executor:
                 needed |= more
                 return None
         return self._appends(parts, asked)
+
+    async def _changed_since(self, lead: CommandFor, part: _Part, seen: int) -> ChangedSince:
+        """With what changed, unless there is no such version or too much came after it."""
+        if not 0 < seen < part.version <= seen + VERSIONS_COMPARED_MAX:
+            return ChangedSince(part.version, seen)
+        past = await self.store.read(lead.stream, None, 0)
+        assert isinstance(past, Past), "without a key there is no answer"
+        events = [decode_event(decode_envelope(record)) for record in past.records[:seen]]
+        changed = differences(lead.decider.fold(events), part.state)
+        return ChangedSince(part.version, seen, changed)
 
     async def _read(self, decider: AnyDecider, stream: str) -> _Part:
         part = await self._read_or_answer(decider, stream, None)

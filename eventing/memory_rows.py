@@ -36,6 +36,12 @@ class MemoryRows:
             at = self._fed_positions[event.service] = self._fed_positions[event.service] + 1
             self._fed.append(msgspec.structs.replace(event, position=at))
 
+    def begin_anew(self) -> None:
+        """Forget all rows: what is asked next is folded again, of what can still be opened."""
+        self._rows.clear()
+        self._at.clear()
+        self._fed_at.clear()
+
     async def get(self, model: ReadModel[K, Row], key: K) -> Row | None:
         row: Row | None = (await self._caught_up(model)).get(key)
         return row

@@ -68,6 +68,17 @@ def on(
     return Handler(event=event, folded=event, fold=fold, changes_only=True, keys=keys)
 
 
+def at_version(
+    change: Callable[[Row, Recorded[E]], Row] = lambda row, _: row,
+) -> Callable[[Row, Recorded[E]], Row]:
+    """The change, and in the row's `version` that of its stream: what an ETag then says."""
+
+    def changed(row: Row, of: Recorded[E]) -> Row:
+        return msgspec.structs.replace(change(row, of), version=of.version)  # type: ignore[type-var]
+
+    return changed
+
+
 def keyed(
     event: type[E],
     fold: Callable[[Row | None, K, Recorded[E]], Row | None],

@@ -22,6 +22,7 @@ from console.season.register import season_id
 
 CALLS_AT_ONCE = 24
 TRIES_MAX = 5
+LIMIT, PAGES_MAX = 200, 100
 TRY_AGAIN_S, TRY_AGAIN_S_MAX = 0.5, 2.5
 TOKEN_FRESH_S = 240.0
 CALL_TIMEOUT_S = 30.0
@@ -33,6 +34,10 @@ UNREACHED = (aiohttp.ClientError, TimeoutError)
 
 class StepFailed(Exception):
     """A call was answered otherwise than the season expects; names the call and the answer."""
+
+
+class ChangedMeanwhile(StepFailed):
+    """What a command judges is not any more what was seen of it."""
 
 
 class _Request(NamedTuple):
@@ -68,6 +73,7 @@ class Client:
             trust_env=False,
         )
         self._turn = asyncio.Semaphore(calls_at_once)
+        self._written: dict[str, int] = {}
         self._tokens: dict[UUID, tuple[float, str]] = {}
         self._token_turn = asyncio.Lock()
 
@@ -85,18 +91,56 @@ class Client:
             raise StepFailed(f"POST issuer /clock: {type(error).__name__}") from error
 
     async def command(
-        self, service: str, method: str, path: str, body: Any = None, *, by: UUID
+        self,
+        service: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        by: UUID,
+        seen: int | None = None,
     ) -> dict[str, int]:
-        """Send a command until it is answered; return the positions where its effect is."""
+        """Send a command until it is answered; return the positions where its effect is.
+
+        `seen`: the version of what it judges. It is no part of the key: who looks again and sends
+        it again repeats it.
+        """
         text = json.dumps(body, default=str, ensure_ascii=False, sort_keys=True)
         key = season_id(self.seed, "command", service, by, method, path, text)
-        answer = await self._call(service, method, path, by, content=text.encode(), key=key)
+        content = text.encode()
+        answer = await self._call(service, method, path, by, content=content, key=key, seen=seen)
         self.commands += 1
         positions: dict[str, int] = json.loads(answer.content)["positions"]
+        self.wrote(positions)
         return positions
+
+    def wrote(self, positions: Mapping[str, int]) -> None:
+        """What is looked at from here on holds at least what was written there."""
+        for service, at in positions.items():
+            self._written[service] = max(at, self._written.get(service, 0))
+
+    async def version(self, service: str, path: str, *, by: UUID) -> int:
+        """What a person sees of a thing, by its version: what all that was written made of it."""
+        asked = {"min_position": f"{service}:{self._written.get(service, 0)}"}
+        version: int = (await self.query(service, path, by=by, **asked))["version"]
+        return version
 
     async def query(self, service: str, path: str, *, by: UUID | None = None, **asked: Any) -> Any:
         return json.loads((await self._call(service, "GET", path, by, params=asked)).content)
+
+    async def listed(
+        self, service: str, path: str, *, by: UUID, **asked: Any
+    ) -> list[dict[str, Any]]:
+        """All pages of a list, with all that was written."""
+        asked |= {"limit": LIMIT, "min_position": f"{service}:{self._written.get(service, 0)}"}
+        items: list[dict[str, Any]] = []
+        for _ in range(PAGES_MAX):
+            page = await self.query(service, path, by=by, **asked)
+            items += page["items"]
+            if page["next"] is None:
+                return items
+            asked["cursor"] = page["next"]
+        raise StepFailed(f"GET {service} {path}: more than {PAGES_MAX} pages")
 
     async def page(self, path: str) -> str:
         """A page of the portal as the public sees it."""
@@ -134,11 +178,14 @@ class Client:
         content: bytes | None = None,
         key: UUID | None = None,
         params: Mapping[str, Any] | None = None,
+        seen: int | None = None,
     ) -> Answer:
         url = URL(f"{self.addresses.services[service]}{path}").update_query(params)
         headers = {"Content-Type": "application/json", "Accept-Language": "vi"}
         if key is not None:
             headers["Idempotency-Key"] = str(key)
+        if seen is not None:
+            headers["If-Match"] = f'"{seen}"'
         problem = ""
         for attempt in range(self._tries_max):
             try:
@@ -158,7 +205,8 @@ class Client:
                     break
             # The same key again: whatever the first try did, it happens once.
             await asyncio.sleep(min(TRY_AGAIN_S * (attempt + 1), TRY_AGAIN_S_MAX))
-        raise StepFailed(f"{method} {service} {path}: {problem}")
+        changed = problem.startswith(str(HTTPStatus.PRECONDITION_FAILED.value))
+        raise (ChangedMeanwhile if changed else StepFailed)(f"{method} {service} {path}: {problem}")
 
     async def _attempt(
         self, service: str, by: UUID | None, key: UUID | None, request: _Request

@@ -218,6 +218,6 @@ async def _receive(
         ],
     )
     accountant = stage.as_(stage.people["accountant"])
-    await accountant.post("donations", f"{path}/acceptance")
+    await accountant.judge("donations", path, "acceptance")
     book = "TIEN" if kind == "money" else "HANG"
     await accountant.post("donations", f"{path}/receipt", book=book)

@@ -77,8 +77,8 @@ async def _proposed_units(stage: Stage, drive: str) -> dict[UUID, list[dict[str,
 
 async def approve(stage: Stage, drive: str) -> None:
     await stage.client.together(
-        stage.as_(stage.people["approver"]).post(
-            "allocation", f"/allocations/{_allocation(stage, drive, unit)}/approval"
+        stage.as_(stage.people["approver"]).judge(
+            "allocation", f"/allocations/{_allocation(stage, drive, unit)}", "approval"
         )
         for unit in await _proposed_units(stage, drive)
     )
@@ -98,9 +98,10 @@ async def plan(stage: Stage, drive: str) -> None:
             planned_for=_planned_for(stage, drive, unit),
             line_ids=approved,
         )
-        await stage.as_(stage.people["storekeeper"]).post(
+        await stage.as_(stage.people["storekeeper"]).judge(
             "allocation",
-            f"{delivery}/dispatch",
+            delivery,
+            "dispatch",
             waybill=f"XK-{stage.today:%Y%m%d}-{str(unit)[:4].upper()}",
         )
 
@@ -137,8 +138,8 @@ async def _hand_over(stage: Stage, drive: str, unit: UUID) -> list[str]:
     """The commune takes the goods over; return the lines to be signed."""
     delivery = f"/deliveries/{_delivery(stage, drive, unit)}"
     taking_over = stage.people.verifier(unit, stage.today)
-    await stage.as_(stage.people["storekeeper"]).post(
-        "allocation", f"{delivery}/handover", handed_to=taking_over
+    await stage.as_(stage.people["storekeeper"]).judge(
+        "allocation", delivery, "handover", handed_to=taking_over
     )
     answer = await stage.client.query("allocation", delivery, by=stage.people["coordinator"])
     return sorted(line["line_id"] for line in answer["lines"])
@@ -190,7 +191,7 @@ async def _direct_gift(stage: Stage, commune: Commune) -> None:
         lines=[{"need_id": need, "quantity": 1}],
         minutes="Biên bản trao trực tiếp, có chữ ký của đại diện xã và nhà hảo tâm",
     )
-    await stage.as_(stage.people["approver"]).post("allocation", f"{gift}/ratification")
+    await stage.as_(stage.people["approver"]).judge("allocation", gift, "ratification")
 
 
 async def _first_unmet_jacket(stage: Stage, commune: Commune) -> UUID | None:

@@ -8,6 +8,9 @@ from console.season.people import KEEPER, NOTIFICATIONS
 from console.season.register import MEASURED_ON, Child, season_id
 from console.season.stage import Person, Stage
 
+NEW = 1
+"""The version of what was just registered, and nobody else has touched."""
+
 
 async def set_up(stage: Stage) -> None:
     programme = stage.pack.programme
@@ -57,9 +60,10 @@ async def _grant(
 
 async def register(stage: Stage, commune: Commune) -> None:
     officer = stage.as_(stage.people.officer(commune.unit_id, stage.today))
-    await officer.post(
+    await officer.judge(
         "registry",
-        f"/units/{commune.unit_id}/figures",
+        f"/units/{commune.unit_id}",
+        "figures",
         as_of=date(2024, 9, 1),
         children=stage.pack.figures[commune.code].children,
         source="UBND xã, số liệu minh hoạ",
@@ -77,9 +81,11 @@ async def register(stage: Stage, commune: Commune) -> None:
         for household in households.values()
     )
     await stage.client.together(
-        officer.post(
+        officer.judge(
             "registry",
-            f"/households/{household.id}/status",
+            f"/households/{household.id}",
+            "status",
+            seen=NEW,
             status=household.status,
             standard="2022-2025",
             decision=f"QĐ hộ nghèo, cận nghèo {commune.name} 2024",
@@ -104,7 +110,9 @@ async def _register_child(stage: Stage, officer: Person, child: Child) -> None:
     )
     if child.circumstance is not None:
         kind, code = child.circumstance
-        await officer.post("registry", f"/children/{child.id}/circumstances", kind=kind, code=code)
+        await officer.judge(
+            "registry", f"/children/{child.id}", "circumstances", seen=NEW, kind=kind, code=code
+        )
         await officer.post(
             "registry",
             f"/children/{child.id}/measures",
@@ -166,9 +174,10 @@ async def _establish(
 async def _succeed(
     stage: Stage, unit: UUID, successors: list[UUID], ended_on: date, decision: str
 ) -> None:
-    await stage.as_(KEEPER).post(
+    await stage.as_(KEEPER).judge(
         "registry",
-        f"/units/{unit}/succession",
+        f"/units/{unit}",
+        "succession",
         successor_ids=successors,
         ended_on=ended_on,
         decision=decision,
@@ -200,9 +209,16 @@ async def record(stage: Stage, drive: str) -> None:
 
 
 async def verify(stage: Stage, drive: str) -> None:
+    """Each verifier looks at the needs of their commune, as they were recorded."""
+    wanted = stage.wanted(drive)
+    seen: dict[str, int] = {}
+    for unit in sorted({need.unit_id for need in wanted}):
+        verifier = stage.people.verifier(unit, stage.today)
+        listed = await stage.client.listed("registry", "/needs", by=verifier, unit_id=str(unit))
+        seen |= {need["need_id"]: need["version"] for need in listed}
     await stage.client.together(
-        stage.as_(stage.people.verifier(need.unit_id, stage.today)).post(
-            "registry", f"/needs/{need.id}/verification"
+        stage.as_(stage.people.verifier(need.unit_id, stage.today)).judge(
+            "registry", f"/needs/{need.id}", "verification", seen=seen.get(str(need.id))
         )
-        for need in stage.wanted(drive)
+        for need in wanted
     )

@@ -1,12 +1,13 @@
 """Where the season is played: its clients, people and children, and which needs are recorded."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from console.season.client import Client
+from console.season.client import ChangedMeanwhile, Client, StepFailed
 from console.season.pack import REORGANISED_ON, Commune, Pack
 from console.season.people import People
 from console.season.register import Child, make_register, season_id
@@ -27,6 +28,8 @@ NEEDED_BY = {
     BOOKS: date(2025, 9, 5),
 }
 SURGERY_AGE = 4
+LOOKS_MAX = 5
+LOOK_AGAIN_S = 0.2
 SCHOLARSHIP_GRADE_MIN = 3
 
 
@@ -131,3 +134,24 @@ class Person:
 
     async def post(self, service: str, path: str, **body: Any) -> None:
         await self.client.command(service, "POST", path, body, by=self.id)
+
+    async def judge(
+        self, service: str, reading: str, step: str, *, seen: int | None = None, **body: Any
+    ) -> None:
+        """A step that rests on a reading: `seen` is its version, if the person knows it already.
+
+        Where it has changed since, they look again.
+        """
+        for _ in range(LOOKS_MAX):
+            if seen is None:
+                seen = await self.client.version(service, reading, by=self.id)
+            try:
+                await self.client.command(
+                    service, "POST", f"{reading}/{step}", body, by=self.id, seen=seen
+                )
+            except ChangedMeanwhile:
+                seen = None
+                await asyncio.sleep(LOOK_AGAIN_S)
+            else:
+                return
+        raise StepFailed(f"{reading}/{step}: changed at each of {LOOKS_MAX} looks")

@@ -373,6 +373,30 @@ def _deliveries(log: Telling) -> None:
     log.tell("delivery-1", allocation.DeliveryLineSubstitutionRatified, **about, line_id=OTHERS)
     log.tell("delivery-1", allocation.DeliveryLineSubstitutionRefused, **about, line_id=OTHERS_TOO)
     log.tell("delivery-4", allocation.DeliveryLineSubstituted, line_id=WAITING)
+    _each_step_the_last(log)
+
+
+def _each_step_the_last(log: Telling) -> None:
+    """What tells of a line alone is the last of something too: its version shows it."""
+    of_deliveries = (
+        allocation.DeliveryLineSigned,
+        allocation.DeliveryLineAbsent,
+        allocation.DeliveryLineSubstituted,
+        allocation.DeliveryLineSubstitutionRatified,
+        allocation.DeliveryLineSubstitutionRefused,
+    )
+    of_allocations = (
+        allocation.AllocationApproved,
+        allocation.AllocationLineRefused,
+        allocation.AllocationLinesPlanned,
+    )
+    for number, step in enumerate(of_deliveries, 20):
+        about = {"delivery_id": id_(number)}
+        planned = allocation.DeliveryPlanned
+        log.go(f"delivery-{number}", about, (planned, {"lines": ()}), (step, {"line_id": id_(990)}))
+    for number, step in enumerate(of_allocations, 30):
+        about = {"allocation_id": id_(number)}
+        log.go(f"allocation-{number}", about, (allocation.AllocationProposed, {"lines": ()}), step)
 
 
 # --- notifications ---

@@ -71,10 +71,19 @@ class ManyClients(Client):
         await asyncio.gather(super().close(), *(other.close() for other in self.others))
 
     async def command(
-        self, service: str, method: str, path: str, body: Any = None, *, by: UUID
+        self,
+        service: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        by: UUID,
+        seen: int | None = None,
     ) -> dict[str, int]:
-        def send(client: Client) -> Awaitable[dict[str, int]]:
-            return Client.command(client, service, method, path, body, by=by)
+        async def send(client: Client) -> dict[str, int]:
+            positions = await Client.command(client, service, method, path, body, by=by, seen=seen)
+            self.wrote(positions)
+            return positions
 
         first, second = self._chance.sample([self, *self.others], 2)
         if self._chance.random() < AGAIN_LATER:

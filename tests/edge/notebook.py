@@ -172,7 +172,7 @@ async def open_first(fund_id: UUID, door: Door) -> Accepted:
     )
 
 
-@routes.command("POST", "/refusals/{event_id}", may=signed_in("refusals.note"))
+@routes.command("POST", "/refusals/{event_id}", judges=None, may=signed_in("refusals.note"))
 async def note_refusal(event_id: UUID, door: Door) -> Accepted:
     return await door.execute(refusal, f"reaction-refused-{event_id}", (event_id, door.now))
 

@@ -41,6 +41,7 @@ def row(unit, parent=None, successors=()):
         successor_ids=successors,
         children=None,
         children_as_of=None,
+        version=1,
     )
 
 

@@ -94,6 +94,8 @@ def call(asked, query="", **options):
     headers = {"Authorization": f"Bearer {EVERYBODY}"} | options.pop("headers", {})
     if type(asked.route) is CommandRoute:
         headers["Idempotency-Key"] = str(uuid4())
+        if asked.route.judges is not None:
+            headers["If-Match"] = '"1"'
     return house(asked.service).client.request(
         options.pop("method", method), address(asked.route) + query, headers=headers, **options
     )

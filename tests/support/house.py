@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from types import EllipsisType
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
+from starlette.routing import Match
 
 from contracts.registry import ProgrammeStarted, RoleGranted, UnitEstablished
+from edge.command_route import CommandRoute
 from edge.door import House
 from edge.refusals import NotSignedIn
 from edge.tokens import Principal
@@ -47,6 +50,9 @@ CODE_KEY = b"a key for codes on paper"
 
 class HouseForTests:
     """`now` may be set; `grant` gives a person a role; `call` sends a command as a person.
+
+    A command that judges a reading is sent with the ETag of what the person sees at that moment,
+    unless `if_match` says another, or None for none.
 
     The house is strict: an unexpected error is raised here, and so is a rejection that the route
     did not declare. What another service published is given by `self.rows.feed(happened(...))`.
@@ -139,13 +145,30 @@ class HouseForTests:
         *,
         by: UUID | None,
         key: UUID | None = None,
+        if_match: str | EllipsisType | None = ...,
         **headers: str,
     ) -> Any:
         sent = {"Idempotency-Key": str(key or uuid4())} if method != "GET" else {}
         if by is not None:
             sent["Authorization"] = f"Bearer {by}"
+        seen = self._seen(method, path, by) if isinstance(if_match, EllipsisType) else if_match
+        if seen is not None:
+            sent["If-Match"] = seen
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.request(method, path, json=body, headers=sent)
+
+    def _seen(self, method: str, path: str, by: UUID | None) -> str | None:
+        """The ETag of the reading that the command judges; of what the person cannot see, any."""
+        if method == "GET":
+            return None
+        scope = {"type": "http", "method": method, "path": path, "root_path": ""}
+        for route in self.client.app.routes:  # type: ignore[attr-defined]
+            match, found = route.matches(scope)
+            if match is Match.FULL and isinstance(route, CommandRoute) and route.judges:
+                answer = self.get(route.judges.format(**found["path_params"]), by=by)
+                nothing = None if method == "PUT" else '"0"'
+                return str(answer.headers["ETag"]) if "ETag" in answer.headers else nothing
+        return None
 
     def get(self, path: str, *, by: UUID | None, **headers: str) -> Any:
         return self.call("GET", path, None, by=by, key=None, **headers)

@@ -7,15 +7,24 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from contracts.allocation import AllocationApproved, AllocationLineRefused, AllocationProposed
-from eventing.read_model import ReadModel, begins, on
+from contracts.allocation import (
+    AllocationApproved,
+    AllocationLineRefused,
+    AllocationLineReleased,
+    AllocationLinesPlanned,
+    AllocationProposed,
+)
+from eventing.read_model import ReadModel, at_version, begins, on
 from eventing.record import Recorded
 
 AllocationStatus = Literal["proposed", "approved"]
 
 
 class Allocation(Struct, frozen=True, kw_only=True):
-    """`unit_ids`: whose children the lines are for. Counts are of lines."""
+    """`unit_ids`: whose children the lines are for. Counts are of lines.
+
+    `version` is that of the stream.
+    """
 
     allocation_id: UUID
     programme_id: UUID
@@ -28,6 +37,7 @@ class Allocation(Struct, frozen=True, kw_only=True):
     proposed_at: datetime
     approved_by: UUID | None
     approved_at: datetime | None
+    version: int
 
 
 def _proposed(of: Recorded[AllocationProposed]) -> Allocation:
@@ -44,6 +54,7 @@ def _proposed(of: Recorded[AllocationProposed]) -> Allocation:
         proposed_at=event.happened_at,
         approved_by=None,
         approved_at=None,
+        version=of.version,
     )
 
 
@@ -63,8 +74,11 @@ allocations: ReadModel[UUID, Allocation] = ReadModel(
     begun_first=True,
     handlers=(
         begins(AllocationProposed, _proposed),
-        on(AllocationApproved, _approved),
-        on(AllocationLineRefused, _line_refused),
+        on(AllocationApproved, at_version(_approved)),
+        on(AllocationLineRefused, at_version(_line_refused)),
+        on(AllocationLinesPlanned, at_version()),
+        on(AllocationLineReleased, at_version()),
     ),
     indexes=(("status",),),
+    version=2,
 )

@@ -11,18 +11,22 @@ from contracts.allocation import (
     DeliveryCompleted,
     DeliveryDispatched,
     DeliveryHandedOver,
+    DeliveryLineAbsent,
     DeliveryLineSigned,
+    DeliveryLineSubstituted,
+    DeliveryLineSubstitutionRatified,
+    DeliveryLineSubstitutionRefused,
     DeliveryPlanned,
 )
 from contracts.sealed import Sealed
-from eventing.read_model import ReadModel, begins, on
+from eventing.read_model import ReadModel, at_version, begins, on
 from eventing.record import Recorded
 
 DeliveryStatus = Literal["planned", "dispatched", "handed-over", "completed"]
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """Counts are of lines."""
+    """Counts are of lines. `version` is that of the stream."""
 
     delivery_id: UUID
     programme_id: UUID
@@ -37,6 +41,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     handed_to: UUID | None = None
     handed_over_at: datetime | None = None
     completed_at: datetime | None = None
+    version: int
 
 
 def _planned(of: Recorded[DeliveryPlanned]) -> Delivery:
@@ -48,6 +53,7 @@ def _planned(of: Recorded[DeliveryPlanned]) -> Delivery:
         activity=event.activity,
         planned_for=event.planned_for,
         line_count=len(event.lines),
+        version=of.version,
     )
 
 
@@ -76,10 +82,15 @@ deliveries: ReadModel[UUID, Delivery] = ReadModel(
     begun_first=True,
     handlers=(
         begins(DeliveryPlanned, _planned),
-        on(DeliveryDispatched, _dispatched),
-        on(DeliveryHandedOver, _handed_over),
-        on(DeliveryLineSigned, _line_signed),
-        on(DeliveryCompleted, _completed),
+        on(DeliveryDispatched, at_version(_dispatched)),
+        on(DeliveryHandedOver, at_version(_handed_over)),
+        on(DeliveryLineSigned, at_version(_line_signed)),
+        on(DeliveryLineAbsent, at_version()),
+        on(DeliveryLineSubstituted, at_version()),
+        on(DeliveryLineSubstitutionRatified, at_version()),
+        on(DeliveryLineSubstitutionRefused, at_version()),
+        on(DeliveryCompleted, at_version(_completed)),
     ),
     indexes=(("unit_id",),),
+    version=2,
 )

@@ -16,14 +16,17 @@ from contracts.allocation import (
     DirectGiftWithdrawn,
 )
 from contracts.sealed import Sealed
-from eventing.read_model import ReadModel, begins, on
+from eventing.read_model import ReadModel, at_version, begins, on
 from eventing.record import Recorded
 
 DirectGiftStatus = Literal["recorded", "ratified", "refused", "withdrawn"]
 
 
 class DirectGift(Struct, frozen=True, kw_only=True):
-    """`refused_lines` are those that met no need; `reason` says why it was refused or withdrawn."""
+    """`refused_lines` are those that met no need; `reason` says why it was refused or withdrawn.
+
+    `version` is that of the stream.
+    """
 
     direct_gift_id: UUID
     programme_id: UUID
@@ -37,6 +40,7 @@ class DirectGift(Struct, frozen=True, kw_only=True):
     refused_lines: tuple[UUID, ...]
     ended_by: UUID | None
     reason: Sealed | None
+    version: int
 
 
 def _recorded(of: Recorded[DirectGiftRecorded]) -> DirectGift:
@@ -54,6 +58,7 @@ def _recorded(of: Recorded[DirectGiftRecorded]) -> DirectGift:
         refused_lines=(),
         ended_by=None,
         reason=None,
+        version=of.version,
     )
 
 
@@ -81,10 +86,10 @@ direct_gifts: ReadModel[UUID, DirectGift] = ReadModel(
     begun_first=True,
     handlers=(
         begins(DirectGiftRecorded, _recorded),
-        on(DirectGiftRatified, _ratified),
-        on(DirectGiftLineRefused, _line_refused),
-        on(DirectGiftRefused, _refused),
-        on(DirectGiftWithdrawn, _withdrawn),
+        on(DirectGiftRatified, at_version(_ratified)),
+        on(DirectGiftLineRefused, at_version(_line_refused)),
+        on(DirectGiftRefused, at_version(_refused)),
+        on(DirectGiftWithdrawn, at_version(_withdrawn)),
     ),
     indexes=(("unit_id",),),
     version=2,

@@ -220,6 +220,7 @@ async def proposed(allocation_id: UUID, door: Door) -> None:
 @routes.command(
     "POST",
     "/allocations/{allocation_id}/approval",
+    judges="/allocations/{allocation_id}",
     may=may("approve-allocation", "approver"),
     refuses=[
         AllocationNotProposed,
@@ -246,6 +247,7 @@ async def approve(allocation_id: UUID, door: Door, asked: Dated = NOW) -> Accept
 @routes.command(
     "POST",
     "/allocations/{allocation_id}/release",
+    judges="/allocations/{allocation_id}",
     may=may("release-allocation-lines", "coordinator"),
     refuses=[AllocationNotProposed, AllocationNotApproved, LineNotApproved, LineInADelivery],
 )
@@ -276,6 +278,8 @@ async def see(allocation_id: UUID, door: ReadDoor) -> AllocationShown:
     row = await door.rows.get(allocations, allocation_id)
     if row is None:
         raise AllocationNotProposed
+    door.version(row.version)
+    await door.as_new(allocation_lines, as_=allocations)
     lines = await all_rows(door.rows, allocation_lines, allocation_id=allocation_id)
     listed = AllocationListed.of(row)
     return AllocationShown(**listed.model_dump(), lines=[LineShown.of(line) for line in lines])

@@ -197,6 +197,7 @@ async def planned(delivery_id: UUID, door: Door) -> DeliveryPlanned:
 @routes.command(
     "POST",
     "/deliveries/{delivery_id}/dispatch",
+    judges="/deliveries/{delivery_id}",
     may=may("dispatch-delivery", "storekeeper"),
     refuses=[DeliveryNotPlanned, DeliveryDispatchedOtherwise, InvolvedCannotDispatch],
 )
@@ -213,6 +214,7 @@ async def dispatch(delivery_id: UUID, asked: Waybill, door: Door) -> Accepted:
 @routes.command(
     "POST",
     "/deliveries/{delivery_id}/handover",
+    judges="/deliveries/{delivery_id}",
     may=may("hand-delivery-over", "storekeeper", "coordinator", "commune-officer"),
     refuses=[
         DeliveryNotPlanned,
@@ -238,6 +240,7 @@ async def hand_over(delivery_id: UUID, asked: HandingOver, door: Door) -> Accept
 @routes.command(
     "POST",
     "/deliveries/{delivery_id}/signatures",
+    judges=None,
     may=may("acknowledge-delivery", "commune-officer"),
     refuses=[
         DeliveryNotPlanned,
@@ -279,6 +282,7 @@ async def signature(asked: LineToSign, line: AllocationLine, door: Door) -> Sign
 @routes.command(
     "POST",
     "/deliveries/{delivery_id}/absences",
+    judges=None,
     may=may("note-absences", "commune-officer"),
     refuses=[
         DeliveryNotPlanned,
@@ -324,6 +328,8 @@ async def see(delivery_id: UUID, door: ReadDoor) -> DeliveryShown:
     if row is None:
         raise DeliveryNotPlanned
     await door.within(row.unit_id)
+    door.version(row.version)
+    await door.as_new(allocation_lines, as_=deliveries)
     lines = await all_rows(door.rows, allocation_lines, delivery_id=delivery_id)
     listed = DeliveryListed.of(row)
     activity = await door.open(delivery_id, PURPOSE, "activity", row.activity)

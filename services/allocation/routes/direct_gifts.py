@@ -174,6 +174,7 @@ JUDGE = [DirectGiftNotRecorded, DirectGiftEndedOtherwise, InvolvedCannotRatify]
 @routes.command(
     "POST",
     "/direct-gifts/{direct_gift_id}/ratification",
+    judges="/direct-gifts/{direct_gift_id}",
     may=may("ratify-direct-gift", "approver"),
     refuses=[*JUDGE, NeedCoveredAlready, NeedCoveredOtherwise, NeedIsWithdrawn, NeedHasLapsed],
 )
@@ -189,6 +190,7 @@ async def ratify(direct_gift_id: UUID, door: Door, asked: Dated = NOW) -> Accept
 @routes.command(
     "POST",
     "/direct-gifts/{direct_gift_id}/refusal",
+    judges="/direct-gifts/{direct_gift_id}",
     may=may("refuse-direct-gift", "approver"),
     refuses=JUDGE,
 )
@@ -205,6 +207,7 @@ async def refuse(direct_gift_id: UUID, asked: Reason, door: Door) -> Accepted:
 @routes.command(
     "POST",
     "/direct-gifts/{direct_gift_id}/withdrawal",
+    judges="/direct-gifts/{direct_gift_id}",
     may=may("withdraw-direct-gift", "commune-officer", "coordinator"),
     refuses=[DirectGiftNotRecorded, DirectGiftEndedOtherwise],
 )
@@ -243,6 +246,7 @@ async def see(direct_gift_id: UUID, door: ReadDoor) -> DirectGiftShown:
     if row is None:
         raise DirectGiftNotRecorded
     await door.within(row.unit_id)
+    door.version(row.version)
     minutes = await door.open(direct_gift_id, PURPOSE, "minutes", row.minutes)
     reason = row.reason and await door.open(direct_gift_id, PURPOSE, "reason", row.reason)
     return DirectGiftShown(**DirectGiftListed.of(row).model_dump(), minutes=minutes, reason=reason)

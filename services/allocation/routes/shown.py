@@ -159,6 +159,7 @@ class AllocationListed(FromRow):
     proposed_at: datetime
     approved_by: UUID | None
     approved_at: datetime | None
+    version: int
 
 
 class AllocationShown(AllocationListed):
@@ -178,6 +179,7 @@ class DeliveryListed(FromRow):
     handed_to: UUID | None
     handed_over_at: datetime | None
     completed_at: datetime | None
+    version: int
 
 
 class DeliveryShown(DeliveryListed):
@@ -237,6 +239,7 @@ class DirectGiftListed(FromRow):
     status: DirectGiftStatus
     refused_lines: list[UUID]
     ended_by: UUID | None
+    version: int
 
 
 class DirectGiftShown(DirectGiftListed):

@@ -72,6 +72,7 @@ class Refusal(Dated):
 @routes.command(
     "POST",
     "/deliveries/{delivery_id}/substitutions",
+    judges=None,
     may=may("substitute-delivery-line", "commune-officer"),
     refuses=[
         ProgrammeNotKnown,
@@ -130,6 +131,7 @@ async def for_another(
 @routes.command(
     "POST",
     "/deliveries/{delivery_id}/substitutions/{line_id}/ratification",
+    judges=None,
     may=may("ratify-substitution", "coordinator"),
     refuses=[
         DeliveryNotPlanned,
@@ -152,6 +154,7 @@ async def ratify(delivery_id: UUID, line_id: UUID, door: Door, asked: Dated = NO
 @routes.command(
     "POST",
     "/deliveries/{delivery_id}/substitutions/{line_id}/refusal",
+    judges=None,
     may=may("refuse-substitution", "coordinator"),
     refuses=[
         DeliveryNotPlanned,

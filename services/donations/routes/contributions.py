@@ -188,6 +188,7 @@ async def earmark_of(asked: ContributionToAnnounce, door: Door) -> Earmark:
 @routes.command(
     "POST",
     "/contributions/{contribution_id}/reception",
+    judges=None,
     may=may("receive-contribution", "storekeeper", "cashier", anywhere=True),
     refuses=[
         ContributionNotAnnounced,
@@ -213,6 +214,7 @@ async def receive(contribution_id: UUID, door: Door, asked: Reception = HERE) ->
 @routes.command(
     "POST",
     "/contributions/{contribution_id}/inspection",
+    judges=None,
     may=may("inspect-contribution", "storekeeper", "cashier", anywhere=True),
     refuses=[
         ContributionNotAnnounced,
@@ -246,6 +248,7 @@ async def check_handles(door: Door, kind: Kind, *, goods: list[str], money: list
 @routes.command(
     "POST",
     "/contributions/{contribution_id}/acceptance",
+    judges="/contributions/{contribution_id}",
     may=may("accept-contribution", "accountant", "coordinator", anywhere=True),
     refuses=[
         ContributionNotAnnounced,
@@ -267,6 +270,7 @@ async def accept(contribution_id: UUID, door: Door, asked: Dated = NOW) -> Accep
 @routes.command(
     "POST",
     "/contributions/{contribution_id}/refusal",
+    judges=None,
     may=may("refuse-contribution", "accountant", "coordinator", anywhere=True),
     refuses=[
         ContributionNotAnnounced,

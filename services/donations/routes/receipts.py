@@ -107,6 +107,7 @@ class ReceiptToCancel(ReceiptNamed):
 @routes.command(
     "POST",
     "/contributions/{contribution_id}/receipt",
+    judges=None,
     may=may("issue-receipt", "accountant", anywhere=True),
     refuses=[
         ContributionNotAnnounced,
@@ -143,6 +144,7 @@ async def issue(contribution_id: UUID, asked: ReceiptToIssue, door: Door) -> Acc
 @routes.command(
     "POST",
     "/contributions/{contribution_id}/receipt/cancellation",
+    judges=None,
     may=may("cancel-receipt", "accountant", anywhere=True),
     refuses=[ContributionNotAnnounced, ReceiptNotIssued, ReceiptCancelledOtherwise],
 )

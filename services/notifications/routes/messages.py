@@ -99,6 +99,7 @@ async def listed(status: MessageStatus, door: ListDoor) -> Page[MessageState]:
 @routes.command(
     "POST",
     "/messages/{message_id}/decision",
+    judges=None,
     may=may("decide-unknown-outcome", "coordinator", anywhere=True),
     refuses=[MessageNotOwed, OutcomeIsKnown, OutcomeDecidedOtherwise],
 )

@@ -65,6 +65,7 @@ async def subscribe(subscription_id: UUID, asked: SubscriptionToMake, door: Door
 @routes.command(
     "POST",
     "/subscriptions/{subscription_id}/end",
+    judges=None,
     may=signed_in("end-subscription"),
     refuses=[NotYours, SubscriptionNotMade],
 )

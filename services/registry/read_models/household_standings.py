@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contracts.registry import HouseholdPlaced, HouseholdRegistered, HouseholdStatusRecorded
-from eventing.read_model import ReadModel, begins, on, opens
+from eventing.read_model import ReadModel, at_version, begins, on, opens
 from eventing.record import Recorded
 from eventing.sealing import Sealer
 from services.registry.domain.standing import StatusPeriod
@@ -17,7 +17,7 @@ from services.registry.opening import HOUSEHOLD, open_status
 class HouseholdStanding(Struct, frozen=True, kw_only=True):
     """`periods` are in the order of their recording. Head and village are None where erased.
 
-    A village may also be not known.
+    A village may also be not known. `version` is that of the stream.
     """
 
     household_id: UUID
@@ -25,6 +25,7 @@ class HouseholdStanding(Struct, frozen=True, kw_only=True):
     head: str | None
     village: str | None
     periods: tuple[StatusPeriod, ...] = ()
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,20 @@ def _decided(row: HouseholdStanding, of: Recorded[StatusOpened]) -> HouseholdSta
     return replace(row, periods=(*row.periods, of.event.period))
 
 
+def _placed(row: HouseholdStanding, of: Recorded[HouseholdPlaced]) -> HouseholdStanding:
+    return replace(row, unit_id=of.event.unit_id)
+
+
 household_standings: ReadModel[UUID, HouseholdStanding] = ReadModel(
     name="household_standings",
     row=HouseholdStanding,
     key=("household_id",),
     handlers=(
         opens(HouseholdRegistered, _opened, begins(HouseholdStanding, lambda of: of.event)),
-        opens(HouseholdStatusRecorded, _status, on(StatusOpened, _decided)),
-        on(HouseholdPlaced, lambda row, of: replace(row, unit_id=of.event.unit_id)),
+        opens(HouseholdStatusRecorded, _status, on(StatusOpened, at_version(_decided))),
+        on(HouseholdPlaced, at_version(_placed)),
     ),
     indexes=(("unit_id",),),
     private=True,
+    version=2,
 )

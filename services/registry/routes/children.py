@@ -16,7 +16,6 @@ from edge.routes import Routes
 from services.registry.domain.child import (
     AgedOut,
     AssessCircumstance,
-    ChildChangedMeanwhile,
     ChildNotRegistered,
     ChildRegisteredOtherwise,
     CircumstanceNotKnown,
@@ -126,6 +125,7 @@ async def of_ones_unit(child_id: UUID, door: Door | ReadDoor, on: date) -> tuple
 @routes.command(
     "POST",
     "/children/{child_id}/measures",
+    judges=None,
     may=may("measure-child", "commune-officer"),
     refuses=[
         NoRulesInForce,
@@ -153,6 +153,7 @@ async def measure(child_id: UUID, asked: MeasureToTake, door: Door) -> Accepted:
 @routes.command(
     "POST",
     "/children/{child_id}/enrolments",
+    judges=None,
     may=may("enrol-child", "commune-officer"),
     refuses=[ChildNotRegistered, HouseholdToBePlaced],
 )
@@ -171,11 +172,11 @@ async def enrol(child_id: UUID, asked: Enrolment, door: Door) -> Accepted:
 @routes.command(
     "POST",
     "/children/{child_id}/circumstances",
+    judges="/children/{child_id}",
     may=may("assess-circumstance", "commune-officer"),
     refuses=[
         NoRulesInForce,
         ChildNotRegistered,
-        ChildChangedMeanwhile,
         HouseholdToBePlaced,
         HouseholdChangedMeanwhile,
         CircumstanceNotKnown,

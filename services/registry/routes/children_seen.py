@@ -151,15 +151,17 @@ async def see(child_id: UUID, door: ReadDoor) -> ChildShown:
     await fresh(door)
     today = vietnamese_day(door.now)
     await of_ones_unit(child_id, door, today)
+    known = await door.rows.get(children, child_id)
+    if known is not None:
+        # Read first, so that nothing that is shown is older than what this says.
+        door.version(known.version)
+    await door.as_new(children_by_name, as_=children)
     named = await door.rows.get(children_by_name, child_id)
     if named is None:
         raise ChildNotRegistered
     home = await door.rows.get(household_standings, named.household_id)
     if home is None:
         raise HouseholdNotRegistered
-    known = await door.rows.get(children, child_id)
-    if known is not None:
-        door.version(known.version)
     return ChildShown.of(named, home, known, today)
 
 

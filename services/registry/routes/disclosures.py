@@ -163,6 +163,7 @@ async def _born_on(child_id: UUID, door: CommandDoor, on: date) -> date:
 @routes.command(
     "POST",
     "/disclosures/{grant_id}/revocation",
+    judges=None,
     may=may("revoke-disclosure", "privacy-officer", anywhere=True),
     refuses=[DisclosureNotGranted],
 )
@@ -175,6 +176,7 @@ async def revoke(grant_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
 @routes.command(
     "POST",
     "/disclosures/{grant_id}/openings",
+    judges=None,
     may=signed_in("open-names"),
     refuses=[
         DisclosureNotGranted,

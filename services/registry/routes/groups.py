@@ -92,6 +92,7 @@ async def register(group_id: UUID, asked: GroupToRegister, door: Door) -> Accept
 @routes.command(
     "POST",
     "/groups/{group_id}/counts",
+    judges=None,
     may=may("count-group", "commune-officer"),
     refuses=[GroupNotRegistered, GroupTooSmall],
 )

@@ -1,5 +1,7 @@
 """Households: registered in a commune, with a status by decision, placed after a split."""
 
+from datetime import date
+from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -11,6 +13,7 @@ from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
 from edge.programmes import NoRulesInForce, register_rules
 from edge.routes import Routes
+from edge.who_may_where import UnitRow
 from edge.who_may_where import units as unit_rows
 from eventing.all_rows import each_row
 from services.registry.domain.household import (
@@ -35,7 +38,10 @@ from services.registry.domain.unit import (
 )
 from services.registry.names import sort_key
 from services.registry.opening import HOUSEHOLD
-from services.registry.read_models.household_standings import household_standings
+from services.registry.read_models.household_standings import (
+    HouseholdStanding,
+    household_standings,
+)
 from services.registry.routes.seeing import home_of, unit_of
 
 LISTED_MAX = 5000
@@ -67,13 +73,25 @@ class Placement(Dated):
 
 
 class HouseholdShown(BaseModel):
-    """Null where erased. `status` is today's."""
+    """Null where erased. `status` is today's. `version` is what `If-Match` says."""
 
     household_id: UUID
     unit_id: UUID
     head: str | None
     village: str | None
     status: HouseholdStatus
+    version: int
+
+    @classmethod
+    def of(cls, row: HouseholdStanding, today: date) -> Self:
+        return cls(
+            household_id=row.household_id,
+            unit_id=row.unit_id,
+            head=row.head,
+            village=row.village,
+            status=household_status(row.periods, today),
+            version=row.version,
+        )
 
 
 class Households(BaseModel):
@@ -105,6 +123,7 @@ async def register(household_id: UUID, asked: HouseholdToRegister, door: Door) -
 @routes.command(
     "POST",
     "/households/{household_id}/status",
+    judges="/households/{household_id}",
     may=may("record-household-status", "commune-officer"),
     refuses=[
         NoRulesInForce,
@@ -136,6 +155,7 @@ async def record_status(household_id: UUID, asked: StatusToRecord, door: Door) -
 @routes.command(
     "POST",
     "/households/{household_id}/placement",
+    judges=None,
     may=may("place-household", "commune-officer", "coordinator"),
     refuses=[HouseholdNotRegistered, UnitNotEstablished, NotOneOfItsSuccessors],
 )
@@ -163,19 +183,33 @@ async def listed(unit_id: UUID, door: ReadDoor) -> Households:
     asked = await door.rows.get(unit_rows, unit_id)
     if asked is None:
         raise UnitNotEstablished
-    if not any([await door.is_within(heir) for heir in asked.successor_ids]):
-        await door.within(unit_id)
+    await in_its_unit_or_an_heir(asked, door)
     rows = [row async for row in each_row(door.rows, household_standings, unit_id=unit_id)]
     rows.sort(key=lambda row: sort_key(row.head or ""))
     today = vietnamese_day(door.now)
-    shown = [
-        HouseholdShown(
-            household_id=row.household_id,
-            unit_id=row.unit_id,
-            head=row.head,
-            village=row.village,
-            status=household_status(row.periods, today),
-        )
-        for row in rows[:LISTED_MAX]
-    ]
+    shown = [HouseholdShown.of(row, today) for row in rows[:LISTED_MAX]]
     return Households(items=shown, more=len(rows) > LISTED_MAX)
+
+
+async def in_its_unit_or_an_heir(unit: UnitRow, door: ReadDoor) -> None:
+    """Raises OutsideYourUnit."""
+    if not any([await door.is_within(heir) for heir in unit.successor_ids]):
+        await door.within(unit.unit_id)
+
+
+@routes.query(
+    "/households/{household_id}",
+    may=may("see-household", "commune-officer", "verifier"),
+    refuses=[HouseholdNotRegistered, UnitNotEstablished],
+)
+async def see(household_id: UUID, door: ReadDoor) -> HouseholdShown:
+    await door.fresh(household_standings)
+    row = await door.rows.get(household_standings, household_id)
+    if row is None:
+        raise HouseholdNotRegistered
+    unit = await door.rows.get(unit_rows, row.unit_id)
+    if unit is None:
+        raise UnitNotEstablished
+    await in_its_unit_or_an_heir(unit, door)
+    door.version(row.version)
+    return HouseholdShown.of(row, vietnamese_day(door.now))

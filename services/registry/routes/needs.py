@@ -175,6 +175,7 @@ async def recorded(need_id: UUID, door: Door) -> NeedRecorded:
 @routes.command(
     "POST",
     "/needs/{need_id}/verification",
+    judges="/needs/{need_id}",
     may=may("verify-need", "verifier"),
     refuses=[
         *RESTS_ON,
@@ -206,6 +207,7 @@ async def verify(need_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
 @routes.command(
     "POST",
     "/needs/{need_id}/reconfirmation",
+    judges="/needs/{need_id}",
     may=may("reconfirm-need", "commune-officer", "verifier"),
     refuses=[
         *RESTS_ON,
@@ -235,6 +237,7 @@ async def reconfirm(need_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
 @routes.command(
     "POST",
     "/needs/{need_id}/return",
+    judges="/needs/{need_id}",
     may=may("return-need", "verifier"),
     refuses=[NeedNotRecorded, NeedReturnedOtherwise, NeedVerifiedAlready, NeedWithdrawnAlready],
 )
@@ -251,6 +254,7 @@ async def return_need(need_id: UUID, asked: Reason, door: Door) -> Accepted:
 @routes.command(
     "POST",
     "/needs/{need_id}/withdrawal",
+    judges="/needs/{need_id}",
     may=may("withdraw-need", "commune-officer", "verifier"),
     refuses=[NeedNotRecorded, NeedWithdrawnAlready, NeedMetAlready],
 )

@@ -109,6 +109,7 @@ async def touching(rows: Rows, unit_id: UUID) -> frozenset[UUID]:
 @routes.command(
     "POST",
     "/persons/{person_id}/roles/{grant_id}/revocation",
+    judges=None,
     may=may("revoke-role", "organisation-keeper", anywhere=True),
     refuses=[PersonNotRegistered, RoleNotGranted, OwnRoles],
 )

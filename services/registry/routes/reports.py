@@ -153,6 +153,7 @@ class ReportShown(BaseModel):
 @routes.command(
     "PUT",
     "/reports/{report_id}",
+    judges="/reports/{report_id}",
     may=may("draft-report", "planner", "leader"),
     refuses=[
         ProgrammeNotStarted,
@@ -208,6 +209,7 @@ async def sent_to_ones_unit(report_id: UUID, door: CommandDoor) -> None:
 @routes.command(
     "POST",
     "/reports/{report_id}/issues/{issue}/signature",
+    judges="/reports/{report_id}",
     may=may("sign-report", "leader", "approver"),
     refuses=[ReportNotDrafted, ReportNotOfThatIssue, DrafterCannotSign, ReportSignedAlready],
 )
@@ -222,6 +224,7 @@ async def sign(report_id: UUID, issue: Issue, door: Door, asked: Dated = NOW) ->
 @routes.command(
     "POST",
     "/reports/{report_id}/issues/{issue}/sending",
+    judges="/reports/{report_id}",
     may=may("send-report", "planner", "leader"),
     refuses=[
         ReportNotDrafted,
@@ -255,6 +258,7 @@ ANSWER_REFUSES = [
 @routes.command(
     "POST",
     "/reports/{report_id}/issues/{issue}/return",
+    judges="/reports/{report_id}",
     may=may("return-report", "leader", "approver"),
     refuses=ANSWER_REFUSES,
 )
@@ -275,6 +279,7 @@ async def return_report(
 @routes.command(
     "POST",
     "/reports/{report_id}/issues/{issue}/acceptance",
+    judges="/reports/{report_id}",
     may=may("accept-report", "leader", "approver"),
     refuses=ANSWER_REFUSES,
 )
@@ -290,6 +295,7 @@ async def accept(report_id: UUID, issue: Issue, door: Door, asked: Dated = NOW) 
 @routes.command(
     "POST",
     "/reports/{report_id}/reissue",
+    judges="/reports/{report_id}",
     may=may("reissue-report", "planner", "leader"),
     refuses=[ReportNotDrafted, ReportNotSent, FigureNamedTwice, NoFigureChanged],
 )
@@ -330,6 +336,18 @@ async def listed(
 
 
 @routes.query(
+    "/reports/{report_id}",
+    may=may("see-newest-issue", *SEEN_BY),
+    refuses=[ReportNotDrafted],
+)
+async def see_newest(report_id: UUID, door: ReadDoor) -> ReportShown:
+    """The newest issue, by those of the unit that makes it, and of the one it was sent to."""
+    await door.fresh(reports)
+    newest = await door.rows.where(reports, report_id=report_id, order=("-issue",), limit=1)
+    return await shown(newest[0] if newest else None, door)
+
+
+@routes.query(
     "/reports/{report_id}/issues/{issue}",
     may=may("see-report", *SEEN_BY),
     refuses=[ReportNotDrafted],
@@ -338,6 +356,11 @@ async def see(report_id: UUID, issue: Issue, door: ReadDoor) -> ReportShown:
     """By those of the unit that makes it, and of the one that it was sent to."""
     await door.fresh(reports)
     row = await door.rows.get(reports, (report_id, issue))
+    return await shown(row, door)
+
+
+async def shown(row: Report | None, door: ReadDoor) -> ReportShown:
+    """Raises ReportNotDrafted, OutsideYourUnit."""
     if row is None:
         raise ReportNotDrafted
     if row.addressee_id is None or not await door.is_within(row.addressee_id):

@@ -77,6 +77,7 @@ class UnitShown(BaseModel):
     ended_on: date | None
     successor_ids: list[UUID]
     children: int | None
+    version: int
 
     @classmethod
     def of(cls, row: UnitRow) -> Self:
@@ -107,6 +108,7 @@ async def establish(unit_id: UUID, asked: UnitToEstablish, door: Door) -> Accept
 @routes.command(
     "POST",
     "/units/{unit_id}/succession",
+    judges="/units/{unit_id}",
     may=may("succeed-unit", "organisation-keeper", anywhere=True),
     refuses=[
         UnitNotEstablished,
@@ -133,6 +135,7 @@ async def succeed(unit_id: UUID, asked: Succession, door: Door) -> Accepted:
 @routes.command(
     "POST",
     "/units/{unit_id}/figures",
+    judges="/units/{unit_id}",
     may=may("declare-figure", "commune-officer", "organisation-keeper"),
     refuses=[UnitNotEstablished],
 )
@@ -159,4 +162,5 @@ async def see(unit_id: UUID, door: ReadDoor) -> UnitShown:
     row = await door.rows.get(unit_rows, unit_id)
     if row is None:
         raise UnitNotEstablished
+    door.version(row.version)
     return UnitShown.of(row)

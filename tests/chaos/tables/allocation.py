@@ -108,6 +108,8 @@ def _allocations(world: World) -> Expected:
         "allocation-proposed",
         "allocation-approved",
         "allocation-line-refused",
+        "allocation-lines-planned",
+        "allocation-line-released",
     )
     return {
         key: {
@@ -119,6 +121,7 @@ def _allocations(world: World) -> Expected:
             "proposed_at": story.began["happened_at"],
             "approved_by": story.last("allocation-approved").get("approved_by"),
             "approved_at": story.last("allocation-approved").get("happened_at"),
+            "version": story.version,
         }
         for key, story in found.items()
     }
@@ -182,6 +185,15 @@ def _allocation_lines(world: World) -> Expected:
     }
 
 
+OF_LINES = (
+    "delivery-line-signed",
+    "delivery-line-absent",
+    "delivery-line-substituted",
+    "delivery-line-substitution-ratified",
+    "delivery-line-substitution-refused",
+)
+
+
 def _deliveries(world: World) -> Expected:
     signed = by_key(world, "allocation", "delivery_id", "delivery-line-signed")
     words = {
@@ -191,7 +203,9 @@ def _deliveries(world: World) -> Expected:
         "delivery-completed": "completed",
     }
     deliveries: Expected = {}
-    for key, story in stories(world, "allocation", "delivery_id", *words).items():
+    began, *later = words
+    found = stories(world, "allocation", "delivery_id", began, *later, *OF_LINES)
+    for key, story in found.items():
         dispatched, handed = story.last("delivery-dispatched"), story.last("delivery-handed-over")
         deliveries[key] = {
             **copied(story.began, "programme_id", "unit_id", "activity", "planned_for"),
@@ -203,6 +217,7 @@ def _deliveries(world: World) -> Expected:
             "handed_to": handed.get("handed_to"),
             "handed_over_at": handed.get("happened_at"),
             "completed_at": story.last("delivery-completed").get("happened_at"),
+            "version": story.version,
         }
     return deliveries
 
@@ -245,7 +260,8 @@ def _direct_gifts(world: World) -> Expected:
         "direct-gift-refused": ("refused", "refused_by"),
         "direct-gift-withdrawn": ("withdrawn", "withdrawn_by"),
     }
-    found = stories(world, "allocation", "direct_gift_id", "direct-gift-recorded", *ends)
+    refused = "direct-gift-line-refused"
+    found = stories(world, "allocation", "direct_gift_id", "direct-gift-recorded", *ends, refused)
     unmet: defaultdict[str, list[str]] = defaultdict(list)
     for _, data in world.facts("allocation", "direct-gift-line-refused"):
         unmet[data["direct_gift_id"]].append(data["line_id"])
@@ -262,6 +278,7 @@ def _direct_gifts(world: World) -> Expected:
             "refused_lines": unmet[story.began["direct_gift_id"]],
             "ended_by": ending.get(by),
             "reason": ending.get("reason"),
+            "version": story.version,
         }
     return gifts
 

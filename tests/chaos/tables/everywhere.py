@@ -40,6 +40,7 @@ def _units(world: World) -> Expected:
             "successor_ids": story.last("unit-succeeded").get("successor_ids", []),
             "children": newest[key].get("children"),
             "children_as_of": newest[key].get("as_of"),
+            "version": story.version,
         }
         for key, story in found.items()
     }

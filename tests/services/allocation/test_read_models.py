@@ -177,6 +177,18 @@ def test_who_was_given_a_gift_instead_and_what_another_person_says_of_it() -> No
     assert [row.refusal is not None for row in rows] == [False, True]
 
 
+@pytest.mark.parametrize("model", [allocations, deliveries, direct_gifts])
+def test_a_row_has_the_version_that_its_stream_has(model: ReadModel[Any, Any]) -> None:
+    """Whatever the event: else an ETag would be older, or newer, than what is shown."""
+    head = {recorded.stream: recorded.version for recorded in log()}
+    kind = model.name.removesuffix("s").replace("_", "-")
+    kind = {"deliverie": "delivery"}.get(kind, kind)
+    rows = folded(model, log())
+    assert {f"{kind}-{key}": row.version for key, row in rows.items()} == {
+        stream: version for stream, version in head.items() if stream.startswith(f"{kind}-")
+    }
+
+
 def test_allocations_runs_deliveries_and_direct_gifts_are_counted() -> None:
     (allocation,) = folded(allocations, log()).values()
     assert (allocation.status, allocation.line_count, allocation.refused_count) == (

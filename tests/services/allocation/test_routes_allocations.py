@@ -13,6 +13,7 @@ from services.allocation.domain.allocation import ProposeAllocation, allocation,
 from services.allocation.domain.direct_gift import line_of
 from services.allocation.routes import allocations
 from tests.services.allocation.examples import (
+    APPROVER,
     COORDINATOR,
     NEED,
     OFFICER,
@@ -376,3 +377,23 @@ def test_a_need_of_another_commune_is_for_its_own_approver(season: Season) -> No
     season.need()
     accepted(season.propose_by_hand(lot_id))
     refused(season.approve(by=local), 403, "outside-your-unit")
+
+
+def test_who_approves_says_what_they_saw(proposed: Season) -> None:
+    path = f"/allocations/{allocation_id(1)}"
+    approval = f"{path}/approval"
+    fields = refused(
+        proposed.house.call("POST", approval, {}, by=APPROVER, if_match=None),
+        428,
+        "if-match-missing",
+    )
+    assert fields == {"reading": "/allocations/{allocation_id}"}
+    seen = proposed.get(path, by=APPROVER).headers["ETag"]
+    assert seen == '"1"'
+    accepted(proposed.house.call("POST", approval, {}, by=APPROVER, if_match=seen))
+    answer = proposed.house.call("POST", approval, {}, by=OTHER_APPROVER, if_match=seen)
+    fields = refused(answer, 412, "changed-since")
+    assert (fields["seen_version"], fields["version"]) == (1, 2)
+    assert {"field": "approval.approved_by", "seen": None, "now": str(APPROVER)} in fields[
+        "changed"
+    ]

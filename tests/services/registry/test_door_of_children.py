@@ -330,10 +330,11 @@ def look_once_then(house, changed):
 
 
 def test_a_child_that_changed_between_the_look_and_the_decision(pupil):
+    seen = pupil.get(PUPIL, by=OFFICER).headers["ETag"]
     look_once_then(pupil, (children.child, pupil.measured))
     body = {"kind": "special", "code": "disability"}
-    answer = pupil.call("POST", f"{PUPIL}/circumstances", body, by=OFFICER)
-    assert (answer.status_code, answer.json()["code"]) == (409, "child-changed-meanwhile")
+    answer = pupil.call("POST", f"{PUPIL}/circumstances", body, by=OFFICER, if_match=seen)
+    assert (answer.status_code, answer.json()["code"]) == (412, "changed-since")
     assert not isinstance(pupil.events()[-1], CircumstanceAssessed)
 
 
@@ -413,3 +414,34 @@ def test_children_of_a_unit_that_is_not_established():
         404,
         "unit-not-established",
     )
+
+
+# --- what somebody saw ---
+
+
+SOMEWHERE_ELSE = UUID(int=27)
+
+
+def test_a_household_is_seen_with_the_version_that_the_next_decision_names(home):
+    home.grant(SOMEWHERE_ELSE, "commune-officer", OTHER_COMMUNE)
+    home.done("POST", f"{HOME}/status", status_body(), by=OFFICER)
+    seen = home.get(HOME, by=OFFICER)
+    assert (seen.json()["status"], seen.headers["ETag"]) == ("near-poor", '"2"')
+    assert home.refused("GET", HOME, by=SOMEWHERE_ELSE) == (403, "outside-your-unit")
+    home.done("POST", f"{HOME}/status", status_body("poor"), by=OFFICER)
+    answer = home.call("POST", f"{HOME}/status", status_body(), by=OFFICER, if_match='"2"')
+    assert (answer.status_code, answer.json()["code"]) == (412, "changed-since")
+    told = {one["now"] for one in answer.json()["fields"]["changed"]}
+    assert "sealed" in told
+    assert "poor" not in told
+    nowhere = f"/households/{NOBODY}"
+    assert home.refused("GET", nowhere, by=OFFICER) == (404, "household-not-registered")
+
+
+def test_a_childs_version_is_that_of_what_is_shown(pupil):
+    before = pupil.get(PUPIL, by=OFFICER).headers["ETag"]
+    pupil.measured()
+    assert pupil.get(PUPIL, by=OFFICER).headers["ETag"] != before
+    body = {"kind": "special", "code": "disability"}
+    answer = pupil.call("POST", f"{PUPIL}/circumstances", body, by=OFFICER, if_match=before)
+    assert (answer.status_code, answer.json()["code"]) == (412, "changed-since")

@@ -334,3 +334,39 @@ def test_the_version_seen_is_the_one_changed():
     path = f"{PATH}/issues/1/signature"
     late = story.house.call("POST", path, by=LEADER, If_Match=seen.headers["ETag"])
     assert late.status_code == 412
+
+
+def test_a_signature_lands_on_the_figures_that_were_read_and_on_no_others():
+    story = Reporting()
+    story.drafted(figures=said(0, 0))
+    seen = story.house.get(PATH, by=LEADER).headers["ETag"]
+    story.drafted(figures=said(999_999, 0))
+    path = f"{PATH}/issues/1/signature"
+    answer = story.house.call("POST", path, by=LEADER, if_match=seen)
+    assert (answer.status_code, answer.json()["code"]) == (412, "changed-since")
+    fields = answer.json()["fields"]
+    assert (fields["seen_version"], fields["version"]) == (1, 2)
+    both = [one for one in fields["changed"] if one["field"].endswith("figures.0.value")]
+    assert [(one["seen"], one["now"]) for one in both] == [(0, 999_999)]
+    unseen = story.house.call("POST", path, by=LEADER, if_match=None)
+    assert (unseen.status_code, unseen.json()["code"]) == (428, "if-match-missing")
+    assert not any(isinstance(event, ReportSigned) for event in story.house.events())
+
+
+def test_two_planners_do_not_overwrite_each_other():
+    story = Reporting()
+    story.drafted()
+    blind = story.house.call("PUT", PATH, body(figures=said(5)), by=PLANNER, if_match=None)
+    assert (blind.status_code, blind.json()["code"]) == (412, "changed-since")
+
+
+def test_the_newest_issue_is_what_is_judged_next():
+    story = sent()
+    story.reissued()
+    newest = story.house.get(PATH, by=LEADER)
+    assert newest.json()["issue"] == 2
+    assert newest.headers["ETag"] == f'"{newest.json()["version"]}"'
+    assert story.house.refused("GET", f"/reports/{NOWHERE}", by=LEADER) == (
+        404,
+        "report-not-drafted",
+    )

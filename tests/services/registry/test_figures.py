@@ -98,6 +98,7 @@ def test_after_a_split_whom_nobody_placed_stays_with_the_old_unit(house):
 
 async def test_who_was_erased_leaves_the_count(house):
     await house.sealer.destroy(SIX[5], "profile")
+    house.rows.begin_anew()
     assert figures(house, OFFICER)[COMMUNE]["registered"] == 5
 
 

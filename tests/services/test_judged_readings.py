@@ -1,0 +1,86 @@
+"""Which commands rest on a reading: each says which, asks for its ETag, and may be read."""
+
+import pytest
+from starlette.routing import Match
+
+from edge.command_route import CommandRoute, QueryRoute
+from services.allocation.app import make_app as allocation
+from services.donations.app import make_app as donations
+from services.notifications.app import make_app as notifications
+from services.registry.app import make_app as registry
+from tests.support.house import HouseForTests
+
+HOUSES = {
+    name: HouseForTests(name, make_app)
+    for name, make_app in (
+        ("allocation", allocation),
+        ("donations", donations),
+        ("notifications", notifications),
+        ("registry", registry),
+    )
+}
+ADD_FACTS = {
+    "absences",  # of a gift day, from a queue; a line never changes once it is planned
+    "signatures",
+    "substitutions",
+    "measures",  # dated facts, of which the newest by its own date counts
+    "enrolments",
+    "counts",
+    "reception",  # what came is counted by whoever took it
+    "inspection",
+    "receipt",  # what they speak of never changes, and each ends once
+    "cancellation",
+    "ratification",
+    "refusal",
+    "placement",
+    "revocation",
+    "end",
+    "decision",
+    "openings",
+    "retry",
+    "skip",
+}
+"""The last word of the address of commands that add a fact whatever has come since."""
+
+
+def commands():
+    for service, house in HOUSES.items():
+        for route in house.client.app.routes:
+            if isinstance(route, CommandRoute) and "POST" in route.methods:
+                yield pytest.param(service, route, id=f"{service} {route.path}")
+
+
+COMMANDS = list(commands())
+JUDGING = [one for one in COMMANDS if one.values[1].judges is not None]
+
+
+def reading_of(service, route):
+    scope = {"type": "http", "method": "GET", "path": route.judges, "root_path": ""}
+    found = [
+        query
+        for query in HOUSES[service].client.app.routes
+        if isinstance(query, QueryRoute) and query.matches(scope)[0] is Match.FULL
+    ]
+    return found[0]
+
+
+@pytest.mark.parametrize(("service", "route"), COMMANDS)
+def test_a_command_says_what_it_rests_on_or_is_known_to_add_a_fact(service, route):
+    adds = route.path.rpartition("/")[2] in ADD_FACTS
+    assert (route.judges is None) <= adds
+
+
+@pytest.mark.parametrize(("service", "route"), JUDGING)
+def test_whoever_may_judge_may_read_what_they_judge(service, route):
+    permissions = HOUSES[service].house.permissions
+    reading = permissions[reading_of(service, route).endpoint]
+    assert reading.roles is None or permissions[route.endpoint].roles <= reading.roles
+
+
+@pytest.mark.parametrize(("service", "route"), JUDGING)
+def test_its_openapi_asks_for_the_etag_of_the_reading(service, route):
+    operation = HOUSES[service].client.app.openapi()["paths"][route.path]["post"]
+    (if_match,) = [each for each in operation["parameters"] if each["name"] == "If-Match"]
+    assert if_match["required"]
+    assert f"`GET {route.judges}`" in if_match["description"]
+    assert {"412", "428"} <= operation["responses"].keys()
