@@ -366,6 +366,16 @@ class AllocationProposed:
     happened_at: datetime
 
 
+@event("allocation-line-claimed", vi="Giữ mã dòng phân bổ", en="Line of an allocation claimed")
+class AllocationLineClaimed:
+    """From here on the line's id means this line of this allocation, and no other."""
+
+    line_id: UUID
+    programme_id: UUID
+    allocation_id: UUID
+    happened_at: datetime
+
+
 @event("allocation-approved", vi="Duyệt phân bổ", en="Allocation approved")
 class AllocationApproved:
     """From here on the goods are kept for the needs, but for lines refused in the same append."""

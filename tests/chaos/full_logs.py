@@ -324,6 +324,7 @@ def _allocations(log: Telling) -> None:
     lines = tuple(line_of(line) for line in [*LISTED, WAITING])
     log.tell("allocation-3", allocation.AllocationProposed, **one, lines=lines)
     log.tell("allocation-4", allocation.AllocationProposed, **other, lines=(line_of(PROPOSED),))
+    log.tell(f"line-{WAITING}", allocation.AllocationLineClaimed, **one, line_id=WAITING)
     log.tell("lot-43", allocation.LotReserved, lot_id=USED_UP, line_id=WAITING, quantity_free=0)
     for line in (each for each in LISTED if each != REFUSED):
         log.tell("lot-41", allocation.LotReserved, lot_id=LOT, line_id=line)

@@ -84,3 +84,11 @@ def test_its_openapi_asks_for_the_etag_of_the_reading(service, route):
     assert if_match["required"]
     assert f"`GET {route.judges}`" in if_match["description"]
     assert {"412", "428"} <= operation["responses"].keys()
+
+
+@pytest.mark.parametrize(("service", "route"), JUDGING)
+def test_the_reading_says_its_version_too_so_that_a_list_may_be_judged(service, route):
+    schema = HOUSES[service].client.app.openapi()
+    answer = schema["paths"][route.judges]["get"]["responses"]["200"]
+    name = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    assert "version" in schema["components"]["schemas"][name]["properties"]

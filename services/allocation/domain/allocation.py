@@ -1,8 +1,9 @@
 """An allocation: parts of lots meant for needs, line by line.
 
 Stream `allocation-{allocation_id}`. Who proposed it, or had a hand in any line, never approves it.
-Approving reserves each line's lot and covers its need in the same append; a line that cannot be
-kept is refused alone. A line is taken up by one delivery at most.
+Proposing claims each line's id in the same append. Approving reserves each line's lot and covers
+its need in the same append; a line that cannot be kept is refused alone. A line is taken up by one
+delivery at most.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ from contracts.allocation import (
 from contracts.rules_in_force import RulesInForce
 from contracts.two_persons import part_against
 from eventing.decider import CommandFor, Decider, Rejection, Together
+from services.allocation.domain.line_claim import ClaimLine, line_claim
+from services.allocation.domain.line_claim import stream as line_stream
 from services.allocation.domain.lot import ReleaseLot, ReserveLot, lot
 from services.allocation.domain.lot import stream as lot_stream
 from services.allocation.domain.need_cover import CoverNeed, UncoverNeed, need_cover
@@ -329,11 +332,24 @@ def also(
     del command
     for event in events:
         match event, state:
+            case AllocationProposed(), _:
+                for line in event.lines:
+                    yield claim(event, line)
             case AllocationApproved(), Proposed(proposal):
                 for line in proposal.lines:
                     yield keep(proposal, line, event.happened_at)
             case AllocationLineReleased(), _:
                 yield from release_line(event)
+
+
+def claim(proposal: AllocationProposed, line: AllocationLine) -> CommandFor:
+    command = ClaimLine(
+        line_id=line.line_id,
+        programme_id=proposal.programme_id,
+        allocation_id=proposal.allocation_id,
+        happened_at=proposal.happened_at,
+    )
+    return CommandFor(line_claim, line_stream(line.line_id), command)
 
 
 def keep(proposal: AllocationProposed, line: AllocationLine, happened_at: datetime) -> Together:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from contracts.allocation import AllocationLine, MatchedLine
+from contracts.allocation import MatchedLine
 from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import NOW, Dated, Quantity, Strict
 from edge.door import Accepted, Door, ListDoor, ReadDoor
@@ -40,7 +40,6 @@ from services.allocation.domain.line import (
     chosen_by_hand,
 )
 from services.allocation.domain.lot import (
-    LineReservedOtherwise,
     LotIsHeldApart,
     LotNotOpened,
     LotOfAnotherProgramme,
@@ -149,7 +148,7 @@ async def propose(allocation_id: UUID, asked: AllocationToPropose, door: Door) -
     lines = tuple(
         as_matched(allocation_id, one, needs[one.need_id], stock[one.lot_id]) for one in matched
     )
-    await check_lines(allocation_id, lines, door)
+    await within_all({line.unit_id for line in lines}, door)
     command = ProposeAllocation(
         allocation_id=allocation_id,
         programme_id=programme_id,
@@ -195,15 +194,6 @@ async def needs_and_lots(
     return {need.need_id: need for need in needs}, {lot.lot_id: lot for lot in stock}
 
 
-async def check_lines(allocation_id: UUID, lines: Sequence[AllocationLine], door: Door) -> None:
-    """Raises OutsideYourUnit, LineProposedAlready."""
-    await within_all({line.unit_id for line in lines}, door)
-    ids = sorted({line.line_id for line in lines})
-    for row in await door.rows.where(allocation_lines, line_id=ids, limit=LINES_MAX):
-        if row.allocation_id != allocation_id:
-            raise LineProposedAlready(row.line_id, row.allocation_id)
-
-
 async def within_all(unit_ids: set[UUID], door: Door) -> None:
     for unit_id in sorted(unit_ids):
         await door.within(unit_id)
@@ -228,7 +218,6 @@ async def proposed(allocation_id: UUID, door: Door) -> None:
         AllocationApprovedOtherwise,
         LotOfAnotherProgramme,
         MoreThanTheLotHolds,
-        LineReservedOtherwise,
         NeedOfAnotherProgramme,
         NeedCoveredAlready,
         NeedCoveredOtherwise,

@@ -139,10 +139,12 @@ class Gift(BaseModel):
     receipt_code: str | None = None
     cancelled_receipt: CancelledReceipt | None
     correction: Correction | None
+    version: int
 
     @classmethod
     def of(cls, row: Contribution) -> Self:
         return cls(
+            version=row.version,
             contribution_id=row.contribution_id,
             campaign_id=row.campaign_id,
             sponsor_id=row.sponsor_id,

@@ -60,6 +60,7 @@ class ChildShown(BaseModel):
     measured_on: date | None
     school_year: str | None
     grade: int | None
+    version: int | None
 
     @classmethod
     def of(
@@ -87,6 +88,7 @@ class ChildShown(BaseModel):
             measured_on=known.measured_on if known else None,
             school_year=known.school_year if known else None,
             grade=known.grade if known else None,
+            version=known.version if known else None,
         )
 
 

@@ -28,10 +28,10 @@ from services.allocation.domain.allocation import (
     ReleaseLines,
     allocation,
 )
+from services.allocation.domain.line import LineProposedAlready
 from services.allocation.domain.lot import LotOfAnotherProgramme, MoreThanTheLotHolds, OpenLot, lot
 from services.allocation.domain.need_cover import (
     NeedCoveredAlready,
-    NeedCoveredOtherwise,
     NeedOfAnotherProgramme,
     OpenCover,
     need_cover,
@@ -155,28 +155,13 @@ async def test_nothing_of_a_line_happens_when_half_of_it_is_refused() -> None:
     await desk.approve(UUID(int=500))
 
 
-async def test_a_line_id_used_in_two_allocations_gets_its_part_once() -> None:
+@pytest.mark.parametrize("other", [line, replace(line, lot_id=OTHER_LOT, need_id=OTHER_NEED)])
+async def test_a_line_id_means_one_line_of_one_allocation(other: AllocationLine) -> None:
     desk = Desk()
-    await desk.open_lot()
-    await desk.open_need()
     await desk.propose(ALLOCATION, line)
-    await desk.propose(OTHER_ALLOCATION, line)
-    await desk.approve(ALLOCATION)
-    with pytest.raises(lots.LineReservedOtherwise):
-        await desk.approve(OTHER_ALLOCATION)
-
-
-async def test_a_line_id_used_in_two_allocations_covers_once_from_whichever_lot() -> None:
-    desk = Desk()
-    await desk.open_lot()
-    await desk.open_lot(OTHER_LOT)
-    await desk.open_need(quantity=2)
-    await desk.propose(ALLOCATION, line)
-    await desk.propose(OTHER_ALLOCATION, replace(line, lot_id=OTHER_LOT))
-    await desk.approve(ALLOCATION)
     since = len(desk.events())
-    with pytest.raises(NeedCoveredOtherwise):
-        await desk.approve(OTHER_ALLOCATION)
+    with pytest.raises(LineProposedAlready):
+        await desk.propose(OTHER_ALLOCATION, other)
     assert desk.events(since) == []
 
 

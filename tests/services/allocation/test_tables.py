@@ -35,7 +35,8 @@ def played() -> None:
 @asynccontextmanager
 async def kept_level(database: Database, store: PostgresStore) -> AsyncIterator[PostgresRows]:
     leadership = Leadership(database.dsn)
-    sources: dict[str, EventStore] = {"allocation": store, "registry": MemoryStore("registry")}
+    others = {name: MemoryStore(name) for name in ("registry", "donations")}
+    sources: dict[str, EventStore] = {"allocation": store, **others}
     runner = ReadModelRunner(
         "allocation", READ_MODELS, database.pool, leadership, lambda name: LogSource(sources[name])
     )
