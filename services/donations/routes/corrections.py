@@ -48,6 +48,7 @@ class CorrectionToPropose(Dated):
 @routes.command(
     "POST",
     "/contributions/{contribution_id}/corrections",
+    judges="/contributions/{contribution_id}",
     may=may(
         "propose-correction", "accountant", "coordinator", "storekeeper", "cashier", anywhere=True
     ),
@@ -89,6 +90,7 @@ JUDGED = [
 @routes.command(
     "POST",
     "/contributions/{contribution_id}/corrections/{number}/confirmation",
+    judges="/contributions/{contribution_id}",
     may=may("confirm-correction", "accountant", "coordinator", anywhere=True),
     refuses=[*JUDGED, InvolvedCannotConfirmCorrection],
 )
@@ -101,6 +103,7 @@ async def confirm(contribution_id: UUID, number: Number, door: Door) -> Accepted
 @routes.command(
     "POST",
     "/contributions/{contribution_id}/corrections/{number}/refusal",
+    judges="/contributions/{contribution_id}",
     may=may("refuse-correction", "accountant", "coordinator", anywhere=True),
     refuses=JUDGED,
 )

@@ -922,19 +922,17 @@ def test_a_receipt_of_a_wrong_amount_is_replaced_by_one_of_the_right_amount(door
     accepted(door.cancel_receipt(reason="wrong-amount"))
     refused(door.receipt(replaces=FIRST), 409, "amount-not-corrected")
     accepted(door.propose_correction(door.found(1_500_000, 0, 0)))
-    waiting = accepted(door.get(f"/contributions/{CONTRIBUTION}"))["correction"]
+    waiting = shown(door.get(f"/contributions/{CONTRIBUTION}"))["correction"]
     assert (waiting["number"], waiting["good"]) == (1, 1_500_000)
     accepted(door.judge_correction())
-    gift = accepted(door.get(f"/contributions/{CONTRIBUTION}"))
+    gift = shown(door.get(f"/contributions/{CONTRIBUTION}"))
     assert (gift["good"], gift["correction"]) == (1_500_000, None)
     (bank,) = (
-        each
-        for each in accepted(door.get(f"/funds/{FUND}"))["accounts"]
-        if each["account"] == "bank"
+        each for each in shown(door.get(f"/funds/{FUND}"))["accounts"] if each["account"] == "bank"
     )
     assert bank["balance"] == 1_500_000
     accepted(door.receipt(replaces=FIRST))
-    right, wrong = accepted(door.look_up(door.code())), accepted(door.look_up(code))
+    right, wrong = shown(door.look_up(door.code())), shown(door.look_up(code))
     assert (right["total"], right["lines"][0]["amount"]) == (1_500_000, 1_500_000)
     # The paper that is void goes on saying what was on it.
     assert (wrong["total"], wrong["lines"][0]["amount"]) == (2_000_000, 2_000_000)
