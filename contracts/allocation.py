@@ -23,6 +23,7 @@ from contracts.field_types import (
 from contracts.registry import Specification
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
+from contracts.two_persons import TwoPersons
 
 UnmatchedReason = Literal["nothing-fits", "fitting-lots-used-up", "run-is-full"]
 Way = Literal["signed-line", "substituted-line", "direct-gift"]
@@ -443,7 +444,8 @@ class ApprovedLines:
 class DeliveryPlanned:
     """Approved lines of one commune that are handed out together on one day.
 
-    `activity` seals what the occasion is called.
+    `activity` seals what the occasion is called. `two_persons` are pairs of parts that the
+    programme's pack adds to those that are never one person's, under these `rules`.
     """
 
     delivery_id: UUID
@@ -453,6 +455,8 @@ class DeliveryPlanned:
     planned_for: date
     lines: tuple[AllocationLine, ...]
     approvals: tuple[ApprovedLines, ...]
+    rules: RulesInForce
+    two_persons: tuple[TwoPersons, ...]
     planned_by: UUID
     happened_at: datetime
 

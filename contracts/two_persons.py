@@ -1,10 +1,12 @@
 """Which parts in one gift and one line are never one person's, over the whole chain.
 
 A decider asks `part_against` with the facts that earlier events froze; nothing takes a pair away.
+A programme's pack may add pairs on the way of a delivery, where so much is known of all parts.
 A part counts for who did it and for whom they did it.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
@@ -87,8 +89,47 @@ TWO_PERSONS: frozenset[Pair] = frozenset().union(
 )
 """No three persons can together bring a gift from a need to a signature: it takes four."""
 
+IN_NEED_AND_GIFT: tuple[Part, ...] = (
+    "registered",
+    "recorded",
+    "verified",
+    "received",
+    "inspected",
+    "accepted",
+    "matched",
+    "proposed",
+)
+MAY_BE_ADDED: frozenset[Pair] = (
+    frozenset().union(
+        _apart("dispatched", *IN_NEED_AND_GIFT),
+        _apart("handed-over", *IN_NEED_AND_GIFT, "dispatched"),
+        _apart("taken-over", *IN_NEED_AND_GIFT),
+        _apart("acknowledged", *IN_NEED_AND_GIFT),
+        _apart("ratified", *IN_NEED_AND_GIFT, "approved"),
+    )
+    - TWO_PERSONS
+)
+"""The pairs of which a delivery knows both: others would be said and never asked."""
 
-def part_against(person: UUID, part: Part, played: Iterable[Played]) -> Part | None:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoPersons:
+    """These parts are two persons too, by the programme's pack."""
+
+    first: Part
+    second: Part
+
+
+def as_added(pairs: Iterable[Pair]) -> tuple[TwoPersons, ...]:
+    """As an event says them: the same pairs are always the same text."""
+    in_order = sorted(sorted(pair) for pair in pairs)
+    return tuple(TwoPersons(first=first, second=second) for first, second in in_order)
+
+
+def part_against(
+    person: UUID, part: Part, played: Iterable[Played], added: Iterable[TwoPersons] = ()
+) -> Part | None:
     """The part that this person played already and that forbids them this one, if there is one."""
-    against = (other for other, who in played if who == person)
-    return next((other for other in against if frozenset({part, other}) in TWO_PERSONS), None)
+    more = {frozenset({pair.first, pair.second}) for pair in added}
+    pairs = ((other, frozenset({part, other})) for other, who in played if who == person)
+    return next((other for other, pair in pairs if pair in TWO_PERSONS or pair in more), None)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from contracts.field_types import CODE
 from contracts.roles import ROLES
+from contracts.two_persons import MAY_BE_ADDED, TWO_PERSONS
 from programmes.rules import (
     OF_A_GROUP,
     OF_A_UNIT,
@@ -54,6 +55,7 @@ def faults_of(rules: Rules) -> Iterator[str]:
     if rules.needs_lapse_after_months < 1:
         yield "needs_lapse_after_months: at least one month"
     yield from _faults_of_roles(rules)
+    yield from _faults_of_two_persons(rules)
     yield from _faults_of_eligibility(rules)
     yield from _faults_of_priority(rules)
 
@@ -225,6 +227,15 @@ def _faults_of_roles(rules: Rules) -> Iterator[str]:
     for pair in rules.incompatible_roles:
         if len(pair) != 2 or not pair <= ROLES:  # noqa: PLR2004 (a pair)
             yield f"incompatible_roles: {', '.join(sorted(pair))}: two different roles"
+
+
+def _faults_of_two_persons(rules: Rules) -> Iterator[str]:
+    for pair in rules.two_persons:
+        said = ", ".join(sorted(pair))
+        if pair in TWO_PERSONS:
+            yield f"two_persons: {said}: are two persons in every programme"
+        elif pair not in MAY_BE_ADDED:
+            yield f"two_persons: {said}: no delivery knows both"
 
 
 def _faults_of_eligibility(rules: Rules) -> Iterator[str]:

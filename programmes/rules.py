@@ -13,6 +13,7 @@ from contracts.field_types import CategoryCode, MeasureCode, Openness
 from contracts.registry import Specification
 from contracts.roles import INCOMPATIBLE
 from contracts.rules_in_force import RulesInForce
+from contracts.two_persons import Pair
 from programmes.days import birthday, months_later
 from programmes.working_days import WorkingDays
 
@@ -178,8 +179,9 @@ class Rules:
 
     `height_scale`: the scale by which the register labels a child's height. An open need lapses
     `needs_lapse_after_months` after somebody last saw that it is so. What only the register of
-    children goes by may be left out by a pack that is not the register's. `working_days` are the
-    country's; the reader sets them too.
+    children goes by may be left out by a pack that is not the register's. `two_persons`:
+    parts on a delivery's way that are never one person's, besides those of every programme.
+    `working_days` are the country's; the reader sets them too.
     """
 
     version: int
@@ -200,6 +202,7 @@ class Rules:
     at_risk: tuple[Named, ...] = ()
     roles: tuple[Named, ...] = ()
     incompatible_roles: tuple[frozenset[str], ...] = ()
+    two_persons: tuple[Pair, ...] = ()
     named: RulesInForce = NOT_READ
     working_days: WorkingDays = ANY_WEEK
 

@@ -56,10 +56,16 @@ def person(name: str) -> UUID:
 
 
 class Played:
-    """A programme with its commune, and so many children, or one group, or the unit, for a kind."""
+    """A programme with its commune, and so many children, or one group, or the unit, for a kind.
 
-    def __init__(self, programme: UUID, code: str, children: int = 5) -> None:
+    `refused_at_dispatch` try to send each delivery off, and by the pack they must not.
+    """
+
+    def __init__(
+        self, programme: UUID, code: str, children: int = 5, refused_at_dispatch: Sequence[str] = ()
+    ) -> None:
         self.all = AllServices()
+        self.refused_at_dispatch = refused_at_dispatch
         self.programme = programme
         self.children = children
         for name, (role, unit) in PERSONS.items():
@@ -223,6 +229,11 @@ class Played:
             "line_ids": list(line_ids),
         }
         self.do("allocation", "PUT", path, plan, by="coordinator")
+        for who in self.refused_at_dispatch:
+            house = self.all.houses["allocation"]
+            answer = house.call("POST", f"{path}/dispatch", {"waybill": "XK-1"}, by=person(who))
+            refusal = answer.json()
+            assert (answer.status_code, refusal["code"]) == (403, "involved-cannot-dispatch")
         self.do("allocation", "POST", f"{path}/dispatch", {"waybill": "XK-1"}, by="storekeeper")
         handed = {"handed_to": str(person("holder"))}
         self.do("allocation", "POST", f"{path}/handover", handed, by="storekeeper")

@@ -88,6 +88,17 @@ def change(folder, file, old, new, *, lock=True, pack=PACK):
             'incompatible_roles = [["storekeeper", "verifier"]]\nage_limit_years = 18',
             "incompatible_roles: roles are of no programme",
         ),
+        ('["received", "dispatched"]', '["received", "king"]', "two_persons"),
+        (
+            '["received", "dispatched"]',
+            '["approved", "dispatched"]',
+            "two_persons: approved, dispatched: are two persons in every programme",
+        ),
+        (
+            '["received", "dispatched"]',
+            '["announced", "dispatched"]',
+            "two_persons: announced, dispatched: no delivery knows both",
+        ),
         (
             "[[national_packages]]",
             '[[roles]]\ncode = "verifier"\nvi = "x"\nen = "x"\n\n[[national_packages]]',

@@ -65,7 +65,7 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def season(_two_packs: None) -> Played:
-    played = Played(PROGRAMME, "7/KH-TH")
+    played = Played(PROGRAMME, "7/KH-TH", refused_at_dispatch=["receiver"])
     for kind in KINDS:
         played.play(kind)
     return played

@@ -3,8 +3,9 @@
 The whole way is played, from a child in the register to a signature, each part by whom a test says.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from typing import Any, get_args
 from uuid import UUID
@@ -14,7 +15,7 @@ import pytest
 from contracts.allocation import LotOpened, MatchedLine, NeedCoverOpened
 from contracts.donations import ContributionAccepted
 from contracts.registry import NeedOpened
-from contracts.two_persons import TWO_PERSONS, Part
+from contracts.two_persons import MAY_BE_ADDED, TWO_PERSONS, Part, TwoPersons, as_added
 from eventing.decider import CommandFor, Decider, Rejection
 from eventing.record import Recorded, Why
 from services.allocation.domain.allocation import ApproveAllocation, Approved, allocation
@@ -80,6 +81,57 @@ CORRECTED: tuple[Part, ...] = (
 AFTERWARDS = ("receipted", "ratified")
 """Goods have left without them: a receipt, and the judging of a substitution."""
 
+NEVER_ONE: tuple[tuple[Part, Part], ...] = (
+    ("accepted", "announced"),
+    ("accepted", "approved"),
+    ("accepted", "inspected"),
+    ("accepted", "received"),
+    ("acknowledged", "approved"),
+    ("acknowledged", "dispatched"),
+    ("acknowledged", "handed-over"),
+    ("acknowledged", "ratified"),
+    ("acknowledged", "recorded"),
+    ("acknowledged", "registered"),
+    ("acknowledged", "taken-over"),
+    ("acknowledged", "verified"),
+    ("approved", "dispatched"),
+    ("approved", "handed-over"),
+    ("approved", "inspected"),
+    ("approved", "matched"),
+    ("approved", "proposed"),
+    ("approved", "received"),
+    ("approved", "recorded"),
+    ("approved", "registered"),
+    ("approved", "taken-over"),
+    ("approved", "verified"),
+    ("correction-confirmed", "correction-proposed"),
+    ("correction-confirmed", "inspected"),
+    ("correction-confirmed", "received"),
+    ("dispatched", "ratified"),
+    ("dispatched", "taken-over"),
+    ("gave", "given-directly"),
+    ("gave", "ratified"),
+    ("given-directly", "ratified"),
+    ("given-directly", "recorded"),
+    ("given-directly", "registered"),
+    ("given-directly", "verified"),
+    ("handed-over", "ratified"),
+    ("handed-over", "taken-over"),
+    ("inspected", "ratified"),
+    ("inspected", "receipted"),
+    ("matched", "ratified"),
+    ("proposed", "ratified"),
+    ("ratified", "received"),
+    ("ratified", "recorded"),
+    ("ratified", "registered"),
+    ("ratified", "taken-over"),
+    ("ratified", "verified"),
+    ("receipted", "received"),
+    ("recorded", "verified"),
+    ("registered", "verified"),
+)
+"""Written out, so that no row goes by a slip."""
+
 OTHERS = {part: UUID(int=700 + at) for at, part in enumerate(get_args(Part))}
 Persons = Mapping[Part, UUID]
 Steps = Iterator[Part]
@@ -94,11 +146,11 @@ def given(command: CommandFor) -> Any:
     return event
 
 
-def whole_way(by: Persons) -> Steps:
+def whole_way(by: Persons, added: Sequence[TwoPersons] = ()) -> Steps:
     """Each part as it is accepted. Facts go from decider to decider as events froze them."""
     opened = yield from need_opened(by)
     acceptance = yield from gift_accepted(by)
-    yield from line_delivered(by, opened, acceptance)
+    yield from line_delivered(by, opened, acceptance, added)
 
 
 def need_opened(by: Persons) -> Generator[Part, None, NeedOpened]:
@@ -146,7 +198,12 @@ def recorded(event: Any) -> Recorded[Any]:
     return Recorded("service", 1, "stream", 1, UUID(int=77), event, MONDAY, Why(actor=UUID(int=78)))
 
 
-def line_delivered(by: Persons, opened: NeedOpened, acceptance: ContributionAccepted) -> Steps:
+def line_delivered(
+    by: Persons,
+    opened: NeedOpened,
+    acceptance: ContributionAccepted,
+    added: Sequence[TwoPersons],
+) -> Steps:
     cover = given(next(open_cover(opened, recorded(opened))))
     lot = given(next(open_lots(acceptance, recorded(acceptance))))
     assert isinstance(cover, NeedCoverOpened)
@@ -169,7 +226,12 @@ def line_delivered(by: Persons, opened: NeedOpened, acceptance: ContributionAcce
     assert isinstance(state, Approved)
     yield "approved"
     past: list[Any] = [
-        replace(test_delivery.planned, lines=(line,), approvals=(state.approved_lines,))
+        replace(
+            test_delivery.planned,
+            lines=(line,),
+            approvals=(state.approved_lines,),
+            two_persons=tuple(added),
+        )
     ]
     dispatch = DispatchDelivery(waybill="XK-1", dispatched_by=by["dispatched"], happened_at=MONDAY)
     past += decided(delivery, dispatch, *past)
@@ -263,6 +325,33 @@ def test_one_person_for_two_parts(way: Any, pair: tuple[Part, Part]) -> None:
     parts = next(parts for parts, each in WAYS if each is way)
     by = {part: OTHERS[part] for part in parts}
     assert comes_through(way, by | {second: by[first]}) != (frozenset(pair) in TWO_PERSONS)
+
+
+def _played_with(pair: tuple[Part, Part]) -> Any:
+    return partial(whole_way, added=as_added([frozenset(pair)]))
+
+
+@pytest.mark.parametrize("pair", list(combinations(WAY, 2)), ids="+".join)
+def test_a_pack_adds_a_pair_where_a_delivery_knows_both_and_nowhere_else(
+    pair: tuple[Part, Part],
+) -> None:
+    first, second = pair
+    by: Persons = {**{part: OTHERS[part] for part in WAY}, second: OTHERS[first]}
+    asked = frozenset(pair) in TWO_PERSONS | MAY_BE_ADDED
+    assert comes_through(_played_with(pair), by) != asked
+
+
+def test_a_pack_takes_no_pair_away() -> None:
+    """Whatever it adds, what are two persons in every programme stay two."""
+    added = as_added(MAY_BE_ADDED)
+    for way, (first, second) in PAIRS:
+        by: Persons = {**{part: OTHERS[part] for part in get_args(Part)}, second: OTHERS[first]}
+        if way is whole_way and frozenset({first, second}) in TWO_PERSONS:
+            assert not comes_through(partial(whole_way, added=added), by)
+
+
+def test_no_pair_of_the_table_is_lost() -> None:
+    assert {tuple(sorted(pair)) for pair in TWO_PERSONS} == set(NEVER_ONE)
 
 
 def test_every_pair_of_the_table_is_on_a_way() -> None:

@@ -30,9 +30,10 @@ from contracts.allocation import (
     SignedAs,
     Way,
 )
+from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 from contracts.subjects import different_children
-from contracts.two_persons import Played, part_against
+from contracts.two_persons import Played, TwoPersons, part_against
 from eventing.decider import CommandFor, Decider, Rejection
 from services.allocation.domain.allocation import PlanLines, allocation
 from services.allocation.domain.allocation import stream as allocation_stream
@@ -62,7 +63,10 @@ from services.allocation.domain.substitution import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanDelivery:
-    """`hands_out_for`: the units whose lines this unit may hand out, loaded by us."""
+    """`hands_out_for`: the units whose lines this unit may hand out, loaded by us.
+
+    `two_persons`: the pairs that the rules add.
+    """
 
     delivery_id: UUID
     programme_id: UUID
@@ -71,6 +75,8 @@ class PlanDelivery:
     planned_for: date
     lines: tuple[AllocationLine, ...]
     approvals: tuple[ApprovedLines, ...]
+    rules: RulesInForce
+    two_persons: tuple[TwoPersons, ...]
     hands_out_for: frozenset[UUID]
     planned_by: UUID
     happened_at: datetime
@@ -348,11 +354,15 @@ def plan(command: PlanDelivery, state: State) -> list[Event]:
         planned_for=command.planned_for,
         lines=command.lines,
         approvals=command.approvals,
+        rules=command.rules,
+        two_persons=command.two_persons,
         planned_by=command.planned_by,
         happened_at=command.happened_at,
     )
     if not isinstance(state, NotPlanned):
-        if replace(planned, happened_at=state.plan.happened_at) == state.plan:
+        before = state.plan
+        again = replace(planned, rules=before.rules, two_persons=before.two_persons)
+        if replace(again, happened_at=before.happened_at) == before:
             return []
         raise DeliveryPlannedOtherwise
     for line in command.lines:
@@ -366,7 +376,8 @@ def dispatch(command: DispatchDelivery, state: State) -> list[Event]:
         case NotPlanned():
             raise DeliveryNotPlanned
         case Planned():
-            if role := part_against(command.dispatched_by, "dispatched", in_plan(state.plan)):
+            plan, person = state.plan, command.dispatched_by
+            if role := part_against(person, "dispatched", in_plan(plan), plan.two_persons):
                 raise InvolvedCannotDispatch(role)
             return [
                 DeliveryDispatched(
@@ -421,10 +432,11 @@ def check_hand_over(command: HandOver, state: Dispatched) -> None:
         ("dispatched", state.dispatch.dispatched_by),
         *in_plan(state.plan),
     ]
-    if role := part_against(command.handed_over_by, "handed-over", before_it):
+    added = state.plan.two_persons
+    if role := part_against(command.handed_over_by, "handed-over", before_it, added):
         raise InvolvedCannotHandOver(role)
     before_it.append(("handed-over", command.handed_over_by))
-    if role := part_against(command.handed_to, "taken-over", before_it):
+    if role := part_against(command.handed_to, "taken-over", before_it, added):
         raise InvolvedCannotTakeOver(role)
 
 
@@ -449,7 +461,7 @@ def sign(command: SignLines, there: HandedOver) -> list[Event]:
 def check_acknowledges(person: UUID, line: AllocationLine, there: HandedOver) -> None:
     """Raises InvolvedCannotAcknowledge."""
     before_it = (*in_hand_over(there.dispatch, there.handover), *in_line_of(there.plan, line))
-    if role := part_against(person, "acknowledged", before_it):
+    if role := part_against(person, "acknowledged", before_it, there.plan.two_persons):
         raise InvolvedCannotAcknowledge(line.line_id, role)
 
 
@@ -572,7 +584,7 @@ def judge_substitution(
             verified_by=substitution.given.need_verified_by,
         )
         before_it += in_line_of(there.plan, given)
-    return [*judge(command, substitution, before_it)]
+    return [*judge(command, substitution, before_it, there.plan.two_persons)]
 
 
 def note_absences(command: NoteAbsences, there: HandedOver) -> list[Event]:

@@ -19,7 +19,7 @@ from contracts.allocation import (
 )
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
-from contracts.two_persons import Played, part_against
+from contracts.two_persons import Played, TwoPersons, part_against
 from eventing.decider import Rejection
 
 # --- Commands ---
@@ -167,6 +167,7 @@ def judge(
     command: RatifySubstitution | RefuseSubstitution,
     substitution: Substitution | None,
     before_it: Iterable[Played],
+    added: Iterable[TwoPersons],
 ) -> list[Judgement]:
     """`before_it`: who had a part in the line as it was given, and in its way to the commune."""
     if substitution is None:
@@ -178,7 +179,7 @@ def judge(
         return []
     person = command.ratified_by if isinstance(command, RatifySubstitution) else command.refused_by
     parts = (("acknowledged", substitution.given.substituted_by), *before_it)
-    if role := part_against(person, "ratified", parts):
+    if role := part_against(person, "ratified", parts, added):
         raise InvolvedCannotJudge(role)
     return [judged]
 

@@ -11,10 +11,13 @@ from contracts.allocation import AllocationLine, ApprovedLines, DeliveryPlanned,
 from contracts.field_types import WaybillNumber
 from contracts.sealed import Sealed
 from contracts.subjects import sealed_under
+from contracts.two_persons import as_added
+from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import Dated, Day, Strict, Text
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
+from edge.programmes import NoRulesInForce, ProgrammeNotKnown, programme_rules
 from edge.routes import Routes
 from eventing.all_rows import all_rows
 from eventing.decider import Rejection
@@ -140,6 +143,8 @@ class Absences(Dated):
     "/deliveries/{delivery_id}",
     may=may("plan-delivery", "coordinator"),
     refuses=[
+        ProgrammeNotKnown,
+        NoRulesInForce,
         DeliveryPlannedOtherwise,
         LineNotApproved,
         AllocationNotApproved,
@@ -158,17 +163,22 @@ async def plan(delivery_id: UUID, asked: DeliveryToPlan, door: Door) -> Accepted
     programmes = {row.programme_id for row in rows}
     if len(programmes) > 1:
         raise LinesOfTwoProgrammes
+    (programme_id,) = programmes
+    happened_at = door.happened(asked.happened_at)
+    rules = await programme_rules(door.rows, programme_id, vietnamese_day(happened_at))
     command = PlanDelivery(
         delivery_id=delivery_id,
-        programme_id=programmes.pop(),
+        programme_id=programme_id,
         unit_id=asked.unit_id,
         activity=await door.seal(delivery_id, PURPOSE, "activity", asked.activity),
         planned_for=asked.planned_for,
         lines=tuple(row.line for row in rows),
         approvals=await approvals_of({row.allocation_id for row in rows}, door),
+        rules=rules.named,
+        two_persons=as_added(rules.two_persons),
         hands_out_for=await hands_out_for(asked.unit_id, door.rows),
         planned_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=happened_at,
     )
     return await door.execute(delivery, stream(delivery_id), command)
 

@@ -67,6 +67,7 @@ from tests.services.allocation.examples import (
     PROGRAMME,
     RECEIVER,
     RECORDER,
+    RULES,
     SPONSOR,
     STOREKEEPER,
     TUESDAY,
@@ -82,6 +83,8 @@ PROXY = Sealed(UUID(int=70), "a name and how they are related")
 GIFT_DAY = date(2024, 10, 12)
 
 planned = DeliveryPlanned(
+    rules=RULES,
+    two_persons=(),
     delivery_id=DELIVERY,
     programme_id=PROGRAMME,
     unit_id=COMMUNE,

@@ -372,6 +372,8 @@ def _deliver(
 ) -> None:
     stream = f"delivery-{delivery_id}"
     planned = al.DeliveryPlanned(
+        rules=RULES,
+        two_persons=(),
         delivery_id=delivery_id,
         programme_id=PROGRAMME,
         unit_id=unit,

@@ -275,6 +275,7 @@ def test_only_the_rows_that_are_opened_are_private():
     assert {model.name for model in READ_MODELS if model.private} == {
         "children_by_name",
         "household_standings",
+        "persons_by_name",
     }
     assert all(model.opens_sealed == model.private for model in READ_MODELS)
 
