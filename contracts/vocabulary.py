@@ -40,9 +40,9 @@ VOCABULARY: Mapping[str, Table] = {
         "-registered": Words("Mới ghi tên trước", "Newest first"),
     },
     "order-of-roles": {
-        "from": Words("Bắt đầu sớm trước", "Begun first"),
-        "-from": Words("Mới bắt đầu trước", "Begun last"),
-        "ends": Words("Sắp hết hạn trước", "Ending first"),
+        "valid_from": Words("Bắt đầu sớm trước", "Begun first"),
+        "-valid_from": Words("Mới bắt đầu trước", "Begun last"),
+        "ends_on": Words("Sắp hết hạn trước", "Ending first"),
     },
     "gender": {
         "female": Words("nữ", "girls"),

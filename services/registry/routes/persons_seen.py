@@ -65,7 +65,7 @@ async def listed(
     order: Literal["name", "-registered"] = "name",
 ) -> Page[PersonShown]:
     """All of them, or those whose name contains `name`, with or without tones."""
-    by = {"name": "name_key", "-registered": "-registered_at"}[order]
+    by = "name_key" if order == "name" else "-registered_at"
     which = {} if kind is None else {"kind": kind}
     parts = {"name_key": wanted} if (wanted := search_key(name)) else {}
     return await door.page(persons_by_name, PersonShown.of, contains=parts, order=(by,), **which)
@@ -88,7 +88,7 @@ async def roles(
     unit_id: UUID | None = None,
     role: Annotated[str, Query(max_length=ROLE_MAX)] = "",
     ending_by: Day | None = None,
-    order: Literal["from", "-from", "ends"] = "-from",
+    order: Literal["valid_from", "-valid_from", "ends_on"] = "-valid_from",
 ) -> Page[RoleShown]:
     """Who holds what where on a day: today, unless `on` says another. Of one person: ever."""
     which: dict[str, UUID | str] = {}
@@ -102,13 +102,12 @@ async def roles(
     begun = {} if day is None else {"valid_from": day}
     running = {} if day is None else {"ends_on": day + timedelta(days=1)}
     ending = {} if ending_by is None else {"ends_on": ending_by}
-    by = {"from": "valid_from", "-from": "-valid_from", "ends": "ends_on"}[order]
     found = await door.page(
         grants,
         lambda row: row,
         at_most=begun | ending,
         at_least=running,
-        order=(by,),
+        order=(order,),
         **which,
     )
     persons = await all_rows(
