@@ -18,12 +18,15 @@ from joserfc.jwk import OKPKey
 from bench.ground import Ground, pool, running, until
 from bench.material import MAC, MADE_AT, PERSON, PROGRAMME, SERVICE, WHY
 from console.databases import Databases
-from console.development_issuer import public, sign_for
+from console.development_issuer import ISSUER, public, sign_for
 from console.notary_key import public_beside
 from console.run_folder import PROJECT
-from contracts.registry import RoleGranted, UnitEstablished
+from contracts.registry import AccountLinked, RoleGranted, UnitEstablished
+from contracts.sealed import Sealed
 from deploy.embedded.leash import Child, Program
 from deploy.embedded.ports import LOOPBACK, choose
+from edge.accounts import accounts
+from edge.tokens import Identity
 from edge.who_may_where import roles_held, units
 from eventing.event_store import Append, Key
 from eventing.installation import DEVELOPMENT_ORIGIN
@@ -119,8 +122,18 @@ async def _grant_roles(registry: Databases) -> None:
         for person in PERSONS
         for role in ROLES
     ]
+    links = [
+        AccountLinked(
+            account_id=Identity(ISSUER, str(person)).account_id,
+            person_id=person,
+            identity=Sealed(uuid4(), "sealed"),
+            linked_by=PERSON,
+            happened_at=MADE_AT,
+        )
+        for person in PERSONS
+    ]
     async with PostgresStore("registry", registry.log) as store:
-        for event in (city, *grants):
+        for event in (city, *grants, *links):
             stream = f"made-for-trials-{uuid4()}"
             new = encode("registry", stream, 1, uuid4(), event, MADE_AT, WHY)
             await store.append([Append(stream, 0, [new])], Key(PERSON, uuid4(), MAC))
@@ -137,13 +150,15 @@ async def _know_roles(log: Databases, registry: Databases) -> None:
         def source(_service: str) -> Source:
             return LogSource(store)
 
-        runner = ReadModelRunner("donations", [roles_held, units], connections, leadership, source)
+        runner = ReadModelRunner(
+            "donations", [roles_held, accounts, units], connections, leadership, source
+        )
 
         async def known() -> bool:
             return bool(
                 await connections.fetchval(
-                    "SELECT count(*) = 2 FROM consumers WHERE position = $1 AND status = 'live'",
-                    1 + len(PERSONS) * len(ROLES),
+                    "SELECT count(*) = 3 FROM consumers WHERE position = $1 AND status = 'live'",
+                    1 + len(PERSONS) * (len(ROLES) + 1),
                 )
             )
 

@@ -6,15 +6,20 @@ from contextlib import suppress
 
 from console.addresses import Addresses
 from console.databases import databases_of
-from console.founding import Registry, found
+from console.founding import Keeper, Registry, found
 from console.run_folder import RunFolder
 from console.season.pack import Pack
-from console.season.people import KEEPER
+from console.season.people import KEEPER, SECOND_KEEPER
 from console.season.play import STARTS_ON, morning
 from console.up import Servers, everything, say, show
 from console.whole_season import whole_season
 from deploy.embedded.stack import EmbeddedStack
+from edge.settings import DEVELOPMENT_ISSUER
+from edge.tokens import Identity
 from eventing.clock import SettableClock
+
+FIRST = "Người quản trị thứ nhất (minh hoạ)"
+SECOND = "Người quản trị thứ hai (minh hoạ)"
 
 
 async def begin(run: RunFolder, stack: Servers, addresses: Addresses) -> None:
@@ -30,9 +35,16 @@ async def begin(run: RunFolder, stack: Servers, addresses: Addresses) -> None:
     await found(
         registry,
         pack.path / "history" / "registry.ndjson",
-        KEEPER,
-        "Người quản trị đầu tiên (minh hoạ)",
-        pack.city_id,
+        [
+            Keeper("first", KEEPER, FIRST, pack.city_id, Identity(DEVELOPMENT_ISSUER, str(KEEPER))),
+            Keeper(
+                "second",
+                SECOND_KEEPER,
+                SECOND,
+                pack.city_id,
+                Identity(DEVELOPMENT_ISSUER, str(SECOND_KEEPER)),
+            ),
+        ],
         SettableClock(run.clock),
     )
 

@@ -27,9 +27,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from console.development_sign_in import SigningIn
 from console.season.cards import cards
 from edge.serving import end, listen
-from edge.settings import Mode
+from edge.settings import DEVELOPMENT_ISSUER, Mode
 
-ISSUER = "vongtay-development"
+ISSUER = DEVELOPMENT_ISSUER
 AUDIENCE = "vongtay"
 TOKEN_LIFE_S = 15 * 60
 REFUSED_EXIT_CODE = 78

@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from console.addresses import SERVICES, load
 from console.databases import DidNotMigrate, databases_of, prepare
-from console.founding import Registry, appoint_keeper, take_over_units
+from console.founding import Keeper, Registry, appoint_keeper, take_over_units
 from console.kafka_users import KafkaException, KafkaUsers, NoAnswer, password_name
 from console.season.client import StepFailed
 from console.season.play import OtherSeason
@@ -29,6 +29,7 @@ from console.settled import NotSettled
 from console.whole_season import whole_season
 from edge.connected import clock_of
 from edge.settings import Mode, refuse_short, refuse_short_password
+from edge.tokens import Identity
 from eventing.decider import Rejection
 from eventing.event_store import Busy, OutcomeUnknown
 from eventing.kafka_access import KafkaAccess, brokers
@@ -132,22 +133,33 @@ def take_over(
 
 
 def keeper(
-    person_id: Annotated[UUID, typer.Argument(help="Who: the `sub` of their tokens.")],
+    person_id: Annotated[UUID, typer.Argument(help="Who: any UUID.")],
     unit_id: Annotated[UUID, typer.Option("--unit", help="The unit at the top, such as a city.")],
+    subject: Annotated[
+        str, typer.Option(help="The `sub` of their tokens; else it is the person's id.")
+    ] = "",
+    *,
+    second: Annotated[bool, typer.Option("--second", help="The second keeper.")] = False,
 ) -> None:
-    """Appoint the first keeper of the organisation; the name is asked for, or read from stdin.
+    """Appoint a founding keeper of the organisation; the name is asked for, or read from stdin.
 
-    A wrong person or unit is put right by appointing again, as long as whoever was appointed has
-    given no command.
+    There are two: whoever links a person's account gives that person no role. A wrong person, unit
+    or subject is put right by appointing again, as long as whoever was appointed has given no
+    command.
     """
     # Not an option: a person's name has no place in a list of processes or a shell's history.
     name = _name()
     with _explained():
         settings = registry.Settings()
         try:
-            asyncio.run(
-                appoint_keeper(_registry(settings), person_id, name, unit_id, clock_of(settings))
+            appointed = Keeper(
+                "second" if second else "first",
+                person_id,
+                name,
+                unit_id,
+                Identity(settings.issuer, subject or str(person_id)),
             )
+            asyncio.run(appoint_keeper(_registry(settings), appointed, clock_of(settings)))
         except Rejection as refused:
             said = type(refused)
             sys.stderr.write(f"--unit {unit_id}, {person_id}: {said.vi} · {said.en}\n")

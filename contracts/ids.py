@@ -4,6 +4,7 @@ from contracts.field_types import Openness
 
 PERSONS = frozenset(
     {
+        "account_id",
         "person_id",
         "child_id",
         "household_id",
@@ -13,7 +14,7 @@ PERSONS = frozenset(
         "on_behalf_of",
     }
 )
-"""The fields that name a person or a household, besides those that end in `_by`."""
+"""The fields that name a person, an account or a household, besides those that end in `_by`."""
 
 THINGS = frozenset(
     {

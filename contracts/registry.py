@@ -28,6 +28,7 @@ from contracts.sealed import Sealed
 
 UnitKind = Literal["city", "department", "commune", "village", "school"]
 PersonKind = Literal["human", "program"]
+KeeperPlace = Literal["first", "second"]
 Gender = Literal["female", "male"]
 DisclosurePurpose = Literal["visit", "sponsorship", "signed-list", "inspection"]
 DisclosureGround = Literal["guardian-consent", "guardian-and-own-consent", "law"]
@@ -143,20 +144,91 @@ class RoleRevoked:
 
 
 @event(
-    "first-keeper-appointed",
-    vi="Chỉ định người quản trị đầu tiên",
-    en="First keeper appointed",
+    "founding-keeper-appointed",
+    vi="Chỉ định người quản trị ban đầu",
+    en="Founding keeper appointed",
     programme=False,
 )
-class FirstKeeperAppointed:
-    """An operator appointed the first organisation keeper, whose role is held in `unit_id`.
+class FoundingKeeperAppointed:
+    """An operator appointed one of the two keepers with whom the organisation begins.
 
-    Again only to put right who or where, while whoever was appointed has not acted.
+    Appointed again for the same place, the one before was a mistake, and had not acted.
     """
 
+    place: KeeperPlace
     person_id: UUID
     unit_id: UUID
     grant_id: UUID
+    account_id: UUID
+    happened_at: datetime
+
+
+# --- accounts ---
+
+
+@event("account-proposed", vi="Đề nghị gắn tài khoản", en="Account proposed", programme=False)
+class AccountProposed:
+    """Somebody whom nobody here knows yet signed in, and says who they are.
+
+    `account_id` is a hash of the provider's name and of what it calls them; both are in `identity`,
+    sealed. `said` is what they call themselves.
+    """
+
+    account_id: UUID
+    identity: Sealed
+    said: Sealed
+    happened_at: datetime
+
+
+@event("account-refused", vi="Từ chối tài khoản", en="Account refused", programme=False)
+class AccountRefused:
+    """A keeper knows nobody behind the account. It may be proposed again."""
+
+    account_id: UUID
+    refused_by: UUID
+    happened_at: datetime
+
+
+@event(
+    "account-linked", vi="Gắn tài khoản với người", en="Account linked to a person", programme=False
+)
+class AccountLinked:
+    """From now on whoever signs in with the account is the person."""
+
+    account_id: UUID
+    person_id: UUID
+    identity: Sealed
+    linked_by: UUID
+    happened_at: datetime
+
+
+@event("account-unlinked", vi="Gỡ tài khoản", en="Account unlinked", programme=False)
+class AccountUnlinked:
+    """Whoever signs in with the account is nobody any more."""
+
+    account_id: UUID
+    person_id: UUID
+    unlinked_by: UUID
+    happened_at: datetime
+
+
+@event("sign-in-given", vi="Cho đăng nhập", en="Sign-in given", programme=False)
+class SignInGiven:
+    """The same of the person: with which account they sign in, and who gave it."""
+
+    person_id: UUID
+    account_id: UUID
+    given_by: UUID
+    happened_at: datetime
+
+
+@event("sign-in-taken", vi="Thôi cho đăng nhập", en="Sign-in taken", programme=False)
+class SignInTaken:
+    """The person has no account any more."""
+
+    person_id: UUID
+    account_id: UUID
+    taken_by: UUID
     happened_at: datetime
 
 

@@ -44,6 +44,16 @@ VOCABULARY: Mapping[str, Table] = {
         "-valid_from": Words("Mới bắt đầu trước", "Begun last"),
         "ends_on": Words("Sắp hết hạn trước", "Ending first"),
     },
+    "keeper-place": {
+        "first": Words("người quản trị thứ nhất", "the first keeper"),
+        "second": Words("người quản trị thứ hai", "the second keeper"),
+    },
+    "account-status": {
+        "proposed": Words("Chờ xác nhận", "Waits to be accepted"),
+        "refused": Words("Đã từ chối", "Refused"),
+        "linked": Words("Đã gắn với người", "Linked to a person"),
+        "unlinked": Words("Đã gỡ", "Unlinked"),
+    },
     "gender": {
         "female": Words("nữ", "girls"),
         "male": Words("nam", "boys"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from edge.accounts import Accounts, KnownByAccount
 from edge.door import House
 from edge.metrics import Metrics
 from edge.operations import PostgresOperations
@@ -46,7 +47,7 @@ class Connected:
     settings: Settings
     house: House
     pool: "asyncpg.Pool[Any]"
-    verifier: TokenVerifier
+    who_asks: KnownByAccount
     vouched: VouchedFor
     false_records: FalseRecords
     passed_over: PassedOver = field(default_factory=PassedOver)
@@ -88,13 +89,14 @@ async def connected(
         vouched = VouchedFor(pool)
         by_others = settings.service != REGISTRY and checkpoints.vouches_for(REGISTRY)
         registry_vouched = partial(vouched.of, REGISTRY) if by_others else None
+        who_asks = KnownByAccount(verifier, Accounts(rows, registry_vouched))
         executor = Executor(store, clock, settings.installation)
         house = House(
             service=settings.service,
             executor=executor,
             rows=rows,
             clock=clock,
-            who_asks=verifier,
+            who_asks=who_asks,
             sealer=sealer,
             mac_key=settings.mac_key,
             code_key=settings.code_key,
@@ -106,7 +108,7 @@ async def connected(
             log=log,
             files=[issuer_keys, *([] if log.keys_file is None else [log.keys_file])],
         )
-        yield Connected(settings, house, pool, verifier, vouched, FalseRecords(pool))
+        yield Connected(settings, house, pool, who_asks, vouched, FalseRecords(pool))
 
 
 def log_keys(settings: Settings) -> Mapping[str, LogKeys] | None:

@@ -16,12 +16,14 @@ from pydantic import BaseModel
 
 from contracts.languages import Language
 from contracts.sealed import Sealed
+from edge.accounts import Principal, WhoAsks
 from edge.languages import language_of
 from edge.listing import COUNT_MAX, LIMIT_DEFAULT, LIMIT_MAX, Cursors, Page
 from edge.metrics import Metrics
 from edge.operations import Operations
 from edge.permission import May
 from edge.refusals import (
+    AccountNotLinked,
     IfMatchNotValid,
     KeyMissing,
     KeyNotValid,
@@ -33,7 +35,7 @@ from edge.refusals import (
     ReadingNotSaid,
     UnitNotSaid,
 )
-from edge.tokens import Principal, WhoAsks
+from edge.tokens import Identity
 from edge.trace import Trace
 from edge.who_may_where import Directory
 from eventing.clock import Clock
@@ -110,10 +112,19 @@ class _Door:
 
     @property
     def person(self) -> UUID:
-        """Who is signed in. Raises NotSignedIn."""
+        """Who is signed in. Raises NotSignedIn, AccountNotLinked."""
         if self.principal is None:
             raise NotSignedIn
+        if self.principal.person is None:
+            raise AccountNotLinked
         return self.principal.person
+
+    @property
+    def identity(self) -> Identity:
+        """As their provider knows who is signed in. Raises NotSignedIn."""
+        if self.principal is None:
+            raise NotSignedIn
+        return self.principal.identity
 
     @property
     def rows(self) -> Rows:
@@ -346,7 +357,10 @@ async def _open(request: Request) -> dict[str, Any]:
     if entry.roles is not None:
         if principal is None:
             raise NotSignedIn
+        if principal.person is None and not entry.newcomers:
+            raise AccountNotLinked
         if entry.roles:
+            assert principal.person is not None, "no newcomer holds a role"
             held_in = await house.directory.held(
                 principal.person, entry.roles, now, time.monotonic()
             )
@@ -379,13 +393,13 @@ async def open_for_command(request: Request) -> Callable[[bytes], CommandDoor]:
     key = _idempotency_key(request.headers.get("idempotency-key"))
     seen_version = _seen_version(request.headers.get("if-match"))
     trace: Trace = request.scope["trace"]
-    why = Why(actor=principal.person, correlation=trace.correlation, traceparent=trace.traceparent)
+    why = Why(actor=principal.actor, correlation=trace.correlation, traceparent=trace.traceparent)
 
     def open_to(said: bytes) -> CommandDoor:
         # What its sender had seen is no part of it: who looks again and sends it again repeats it.
         whole = b"\n".join([request.method.encode(), said])
         mac = hmac.digest(opened["house"].mac_key, whole, hashlib.sha256)
-        context = CommandContext(Key(principal.person, key, mac), why, seen_version)
+        context = CommandContext(Key(principal.actor, key, mac), why, seen_version)
         return CommandDoor(**opened, context=context)
 
     return open_to

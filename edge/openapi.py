@@ -198,6 +198,8 @@ def door_refuses(kind: Kind, may: May, path: str, *, judges: bool = False) -> li
     """What the door itself may say no to, whatever the route does."""
     # A token that is not valid is refused even where none is needed.
     refuses: list[type[Rejection]] = [refusals.NotSignedIn]
+    if may.roles is not None and not may.newcomers:
+        refuses.append(refusals.AccountNotLinked)
     if may.roles:
         refuses.append(refusals.NotAllowed)
     if not may.anywhere:

@@ -9,11 +9,14 @@ class May:
 
     With roles the person must hold one of them somewhere; the route says where by `door.within`
     before it executes, unless the entry holds `anywhere`.
+
+    `newcomers`: an account that stands for nobody yet may too.
     """
 
     name: str
     roles: frozenset[str] | None
     anywhere: bool
+    newcomers: bool = False
 
 
 def may(name: str, *roles: str, anywhere: bool = False) -> May:
@@ -26,6 +29,11 @@ def may(name: str, *roles: str, anywhere: bool = False) -> May:
 def signed_in(name: str) -> May:
     """Anyone who is signed in; the route shows them only what is their own."""
     return May(name, frozenset(), anywhere=True)
+
+
+def newcomer(name: str) -> May:
+    """Anyone who is signed in, also whom no keeper has linked to a person yet."""
+    return May(name, frozenset(), anywhere=True, newcomers=True)
 
 
 def anyone(name: str) -> May:

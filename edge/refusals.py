@@ -10,6 +10,13 @@ class NotSignedIn(Rejection):
     en = "Please sign in and try again."
 
 
+class AccountNotLinked(Rejection):
+    code = "account-not-linked"
+    kind = "forbidden"
+    vi = "Tài khoản của bạn chưa gắn với ai. Hãy báo mã tài khoản cho người quản trị tổ chức."
+    en = "Your account does not stand for a person yet. Tell an organisation keeper its code."
+
+
 class NotAllowed(Rejection):
     code = "not-allowed"
     kind = "forbidden"

@@ -9,13 +9,12 @@ import json
 import time
 import warnings
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
-from fastapi import Request
 from joserfc import jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import KeySet
@@ -33,15 +32,40 @@ warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)
 
 
 @dataclass(frozen=True, slots=True)
-class Principal:
-    """`person` is the subject; `program` is the client they use."""
+class Identity:
+    """Somebody, by what their provider calls them: any text."""
 
-    person: UUID
+    issuer: str
+    subject: str
+
+    @property
+    def account_id(self) -> UUID:
+        """122 bits of a SHA-256, as a UUID of version 8 (RFC 9562, section 5.8).
+
+        The same subject at another issuer is another account.
+        """
+        said = f"{len(self.issuer)} {self.issuer} {self.subject}"
+        hashed = bytearray(hashlib.sha256(said.encode()).digest()[:16])
+        hashed[6] = 0x80 | hashed[6] & 0x0F
+        hashed[8] = 0x80 | hashed[8] & 0x3F
+        return UUID(bytes=bytes(hashed))
+
+    @property
+    def text(self) -> str:
+        """As it is sealed: JSON."""
+        return json.dumps({"issuer": self.issuer, "subject": self.subject}, ensure_ascii=False)
+
+    @classmethod
+    def read(cls, text: str) -> "Identity":
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a token says that is good now. `program` is the client it was given to."""
+
+    identity: Identity
     program: str
-
-
-WhoAsks = Callable[[Request], Awaitable[Principal | None]]
-"""From a request to who asks; None when it does not say. Raises NotSignedIn."""
 
 
 class Keys(Protocol):
@@ -73,7 +97,7 @@ def _key_set(content: bytes) -> KeySet:
 
 
 class TokenVerifier:
-    """A `WhoAsks`. Tokens once verified are remembered, by their hash, until they expire."""
+    """Tokens once verified are remembered, by their hash, until they expire."""
 
     def __init__(
         self, keys: Keys, *, issuer: str, audience: str, now: Callable[[], float] = time.time
@@ -88,15 +112,11 @@ class TokenVerifier:
             sub={"essential": True},
             exp={"essential": True},
         )
-        self._known: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
+        self._known: OrderedDict[bytes, tuple[float, Token]] = OrderedDict()
         self._known_by: KeySet | None = None
 
-    async def __call__(self, request: Request) -> Principal | None:
-        authorization = request.headers.get("authorization")
-        return None if authorization is None else await self.verified(authorization)
-
-    async def verified(self, authorization: str) -> Principal:
-        """Who the Authorization header says. Raises NotSignedIn."""
+    async def __call__(self, authorization: str) -> Token:
+        """What the token of an Authorization header says. Raises NotSignedIn."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_CHARACTERS_MAX:
             raise NotSignedIn
@@ -112,18 +132,19 @@ class TokenVerifier:
             self._known[digest] = known
             if len(self._known) > TOKENS_REMEMBERED_MAX:
                 self._known.popitem(last=False)
-        expires_at, principal = known
+        expires_at, said = known
         if self._now() >= expires_at + CLOCK_SKEW_S:
             self._known.pop(digest, None)
             raise NotSignedIn
-        return principal
+        return said
 
-    def _verify(self, token: str, keys: KeySet) -> tuple[float, Principal]:
+    def _verify(self, token: str, keys: KeySet) -> tuple[float, Token]:
         try:
             claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
             self._claims.validate(claims)
             program = claims.get("azp") or claims.get("client_id") or ""
-            return float(claims["exp"]), Principal(UUID(str(claims["sub"])), str(program))
+            identity = Identity(str(claims["iss"]), str(claims["sub"]))
+            return float(claims["exp"]), Token(identity, str(program))
         except (JoseError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
             # Why is no business of who sent it, and may quote it.
             raise NotSignedIn from None

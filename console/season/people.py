@@ -9,6 +9,8 @@ from console.season.register import season_id
 from eventing.reactions import principal_of
 
 KEEPER = uuid5(NAMESPACE_URL, "urn:vongtay:season:first-keeper")
+SECOND_KEEPER = uuid5(NAMESPACE_URL, "urn:vongtay:season:second-keeper")
+"""Links the accounts of those to whom the first gives roles."""
 NOTIFICATIONS = principal_of("notifications")
 
 CITY_ROLES = {

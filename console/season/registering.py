@@ -4,9 +4,11 @@ from datetime import date
 from uuid import UUID
 
 from console.season.pack import REORGANISED_ON, Commune, unit_id
-from console.season.people import KEEPER, NOTIFICATIONS
+from console.season.people import KEEPER, NOTIFICATIONS, SECOND_KEEPER
 from console.season.register import MEASURED_ON, Child, season_id
 from console.season.stage import Person, Stage
+from edge.settings import DEVELOPMENT_ISSUER
+from edge.tokens import Identity
 
 NEW = 1
 """The version of what was just registered, and nobody else has touched."""
@@ -42,6 +44,14 @@ async def _appoint(stage: Stage, before: date, since: date = date.min) -> None:
 
 async def _register_person(stage: Stage, person: UUID, kind: str, name: str) -> None:
     await stage.as_(KEEPER).put("registry", f"/persons/{person}", kind=kind, name=name)
+    # The development issuer calls everybody by the id that they have here.
+    identity = Identity(DEVELOPMENT_ISSUER, str(person))
+    await stage.as_(SECOND_KEEPER).post(
+        "registry",
+        f"/accounts/{identity.account_id}/acceptance",
+        person_id=person,
+        identity={"issuer": identity.issuer, "subject": identity.subject},
+    )
 
 
 async def _grant(

@@ -50,7 +50,7 @@ def _signing_in(settings: Settings, it: Connected) -> SigningIn | None:
         PostgresSessionStore(it.pool),
         settings.key_encryption_key,
         settings.session_limits,
-        it.verifier,
+        it.who_asks,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Literal, TypeVar
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -112,6 +113,23 @@ class Neighbours:
         """The verifier keys of logs, old and new. None: the service is silent, or not signed."""
         asked = [service for service in services if service in self.services]
         return dict(zip(asked, await asyncio.gather(*map(self._keys, asked)), strict=True))
+
+    async def propose_account(self, authorization: str, account_id: UUID, name: str) -> None:
+        """Tell the registry that somebody signed in whom nobody knows yet. Raises Silent.
+
+        Once for an account: a keeper who refused it has looked.
+        """
+        try:
+            answer = await self._client.put(
+                f"{self.services['registry']}/accounts/mine",
+                json={"name": name},
+                headers={"Authorization": authorization, "Idempotency-Key": str(account_id)},
+                timeout=WITHIN_S,
+            )
+        except (KeyError, httpx.HTTPError, OSError) as error:
+            raise Silent(type(error).__name__) from None
+        if answer.status_code != HTTPStatus.OK:
+            raise Silent(f"answered {answer.status_code}")
 
     async def _keys(self, service: str) -> list[str] | None:
         try:

@@ -26,6 +26,8 @@ from services.registry.domain.standing import (
 T = TypeVar("T")
 
 PROFILE, NEED, HOUSEHOLD, PERSON, GROUP = "profile", "need", "household", "person", "group"
+ACCOUNT = "account"
+"""Under the account\'s own key: whose it is, is known only later."""
 
 
 class Opens(Protocol):

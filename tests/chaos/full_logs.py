@@ -86,7 +86,23 @@ def _organisation(log: Telling) -> None:
     log.tell("person-1", registry.RoleGranted, grant_id=id_(2), valid_until=None)
     log.tell("person-1", registry.RoleRevoked, grant_id=id_(1))
     log.tell("person-1", registry.PersonRegistered)
-    log.tell("person-1", registry.FirstKeeperAppointed)
+    log.tell("organisation", registry.FoundingKeeperAppointed)
+    log.tell("person-1", registry.SignInGiven, person_id=id_(1))
+    log.tell("person-1", registry.SignInTaken, person_id=id_(1))
+    linked = (registry.AccountLinked, {"person_id": id_(1)})
+    log.go("account-1", {"account_id": id_(31)}, registry.AccountProposed)
+    log.go(
+        "account-2",
+        {"account_id": id_(32)},
+        registry.AccountProposed,
+        registry.AccountRefused,
+        registry.AccountProposed,
+        linked,
+    )
+    log.go("account-3", {"account_id": id_(33)}, linked, registry.AccountUnlinked)
+    log.go("account-5", {"account_id": id_(35)}, registry.AccountProposed, registry.AccountRefused)
+    again = (registry.AccountLinked, {"person_id": id_(2)})
+    log.go("account-4", {"account_id": id_(34)}, linked, registry.AccountUnlinked, again)
 
 
 def _persons(log: Telling) -> None:

@@ -143,7 +143,8 @@ def test_what_is_of_no_programme_names_none():
 def test_only_what_is_of_none_is_declared_so():
     """Persons and places, whom programmes share, and what a service says of its own running."""
     aggregates = {
-        "unit", "person", "role", "first-keeper", "household", "child", "group", "circumstance",
+        "unit", "person", "role", "founding-keeper", "account", "sign-in",
+        "household", "child", "group", "circumstance",
         "disclosure", "names", "sponsor", "published-result", "subscription", "message",
         "checkpoint", "reaction", "parked-stream",
     }  # fmt: skip

@@ -59,8 +59,9 @@ USER 10001:10001
 """
 
 FOUNDING = (
-    "from console.season.people import KEEPER; from console.season.pack import Pack;"
-    ' print(KEEPER, "--unit", Pack().city_id)'
+    "from console.season.people import KEEPER, SECOND_KEEPER;"
+    " from console.season.pack import Pack;"
+    ' print(KEEPER, SECOND_KEEPER, "--unit", Pack().city_id)'
 )
 SUBSCRIBER = """
 import asyncio
@@ -151,11 +152,13 @@ class Installation:
         )
 
     def found(self) -> None:
-        keeper = self.compose("run", "--rm", "--no-deps", "-T", "season", "python", "-c", FOUNDING)
+        said = self.compose("run", "--rm", "--no-deps", "-T", "season", "python", "-c", FOUNDING)
         registry = ("run", "--rm", "--no-deps", "-T", "registry-web", "vongtay")
         history = "programmes/hanoi-3874/history/registry.ndjson"
         self.compose(*registry, "take-over", history)
-        self.compose(*registry, "keeper", *keeper.split(), given="Người quản trị (minh hoạ)\n")
+        first, second, *place = said.split()
+        for keeper in ([first], [second, "--second"]):
+            self.compose(*registry, "keeper", *keeper, *place, given="Người quản trị (minh hoạ)\n")
 
     def once(self, *arguments: str) -> str:
         """A container for one command."""

@@ -11,10 +11,11 @@ from fastapi.testclient import TestClient
 from starlette.routing import Match
 
 from contracts.registry import ProgrammeStarted, RoleGranted, UnitEstablished
+from edge.accounts import Principal
 from edge.command_route import CommandRoute
 from edge.door import House
 from edge.refusals import NotSignedIn
-from edge.tokens import Principal
+from edge.tokens import Identity
 from edge.who_may_where import Directory
 from eventing.execute import Executor
 from eventing.memory_rows import MemoryRows
@@ -36,11 +37,14 @@ def happened(*events: Any, service: str = "registry", stream: str = "elsewhere")
 
 
 async def who_says(request: Request) -> Principal | None:
-    """In tests the token is the person's id."""
+    """In tests the token is the person's id; `nobody …` is an account of nobody yet."""
     if (authorization := request.headers.get("authorization")) is None:
         return None
+    if authorization.startswith("Bearer nobody"):
+        return Principal(None, "tests", Identity("tests", authorization.removeprefix("Bearer ")))
     try:
-        return Principal(UUID(authorization.removeprefix("Bearer ")), "tests")
+        person = UUID(said := authorization.removeprefix("Bearer "))
+        return Principal(person, "tests", Identity("tests", said))
     except ValueError:
         raise NotSignedIn from None
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from edge.accounts import accounts
 from edge.programmes import programmes
 from edge.who_may_where import roles_held, units
 from eventing.read_model import ReadModel
@@ -17,6 +18,7 @@ from services.allocation.read_models.substitutions import substitutions
 
 READ_MODELS: list[ReadModel[Any, Any]] = [
     roles_held,
+    accounts,
     units,
     programmes,
     lots,

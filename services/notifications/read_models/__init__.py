@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from edge.accounts import accounts
 from edge.who_may_where import roles_held, units
 from eventing.read_model import ReadModel
 from services.notifications.read_models.checkpoint_subscriptions import checkpoint_subscriptions
@@ -15,5 +16,6 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     checkpoint_subscriptions,
     sponsors,
     roles_held,
+    accounts,
     units,
 ]

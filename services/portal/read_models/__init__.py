@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from edge.accounts import accounts
 from edge.programmes import programmes
 from edge.who_may_where import roles_held, units
 from eventing.read_model import ReadModel
@@ -37,5 +38,6 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     events_seen,
     exceptions,
     roles_held,
+    accounts,
     units,
 ]

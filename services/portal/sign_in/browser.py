@@ -16,8 +16,8 @@ import msgspec
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from edge.accounts import KnownByAccount, Principal
 from edge.refusals import FormOfAnother, NotSignedIn
-from edge.tokens import Principal, TokenVerifier
 from services.portal.sign_in.sealed import NotOpenable, Seal
 from services.portal.sign_in.sessions import ProviderAway, Sessions, SignedIn
 
@@ -84,21 +84,21 @@ class Cookies:
 class WhoHasSession:
     """A `WhoAsks`: who shows a token, as everywhere; else who has a session in this browser."""
 
-    def __init__(self, verifier: TokenVerifier, sessions: Sessions, cookies: Cookies) -> None:
-        self._verifier = verifier
+    def __init__(self, tokens: KnownByAccount, sessions: Sessions, cookies: Cookies) -> None:
+        self._tokens = tokens
         self._sessions = sessions
         self._cookies = cookies
 
     async def __call__(self, request: Request) -> Principal | None:
         """Raises NotSignedIn, FormOfAnother."""
         if "authorization" in request.headers:
-            return await self._verifier(request)
+            return await self._tokens(request)
         if (secret := request.cookies.get(self._cookies.session)) is None:
             return None
         try:
             if (signed_in := await self._sessions.find(secret)) is None:
                 return None
-            principal = await self._verifier.verified(signed_in.authorization)
+            principal = await self._tokens.behind(signed_in.authorization)
         except (ProviderAway, NotSignedIn):
             # Nobody vouches for them now. They see what the public sees; where that is nothing
             # they are sent to sign in, and told there what is the matter.

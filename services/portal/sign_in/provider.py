@@ -19,10 +19,10 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from edge.accounts import account_of
+from edge.accounts import KnownByAccount, Principal
 from edge.logs import log
 from edge.refusals import NotSignedIn
-from edge.tokens import ALGORITHMS, CLOCK_SKEW_S, Principal, TokenVerifier
+from edge.tokens import ALGORITHMS, CLOCK_SKEW_S, Identity
 from services.portal.sign_in.sessions import ProviderAway, RenewalRefused, Tokens
 
 ASK_WITHIN_S = 5.0
@@ -66,11 +66,11 @@ class Provider:
     def __init__(
         self,
         settings: ProviderSettings,
-        verifier: TokenVerifier,
+        tokens: KnownByAccount,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings = settings
-        self._verifier = verifier
+        self._known = tokens
         self._transport = transport
         self._app = self._new_app()
         self._known_at = float("-inf")
@@ -187,14 +187,14 @@ class Provider:
 
     async def _tokens(self, given: Mapping[str, Any], said: Mapping[str, Any]) -> Tokens:
         """Raises SignInRefused when the services would not take the access token."""
-        access, subject = str(given.get("access_token", "")), str(said["sub"])
-        who = await self._verified(access)
-        if str(who.person) != subject:
+        access = str(given.get("access_token", ""))
+        identity = Identity(self._settings.issuer, str(said["sub"]))
+        if (await self._verified(access)).identity != identity:
             raise SignInRefused("another-subject")
         session = said.get("sid")
         name = said.get("name") or said.get("preferred_username")
         return Tokens(
-            account=account_of(self._settings.issuer, subject),
+            account=identity.account_id,
             name=str(name) if name else None,
             access=access,
             access_ends_at=_ends_at(given),
@@ -205,7 +205,7 @@ class Provider:
     async def _verified(self, access: str) -> Principal:
         """Raises SignInRefused."""
         try:
-            return await self._verifier.verified(f"Bearer {access}")
+            return await self._known.behind(f"Bearer {access}")
         except NotSignedIn:
             raise SignInRefused("access-token-not-valid") from None
 

@@ -1,7 +1,7 @@
 """Signing in and out, and who I am. What goes wrong on the way is told plainly, and leads on."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Any, Literal, cast
 from uuid import UUID
@@ -12,21 +12,23 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from contracts.vietnamese_day import vietnamese_day
 from edge.door import ReadDoor
 from edge.logs import log
-from edge.permission import anyone, signed_in
+from edge.permission import anyone, newcomer
 from edge.refusals import NotSignedIn
 from edge.routes import Routes
-from edge.who_may_where import UnitRow, roles_held, units
+from edge.who_may_where import RoleHeld, UnitRow, roles_held, units
 from eventing.all_rows import all_rows
 from eventing.decider import Rejection
+from services.portal.neighbours import Neighbours, Silent
 from services.portal.pages import not_found, page
 from services.portal.sign_in.browser import READS, SIGN_IN, UnderWay, own_path, to_sign_in
 from services.portal.sign_in.browser import form as form_of
 from services.portal.sign_in.browser import signed_in as session_of
 from services.portal.sign_in.provider import NotFromProvider, SignInRefused
-from services.portal.sign_in.sessions import ProviderAway
+from services.portal.sign_in.sessions import ProviderAway, Tokens
 from services.portal.sign_in.signing_in import SigningIn
 
 BACK_CHANNEL_BYTES_MAX = 16_000
+NAMELESS = "(nhà cung cấp không nêu tên)"
 
 Answer = Callable[[Request, Exception], Awaitable[Response]]
 Trouble = Literal["away", "begin-again", "cancelled"]
@@ -72,6 +74,7 @@ async def finish(request: Request, door: ReadDoor) -> Response:
     except SignInRefused as error:
         said: Trouble = "cancelled" if error.why == "access_denied" else "begin-again"
         return _trouble(request, door, said, under_way.return_to, why=error)
+    await _propose_newcomer(request, signing_in, tokens)
     before = request.cookies.get(signing_in.cookies.session)
     secret = await signing_in.sessions.begin(tokens, instead_of=before)
     answer = RedirectResponse(
@@ -111,19 +114,50 @@ async def signed_out_at_provider(request: Request, door: ReadDoor) -> Response: 
 
 
 @routes.query(
-    "/toi", may=signed_in("see-myself"), response_class=HTMLResponse, include_in_schema=False
+    "/toi", may=newcomer("see-myself"), response_class=HTMLResponse, include_in_schema=False
 )
 async def myself(request: Request, door: ReadDoor) -> Response:
-    """Who I am here, and which roles I hold where."""
+    """Who I am here, and which roles I hold where; for a newcomer, what is to be done."""
     today = vietnamese_day(door.now)
+    person = None if door.principal is None else door.principal.person
     held = [
         (role, await _unit(door, role.unit_id))
-        for role in await all_rows(door.rows, roles_held, person_id=door.person)
+        for role in ([] if person is None else await _roles(door, person))
         if not role.revoked and (role.valid_until is None or today < role.valid_until)
     ]
     return page(
-        request, door, "myself.html", session=session_of(request), held=held, today=today, as_of={}
+        request,
+        door,
+        "myself.html",
+        session=session_of(request),
+        person=person,
+        account_code=code_of(door.identity.account_id),
+        held=held,
+        today=today,
+        as_of={},
     )
+
+
+async def _propose_newcomer(request: Request, signing_in: SigningIn, tokens: Tokens) -> None:
+    """If the registry does not hear it now, it does at the next sign-in."""
+    authorization = f"Bearer {tokens.access}"
+    neighbours: Neighbours = request.app.state.neighbours
+    if (await signing_in.tokens.behind(authorization)).person is None:
+        try:
+            name = tokens.name or NAMELESS
+            await neighbours.propose_account(authorization, tokens.account, name)
+        except Silent as error:
+            log.warning("a newcomer could not be proposed", why=str(error))
+
+
+def code_of(account_id: UUID) -> str:
+    """What a newcomer tells a keeper on the telephone: which of those who wait they are."""
+    text = account_id.hex[:8]
+    return f"{text[:4]}-{text[4:]}"
+
+
+async def _roles(door: ReadDoor, person: UUID) -> Sequence[RoleHeld]:
+    return await all_rows(door.rows, roles_held, person_id=person)
 
 
 async def _unit(door: ReadDoor, unit_id: UUID) -> UnitRow | None:

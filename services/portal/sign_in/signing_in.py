@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from edge.tokens import TokenVerifier
+from edge.accounts import KnownByAccount
 from eventing.clock import Clock, system_clock
 from services.portal.sign_in.browser import Cookies, WhoHasSession
 from services.portal.sign_in.provider import Provider, ProviderSettings
@@ -18,6 +18,7 @@ class SigningIn:
     provider: Provider
     sessions: Sessions
     cookies: Cookies
+    tokens: KnownByAccount
     who_asks: WhoHasSession
 
 
@@ -26,7 +27,7 @@ def signing_in(
     store: SessionStore,
     secret: bytes,
     limits: Limits,
-    verifier: TokenVerifier,
+    tokens: KnownByAccount,
     *,
     transport: Any = None,
     clock: Clock = system_clock,
@@ -35,7 +36,9 @@ def signing_in(
 
     Sessions live by real time, as tokens do, whatever the settable clock says.
     """
-    at_provider = Provider(provider, verifier, transport)
+    at_provider = Provider(provider, tokens, transport)
     sessions = Sessions(store, secret, limits, at_provider.renew, clock)
     cookies = Cookies(secret, secure=provider.signed_in_at.startswith("https:"))
-    return SigningIn(at_provider, sessions, cookies, WhoHasSession(verifier, sessions, cookies))
+    return SigningIn(
+        at_provider, sessions, cookies, tokens, WhoHasSession(tokens, sessions, cookies)
+    )

@@ -1,4 +1,7 @@
-"""A person or program and the roles they hold. Nobody gives or takes their own.
+"""A person or program, the roles they hold, and with what they sign in. Nobody gives their own.
+
+Whoever gave a person the sign-in gives that person no role, and the other way round: else one
+keeper could make up a person, and be that person.
 
 Stream `person-{person_id}`; granting also asserts that the unit is established.
 """
@@ -10,7 +13,14 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.field_types import RoleCode
-from contracts.registry import PersonKind, PersonRegistered, RoleGranted, RoleRevoked
+from contracts.registry import (
+    PersonKind,
+    PersonRegistered,
+    RoleGranted,
+    RoleRevoked,
+    SignInGiven,
+    SignInTaken,
+)
 from contracts.roles import OF_PROGRAMS, ROLES
 from contracts.sealed import Sealed
 from eventing.decider import CommandFor, Decider, Rejection
@@ -54,8 +64,27 @@ class RevokeRole:
     happened_at: datetime
 
 
-Command = RegisterPerson | GrantRole | RevokeRole
-Event = PersonRegistered | RoleGranted | RoleRevoked
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveSignIn:
+    """`founding`: by an operator, who appoints the keepers with whom an organisation begins."""
+
+    person_id: UUID
+    account_id: UUID
+    given_by: UUID
+    founding: bool
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeSignIn:
+    person_id: UUID
+    account_id: UUID
+    taken_by: UUID
+    happened_at: datetime
+
+
+Command = RegisterPerson | GrantRole | RevokeRole | GiveSignIn | TakeSignIn
+Event = PersonRegistered | RoleGranted | RoleRevoked | SignInGiven | SignInTaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +97,8 @@ class Registered:
     fact: PersonRegistered
     grants: Mapping[UUID, RoleGranted] = field(default_factory=dict)
     revoked: frozenset[UUID] = frozenset()
+    sign_in: SignInGiven | None = None
+    sign_in_taken_by: UUID | None = None
 
 
 State = NotRegistered | Registered
@@ -136,6 +167,41 @@ class GrantEndsBeforeItBegins(Rejection):
     en = "The role ends before it begins."
 
 
+class OwnAccount(Rejection):
+    code = "own-account"
+    kind = "forbidden"
+    vi = "Không ai tự gắn tài khoản cho chính mình."
+    en = "Nobody links an account to themselves."
+
+
+class HasAnotherAccount(Rejection):
+    code = "has-another-account"
+    kind = "conflict"
+    vi = "Người này đã có một tài khoản; hãy gỡ tài khoản ấy trước."
+    en = "This person has an account already; unlink that one first."
+
+
+class GaveTheRoles(Rejection):
+    code = "gave-the-roles"
+    kind = "forbidden"
+    vi = "Bạn đã trao vai trò cho người này: một người quản trị khác gắn tài khoản."
+    en = "You gave this person a role: another keeper links their account."
+
+
+class GaveTheSignIn(Rejection):
+    code = "gave-the-sign-in"
+    kind = "forbidden"
+    vi = "Bạn đã gắn tài khoản cho người này: một người quản trị khác trao vai trò."
+    en = "You linked this person's account: another keeper gives them roles."
+
+
+class TookTheSignIn(Rejection):
+    code = "took-the-sign-in"
+    kind = "forbidden"
+    vi = "Bạn đã gỡ tài khoản trước của người này: một người quản trị khác gắn tài khoản mới."
+    en = "You unlinked this person's account: another keeper links the next one."
+
+
 def decide(command: Command, state: State) -> list[Event]:
     match command:
         case RegisterPerson():
@@ -144,6 +210,10 @@ def decide(command: Command, state: State) -> list[Event]:
             return grant(command, state)
         case RevokeRole():
             return revoke(command, state)
+        case GiveSignIn():
+            return give_sign_in(command, state)
+        case TakeSignIn():
+            return take_sign_in(command, state)
         case _:
             assert_never(command)
 
@@ -182,12 +252,9 @@ def grant(command: GrantRole, state: State) -> list[Event]:
         if replace(granted, happened_at=before.happened_at, rules=before.rules) != before:
             raise RoleGrantedOtherwise
         return []
-    if command.role not in ROLES:
-        raise RoleNotKnown
-    if command.role in OF_PROGRAMS and state.fact.kind != "program":
-        raise RoleOfPrograms
-    if command.valid_until is not None and command.valid_until <= command.valid_from:
-        raise GrantEndsBeforeItBegins
+    if state.sign_in is not None and state.sign_in.given_by == command.granted_by:
+        raise GaveTheSignIn
+    _see_that_it_can_be_held(command, state)
     excluded = command.rules.excluded_roles(command.role) if command.rules else frozenset()
     for held in state.grants.values():
         if (
@@ -197,6 +264,15 @@ def grant(command: GrantRole, state: State) -> list[Event]:
         ):
             raise RolesExcludeEachOther(held.role)
     return [granted]
+
+
+def _see_that_it_can_be_held(command: GrantRole, state: Registered) -> None:
+    if command.role not in ROLES:
+        raise RoleNotKnown
+    if command.role in OF_PROGRAMS and state.fact.kind != "program":
+        raise RoleOfPrograms
+    if command.valid_until is not None and command.valid_until <= command.valid_from:
+        raise GrantEndsBeforeItBegins
 
 
 def _together(asked: GrantRole, held: RoleGranted) -> bool:
@@ -226,6 +302,50 @@ def revoke(command: RevokeRole, state: State) -> list[Event]:
     ]
 
 
+def give_sign_in(command: GiveSignIn, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise PersonNotRegistered
+    if command.given_by == command.person_id:
+        raise OwnAccount
+    if state.sign_in is not None:
+        if state.sign_in.account_id == command.account_id:
+            return []
+        raise HasAnotherAccount
+    if not command.founding:
+        gave = {
+            grant.granted_by
+            for grant in state.grants.values()
+            if grant.grant_id not in state.revoked
+        }
+        if command.given_by in gave:
+            raise GaveTheRoles
+        if command.given_by == state.sign_in_taken_by:
+            raise TookTheSignIn
+    return [
+        SignInGiven(
+            person_id=command.person_id,
+            account_id=command.account_id,
+            given_by=command.given_by,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def take_sign_in(command: TakeSignIn, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise PersonNotRegistered
+    if state.sign_in is None or state.sign_in.account_id != command.account_id:
+        return []
+    return [
+        SignInTaken(
+            person_id=command.person_id,
+            account_id=command.account_id,
+            taken_by=command.taken_by,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
 def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     if isinstance(command, GrantRole) and events:
         yield CommandFor(unit, unit_stream(command.unit_id), ConfirmUnit())
@@ -241,6 +361,12 @@ def evolve(state: State, event: Event) -> State:
         case RoleRevoked():
             assert isinstance(state, Registered), "only the registered lose roles"
             return replace(state, revoked=state.revoked | {event.grant_id})
+        case SignInGiven():
+            assert isinstance(state, Registered), "only the registered sign in"
+            return replace(state, sign_in=event)
+        case SignInTaken():
+            assert isinstance(state, Registered), "only the registered sign in"
+            return replace(state, sign_in=None, sign_in_taken_by=event.taken_by)
         case _:
             assert_never(event)
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from edge.accounts import accounts
 from edge.who_may_where import roles_held, units
 from eventing.read_model import ReadModel
+from services.registry.read_models.account_requests import account_requests
 from services.registry.read_models.children import children
 from services.registry.read_models.children_by_name import children_by_name
 from services.registry.read_models.disclosures import disclosures
@@ -18,6 +20,7 @@ from services.registry.timers import TIMERS
 
 READ_MODELS: list[ReadModel[Any, Any]] = [
     roles_held,
+    accounts,
     units,
     needs,
     children,
@@ -29,5 +32,6 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     persons_by_name,
     grants,
     household_standings,
+    account_requests,
     TIMERS.due_list,
 ]

@@ -2,6 +2,7 @@
 
 from edge.routes import Routes
 from services.registry.routes import (
+    accounts,
     children,
     children_seen,
     disclosures,
@@ -22,6 +23,7 @@ ROUTES: list[Routes] = [
     units.routes,
     persons.routes,
     persons_seen.routes,
+    accounts.routes,
     households.routes,
     children.routes,
     children_seen.routes,

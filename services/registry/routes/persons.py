@@ -15,6 +15,7 @@ from edge.who_may_where import units as unit_rows
 from eventing.all_rows import each_row
 from eventing.rows import Rows
 from services.registry.domain.person import (
+    GaveTheSignIn,
     GrantEndsBeforeItBegins,
     GrantRole,
     OwnRoles,
@@ -73,6 +74,7 @@ async def register(person_id: UUID, asked: PersonToRegister, door: Door) -> Acce
     refuses=[
         PersonNotRegistered,
         OwnRoles,
+        GaveTheSignIn,
         NoRulesInForce,
         RoleNotKnown,
         RoleOfPrograms,

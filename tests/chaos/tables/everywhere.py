@@ -17,6 +17,19 @@ def _roles_held(world: World) -> Expected:
     }
 
 
+def _accounts(world: World) -> Expected:
+    return {
+        key: {
+            "person_id": story.began["person_id"],
+            "unlinked": story.has("account-unlinked"),
+            "position": story.events[0].position,
+        }
+        for key, story in stories(
+            world, "registry", "account_id", "account-linked", "account-unlinked"
+        ).items()
+    }
+
+
 def _units(world: World) -> Expected:
     found = stories(
         world,
@@ -68,5 +81,6 @@ PROGRAMME = copies(
 
 TABLES: Tables = {
     "roles_held": (("grant_id",), _roles_held),
+    "accounts": (("account_id",), _accounts),
     "units": (("unit_id",), _units),
 }

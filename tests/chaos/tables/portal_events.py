@@ -19,7 +19,8 @@ def _words(text: str) -> set[str]:
 LATE = timedelta(days=1)
 ABOUT_PERSONS = _words(
     """
-    person-registered role-granted role-revoked first-keeper-appointed
+    person-registered role-granted role-revoked founding-keeper-appointed
+    account-proposed account-refused account-linked account-unlinked sign-in-given sign-in-taken
     household-registered household-status-recorded household-placed
     child-registered child-measured child-enrolled circumstance-assessed
     disclosure-granted disclosure-revoked names-opened

@@ -225,7 +225,26 @@ def _due_list(world: World) -> Expected:
     return running
 
 
+def _account_requests(world: World) -> Expected:
+    found: Expected = {}
+    for event in events(
+        world,
+        "registry",
+        "account-proposed",
+        "account-refused",
+        "account-linked",
+        "account-unlinked",
+    ):
+        row = found.setdefault((event.data["account_id"],), {"said": None})
+        row["status"] = event.type.removeprefix("account-")
+        row["person_id"] = event.data["person_id"] if event.type == "account-linked" else None
+        for sealed in ("identity", "said"):
+            row[sealed] = event.data.get(sealed, row.get(sealed))
+    return found
+
+
 TABLES: Tables = {
+    "account_requests": (("account_id",), _account_requests),
     "due_list": (("timer", "stream", "part"), _due_list),
     "needs": (("need_id",), _needs),
     "grants": (("grant_id",), _grants),

@@ -56,7 +56,20 @@ def a_winter(*, reorganised: bool = True) -> Story:
     _noticed(story)
     if reorganised:
         _reorganised(story)
+    _signed_in(story)
     return story
+
+
+def _signed_in(story: Story) -> None:
+    account_id = named("account")
+    linked = re.AccountLinked(
+        account_id=account_id,
+        person_id=AUDITOR,
+        identity=SEALED,
+        linked_by=OFFICER,
+        happened_at=story.at,
+    )
+    story.registry(f"account-{account_id}", linked)
 
 
 def _units(story: Story) -> None:

@@ -15,13 +15,17 @@ from joserfc.jwk import KeySet, OKPKey
 from console import development_issuer
 from console.development_issuer import ISSUER
 from console.season.cards import cards
-from edge.tokens import JwksFile, TokenVerifier
+from contracts.registry import AccountLinked, AccountUnlinked
+from contracts.sealed import Sealed
+from edge.accounts import Accounts, KnownByAccount
+from edge.tokens import Identity, JwksFile, TokenVerifier
 from services.portal.app import make_app
+from services.portal.neighbours import Neighbours, Silent
 from services.portal.sign_in.provider import ProviderSettings
 from services.portal.sign_in.session_store import MemorySessionStore
 from services.portal.sign_in.sessions import Limits
 from services.portal.sign_in.signing_in import signing_in
-from tests.support.house import HouseForTests
+from tests.support.house import KEEPER, MONDAY, HouseForTests, happened
 
 PORTAL, PROVIDER = "http://portal.test", "http://provider.test"
 LIMITS = Limits(idle=timedelta(minutes=30), absolute=timedelta(hours=8))
@@ -44,6 +48,41 @@ class Away(httpx2.AsyncBaseTransport):
         return await self._there.handle_async_request(request)
 
 
+class Registry(Neighbours):
+    """Hears who is proposed to it; `is_silent`: or not."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.proposed: list[str] = []
+        self.is_silent = False
+
+    async def propose_account(self, authorization, account_id, name):
+        assert authorization.startswith("Bearer ey")
+        assert account_id.version == 8
+        if self.is_silent:
+            raise Silent("no answer")
+        self.proposed.append(name)
+
+
+def linked(person):
+    return AccountLinked(
+        account_id=Identity(ISSUER, str(person)).account_id,
+        person_id=person,
+        identity=Sealed(person, "sealed"),
+        linked_by=KEEPER,
+        happened_at=MONDAY,
+    )
+
+
+def unlinked(person):
+    return AccountUnlinked(
+        account_id=Identity(ISSUER, str(person)).account_id,
+        person_id=person,
+        unlinked_by=KEEPER,
+        happened_at=MONDAY,
+    )
+
+
 @dataclass
 class World:
     """`now` is the portal's own clock for sessions; tokens are checked by real time."""
@@ -56,6 +95,7 @@ class World:
     store: MemorySessionStore
     signing_in: object
     portal: object
+    registry: object = None
     late: timedelta = field(default=timedelta())
 
     def browser(self):
@@ -122,23 +162,29 @@ def world(tmp_path):
     way = Away(issuer)
     store = MemorySessionStore()
     made = World(None, key, issuer, at_provider, way, store, None, None)
-    made.signing_in = signing_in(
-        ProviderSettings(
-            issuer=ISSUER,
-            url=PROVIDER,
-            client="vongtay-portal",
-            secret=None,
-            signed_in_at=f"{PORTAL}/dang-nhap/xong",
-            signed_out_at=f"{PORTAL}/",
-        ),
-        store,
-        b"s" * 32,
-        LIMITS,
-        verifier,
-        transport=way,
-        clock=lambda: datetime.now(UTC) + made.late,
-    )
-    made.house = HouseForTests("portal", lambda house: make_app(house, signing_in=made.signing_in))
+
+    def app(house):
+        made.signing_in = signing_in(
+            ProviderSettings(
+                issuer=ISSUER,
+                url=PROVIDER,
+                client="vongtay-portal",
+                secret=None,
+                signed_in_at=f"{PORTAL}/dang-nhap/xong",
+                signed_out_at=f"{PORTAL}/",
+            ),
+            store,
+            b"s" * 32,
+            LIMITS,
+            KnownByAccount(verifier, Accounts(house.rows)),
+            transport=way,
+            clock=lambda: datetime.now(UTC) + made.late,
+        )
+        return make_app(house, made.registry, signing_in=made.signing_in)
+
+    made.registry = Registry()
+    made.house = HouseForTests("portal", app)
+    made.house.rows.feed(happened(*(linked(card.person) for card in cards())))
     made.portal = made.house.client.app
     return made
 

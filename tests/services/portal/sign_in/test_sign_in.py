@@ -9,8 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from console.development_issuer import ISSUER, sign
-from edge.accounts import account_of
-from edge.tokens import CLOCK_SKEW_S
+from edge.tokens import CLOCK_SKEW_S, Identity
 from services.portal.sign_in.browser import Cookies, own_path
 from services.portal.sign_in.provider import SIGNED_OUT_EVENT
 from tests.services.portal.sign_in.conftest import (
@@ -21,7 +20,9 @@ from tests.services.portal.sign_in.conftest import (
     a_key,
     form_key_in,
     now_s,
+    unlinked,
 )
+from tests.support.house import happened
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA")
 
@@ -33,7 +34,7 @@ async def test_somebody_signs_in_and_is_shown_who_they_are(world, browser):
     assert "Kiểm toán viên" in first.text
     assert first.headers["cache-control"] == "no-store"
     [session] = world.store.kept.values()
-    assert session.account == account_of(ISSUER, str(AUDITOR))
+    assert session.account == Identity(ISSUER, str(AUDITOR)).account_id
 
 
 async def test_the_way_to_the_provider_is_proved_by_state_nonce_and_pkce(browser):
@@ -89,6 +90,34 @@ async def test_a_cookie_over_https_is_of_this_host_alone(world, browser):
     assert "HttpOnly" in given
     assert "SameSite=lax" in given
     assert "Path=/" in given
+
+
+# --- newcomers ---
+
+
+async def test_whom_nobody_knows_is_proposed_and_told_so(world, browser):
+    world.house.rows.feed(happened(unlinked(AUDITOR), service="registry"))
+    answer = await browser.sign_in(AUDITOR, back_to="/toi")
+    assert world.registry.proposed == ["Kiểm toán viên"]
+    shown = await browser.portal.get(answer.headers["location"])
+    assert shown.status_code == 200
+    code = Identity(ISSUER, str(AUDITOR)).account_id.hex[:8]
+    assert f"{code[:4]}-{code[4:]}" in shown.text
+    answer = await browser.get("/ban-kiem-tra")
+    assert answer.status_code == 403
+    assert answer.json()["code"] == "account-not-linked"
+
+
+async def test_a_registry_that_is_silent_keeps_no_newcomer_out(world, browser):
+    world.house.rows.feed(happened(unlinked(AUDITOR), service="registry"))
+    world.registry.is_silent = True
+    await browser.sign_in(AUDITOR)
+    assert (await browser.get("/toi")).status_code == 200
+
+
+async def test_whom_the_registry_knows_is_not_proposed(world, browser):
+    await browser.sign_in(AUDITOR)
+    assert world.registry.proposed == []
 
 
 # --- out ---
@@ -204,7 +233,7 @@ async def test_those_that_ended_are_forgotten_at_the_next_sign_in(world, browser
     world.late = LIMITS.idle + timedelta(seconds=1)
     await world.browser().sign_in(APPROVER)
     assert [each.account for each in world.store.kept.values()] == [
-        account_of(ISSUER, str(APPROVER))
+        Identity(ISSUER, str(APPROVER)).account_id
     ]
 
 

@@ -1,47 +1,59 @@
-"""How an organisation begins: an operator's command appoints the first keeper, or puts it right."""
+"""How an organisation begins: an operator's command appoints its two keepers, or puts it right."""
 
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from contracts.event import declarations
-from contracts.registry import UnitEstablished
+from contracts.registry import KeeperPlace, UnitEstablished
+from edge.tokens import Identity
 from eventing.execute import CommandContext, Executor, derived_key
 from eventing.record import Why, decode_envelope
 from eventing.sealing import Sealer
 from services.registry.domain.organisation import (
     STREAM,
-    AppointFirstKeeper,
-    Begun,
+    AppointFoundingKeeper,
     organisation,
 )
+from services.registry.opening import ACCOUNT, PERSON
 
 OPERATOR = uuid5(NAMESPACE_URL, "urn:vongtay:operator")
 READ_AT_ONCE = 1_000
 
 
-async def appoint_first_keeper(
-    executor: Executor, sealer: Sealer, person_id: UUID, name: str, unit_id: UUID
+async def appoint_founding_keeper(
+    executor: Executor,
+    sealer: Sealer,
+    place: KeeperPlace,
+    person_id: UUID,
+    name: str,
+    unit_id: UUID,
+    identity: Identity,
 ) -> int:
     """Return the position at which the keeper can be read. The same again changes nothing.
 
-    Raises UnitNotEstablished when there are units, and not this one; FirstKeeperAppointedAlready
-    when somebody else was, or elsewhere, and has acted.
+    Raises UnitNotEstablished when there are units, and not this one;
+    FoundingKeeperAppointedAlready when somebody else was, or elsewhere, and has acted;
+    TheFirstComesFirst; OnePersonIsNotTwo.
     """
-    before = await executor.state(organisation, STREAM)
-    appointed = before.fact if isinstance(before, Begun) else None
+    state = await executor.state(organisation, STREAM)
+    appointed = state.keepers.get(place)
     has_units, has_acted = await _seen(executor, appointed.person_id if appointed else None)
-    command = AppointFirstKeeper(
+    account_id = identity.account_id
+    command = AppointFoundingKeeper(
+        place=place,
         person_id=person_id,
-        name=await sealer.seal(person_id, "person", "name", name),
+        name=await sealer.seal(person_id, PERSON, "name", name),
         unit_id=unit_id,
+        account_id=account_id,
+        identity=await sealer.seal(account_id, ACCOUNT, "identity", identity.text),
         appointed_by=OPERATOR,
         has_units=has_units,
         has_acted=has_acted,
         happened_at=executor.clock(),
     )
     instead_of = str(appointed.grant_id) if appointed else ""
+    named = (place, str(unit_id), str(account_id), instead_of)
     asked = CommandContext(
-        derived_key(OPERATOR, person_id, "appoint-first-keeper", str(unit_id), instead_of),
-        Why(actor=OPERATOR),
+        derived_key(OPERATOR, person_id, "appoint-founding-keeper", *named), Why(actor=OPERATOR)
     )
     return await executor.execute(organisation, STREAM, command, asked)
 

@@ -1,0 +1,191 @@
+"""Accounts: proposed by whoever signs in, linked to a person by a keeper, never by oneself."""
+
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from edge.bodies import NOW, Dated, Strict, Text
+from edge.door import Accepted, Door, ListDoor, ReadDoor
+from edge.listing import Page
+from edge.permission import may, newcomer
+from edge.routes import Routes
+from edge.tokens import Identity
+from eventing.decider import Rejection
+from services.registry.domain.account import (
+    AccountIsNobodys,
+    AccountLinkedAlready,
+    AccountNotProposed,
+    LinkAccount,
+    ProposeAccount,
+    RefuseAccount,
+    UnlinkAccount,
+    account,
+    stream,
+)
+from services.registry.domain.person import (
+    GaveTheRoles,
+    HasAnotherAccount,
+    OwnAccount,
+    PersonNotRegistered,
+    TookTheSignIn,
+)
+from services.registry.opening import ACCOUNT
+from services.registry.read_models.account_requests import (
+    AccountRequest,
+    AccountStatus,
+    account_requests,
+)
+
+KEEPER = "organisation-keeper"
+
+routes = Routes(tag="accounts")
+
+
+class AccountIsAnother(Rejection):
+    code = "account-is-another"
+    vi = "Mã tài khoản này không phải của nơi cấp và mã người dùng đã nêu."
+    en = "This account id is not that of the issuer and subject given."
+
+
+class AccountToPropose(Dated):
+    """`name`: who they say they are, for the keeper who knows them."""
+
+    name: Text
+
+
+class IdentityToLink(Strict):
+    """As the provider's tokens have them: `iss` and `sub`."""
+
+    issuer: Text
+    subject: Text
+
+
+class AccountToLink(Dated):
+    """`identity`: for an account that nobody proposed, such as a program's."""
+
+    person_id: UUID
+    identity: IdentityToLink | None = None
+
+
+class OwnAccountShown(BaseModel):
+    """`person_id`: whom it stands for, once a keeper has linked it."""
+
+    account_id: UUID
+    person_id: UUID | None
+
+
+class AccountShown(BaseModel):
+    """`said`: who they say they are; None: nobody said, or it was erased."""
+
+    account_id: UUID
+    status: AccountStatus
+    person_id: UUID | None
+    issuer: str | None
+    subject: str | None
+    said: str | None
+
+
+@routes.command("PUT", "/accounts/mine", may=newcomer("propose-account"))
+async def propose(asked: AccountToPropose, door: Door) -> Accepted:
+    identity = door.identity
+    account_id = identity.account_id
+    command = ProposeAccount(
+        account_id=account_id,
+        identity=await door.seal(account_id, ACCOUNT, "identity", identity.text),
+        said=await door.seal(account_id, ACCOUNT, "said", asked.name),
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(account, stream(account_id), command)
+
+
+@routes.query("/accounts/mine", may=newcomer("see-own-account"))
+async def mine(door: ReadDoor) -> OwnAccountShown:
+    """Under which account I sign in, and who I am here."""
+    assert door.principal is not None, "the entry asks for somebody who is signed in"
+    return OwnAccountShown(account_id=door.identity.account_id, person_id=door.principal.person)
+
+
+@routes.query("/accounts", may=may("list-accounts", KEEPER, anywhere=True))
+async def listed(door: ListDoor, status: AccountStatus = "proposed") -> Page[AccountShown]:
+    """Accounts by what became of them; those first that wait for a keeper."""
+    found = await door.page(account_requests, lambda row: row, status=status)
+    shown = {row.account_id: await _shown(door, row) for row in found.items}
+    return found.of(lambda row: shown[row.account_id])
+
+
+@routes.command(
+    "POST",
+    "/accounts/{account_id}/acceptance",
+    may=may("link-account", KEEPER, anywhere=True),
+    refuses=[
+        AccountIsAnother,
+        AccountLinkedAlready,
+        AccountNotProposed,
+        GaveTheRoles,
+        HasAnotherAccount,
+        OwnAccount,
+        PersonNotRegistered,
+        TookTheSignIn,
+    ],
+)
+async def link(account_id: UUID, asked: AccountToLink, door: Door) -> Accepted:
+    sealed = None
+    if asked.identity is not None:
+        identity = Identity(asked.identity.issuer, asked.identity.subject)
+        if identity.account_id != account_id:
+            raise AccountIsAnother
+        sealed = await door.seal(account_id, ACCOUNT, "identity", identity.text)
+    command = LinkAccount(
+        account_id=account_id,
+        person_id=asked.person_id,
+        identity=sealed,
+        linked_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(account, stream(account_id), command)
+
+
+@routes.command(
+    "POST",
+    "/accounts/{account_id}/refusal",
+    may=may("refuse-account", KEEPER, anywhere=True),
+    refuses=[AccountNotProposed, AccountLinkedAlready],
+)
+async def refuse(account_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+    command = RefuseAccount(
+        account_id=account_id,
+        refused_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(account, stream(account_id), command)
+
+
+@routes.command(
+    "POST",
+    "/accounts/{account_id}/unlinking",
+    may=may("unlink-account", KEEPER, anywhere=True),
+    refuses=[AccountIsNobodys],
+)
+async def unlink(account_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+    command = UnlinkAccount(
+        account_id=account_id,
+        unlinked_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(account, stream(account_id), command)
+
+
+async def _shown(door: ReadDoor, row: AccountRequest) -> AccountShown:
+    identity = await door.open(row.account_id, ACCOUNT, "identity", row.identity)
+    said = None
+    if row.said is not None:
+        said = await door.open(row.account_id, ACCOUNT, "said", row.said)
+    known = None if identity is None else Identity.read(identity)
+    return AccountShown(
+        account_id=row.account_id,
+        status=row.status,
+        person_id=row.person_id,
+        issuer=None if known is None else known.issuer,
+        subject=None if known is None else known.subject,
+        said=said,
+    )
