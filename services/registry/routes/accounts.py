@@ -117,6 +117,7 @@ async def listed(door: ListDoor, status: AccountStatus = "proposed") -> Page[Acc
     "POST",
     "/accounts/{account_id}/acceptance",
     may=may("link-account", KEEPER, anywhere=True),
+    judges=None,
     refuses=[
         AccountIsAnother,
         AccountLinkedAlready,
@@ -149,6 +150,7 @@ async def link(account_id: UUID, asked: AccountToLink, door: Door) -> Accepted:
     "POST",
     "/accounts/{account_id}/refusal",
     may=may("refuse-account", KEEPER, anywhere=True),
+    judges=None,
     refuses=[AccountNotProposed, AccountLinkedAlready],
 )
 async def refuse(account_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
@@ -164,6 +166,7 @@ async def refuse(account_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
     "POST",
     "/accounts/{account_id}/unlinking",
     may=may("unlink-account", KEEPER, anywhere=True),
+    judges=None,
     refuses=[AccountIsNobodys],
 )
 async def unlink(account_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
