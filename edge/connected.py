@@ -12,6 +12,7 @@ from edge.accounts import Accounts, KnownByAccount
 from edge.door import House
 from edge.metrics import Metrics
 from edge.operations import PostgresOperations
+from edge.roles_heard import RolesHeard
 from edge.settings import Settings
 from edge.tokens import JwksFile, TokenVerifier
 from edge.who_may_where import Directory
@@ -106,6 +107,7 @@ async def connected(
             metrics=metrics,
             operations=PostgresOperations(settings.service, pool, executor),
             log=log,
+            roles_heard=RolesHeard(pool, REGISTRY, settings.roles_heard_within_s),
             files=[issuer_keys, *([] if log.keys_file is None else [log.keys_file])],
         )
         yield Connected(settings, house, pool, who_asks, vouched, FalseRecords(pool))

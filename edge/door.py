@@ -35,6 +35,7 @@ from edge.refusals import (
     ReadingNotSaid,
     UnitNotSaid,
 )
+from edge.roles_heard import RolesHeard
 from edge.tokens import Identity
 from edge.trace import Trace
 from edge.who_may_where import Directory
@@ -90,6 +91,7 @@ class House:
     log: PublishedLog | None = None
     checkpoints: NewestCheckpoints = field(default_factory=NewestCheckpoints)
     files: Sequence[KeptFile[Any]] = ()
+    roles_heard: RolesHeard | None = None
     strict: bool = False
     permissions: dict[Callable[..., Any], May] = field(default_factory=dict)
     cursors: Cursors = field(init=False)
@@ -166,8 +168,14 @@ class _Door:
         return await self.house.sealer.seal(person, purpose, field, text)
 
     async def open(self, person: UUID, purpose: str, field: str, sealed: Sealed) -> str | None:
-        """None: the person was erased."""
+        """None: the person was erased. Raises RolesNotHeard."""
+        await self.see_that_roles_count()
         return await self.house.sealer.open(person, purpose, field, sealed)
+
+    async def see_that_roles_count(self) -> None:
+        """Raises RolesNotHeard: what we know of the roles is too old for what goes by them."""
+        if self.may.roles and self.house.roles_heard is not None:
+            await self.house.roles_heard.see()
 
     async def state(self, decider: Decider[Any, Any, Any], stream: str) -> Any:
         """The state of a stream as it is now."""
@@ -222,6 +230,7 @@ class CommandDoor(_Door):
     async def execute(self, decider: Decider[Any, Any, Any], stream: str, command: Any) -> Accepted:
         """Raises what the decider refuses, and UnitNotSaid before anything is decided."""
         self.check_unit_said()
+        await self.see_that_roles_count()
         self.has_looked = True
         return self.accepted(
             await self.house.executor.execute(decider, stream, command, self.context)
@@ -279,7 +288,9 @@ class QueryDoor(_Door):
     answer: Response
 
     async def fresh(self, model: ReadModel[Any, Any]) -> None:
-        """Wait until the model has what the caller wrote. Raises NotYetVisible."""
+        """Wait until the model has what the caller wrote. Raises NotYetVisible, RolesNotHeard."""
+        if model.private:
+            await self.see_that_roles_count()
         if self.min_position:
             await self.rows.reached(model, self.min_position)
 

@@ -12,6 +12,7 @@ from edge import refusals, words
 from edge.listing import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from edge.permission import May
 from edge.problems import FAILURES, MEDIA_TYPE, status_of
+from edge.roles_heard import RolesNotHeard
 from eventing.decider import Rejection
 from eventing.event_store import Busy, KeyUsedDifferently, OutcomeUnknown
 from eventing.execute import ChangedSince
@@ -166,6 +167,7 @@ def responses(
     # Even a command may come before the first build of who may where.
     kinds: list[type[Exception]] = [
         NotYetVisible,
+        RolesNotHeard,
         *(_COMMAND_FAILURES if kind == "command" else ()),
     ]
     failures = [

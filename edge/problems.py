@@ -19,6 +19,7 @@ from edge import words
 from edge.languages import language_of
 from edge.logs import log
 from edge.refusals import NotSignedIn, ReadingNotSaid, TooManyWrongCodes
+from edge.roles_heard import RolesNotHeard
 from edge.trace import Trace
 from eventing.decider import Rejection
 from eventing.event_store import Busy, KeyUsedDifferently, LogClosed, OutcomeUnknown
@@ -39,6 +40,7 @@ FAILURES: dict[type[Exception], tuple[int, str]] = {
     LogClosed: (503, "busy"),
     OutcomeUnknown: (503, "outcome-unknown"),
     NotYetVisible: (503, "not-yet-visible"),
+    RolesNotHeard: (503, "roles-not-heard"),
     UnknownType: (503, "written-by-newer-code"),
 }
 

@@ -41,6 +41,7 @@ class Readiness:
     hear, and a notary that signs. Parked streams and refused reactions wait for a person, events
     of unknown types for newer code: they make nothing unready.
 
+    `roles` says since when nobody heard who may what: then no role counts, and it is not ready.
     `files` says which of the files that are read again cannot be used: what they held before is.
 
     `signed` is the size of the newest published checkpoint; `notary_alarm` why no more are signed.
@@ -72,6 +73,7 @@ class Readiness:
     passed_over: Mapping[str, int] = field(default_factory=dict)
     unknown: tuple[UnknownEvents, ...] = ()
     files: tuple[str, ...] = ()
+    roles: str | None = None
 
 
 Look = Callable[[], Awaitable[Readiness]]

@@ -95,6 +95,8 @@ class Settings(BaseSettings):
     against what they signed. Production needs it."""
     notary_interval_s: Annotated[float, Field(gt=0, le=60)] = 2.5
     """How long a record waits to be signed at most."""
+    roles_heard_within_s: Annotated[float, Field(ge=10, le=3600)] = 60.0
+    """So old may be what is known of who may what; older, it gives nobody a right."""
     trusted_proxies: Annotated[str, AfterValidator(addresses)] = ""
     """Whose `X-Forwarded-For` is believed: addresses or networks, separated by commas."""
     public_urls: dict[str, str] = Field(default_factory=dict)

@@ -9,8 +9,9 @@ from typing import Any
 import asyncpg
 
 from edge.readiness import Consumer, Part, Process, Readiness
+from edge.roles_heard import RolesHeard
+from edge.settings import Settings
 from eventing.clock import Clock
-from eventing.kafka_access import KafkaAccess
 from eventing.kept_file import KeptFile
 from eventing.lasting_connection import FAILURES
 from eventing.passed_over import PassedOver
@@ -27,23 +28,24 @@ class Watch:
 
     def __init__(
         self,
-        service: str,
+        settings: Settings,
         process: Process,
         pool: "asyncpg.Pool[Any]",
-        kafka: KafkaAccess,
         clock: Clock,
         parts: Callable[[], tuple[Part, ...]] = tuple,
         passed_over: PassedOver | None = None,
         files: Sequence[KeptFile[Any]] = (),
+        roles_heard: RolesHeard | None = None,
     ) -> None:
-        self._service = service
+        self._service = settings.service
         self._process: Process = process
         self._pool = pool
-        self._kafka = kafka
+        self._kafka = settings.kafka_access
         self._clock = clock
         self._parts = parts
         self._passed_over = passed_over or PassedOver()
         self._files = files
+        self._roles_heard = roles_heard
         self._kafka_answers = False
         self._kafka_look_again = 0.0
 
@@ -58,7 +60,8 @@ class Watch:
         sound = reading and seen.notary_trouble is None
         held = all(file.trouble() is None or file.is_held for file in self._files)
         able = self._process == "web" or (kafka and working and sound)
-        ready = held and able and seen.closed is None
+        roles = await self._roles()
+        ready = held and able and seen.closed is None and roles is None
         return self._say(
             ready=ready,
             database=True,
@@ -92,6 +95,7 @@ class Watch:
             false_records=seen.false_records,
             vouched=seen.vouched,
             unknown=seen.unknown,
+            roles=roles,
         )
 
     def _say(self, *, ready: bool, database: bool, kafka: bool, **more: Any) -> Readiness:
@@ -115,6 +119,15 @@ class Watch:
         try:
             async with asyncio.timeout(DATABASE_WITHIN_S):
                 return await progress(self._pool)
+        except (TimeoutError, *FAILURES):
+            return None
+
+    async def _roles(self) -> str | None:
+        if self._roles_heard is None:
+            return None
+        try:
+            async with asyncio.timeout(DATABASE_WITHIN_S):
+                return await self._roles_heard.trouble()
         except (TimeoutError, *FAILURES):
             return None
 

@@ -80,12 +80,12 @@ def serve(
             app = make_app(it)
             within = behind(app, settings.trusted_proxies)
             watch = Watch(
-                settings.service,
+                settings,
                 "web",
                 it.pool,
-                settings.kafka_access,
                 it.house.clock,
                 files=it.house.files,
+                roles_heard=it.house.roles_heard,
             )
             answer_health(app, watch, it.house.metrics)
             following = asyncio.ensure_future(follow(settings.kafka_access, it.house.checkpoints))

@@ -49,6 +49,12 @@ OTHERS: dict[str, Words] = {
         vi="Dữ liệu bạn vừa ghi chưa hiện ra ở đây. Hãy thử lại sau giây lát.",
         en="What you recorded cannot be seen here yet. Try again in a moment.",
     ),
+    "roles-not-heard": Words(
+        vi="Chưa biết chắc ai còn giữ vai trò nào: hệ thống chưa nghe được thay đổi mới. "
+        "Hãy thử lại sau ít phút.",
+        en="Who holds which role is not known any more: no change was heard of for too long. "
+        "Try again in some minutes.",
+    ),
     "written-by-newer-code": Words(
         vi="Một phiên bản mới hơn của hệ thống đã ghi vào đây. Phiên bản này chưa đọc được.",
         en="A newer version of the system has written here. This one cannot read it yet.",

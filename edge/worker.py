@@ -78,14 +78,14 @@ async def _go_on(it: Connected, tasks: Sequence[Task]) -> None:
     supervisor = Supervisor(tasks, house.metrics.restarted)
     app = FastAPI(title=f"{settings.service} worker", openapi_url=None)
     watch = Watch(
-        settings.service,
+        settings,
         "worker",
         it.pool,
-        settings.kafka_access,
         house.clock,
         supervisor.parts,
         it.passed_over,
         it.files,
+        house.roles_heard,
     )
     answer_health(app, watch, house.metrics)
     working = asyncio.ensure_future(supervisor.run())

@@ -48,7 +48,8 @@ class Cursor:
 class Follow:
     """`run` gives `take` what comes after `cursor()`, while `goes_on()`.
 
-    `limit` says how many at most; `trouble` is told what keeps it, and None when that has passed.
+    `limit` says how many at most; `trouble` is told what keeps it, and None when that has passed;
+    `heard` each time that there is no more to read.
     """
 
     service: str
@@ -58,6 +59,7 @@ class Follow:
     trouble: Callable[[str | None], Awaitable[None]]
     limit: Callable[[], int]
     goes_on: Callable[[], bool] = lambda: True
+    heard: Callable[[], Awaitable[None]] | None = None
 
     async def run(self) -> None:
         """Wait out whatever the source has; all else, as what `take` raises, ends it."""
@@ -73,8 +75,7 @@ class Follow:
                     trouble = None
                     await self.trouble(None)
                 while self.goes_on():
-                    if records := await source.next(self.limit(), IDLE_WAIT_S):
-                        await self.take(records, source.hint())
+                    if await self._take_next(source):
                         if trouble:
                             await self.trouble(None)
                         back_off.reset()
@@ -100,6 +101,15 @@ class Follow:
                 await source.stop()
             await self.trouble(trouble)
             await asyncio.sleep(back_off.pause_s())
+
+    async def _take_next(self, source: Source) -> bool:
+        """Whether there was something."""
+        limit = self.limit()
+        if records := await source.next(limit, IDLE_WAIT_S):
+            await self.take(records, source.hint())
+        if self.heard is not None and len(records) < limit:
+            await self.heard()
+        return bool(records)
 
     async def _see_that_it_is_not_ahead(self, source: Source, position: int) -> None:
         """Raises AheadOfItsSource; what the source raises."""

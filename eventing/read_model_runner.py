@@ -6,6 +6,7 @@ was succeeded finds another epoch, or another position, in its cursors, and noth
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -28,6 +29,7 @@ from eventing.unknown_types import count_unknown, forget_known
 
 BATCHES = Batches(level=2_000, catching_up=10_000)
 TEND_INTERVAL_S = 0.5
+HEARD_INTERVAL_S = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class ReadModelRunner:
         self._epoch = 0
         self._followers: list[Follower] = []
         self._readings: dict[str, SharedReading[Follower]] = {}
+        self._say_again: dict[str, float] = {}
         # Sources of one read model change the same rows, which a fold reads and writes back.
         self._turn = asyncio.Lock()
 
@@ -87,6 +90,7 @@ class ReadModelRunner:
     async def _take_over(self) -> Sequence[Follower]:
         self._followers = []
         self._readings = {}
+        self._say_again = {}
         async with self._pool.acquire() as connection, connection.transaction():
             for model in self._models.values():
                 await have_a_generation(connection, model, sources_of(model, self._service))
@@ -121,6 +125,7 @@ class ReadModelRunner:
             partial(self._advance, source),
             partial(self._trouble, source),
             BATCHES,
+            partial(self._heard, source),
         )
 
     async def _know_new_followers(self, connection: Any) -> list[Follower]:
@@ -247,6 +252,21 @@ class ReadModelRunner:
         )
         if moved != f"UPDATE {len(followers)}":
             raise Fenced(f"read models of {self._service}, epoch {self._epoch}")
+
+    async def _heard(self, source: str, followers: Sequence[Follower]) -> None:
+        """Say now and then that these are at the end, by the database's clock."""
+        tick = time.monotonic()
+        if tick < self._say_again.get(source, 0.0):
+            return
+        self._say_again[source] = tick + HEARD_INTERVAL_S
+        await self._pool.execute(
+            "UPDATE consumers SET heard_at = clock_timestamp() WHERE source = $1 AND epoch = $2"
+            " AND (name, generation) IN (SELECT * FROM unnest($3::text[], $4::int[]))",
+            source,
+            self._epoch,
+            [follower.name for follower in followers],
+            [follower.generation for follower in followers],
+        )
 
     async def _trouble(self, source: str, what: str | None) -> None:
         await self._pool.execute(

@@ -43,7 +43,10 @@ class Batches:
 
 
 class SharedReading(Generic[C]):
-    """`at` is where those are that read together. `trouble` is told what keeps the reader."""
+    """`at` is where those are that read together. `trouble` is told what keeps the reader.
+
+    `heard` is told who is at the end, whether something new was there or not.
+    """
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class SharedReading(Generic[C]):
         advance: Advance[C],
         trouble: Callable[[str | None], Awaitable[None]],
         batches: Batches,
+        heard: Callable[[Sequence[C]], Awaitable[None]] | None = None,
     ) -> None:
         self.source = source
         self.at = at
@@ -60,6 +64,7 @@ class SharedReading(Generic[C]):
         self._advance = advance
         self._trouble = trouble
         self._batches = batches
+        self._heard = heard
         self._places: list[Place[C]] = []
         # Who becomes level does so between two batches, never in the middle of one.
         self._turn = asyncio.Lock()
@@ -86,6 +91,7 @@ class SharedReading(Generic[C]):
             trouble=self._trouble,
             limit=lambda: self._batches.level,
             goes_on=lambda: bool(self._level()),
+            heard=self._hear,
         )
         while True:
             await follow.run()
@@ -110,6 +116,10 @@ class SharedReading(Generic[C]):
             limit=lambda: min(self._batches.catching_up, self.at.position - place.cursor.position),
             goes_on=lambda: place in self._places and not place.is_level,
         ).run()
+
+    async def _hear(self) -> None:
+        if self._heard is not None:
+            await self._heard([place.consumer for place in self._level()])
 
     def _level(self) -> list[Place[C]]:
         return [place for place in self._places if place.is_level]

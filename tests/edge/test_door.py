@@ -6,6 +6,7 @@ import pytest
 
 from contracts.registry import RoleGranted
 from edge.refusals import UnitNotSaid
+from edge.roles_heard import RolesNotHeard
 from tests.edge.conftest import BA_VI, YEN_BAI
 from tests.support.house import happened
 
@@ -279,3 +280,24 @@ def test_a_malformed_trace_starts_a_new_one(house, open_fund, sent):
     why = house.why(0)
     assert why.correlation is not None
     assert why.traceparent.split("-")[1] != "0" * 32
+
+
+# --- what is known of the roles is too old ---
+
+
+class HeardTooLongAgo:
+    async def see(self):
+        raise RolesNotHeard
+
+
+def test_a_role_that_nobody_heard_of_for_too_long_gives_no_right(house, accountant, open_fund):
+    open_fund()
+    since = len(house.events())
+    house.house.roles_heard = HeardTooLongAgo()
+    key = uuid4()
+    answer = open_fund(name="Quỹ khác", key=key)
+    assert code(answer) == (503, "roles-not-heard")
+    assert answer.headers["Retry-After"]
+    assert len(house.events()) == since
+    house.house.roles_heard = None
+    assert code(open_fund(name="Quỹ khác", key=key)) == (409, "fund-opened-otherwise")
