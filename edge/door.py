@@ -273,6 +273,12 @@ class _RowsOfCommand:
         await self.door.look_first()
         return await self.door.house.rows.query(sql, *arguments)
 
+    async def query_together(
+        self, asked: Sequence[tuple[str, Sequence[Any]]]
+    ) -> Sequence[Sequence[Mapping[str, Any]]]:
+        await self.door.look_first()
+        return await self.door.house.rows.query_together(asked)
+
     async def positions(self, model: ReadModel[Any, Any]) -> Mapping[str, int]:
         return await self.door.house.rows.positions(model)
 

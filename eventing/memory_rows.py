@@ -61,6 +61,11 @@ class MemoryRows:
     async def query(self, sql: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
         raise TypeError(f"rows in memory speak no SQL: {sql[:60]} ({len(arguments)} arguments)")
 
+    async def query_together(
+        self, asked: Sequence[tuple[str, Sequence[Any]]]
+    ) -> Sequence[Sequence[Mapping[str, Any]]]:
+        return [await self.query(sql, *arguments) for sql, arguments in asked]
+
     async def positions(self, model: ReadModel[Any, Any]) -> Mapping[str, int]:
         await self._caught_up(model)
         followed = _followed(model)

@@ -4,7 +4,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import asyncpg
 
@@ -71,22 +71,36 @@ class PostgresRows:
         return int(count)
 
     async def query(self, sql: str, *arguments: Any) -> Sequence[Mapping[str, Any]]:
+        (found,) = await self.query_together([(sql, arguments)])
+        return found
+
+    async def query_together(
+        self, asked: Sequence[tuple[str, Sequence[Any]]]
+    ) -> Sequence[Sequence[Mapping[str, Any]]]:
         try:
-            return await self._query(sql, arguments)
+            return await self._query(asked)
         except asyncpg.InvalidCachedStatementError:
             # A new version was swapped in; what the driver remembered of the old one is dropped.
-            return await self._query(sql, arguments)
+            return await self._query(asked)
         except NOT_BUILT as error:
             raise NotYetVisible from error
 
-    async def _query(self, sql: str, arguments: Sequence[Any]) -> Sequence[Mapping[str, Any]]:
-        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
+    async def _query(
+        self, asked: Sequence[tuple[str, Sequence[Any]]]
+    ) -> Sequence[Sequence[Mapping[str, Any]]]:
+        one_moment: Literal["repeatable_read"] | None = (
+            "repeatable_read" if len(asked) > 1 else None
+        )
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation=one_moment, readonly=True),
+        ):
             # In the transaction, so that the next user of the connection has their own path.
             await connection.execute(f"SET LOCAL search_path TO {OPEN}, {PRIVATE}, public")
-            found: Sequence[Mapping[str, Any]] = await connection.fetch(
-                sql, *arguments, timeout=QUERY_WITHIN_S
-            )
-            return found
+            return [
+                await connection.fetch(sql, *arguments, timeout=QUERY_WITHIN_S)
+                for sql, arguments in asked
+            ]
 
     async def positions(self, model: ReadModel[Any, Any]) -> Mapping[str, int]:
         # A crash of the database takes private rows away; their cursors are taken back later.

@@ -47,6 +47,11 @@ class Rows(Protocol):
         Only PostgreSQL's rows can answer it: tests of such a query need the stack.
         """
 
+    async def query_together(
+        self, asked: Sequence[tuple[str, Sequence[Any]]]
+    ) -> Sequence[Sequence[Mapping[str, Any]]]:
+        """Several queries with their arguments, answered as of one moment."""
+
     async def positions(self, model: ReadModel[Any, Any]) -> Mapping[str, int]:
         """How far the model has come, per source service."""
 

@@ -160,6 +160,14 @@ class Packs:
         measure = self.measure(code)
         return measure is not None and measure.money
 
+    def tells_of_health(self, code: str) -> bool:
+        """Does what would tell of a child's health travel under this code, or bear it?"""
+        return any(
+            category.travels_as is not None and code in (category.code, category.travels_as)
+            for rules in self._newest_first()
+            for category in rules.categories
+        )
+
     def role(self, code: str) -> Named | None:
         roles = (role for rules in self._newest_first() for role in rules.roles)
         return next((role for role in roles if role.code == code), None)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from console.season import giving, handing_out, registering
+from console.season import giving, handing_out, publishing, registering
 from console.season.pack import REORGANISED_ON, Commune
 from console.season.stage import BOOKS, SCHOLARSHIPS, SURGERY, WINTER, Stage
 
@@ -143,6 +143,7 @@ def days_of(stage: Stage) -> list[Day]:
         ),
         Day(date(2025, 8, 18), "Chuẩn bị trao sách vở", lambda: handing_out.plan(stage, BOOKS)),
         Day(date(2025, 8, 25), "Trao sách vở", lambda: handing_out.hand_out(stage, BOOKS)),
+        Day(date(2025, 9, 5), "Công bố số liệu mùa này", lambda: publishing.published(stage)),
     ]
     return days
 

@@ -5,23 +5,52 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from fastapi import Request
+
 from contracts.vietnamese_day import vietnamese_day
 from edge.door import QueryDoor
 from edge.programmes import ProgrammeRow, programmes
 from eventing.all_rows import all_rows
 from eventing.decider import Rejection
+from services.portal.publication import Publication
+from services.portal.publications import Publications
 
 AUDITORS = frozenset({"auditor", "inspector"})
 SEE_FIGURES = AUDITORS | {"planner", "leader", "coordinator"}
 
 
 class NothingHere(Rejection):
-    """Also said of what the asker may not see."""
-
     code = "nothing-here"
     kind = "absent"
     vi = "Không có gì ở đây."
     en = "There is nothing here."
+
+
+class Withheld(Rejection):
+    """It is there, and is told only to those who answer for the children."""
+
+    code = "withheld"
+    kind = "forbidden"
+    vi = "Nội dung này được giữ lại, không công bố: từ đó có thể nhận ra một trẻ em."
+    en = "This is withheld from the public: a child could be recognised from it."
+
+
+class NothingPublished(Rejection):
+    code = "nothing-published"
+    kind = "absent"
+    vi = "Chương trình này chưa có lần công bố nào."
+    en = "Nothing has been published of this programme yet."
+
+
+def publications(request: Request) -> Publications:
+    found: Publications = request.app.state.publications
+    return found
+
+
+async def published(request: Request, programme_id: UUID) -> Publication | None:
+    """What the public is told of a programme now."""
+    newest = await publications(request).newest(programme_id)
+    return None if newest is None else newest.publication
 
 
 async def holds(door: QueryDoor, roles: frozenset[str]) -> bool:

@@ -10,6 +10,7 @@ from edge.web import serve, web
 from services.portal.desks import ROUTES as DESKS
 from services.portal.neighbours import Neighbours
 from services.portal.public.routes import ROUTES as PUBLIC
+from services.portal.publications import PostgresPublications, Publications
 from services.portal.read_models import READ_MODELS
 from services.portal.settings import Settings
 from services.portal.sign_in.routes import answer_browsers
@@ -20,7 +21,10 @@ from services.portal.style import routes as style
 
 
 def make_app(
-    house: House, neighbours: Neighbours | None = None, signing_in: SigningIn | None = None
+    house: House,
+    neighbours: Neighbours | None = None,
+    signing_in: SigningIn | None = None,
+    publications: Publications | None = None,
 ) -> FastAPI:
     if signing_in is not None:
         house.who_asks = signing_in.who_asks
@@ -28,6 +32,7 @@ def make_app(
     app.state.guesses = Guesses()
     app.state.neighbours = neighbours or Neighbours({})
     app.state.signing_in = signing_in
+    app.state.publications = publications or PostgresPublications(house.rows)
     answer_browsers(app)
     return app
 

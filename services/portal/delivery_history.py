@@ -13,17 +13,18 @@ from contracts.subjects import different_children
 from edge.who_may_where import units
 from eventing.all_rows import all_rows
 from eventing.rows import Rows
-from services.portal.gift_way import Happened, shown
+from services.portal.answers import Withheld
+from services.portal.gift_way import Happened
 from services.portal.positions_shown import positions_shown
+from services.portal.publication import At, Publication
 from services.portal.read_models.deliveries import deliveries
 from services.portal.read_models.gifts import gifts
 from services.portal.read_models.lines import LineRow, lines
 from services.portal.read_models.named import campaigns, sponsors
-from services.portal.suppression import hidden
 
 
 class Part(BaseModel):
-    """What of one gift was in it. `children` None: fewer than five."""
+    """What of one gift was in it."""
 
     contribution_id: UUID
     sponsor: str | None
@@ -32,11 +33,15 @@ class Part(BaseModel):
     measure: MeasureCode
     quantity: int
     quantity_signed: int
-    children: int | None
+    children: int
 
 
 class DeliveryHistory(BaseModel):
-    """Counts are of lines; None where they would tell of one to four children."""
+    """Counts are of lines. None: not told.
+
+    `child_times`: how often it was signed for, as published. `withheld`: only that is told, and
+    neither whose gifts it brought nor in what way each was signed for.
+    """
 
     delivery_id: UUID
     programme_id: UUID
@@ -50,7 +55,30 @@ class DeliveryHistory(BaseModel):
     parts: list[Part]
     steps: list[Happened]
     illustrative: bool
+    child_times: int | None = None
+    withheld: bool = False
     as_of: dict[str, int]
+
+    def for_all(self, told: Publication | None) -> "DeliveryHistory":
+        """What is published of it. Raises Withheld."""
+        signed = (
+            None
+            if told is None
+            else told.by_place().get(At("child_times", delivery_id=self.delivery_id))
+        )
+        if told is None or signed is None:
+            raise Withheld
+        return self.model_copy(
+            update={
+                "lines": None,
+                "signed_as": {},
+                "waiting": None,
+                "parts": [],
+                "child_times": signed.value,
+                "withheld": True,
+                "as_of": told.as_of,
+            }
+        )
 
 
 async def delivery_history(rows: Rows, delivery_id: UUID) -> DeliveryHistory | None:
@@ -64,9 +92,7 @@ async def delivery_history(rows: Rows, delivery_id: UUID) -> DeliveryHistory | N
     ways: defaultdict[str, int] = defaultdict(int)
     for line in of_delivery:
         ways[line.signed_as if line.status == "signed" and line.signed_as else "waiting"] += 1
-    secret = {way for way, _ in hidden({(way, "lines"): count for way, count in ways.items()})}
-    told = {way: None if way in secret else count for way, count in ways.items()}
-    waiting = told.pop("waiting", 0)
+    waiting = ways.pop("waiting", 0)
     return DeliveryHistory(
         delivery_id=delivery_id,
         programme_id=delivery.programme_id,
@@ -74,8 +100,8 @@ async def delivery_history(rows: Rows, delivery_id: UUID) -> DeliveryHistory | N
         unit_name=unit.name if unit else "",
         planned_for=delivery.planned_for,
         completed=delivery.completed,
-        lines=None if None in secret else delivery.lines,
-        signed_as=dict(sorted(told.items())),
+        lines=delivery.lines,
+        signed_as=dict(sorted(ways.items())),
         waiting=waiting,
         parts=await _parts(rows, of_delivery),
         steps=[Happened.model_validate(step) for step in delivery.steps],
@@ -110,7 +136,7 @@ async def _parts(rows: Rows, of_delivery: Sequence[LineRow]) -> list[Part]:
                 measure=measure,
                 quantity=sum(line.quantity for line in of_gift),
                 quantity_signed=sum(line.quantity for line in of_gift if line.status == "signed"),
-                children=shown(different_children(of_gift)),
+                children=different_children(of_gift),
             )
         )
     return parts

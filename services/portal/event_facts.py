@@ -1,14 +1,15 @@
-"""Which facts of an event anyone may see, and which events are about a person and not for all.
+"""Which events anyone may see, and which facts of an event.
 
-What is not named here is not shown: a new field of an event stays unseen until somebody adds it.
+What is not named here is not shown: a new event or field stays unseen until somebody adds it.
 """
 
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from contracts import every_service, notifications, registry
+from contracts import allocation, donations, registry
 from contracts.allocation import (
     AllocationProposed,
     DeliveryPlanned,
@@ -90,45 +91,46 @@ OPEN_FIELDS = REFERENCES | {
     "year",
 }
 
-ABOUT_PERSONS: tuple[type, ...] = (
-    registry.PersonRegistered,
-    registry.RoleGranted,
-    registry.RoleRevoked,
-    registry.FoundingKeeperAppointed,
-    registry.AccountProposed,
-    registry.AccountRefused,
-    registry.AccountLinked,
-    registry.AccountUnlinked,
-    registry.SignInGiven,
-    registry.SignInTaken,
-    registry.HouseholdRegistered,
-    registry.HouseholdStatusRecorded,
-    registry.HouseholdPlaced,
-    registry.ChildRegistered,
-    registry.ChildMeasured,
-    registry.ChildEnrolled,
-    registry.CircumstanceAssessed,
-    registry.DisclosureGranted,
-    registry.DisclosureRevoked,
-    registry.NamesOpened,
-    notifications.SubscriptionMade,
-    notifications.SubscriptionEnded,
-    notifications.CheckpointSubscriptionMade,
-    notifications.CheckpointSubscriptionEnded,
-    notifications.CheckpointMessageDue,
-    notifications.MessageDue,
-    notifications.MessageSending,
-    notifications.MessageSent,
-    notifications.MessageFailed,
-    notifications.MessageOutcomeUnknown,
-    notifications.MessageOutcomeDecided,
-    notifications.MessageGivenUp,
-    every_service.ReactionRefused,
-    every_service.ParkedStreamRetried,
-    every_service.ParkedStreamSkipped,
+FOR_ALL: tuple[type, ...] = (
+    registry.ProgrammeStarted,
+    registry.UnitEstablished,
+    registry.UnitSucceeded,
+    registry.UnitFigureDeclared,
+    registry.ReportDrafted,
+    registry.ReportSigned,
+    registry.ReportSent,
+    registry.ReportReturned,
+    registry.ReportAccepted,
+    registry.ReportReissued,
+    donations.SponsorRegistered,
+    donations.FundOpened,
+    donations.FundEntryBooked,
+    donations.CampaignOpened,
+    donations.PledgeMade,
+    donations.PledgeFulfilled,
+    donations.ContributionAnnounced,
+    donations.ContributionReceived,
+    donations.ContributionCounted,
+    donations.ContributionLineInspected,
+    donations.ContributionAccepted,
+    donations.ContributionRefused,
+    donations.ContributionCorrectionProposed,
+    donations.ContributionCorrected,
+    donations.ContributionCorrectionRefused,
+    donations.ContributionReceipted,
+    donations.ContributionReceiptCancelled,
+    donations.ReceiptIssued,
+    donations.ReceiptCancelled,
+    donations.PublishedResultRecorded,
+    allocation.LotOpened,
+    allocation.LotHeldApart,
+    allocation.LotCorrected,
 )
-"""Told to auditors alone: that such an event exists says something of one person, or may: what a
-service says of its own running names streams, which are persons' too."""
+"""What anyone may read one by one. All others are told to auditors alone: that such an event exists
+says something of one person or child, or does so when it is counted, or followed to its gift."""
+
+OF_GIFTS_ALONE = frozenset({"bank", "cash", "contributions"})
+"""Accounts of what comes in. A booking of another one pays for a child."""
 
 
 def facts_of(event: Any) -> Facts:
@@ -179,5 +181,13 @@ def unit_of(event: Any) -> UUID | None:
     return unit_id if isinstance(unit_id, UUID) else None
 
 
-def about_a_person(event: Any) -> bool:
-    return isinstance(event, ABOUT_PERSONS)
+def is_for_all(event: Any) -> bool:
+    """May anyone read that this has happened?"""
+    if isinstance(event, donations.FundEntryBooked):
+        return is_of_gifts_alone(event.lines)
+    return isinstance(event, FOR_ALL)
+
+
+def is_of_gifts_alone(lines: Iterable[donations.EntryLine]) -> bool:
+    """A booking of what came in, which pays for no child."""
+    return all(line.account in OF_GIFTS_ALONE for line in lines)

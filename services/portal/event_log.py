@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict
 from contracts.vietnamese_day import VIETNAM
 from eventing.read_model import fields_of
 from eventing.rows import Rows
+from services.portal.answers import Withheld
 from services.portal.event_facts import Facts
 from services.portal.read_models.events_seen import EventRow, events_seen
-from services.portal.suppression import SHOWN_FROM
 
 CAUSED_SHOWN = 100
 COLUMNS = "service, position, event_id, type, stream, version, happened_at, recorded_at, actor"
@@ -65,11 +65,11 @@ class SeenEvent(Listed):
 
 
 class EventsPage(BaseModel):
-    """`next` continues it; `kept_back`: so few match that they would tell of persons."""
+    """`next` continues it; `withheld`: events that tell of persons are not among them."""
 
     items: list[Listed]
     next: str | None
-    kept_back: bool
+    withheld: bool
     positions: dict[str, int]
 
 
@@ -77,30 +77,22 @@ class EventsPage(BaseModel):
 class Found:
     items: list[Listed]
     last: Place | None
-    kept_back: bool
 
 
 async def find(
     rows: Rows, asked: Filter, *, after: Place | None, limit: int, auditor: bool
 ) -> Found:
-    """The newest first. Others than auditors are not shown events about persons.
-
-    Nor are they shown a handful of one unit: that is a small cell, told event by event.
-    """
+    """The newest first; for others than auditors, those that are for all."""
     which = _which(asked, auditor=auditor)
-    if asked.unit_id is not None and not auditor:
-        first = await rows.where(events_seen, limit=SHOWN_FROM, **which)
-        if 0 < len(first) < SHOWN_FROM:
-            return Found([], None, kept_back=True)
     found = await rows.where(events_seen, limit=limit + 1, after=after, order=NEWEST_FIRST, **which)
     items = [Listed.model_validate(row) for row in found[:limit]]
     more = len(found) > limit
     last = (items[-1].recorded_at, items[-1].service, items[-1].position) if more else None
-    return Found(items, last, kept_back=False)
+    return Found(items, last)
 
 
 def _which(asked: Filter, *, auditor: bool) -> dict[str, Any]:
-    which: dict[str, Any] = {} if auditor else {"about_person": False}
+    which: dict[str, Any] = {} if auditor else {"for_all": True}
     for column in ("service", "type", "stream", "unit_id", "causation", "correlation"):
         if (value := getattr(asked, column)) is not None:
             which[column] = value
@@ -117,18 +109,20 @@ def _midnight(day: date) -> datetime:
 
 
 async def seen(rows: Rows, service: str, position: int, *, auditor: bool) -> SeenEvent | None:
-    """None: there is no such event, or it is about a person and not for all."""
+    """None: there is no such event. Raises Withheld."""
     as_of = await rows.positions(events_seen)
     event = await rows.get(events_seen, (service, position))
-    if event is None or (event.about_person and not auditor):
+    if event is None:
         return None
+    if not (event.for_all or auditor):
+        raise Withheld
     causes = (
         await rows.where(events_seen, event_id=event.causation, limit=1) if event.causation else ()
     )
     caused = await rows.where(events_seen, causation=event.event_id, limit=CAUSED_SHOWN)
 
     def told(row: EventRow) -> bool:
-        return auditor or not row.about_person
+        return auditor or row.for_all
 
     return SeenEvent(
         **_plain(event),

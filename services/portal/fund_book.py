@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from contracts.donations import Account
 from eventing.all_rows import all_rows
 from eventing.rows import Rows
+from services.portal.event_facts import is_of_gifts_alone
 from services.portal.gift_way import Happened
 from services.portal.positions_shown import positions_shown
 from services.portal.read_models.funds import FundEntryRow, fund_entries, funds
@@ -52,7 +53,11 @@ class CampaignOfFund(BaseModel):
 
 
 class FundBook(BaseModel):
-    """`debits` equal `credits`, or the book is wrong. The newest entries come first."""
+    """`debits` equal `credits`, or the book is wrong. The newest entries come first.
+
+    `withheld`: what was paid for children is told in one sum, `paid`, as it is published, and its
+    bookings are not shown one by one; until it is published the balance is not told either.
+    """
 
     fund_id: UUID
     programme_id: UUID
@@ -63,6 +68,8 @@ class FundBook(BaseModel):
     entries: int
     newest: list[Entry]
     campaigns: list[CampaignOfFund]
+    withheld: bool = False
+    paid: int | None = None
     as_of: dict[str, int]
 
     @property
@@ -70,13 +77,15 @@ class FundBook(BaseModel):
         return any(campaign.illustrative for campaign in self.campaigns)
 
 
-async def fund_book(rows: Rows, fund_id: UUID) -> FundBook | None:
-    """None: there is no such fund."""
+async def fund_book(rows: Rows, fund_id: UUID, *, every_entry: bool) -> FundBook | None:
+    """None: there is no such fund. Without `every_entry`, what came in alone."""
     as_of = await positions_shown(rows, funds, fund_entries, gifts, campaigns)
     fund = await rows.get(funds, fund_id)
     if fund is None:
         return None
     entries = await all_rows(rows, fund_entries, fund_id=fund_id)
+    if not every_entry:
+        entries = [entry for entry in entries if is_of_gifts_alone(entry.lines)]
     accounts = _accounts(entries)
     newest = sorted(entries, key=lambda entry: entry.booked.position, reverse=True)
     return FundBook(
@@ -94,6 +103,7 @@ async def fund_book(rows: Rows, fund_id: UUID) -> FundBook | None:
             )
             for row in await all_rows(rows, campaigns, fund_id=fund_id)
         ],
+        withheld=not every_entry,
         as_of=as_of,
     )
 

@@ -16,7 +16,9 @@ from edge.vietnamese_order import alphabetical
 from edge.who_may_where import units
 from eventing.all_rows import all_rows
 from eventing.rows import Rows
+from programmes import packs
 from services.portal.positions_shown import positions_shown
+from services.portal.publication import SHOWN_FROM, At, Publication
 from services.portal.read_models.deliveries import deliveries
 from services.portal.read_models.gifts import gift_lines, gifts
 from services.portal.read_models.lines import LineRow, lines
@@ -24,7 +26,6 @@ from services.portal.read_models.lots import lots
 from services.portal.read_models.named import campaigns, sponsors
 from services.portal.read_models.published import ReceiptRow, receipts
 from services.portal.read_models.support import SupportRow, support
-from services.portal.suppression import SHOWN_FROM
 
 KEPT = ("reserved", "planned", "absent", "signed")
 
@@ -98,11 +99,16 @@ class Allocated(BaseModel):
 class GiftWay(BaseModel):
     """`sponsor` None: the giver is not named. `receipt` is the one that stands.
 
+    `withheld`: of where it went only `child_times` and `delivered` are told, as they are published;
+    whoever has the code of its receipt, or sees every figure, is told more. `places_withheld`: it
+    went to the health of children, so nobody is told where and when.
+
     `measure` None: not known yet. Of what is `good`, part is `allocated`, and of that part is
     `delivered`.
     """
 
     contribution_id: UUID
+    programme_id: UUID
     sponsor: str | None
     sponsor_kind: SponsorKind | None
     campaign_id: UUID
@@ -117,20 +123,41 @@ class GiftWay(BaseModel):
     measure: MeasureCode | None
     good: int
     held_apart: int
-    allocated: int
-    delivered: int
+    allocated: int | None
+    delivered: int | None
+    child_times: int | None
+    withheld: bool = False
+    places_withheld: bool = False
     allocations: list[Allocated]
     arrivals: list[Arrival]
     as_of: dict[str, int]
 
     @property
-    def available(self) -> int:
-        return self.good - self.allocated
+    def available(self) -> int | None:
+        return None if self.allocated is None else self.good - self.allocated
 
     @property
     def onwards(self) -> list[Allocated | Arrival]:
         """What followed once it was here, in the order of time."""
         return sorted([*self.allocations, *self.arrivals], key=_when)
+
+    def for_all(self, told: Publication | None) -> "GiftWay":
+        """What is published of it."""
+        figure = (
+            None
+            if told is None
+            else told.by_place().get(At("child_times", contribution_id=self.contribution_id))
+        )
+        return self.model_copy(
+            update={
+                "allocated": None,
+                "delivered": figure and figure.quantity,
+                "child_times": figure and figure.value,
+                "withheld": True,
+                "allocations": [],
+                "arrivals": [],
+            }
+        )
 
 
 def _when(step: Allocated | Arrival) -> tuple[datetime, bool]:
@@ -162,8 +189,10 @@ async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
     steps = [*gift.steps]
     for apart in (False, True):
         steps += [lot.opened for lot in became if lot.held_apart is apart][:1]
+    for_health = any(packs.installed().tells_of_health(line.category) for line in of_gift)
     return GiftWay(
         contribution_id=contribution_id,
+        programme_id=gift.programme_id,
         sponsor=sponsor.public_name if sponsor else None,
         sponsor_kind=sponsor.kind if sponsor else None,
         campaign_id=gift.campaign_id,
@@ -182,8 +211,10 @@ async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
         held_apart=sum(lot.quantity for lot in became if lot.held_apart),
         allocated=sum(line.quantity for line in spent),
         delivered=sum(each.quantity for each in arrived),
-        allocations=_allocations(spent),
-        arrivals=await _arrivals(rows, arrived),
+        child_times=len(arrived),
+        places_withheld=for_health,
+        allocations=[] if for_health else _allocations(spent),
+        arrivals=[] if for_health else await _arrivals(rows, arrived),
         as_of=as_of,
     )
 

@@ -71,7 +71,7 @@ class Writer:
     def n(self, number: int | None) -> str:
         """A number with its groups; None is one that is kept back, whatever it is."""
         if number is None:
-            return self.t("không nêu", "not told")
+            return self.t("không công bố", "not published")
         digits = f"{number:,}"
         return digits.replace(",", ".") if self.language == "vi" else digits
 

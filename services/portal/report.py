@@ -6,9 +6,9 @@ the children are counted who were there; as distinct ones the most of them that 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,10 +33,10 @@ NEEDED = """
 SELECT unit_id, category, measure,
     count(*) AS needs_recorded,
     count(*) FILTER (WHERE verified) AS needs_verified,
-    count(*) FILTER (WHERE verified AND NOT withdrawn AND quantity_met = 0
+    count(*) FILTER (WHERE verified AND NOT withdrawn AND NOT lapsed AND quantity_met = 0
         AND quantity_reserved > 0) AS needs_reserved,
     count(*) FILTER (WHERE verified AND quantity_met >= quantity) AS needs_met,
-    coalesce(sum(quantity) FILTER (WHERE verified AND NOT withdrawn), 0)::bigint
+    coalesce(sum(quantity) FILTER (WHERE verified AND NOT withdrawn AND NOT lapsed), 0)::bigint
         AS quantity_needed,
     sum(quantity_reserved)::bigint AS quantity_reserved
 FROM needs WHERE programme_id = $1 GROUP BY unit_id, category, measure
@@ -159,7 +159,8 @@ class PublishedResult(BaseModel):
 class Report(BaseModel):
     """`as_of`: it holds at least what was recorded up to these positions.
 
-    `cells_kept_back`: this is the public's, without counts of one to four children.
+    `published_on`: this is the public's, as it was published then, without small numbers; in it
+    figures in rows may be less than their sum. None: every figure, as it is now.
     `checkpoints` are the newest of the logs that it is made of: who keeps it can prove, later,
     that these still begin with what it was made from.
     """
@@ -169,7 +170,7 @@ class Report(BaseModel):
     name: str
     as_of: dict[str, int]
     illustrative: bool
-    cells_kept_back: bool
+    published_on: datetime | None
     communes: list[UnitFigures]
     totals: Totals
     given: list[Given]
@@ -177,16 +178,23 @@ class Report(BaseModel):
     checkpoints: list[CheckpointShown]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """Figures by what they are about; a key that is None stands for all of them."""
+Place = tuple[UUID | None, CategoryCode | None, MeasureCode | None]
 
-    by: dict[tuple[UUID | None, CategoryCode | None, MeasureCode | None], dict[str, int]]
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Figures by what they are about; a key that is None stands for all of them.
+
+    `otherwise` are those of a place that is not there.
+    """
+
+    by: Mapping[Place, Mapping[str, int | None]]
+    otherwise: Mapping[str, int | None] = field(default_factory=dict)
 
     def of(
         self, unit: UUID | None, category: CategoryCode | None, measure: MeasureCode | None
     ) -> Any:
-        return self.by.get((unit, category, measure), {})
+        return {**self.otherwise, **self.by.get((unit, category, measure), {})}
 
     def categories_of(self, unit: UUID | None) -> list[tuple[CategoryCode, MeasureCode]]:
         return sorted(
@@ -202,23 +210,20 @@ async def report(
     today: date,
     checkpoints: Sequence[CheckpointShown],
     *,
-    also: UUID | None = None,
+    cells: Cells,
+    published_on: datetime | None = None,
 ) -> Report:
-    """With every cell: `published` makes it fit for all.
-
-    `also` is a unit that is to be in it even if nothing happened there.
-    """
-    as_of = await positions_shown(rows, needs, lines, support, pledges, gift_lines, units)
-    cells = await _cells(rows, programme.programme_id)
-    found = {unit for unit in (also, *(unit for unit, _, _ in cells.by)) if unit is not None}
-    asked = sorted(found | set(programme.unit_ids))
-    known = {unit.unit_id: unit for unit in await all_rows(rows, units, unit_id=asked)}
-    later = {at for unit in known.values() for at in unit.successor_ids} - known.keys()
-    for unit in await all_rows(rows, units, unit_id=sorted(later)):
-        known[unit.unit_id] = unit
+    """Of these figures; what is said of gifts, which tells of no child, is as it now is."""
+    as_of = await positions_of_report(rows)
+    found = {unit for unit, _, _ in cells.by if unit is not None}
+    known = await units_told(rows, found | set(programme.unit_ids))
     shown = [known[at] for at in dict.fromkeys(programme.unit_ids) if at in known]
     others = sorted(
-        (known[at] for at in found - set(programme.unit_ids) if at in known),
+        (
+            unit
+            for unit in known.values()
+            if unit not in shown and (unit.unit_id in found or unit.valid_from <= today)
+        ),
         key=lambda unit: unit.code,
     )
     return Report(
@@ -227,19 +232,36 @@ async def report(
         name=programme.name,
         as_of=as_of,
         illustrative=await _is_illustrative(rows, programme.programme_id),
-        cells_kept_back=False,
+        published_on=published_on,
         communes=[
             _unit(unit, known, cells, today, in_programme=unit in shown)
             for unit in [*shown, *others]
         ],
-        totals=Totals(**cells.of(None, None, None), by_category=_categories(None, cells)),
+        totals=Totals(**_counts(cells.of(None, None, None)), by_category=_categories(None, cells)),
         given=await _given(rows, programme.programme_id, cells.categories_of(None)),
         published_results=await _published(rows),
         checkpoints=list(checkpoints),
     )
 
 
-async def _cells(rows: Rows, programme_id: UUID) -> _Cells:
+async def positions_of_report(rows: Rows) -> dict[str, int]:
+    return await positions_shown(rows, needs, lines, support, pledges, gift_lines, units)
+
+
+async def units_told(rows: Rows, of: Iterable[UUID]) -> Mapping[UUID, UnitRow]:
+    """These, those that took over from them, and so on."""
+    known: dict[UUID, UnitRow] = {}
+    asked = set(of)
+    # A unit is asked for once, so this ends with the tree.
+    while asked:
+        found = await all_rows(rows, units, unit_id=sorted(asked))
+        known |= {unit.unit_id: unit for unit in found}
+        asked = {at for unit in found for at in unit.successor_ids} - known.keys()
+    return known
+
+
+async def every_cell(rows: Rows, programme_id: UUID) -> Cells:
+    """As it is now."""
     by: defaultdict[Any, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for sql in (NEEDED, ALLOCATED):
         for found in await rows.query(sql, programme_id):
@@ -254,7 +276,7 @@ async def _cells(rows: Rows, programme_id: UUID) -> _Cells:
     for found in await rows.query(IN_GROUPS, programme_id):
         unit, category, measure, figures = _split(found)
         by[unit, category, measure]["children_distinct"] += figures["children_distinct"]
-    return _Cells({at: dict(figures) for at, figures in by.items()})
+    return Cells({at: dict(figures) for at, figures in by.items()})
 
 
 def _split(found: Mapping[str, Any]) -> tuple[Any, Any, Any, dict[str, int]]:
@@ -276,7 +298,7 @@ def _sums(
 def _unit(
     unit: UnitRow,
     known: Mapping[UUID, UnitRow],
-    cells: _Cells,
+    cells: Cells,
     today: date,
     *,
     in_programme: bool,
@@ -304,11 +326,11 @@ def successors(unit: UnitRow, known: Mapping[UUID, UnitRow], today: date) -> lis
     return [known[at].name for at in unit.successor_ids if at in known]
 
 
-def _counts(figures: Mapping[str, int]) -> dict[str, int]:
+def _counts(figures: Mapping[str, int | None]) -> dict[str, int | None]:
     return {name: count for name, count in figures.items() if name in Figures.model_fields}
 
 
-def _categories(unit: UUID | None, cells: _Cells) -> list[CategoryFigures]:
+def _categories(unit: UUID | None, cells: Cells) -> list[CategoryFigures]:
     return [
         CategoryFigures(category=category, measure=measure, **cells.of(unit, category, measure))
         for category, measure in cells.categories_of(unit)

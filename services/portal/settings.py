@@ -10,6 +10,8 @@ from edge import settings
 from services.portal.sign_in.provider import ProviderSettings
 from services.portal.sign_in.sessions import Limits
 
+DAY_H = 24
+
 
 class Settings(settings.Settings):
     """`public_urls` name the services whose keys, digests and parked streams it asks for."""
@@ -66,6 +68,20 @@ class Settings(settings.Settings):
             idle=timedelta(minutes=self.session_idle_min),
             absolute=timedelta(hours=self.session_hours),
         )
+
+    publication_every_h: Annotated[int, Field(ge=1, le=24 * 31)] = 7 * 24
+    """Hours from one publication of a programme to the next; 24 at least in production."""
+
+    @property
+    def publication_every(self) -> timedelta:
+        return timedelta(hours=self.publication_every_h)
+
+    @model_validator(mode="after")
+    def _not_too_often(self) -> Self:
+        # Who looks every hour sees when each child came; who looks every week does not.
+        if self.mode == "production" and self.publication_every_h < DAY_H:
+            raise ValueError("VONGTAY_PUBLICATION_EVERY_H is 24 at least in production")
+        return self
 
     @property
     def logs_shown_at(self) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from contracts import allocation, donations, notifications, registry
 from contracts.event import declarations
 from eventing.read_model import ReadModel, keyed
 from eventing.record import Recorded
-from services.portal.event_facts import Facts, about_a_person, facts_of, unit_of
+from services.portal.event_facts import Facts, facts_of, is_for_all, unit_of
 
 SERVICES = (
     *(
@@ -23,7 +23,7 @@ SERVICES = (
 
 
 class EventRow(Struct, frozen=True):
-    """`facts` are what anyone may see of the data; `actor` is a pseudonym."""
+    """`for_all`: anyone may see it, and of its data the `facts`. `actor` is a pseudonym."""
 
     service: str
     position: int
@@ -38,7 +38,7 @@ class EventRow(Struct, frozen=True):
     causation: UUID | None
     correlation: UUID | None
     unit_id: UUID | None
-    about_person: bool
+    for_all: bool
     facts: Facts
 
 
@@ -65,14 +65,14 @@ def _seen(_row: EventRow | None, key: Key, recorded: Recorded) -> EventRow:
         causation=recorded.why.causation,
         correlation=recorded.why.correlation,
         unit_id=unit_of(recorded.event),
-        about_person=about_a_person(recorded.event),
+        for_all=is_for_all(recorded.event),
         facts=facts_of(recorded.event),
     )
 
 
 events_seen: ReadModel[Key, EventRow] = ReadModel(
     name="events_seen",
-    version=2,
+    version=3,
     row=EventRow,
     key=("service", "position"),
     handlers=tuple(

@@ -7,9 +7,11 @@ from msgspec.structs import replace
 
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import (
+    NeedLapsed,
     NeedMet,
     NeedOpened,
     NeedPartlyMet,
+    NeedReconfirmed,
     NeedRecorded,
     NeedReleased,
     NeedReserved,
@@ -41,6 +43,7 @@ class NeedRow(Struct, frozen=True):
     verified: bool
     returned: bool
     withdrawn: bool
+    lapsed: bool
 
 
 def _recorded(of: Recorded[NeedRecorded]) -> NeedRow:
@@ -60,6 +63,7 @@ def _recorded(of: Recorded[NeedRecorded]) -> NeedRow:
         verified=False,
         returned=False,
         withdrawn=False,
+        lapsed=False,
     )
 
 
@@ -80,13 +84,15 @@ needs: ReadModel[UUID, NeedRow] = ReadModel(
     name="needs",
     row=NeedRow,
     key=("need_id",),
-    version=2,
+    version=3,
     handlers=(
         begins(NeedRecorded, _recorded),
         on(NeedVerified, lambda row, _: replace(row, verified=True, returned=False)),
         on(NeedOpened, _opened),
         on(NeedReturned, lambda row, _: replace(row, returned=True)),
         on(NeedWithdrawn, lambda row, _: replace(row, withdrawn=True, returned=False)),
+        on(NeedLapsed, lambda row, _: replace(row, lapsed=True)),
+        on(NeedReconfirmed, lambda row, _: replace(row, lapsed=False)),
         on(NeedReserved, _supported),
         on(NeedReleased, _supported),
         on(NeedPartlyMet, _supported),

@@ -19,6 +19,7 @@ from tests.chaos.tables.folding import (
 )
 
 SUPPORT = ("need-reserved", "need-released", "need-partly-met", "need-met")
+LAPSING = ("need-lapsed", "need-reconfirmed")
 NEED = ("need-verified", "need-opened", "need-returned", "need-withdrawn")
 GIFT = ("programme_id", "campaign_id", "fund_id", "sponsor_id", "pledge_id", "kind")
 INSPECTED = "contribution-line-inspected"
@@ -32,6 +33,7 @@ def _needs(world: World) -> Expected:
         "need_id",
         "need-recorded",
         *NEED,
+        *LAPSING,
         *SUPPORT,
     )
     return {key: _need(story) for key, story in found.items()}
@@ -48,6 +50,8 @@ def _need(story: Story) -> Data:
         "verified": story.has("need-verified"),
         "returned": last == ["need-returned"],
         "withdrawn": story.has("need-withdrawn"),
+        "lapsed": [event.type for event in story.events if event.type in LAPSING][-1:]
+        == ["need-lapsed"],
     }
 
 

@@ -17,20 +17,20 @@ def _words(text: str) -> set[str]:
 
 
 LATE = timedelta(days=1)
-ABOUT_PERSONS = _words(
+FOR_ALL = _words(
     """
-    person-registered role-granted role-revoked founding-keeper-appointed
-    account-proposed account-refused account-linked account-unlinked sign-in-given sign-in-taken
-    household-registered household-status-recorded household-placed
-    child-registered child-measured child-enrolled circumstance-assessed
-    disclosure-granted disclosure-revoked names-opened
-    subscription-made subscription-ended
-    checkpoint-subscription-made checkpoint-subscription-ended checkpoint-message-due
-    message-due message-sending message-sent message-failed message-outcome-unknown
-    message-outcome-decided message-given-up
-    reaction-refused parked-stream-retried parked-stream-skipped
+    programme-started unit-established unit-succeeded unit-figure-declared
+    report-drafted report-signed report-sent report-returned report-accepted report-reissued
+    sponsor-registered fund-opened fund-entry-booked campaign-opened pledge-made pledge-fulfilled
+    contribution-announced contribution-received contribution-counted
+    contribution-line-inspected contribution-accepted contribution-refused
+    contribution-correction-proposed contribution-corrected contribution-correction-refused
+    contribution-receipted contribution-receipt-cancelled receipt-issued receipt-cancelled
+    published-result-recorded lot-opened lot-held-apart lot-corrected
     """
 )
+OF_GIFTS = {"bank", "cash", "contributions"}
+"""Accounts of what comes in; a booking of any other pays for a child."""
 LEADS_ON = _words(
     """
     allocation_id campaign_id contribution_id contribution_line_id delivery_id direct_gift_id
@@ -93,7 +93,11 @@ def _events_seen(world: World) -> Expected:
             "causation": event.said.get("causationid"),
             "correlation": event.said.get("correlationid"),
             "unit_id": event.data.get("unit_id"),
-            "about_person": event.type in ABOUT_PERSONS,
+            "for_all": event.type in FOR_ALL
+            and (
+                event.type != "fund-entry-booked"
+                or {line["account"] for line in event.data["lines"]} <= OF_GIFTS
+            ),
             "facts": _facts(event),
         }
         for event in _all(world)

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,23 +12,27 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from edge.checkpoints import newest
 from edge.door import House
 from edge.who_may_where import Directory
 from eventing.execute import Executor
 from eventing.memory_store import MemoryStore
-from eventing.migrate import LOG, migrate
+from eventing.migrate import migrate, with_own_tables
 from eventing.postgres_rows import PostgresRows
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
 from eventing.row_tables import RowTable
 from eventing.sealing import MemorySealer
 from services.portal.app import make_app
+from services.portal.publications import MemoryPublications, PostgresPublications
+from services.portal.publishing import Publishing
 from services.portal.read_models import READ_MODELS
 from tests.services.portal.story import Story
 from tests.services.portal.winter import a_winter
 from tests.support.house import CODE_KEY, HouseForTests, who_says
 
 AUGUST = datetime(2025, 8, 1, 2, tzinfo=UTC)
+WEEK = timedelta(days=7)
 
 
 @dataclass(slots=True)
@@ -36,6 +41,13 @@ class Portal:
 
     client: httpx.AsyncClient
     house: House
+    publications: PostgresPublications
+
+    async def publish(self, at: datetime | None = None) -> int:
+        """What is due; return how many publications that were."""
+        checkpoints = partial(newest, self.house)
+        clock = self.house.clock if at is None else lambda: at
+        return await Publishing(self.house.rows, self.publications, clock, WEEK, checkpoints).turn()
 
     async def get(
         self,
@@ -57,7 +69,9 @@ def winter() -> Story:
 
 @pytest.fixture
 def in_memory(winter: Story) -> HouseForTests:
-    house = HouseForTests("portal", make_app)
+    house = HouseForTests(
+        "portal", lambda house: make_app(house, publications=MemoryPublications())
+    )
     house.rows.feed(winter.told)
     house.now = AUGUST
     return house
@@ -85,7 +99,7 @@ class on_postgres:  # noqa: N801 - read as a verb where it is used
         self._pool = await asyncpg.create_pool(self._dsn, min_size=1, max_size=2)
         await self._pool.execute(f"CREATE ROLE {role}")
         self._role = role
-        await migrate(self._dsn, role, [LOG])
+        await migrate(self._dsn, role, *with_own_tables("portal"))
         for model in READ_MODELS:
             await fill(self._pool, model, self._told)
         store = MemoryStore("portal")
@@ -94,6 +108,7 @@ class on_postgres:  # noqa: N801 - read as a verb where it is used
         def now() -> datetime:
             return AUGUST
 
+        self._publications = PostgresPublications(rows, self._pool)
         house = House(
             service="portal",
             executor=Executor(store, now),
@@ -108,7 +123,9 @@ class on_postgres:  # noqa: N801 - read as a verb where it is used
         )
         transport = httpx.ASGITransport(self._make_app(house), client=("192.0.2.7", 1))
         self._client = httpx.AsyncClient(transport=transport, base_url="http://portal")
-        return Portal(self._client, house)
+        found = Portal(self._client, house, self._publications)
+        await found.publish()
+        return found
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()

@@ -1,12 +1,12 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from contracts.donations import ReceiptIssued
+from contracts.donations import EntryLine, ReceiptIssued
 from contracts.event import declarations
-from services.portal.event_facts import ABOUT_PERSONS, OPEN_FIELDS, about_a_person, facts_of
+from services.portal.event_facts import FOR_ALL, OPEN_FIELDS, facts_of, is_for_all
 from services.portal.read_models.events_seen import events_seen
 from tests.services.portal.story import JACKETS
 from tests.services.portal.winter import a_winter
@@ -79,8 +79,8 @@ def test_whose_names_were_opened_and_what_for_is_told_to_auditors_under_pseudony
     granted = facts_of(of_type("disclosure-granted"))
     assert granted["ground"] == "guardian-and-own-consent"
     assert granted["person_id"] == str(opened.opened_by)
-    assert about_a_person(opened)
-    assert about_a_person(of_type("disclosure-granted"))
+    assert not is_for_all(opened)
+    assert not is_for_all(of_type("disclosure-granted"))
 
 
 def test_a_reissued_report_tells_how_many_figures_changed_and_none_of_them() -> None:
@@ -98,22 +98,34 @@ def test_a_reissued_report_tells_how_many_figures_changed_and_none_of_them() -> 
         "report_id": str(reissued.report_id),
         "unit_id": str(reissued.unit_id),
     }
-    assert not about_a_person(reissued)
+    assert is_for_all(reissued)
 
 
 def test_a_list_is_told_by_its_length() -> None:
     assert facts_of(of_type("delivery-planned"))["lines"] == 8
 
 
-def test_what_is_about_persons_is_for_auditors() -> None:
-    assert about_a_person(of_type("role-granted"))
-    assert not about_a_person(of_type("unit-established"))
-    names = {declarations[event].name for event in ABOUT_PERSONS}
-    assert {name for name in names if name.startswith(("child-", "household-", "message-"))} == {
-        name
-        for name in (declarations[event].name for event in events_seen.events)
-        if name.startswith(("child-", "household-", "message-"))
-    }
+def test_only_what_tells_of_no_person_or_child_is_for_all() -> None:
+    assert is_for_all(of_type("unit-established"))
+    for name in ("role-granted", "need-recorded", "delivery-planned", "support-delivered"):
+        assert not is_for_all(of_type(name))
+    of_children = {"child_id", "need_id", "household_id", "group_id", "delivery_id"}
+    for event in FOR_ALL:
+        assert not {field.name for field in fields(event)} & of_children, event
+    assert not [event for event in FOR_ALL if declarations[event].service == "notifications"]
+
+
+def test_a_booking_that_pays_for_a_child_is_for_auditors() -> None:
+    came = of_type("fund-entry-booked")
+    assert is_for_all(came)
+    paid = replace(
+        came,
+        lines=(
+            EntryLine(account="support-delivered", debit=2_000_000, credit=0),
+            EntryLine(account="advances", debit=0, credit=2_000_000),
+        ),
+    )
+    assert not is_for_all(paid)
 
 
 def test_every_event_of_every_service_is_followed() -> None:

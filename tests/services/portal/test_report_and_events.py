@@ -1,30 +1,50 @@
 """What the database sums: the report, the first page, communes, the event log."""
 
+import hashlib
+import json
 import re
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+import msgspec
 import pytest
 
 from contracts.registry import NeedMet, NeedRecorded, RoleGranted, UnitFigureDeclared
-from services.portal.suppression import SHOWN_FROM
-from tests.services.portal.conftest import Portal, on_postgres
+from eventing.read_model import ReadModel
+from services.portal.figures import Universe, universes, universes_of
+from services.portal.publication import SHOWN_FROM, At
+from services.portal.publications import NotTheNext
+from services.portal.read_models.gifts import gifts
+from services.portal.read_models.lines import lines
+from services.portal.read_models.needs import needs
+from services.portal.read_models.support import support
+from tests.services.portal.attacker import Attacker, targets_of
+from tests.services.portal.conftest import AUGUST, WEEK, Portal, on_postgres
+from tests.services.portal.counted import answers_of
 from tests.services.portal.story import (
     AUDITOR,
     BA_VI,
+    DELIVERY,
+    FUND,
+    JACKETS,
     KHANH_THUONG,
     MINH_QUANG,
     NEW_BA_VI,
     PROGRAMME,
+    SMALL_DELIVERY,
     Story,
     unit_id,
+    units_of_pack,
 )
 from tests.services.portal.test_pages import text
 from tests.services.portal.winter import a_winter
 from tests.support.checkpoints import publish
 
 NOBODY = UUID(int=404)
+CODES = {row["code"] for row in units_of_pack()}
 MID_AUTUMN = (1_092_453_500, 1_595)
 
 
@@ -41,8 +61,8 @@ def of(found: dict[str, Any], unit: UUID) -> dict[str, Any]:
 
 async def test_the_report_holds_every_figure_for_an_auditor(portal: Portal) -> None:
     found = await report(portal, by=AUDITOR)
-    assert not found["cells_kept_back"]
-    assert len(found["communes"]) == 14
+    assert found["published_on"] is None
+    assert {one["code"] for one in found["communes"] if one["in_programme"]} == CODES
     ba_vi = of(found, BA_VI)
     counted = ("needs_recorded", "needs_verified", "needs_reserved", "needs_met")
     assert [ba_vi[name] for name in counted] == [12, 10, 1, 7]
@@ -84,24 +104,100 @@ async def test_what_another_body_published_stands_apart(portal: Portal) -> None:
     assert "1.595" in shown
 
 
-async def test_the_public_is_not_told_of_one_to_four_children(portal: Portal) -> None:
+async def test_the_public_is_told_what_was_published_and_nothing_below_five(portal: Portal) -> None:
     found = await report(portal)
-    assert found["cells_kept_back"]
+    assert found["published_on"] == AUGUST.isoformat().replace("+00:00", "Z")
     counts = ("needs_recorded", "needs_verified", "needs_met", "child_times", "children_distinct")
+    told = 0
     for commune in [found["totals"], *found["communes"]]:
         for figures in [commune, *commune["by_category"]]:
             for name in counts:
-                assert figures[name] is None or not 0 < figures[name] < SHOWN_FROM
+                assert figures[name] is None or figures[name] >= SHOWN_FROM
+                told += figures[name] is not None
+    assert found["totals"]["needs_recorded"] == 266
+    assert told > 15
     assert of(found, KHANH_THUONG)["child_times"] is None
-    # The only other cell of its column is kept back with it, or the sum would tell.
-    assert of(found, BA_VI)["child_times"] is None
+    # Paid to one child: what it was follows from the price of one.
+    (money,) = [one for one in found["totals"]["by_category"] if one["measure"] == "dong"]
+    assert (money["child_times"], money["quantity_delivered"]) == (None, None)
 
 
-async def test_money_spent_is_disclosed_whatever_the_number_of_children(portal: Portal) -> None:
-    totals = (await report(portal))["totals"]
-    (money,) = [kind for kind in totals["by_category"] if kind["measure"] == "dong"]
-    assert money["child_times"] is None
-    assert money["quantity_delivered"] == 2_000_000
+async def test_it_stands_until_the_next_one_is_due(portal: Portal, winter: Story) -> None:
+    first = (await portal.get("/api/publications")).json()
+    assert (first["number"], first["before"]) == (1, None)
+    assert await portal.publish(AUGUST + WEEK - timedelta.resolution) == 0
+    assert await portal.publish(AUGUST + WEEK) == 1
+    second = (await portal.get("/api/publications")).json()
+    written = (await portal.get("/api/publications/1")).content
+    assert json.loads(written) == first
+    assert second["before"] == hashlib.sha256(written).hexdigest()
+    assert (second["number"], second["told"]) == (2, first["told"])
+    assert (await portal.get("/api/publications/3")).json()["code"] == "nothing-published"
+    assert "Công bố lần 2, 08/08/2025" in text((await portal.get("/")).text)
+
+
+async def test_what_was_published_is_never_changed(portal: Portal, fresh_database: str) -> None:
+    owner = await asyncpg.connect(fresh_database)
+    try:
+        for statement in (
+            "UPDATE publications SET content = '{}'",
+            "DELETE FROM publications",
+            "TRUNCATE publications",
+        ):
+            with pytest.raises(asyncpg.RaiseError, match="never changed"):
+                await owner.execute(statement)
+    finally:
+        await owner.close()
+    last = await portal.publications.newest(PROGRAMME)
+    assert last is not None
+    with pytest.raises(NotTheNext):
+        await portal.publications.add(last.publication, last.children)
+
+
+async def test_what_the_database_counts_is_what_is_counted_by_hand(
+    portal: Portal, winter: Story
+) -> None:
+    def rows(model: ReadModel[Any, Any]) -> list[Any]:
+        of = [one for one in winter.told if type(one.event) in model.events]
+        found = [row for row in model.fold({}, of).values() if row is not None]
+        return [row for row in found if getattr(row, "programme_id", None) == PROGRAMME]
+
+    answers = answers_of(
+        [msgspec.structs.asdict(row) for row in rows(needs)],
+        [msgspec.structs.asdict(row) for row in rows(lines) if row.reserved_at is not None],
+        [msgspec.structs.asdict(row) for row in rows(support)],
+        {row.contribution_id: row.fund_id for row in rows(gifts)},
+    )
+    units = [unit_id(code) for code in sorted(CODES)]
+    by_hand = figures_in(universes_of(answers, units))
+    by_database = figures_in(await universes(portal.house.rows, PROGRAMME, units))
+    assert by_database == by_hand
+    assert len(by_hand) > 300
+
+
+def figures_in(found: Sequence[Universe]) -> dict[At, tuple[int, int, int | None]]:
+    return {
+        figure.at: (figure.value, figure.children, figure.quantity)
+        for universe in found
+        for figure in universe.figures.values()
+    }
+
+
+async def test_nobody_proves_a_small_number_of_the_winter(portal: Portal) -> None:
+    (told,) = [await portal.publications.newest(PROGRAMME)]
+    assert told is not None
+    units = [unit.unit_id for unit in told.publication.report.communes]
+    found = await universes(portal.house.rows, PROGRAMME, units)
+    truth = {at: value for at, (value, _, _) in figures_in(found).items()}
+    attacker = Attacker(
+        units,
+        [("warm-clothes", "piece"), ("scholarship", "dong")],
+        {JACKETS: ("warm-clothes", "piece")},
+        {DELIVERY: BA_VI, SMALL_DELIVERY: KHANH_THUONG},
+        {JACKETS: FUND},
+    )
+    attacker.reads(told.publication.told)
+    assert attacker.proves(targets_of(attacker, [truth])) == []
 
 
 async def test_the_first_page_shows_the_fourteen_and_their_successors(portal: Portal) -> None:
@@ -114,41 +210,21 @@ async def test_the_first_page_shows_the_fourteen_and_their_successors(portal: Po
     assert "số liệu minh hoạ" in shown
 
 
-def figures_of(page: str) -> list[str]:
-    """What another body published is left out: its one event is below its table."""
-    ours, *_ = page.split('id="cong-bo"')
-    cells = re.findall(r'<td class="number">(.*?)</td>', ours.split('id="moc-ky"')[0])
-    return [cell for cell in cells if re.search(r"\d", text(cell))]
-
-
-async def test_every_figure_of_the_first_page_leads_to_events(portal: Portal) -> None:
+async def test_a_figure_of_gifts_leads_to_its_events_and_one_of_children_to_none(
+    portal: Portal,
+) -> None:
     html = (await portal.get("/")).text
-    assert not [cell for cell in figures_of(html) if "/su-kien?type=" not in cell]
-    assert html.count('class="count') == len(re.findall(r'<a href="/su-kien\?[^"]+"><span', html))
-
-
-@pytest.mark.parametrize("path", ["/", f"/xa/{BA_VI}"])
-async def test_three_clicks_lead_from_any_figure_to_its_events(portal: Portal, path: str) -> None:
-    """The figure, the list, the event: who, when, when recorded, why."""
-    html = (await portal.get(path, by=AUDITOR)).text
-    assert not [cell for cell in figures_of(html) if "/su-kien?type=" not in cell]
     links = {link.replace("&amp;", "&") for link in re.findall(r'href="(/su-kien\?[^"]+)"', html)}
     assert len(links) >= 5
     for link in sorted(links):
-        events = await portal.get(link, by=AUDITOR)
-        assert events.status_code == 200
-        first = re.search(r'<th scope="row"><a href="(/su-kien/[a-z]+/\d+)"', events.text)
-        if first is None:
-            assert "Không có sự kiện nào như vậy, tính đến các vị trí" in text(events.text)
-            continue
-        event = text((await portal.get(first[1], by=AUDITOR)).text)
-        for told in ("Xảy ra", "Ghi nhận", "Ai làm", "Vì sao"):
-            assert told in event
+        events = await portal.get(link)
+        assert re.search(r'<th scope="row"><a href="(/su-kien/[a-z]+/\d+)"', events.text), link
 
 
 async def test_the_report_and_the_first_page_carry_the_newest_checkpoints(portal: Portal) -> None:
     assert (await report(portal))["checkpoints"] == []
     signed = publish(portal.house, "allocation", 321, datetime(2025, 8, 1, tzinfo=UTC))
+    await portal.publish(AUGUST + WEEK)
     (checkpoint,) = (await report(portal))["checkpoints"]
     assert (checkpoint["origin"], checkpoint["size"]) == ("vongtay.test/allocation", 321)
     assert checkpoint["note"] == signed
@@ -163,7 +239,7 @@ async def test_a_commune_tells_what_it_was_and_became(portal: Portal) -> None:
     new = text((await portal.get(f"/xa/{NEW_BA_VI}")).text)
     for before in ("Minh Quang", "Ba Vì", "Khánh Thượng"):
         assert before in new
-    assert "Chưa có nhu cầu nào" in new
+    assert "không công bố" in new
     assert (await portal.get(f"/xa/{NOBODY}")).status_code == 404
     assert (await portal.get(f"/api/communes/{NOBODY}")).status_code == 404
 
@@ -208,10 +284,10 @@ async def test_events_come_newest_first_page_by_page(portal: Portal, winter: Sto
 
 async def test_events_are_filtered(portal: Portal, winter: Story) -> None:
     met = [one for one in winter.told if isinstance(one.event, NeedMet)]
-    found = (await portal.get("/api/events?type=need-met&limit=200")).json()["items"]
+    found = (await portal.get("/api/events?type=need-met&limit=200", by=AUDITOR)).json()["items"]
     assert len(found) == len(met) == 10
     stream = found[0]["stream"]
-    of_stream = (await portal.get(f"/api/events?stream={stream}")).json()["items"]
+    of_stream = (await portal.get(f"/api/events?stream={stream}", by=AUDITOR)).json()["items"]
     assert [item["type"] for item in of_stream] == [
         "need-met",
         "need-reserved",
@@ -227,29 +303,44 @@ async def test_events_are_filtered(portal: Portal, winter: Story) -> None:
     assert (await portal.get("/api/events?until=2024-01-01")).json()["items"] == []
 
 
-async def test_figures_of_a_commune_lead_to_its_events(portal: Portal, winter: Story) -> None:
-    found = (await portal.get(f"/api/events?type=need-recorded&unit_id={BA_VI}")).json()
+async def test_figures_of_a_commune_lead_an_auditor_to_its_events(
+    portal: Portal, winter: Story
+) -> None:
+    path = f"/api/events?type=need-recorded&unit_id={BA_VI}"
+    found = (await portal.get(path, by=AUDITOR)).json()
     expected = [
         one
         for one in winter.told
         if isinstance(one.event, NeedRecorded) and one.event.unit_id == BA_VI
     ]
     assert len(found["items"]) == len(expected) == 12
+    assert not found["withheld"]
 
 
-async def test_a_handful_of_events_of_one_commune_is_kept_back(portal: Portal) -> None:
-    path = f"/api/events?type=delivery-line-signed&unit_id={KHANH_THUONG}"
-    public = (await portal.get(path)).json()
-    assert (public["items"], public["kept_back"]) == ([], True)
-    assert len((await portal.get(path, by=AUDITOR)).json()["items"]) == 3
-    page = await portal.get(path.replace("/api/events", "/su-kien"))
-    assert "Có dưới 5 sự kiện như vậy" in text(page.text)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "type=support-delivered",
+        "type=direct-gift-recorded",
+        "type=delivery-planned",
+        f"unit_id={KHANH_THUONG}&type=need-recorded",
+        f"stream=delivery-{SMALL_DELIVERY}",
+    ],
+)
+async def test_events_of_children_are_withheld_however_they_are_asked_for(
+    portal: Portal, asked: str
+) -> None:
+    public = (await portal.get(f"/api/events?{asked}")).json()
+    assert (public["items"], public["withheld"]) == ([], True)
+    assert (await portal.get(f"/api/events?{asked}", by=AUDITOR)).json()["items"]
+    shown = text((await portal.get(f"/su-kien?{asked}")).text)
+    assert "nếu có ở phần giữ lại thì không nêu" in shown
 
 
 async def test_events_about_persons_are_for_auditors(portal: Portal, winter: Story) -> None:
     (granted,) = [one for one in winter.told if isinstance(one.event, RoleGranted)]
     path = f"/api/events/registry/{granted.position}"
-    assert (await portal.get(path)).status_code == 404
+    assert (await portal.get(path)).json()["code"] == "withheld"
     assert (await portal.get(path, by=AUDITOR)).json()["type"] == "role-granted"
     assert (await portal.get("/api/events?type=role-granted")).json()["items"] == []
     assert len((await portal.get("/api/events?type=role-granted", by=AUDITOR)).json()["items"]) == 1
@@ -257,32 +348,30 @@ async def test_events_about_persons_are_for_auditors(portal: Portal, winter: Sto
 
 async def test_an_event_says_why_and_what_it_caused(portal: Portal, winter: Story) -> None:
     met = next(one for one in winter.told if isinstance(one.event, NeedMet))
-    effect = (await portal.get(f"/api/events/registry/{met.position}")).json()
+    effect = (await portal.get(f"/api/events/registry/{met.position}", by=AUDITOR)).json()
     cause = effect["because_of"]
     assert (cause["type"], cause["service"]) == ("support-delivered", "allocation")
-    back = (await portal.get(f"/api/events/allocation/{cause['position']}")).json()
+    back = (await portal.get(f"/api/events/allocation/{cause['position']}", by=AUDITOR)).json()
     assert [(one["type"], one["position"]) for one in back["caused"]] == [
         ("need-met", met.position)
     ]
-    page = text((await portal.get(f"/su-kien/registry/{met.position}")).text)
+    page = text((await portal.get(f"/su-kien/registry/{met.position}", by=AUDITOR)).text)
     assert "Vì đã có Hỗ trợ đến nơi" in page
 
 
 async def test_three_clicks_lead_from_a_figure_to_its_cause(portal: Portal) -> None:
-    home = (await portal.get("/")).text
-    (listed,) = set(re.findall(r'href="(/su-kien\?type=need-met)"', home))
-    events = (await portal.get(listed)).text
+    events = (await portal.get("/su-kien?type=need-met", by=AUDITOR)).text
     first = re.findall(r'<th scope="row"><a href="(/su-kien/registry/\d+)"', events)[0]
-    event = (await portal.get(first)).text
+    event = (await portal.get(first, by=AUDITOR)).text
     (cause,) = re.findall(r'href="(/su-kien/allocation/\d+)"', event)
-    shown = text((await portal.get(cause)).text)
+    shown = text((await portal.get(cause, by=AUDITOR)).text)
     for told in ("Xảy ra", "Ghi nhận", "Ai làm", "Vì sao"):
         assert told in shown
 
 
 async def test_an_event_of_a_child_says_nothing_of_the_child(portal: Portal, winter: Story) -> None:
     recorded = next(one for one in winter.told if isinstance(one.event, NeedRecorded))
-    shown = (await portal.get(f"/su-kien/registry/{recorded.position}")).text
+    shown = (await portal.get(f"/su-kien/registry/{recorded.position}", by=AUDITOR)).text
     for secret in (
         recorded.event.child_id,
         recorded.event.unit_id,
@@ -291,7 +380,7 @@ async def test_an_event_of_a_child_says_nothing_of_the_child(portal: Portal, win
     ):
         assert str(secret) not in shown
     figure = next(one for one in winter.told if isinstance(one.event, UnitFigureDeclared))
-    shown = (await portal.get(f"/su-kien/registry/{figure.position}")).text
+    shown = (await portal.get(f"/su-kien/registry/{figure.position}", by=AUDITOR)).text
     assert f"/xa/{figure.event.unit_id}" in shown
 
 

@@ -1,7 +1,7 @@
 """One commune: its figures, what it was and became, what was handed out there."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from fastapi import Request
@@ -13,11 +13,16 @@ from edge.permission import anyone
 from edge.routes import Routes
 from edge.who_may_where import UnitRow, units
 from eventing.all_rows import all_rows
-from services.portal.answers import NothingHere, programme_of, today
+from services.portal.answers import (
+    NothingHere,
+    NothingPublished,
+    programme_of,
+    published,
+    today,
+)
 from services.portal.pages import not_found, page
-from services.portal.published_report import published
 from services.portal.read_models.deliveries import deliveries
-from services.portal.report import UnitFigures, report
+from services.portal.report import UnitFigures
 
 routes = Routes(tag="communes")
 
@@ -28,25 +33,36 @@ class Neighbour(BaseModel):
 
 
 class DeliveryThere(BaseModel):
+    """`child_times`: how often it was signed for, as far as that is published."""
+
     delivery_id: UUID
     planned_for: date
-    completed: bool
+    child_times: int
 
 
 class Commune(BaseModel):
-    """`before` are the units that it took over from, `after` those that took over from it."""
+    """`before` are the units that it took over from, `after` those that took over from it.
+
+    `deliveries` are those of which anything is published.
+    """
 
     figures: UnitFigures
     before: list[Neighbour]
     after: list[Neighbour]
     deliveries: list[DeliveryThere]
     illustrative: bool
+    published_on: datetime
     as_of: dict[str, int]
 
 
-@routes.query("/api/communes/{unit_id}", may=anyone("see-commune"), refuses=[NothingHere])
-async def data(unit_id: UUID, door: ReadDoor, programme_id: UUID | None = None) -> Commune:
-    found = await _commune(door, unit_id, programme_id)
+@routes.query(
+    "/api/communes/{unit_id}", may=anyone("see-commune"), refuses=[NothingHere, NothingPublished]
+)
+async def data(
+    request: Request, unit_id: UUID, door: ReadDoor, programme_id: UUID | None = None
+) -> Commune:
+    """As it was last published."""
+    found = await _commune(request, door, unit_id, programme_id)
     if found is None:
         raise NothingHere
     return found
@@ -55,40 +71,51 @@ async def data(unit_id: UUID, door: ReadDoor, programme_id: UUID | None = None) 
 @routes.query(
     "/xa/{unit_id}",
     may=anyone("see-commune-page"),
+    refuses=[NothingPublished],
     response_class=HTMLResponse,
     include_in_schema=False,
 )
 async def commune(
     request: Request, unit_id: UUID, door: ReadDoor, programme_id: UUID | None = None
 ) -> HTMLResponse:
-    found = await _commune(door, unit_id, programme_id)
+    found = await _commune(request, door, unit_id, programme_id)
     if found is None:
         return not_found(request, door)
     return page(request, door, "commune.html", commune=found, as_of=found.as_of)
 
 
-async def _commune(door: ReadDoor, unit_id: UUID, programme_id: UUID | None) -> Commune | None:
+async def _commune(
+    request: Request, door: ReadDoor, unit_id: UUID, programme_id: UUID | None
+) -> Commune | None:
+    """None: no such unit is told of. Raises NothingPublished."""
     programme, _ = await programme_of(door, programme_id)
-    known = {unit.unit_id: unit for unit in await all_rows(door.rows, units)}
-    if programme is None or unit_id not in known:
+    if programme is None:
         return None
-    # The whole report, since what is kept back here depends on what is shown elsewhere.
-    whole = published(await report(door.rows, programme, today(door), [], also=unit_id))
-    handed_out = await all_rows(door.rows, deliveries, unit_id=unit_id)
+    told = await published(request, programme.programme_id)
+    if told is None:
+        raise NothingPublished
+    figures = next((unit for unit in told.report.communes if unit.unit_id == unit_id), None)
+    if figures is None:
+        return None
+    known = {unit.unit_id: unit for unit in await all_rows(door.rows, units)}
+    signed = {one.delivery_id: one.value for one in told.told if one.delivery_id is not None}
+    handed_out = await all_rows(door.rows, deliveries, delivery_id=sorted(signed))
     return Commune(
-        figures=next(unit for unit in whole.communes if unit.unit_id == unit_id),
+        figures=figures,
         before=[_neighbour(other) for other in known.values() if unit_id in other.successor_ids],
-        after=_after(known[unit_id], known, today(door)),
+        after=_after(known[unit_id], known, today(door)) if unit_id in known else [],
         deliveries=[
             DeliveryThere(
                 delivery_id=row.delivery_id,
                 planned_for=row.planned_for,
-                completed=row.completed,
+                child_times=signed[row.delivery_id],
             )
             for row in sorted(handed_out, key=lambda row: (row.planned_for, row.delivery_id))
+            if row.unit_id == unit_id
         ],
-        illustrative=whole.illustrative,
-        as_of=whole.as_of,
+        illustrative=told.report.illustrative,
+        published_on=told.made_at,
+        as_of=told.as_of,
     )
 
 

@@ -14,7 +14,7 @@ from edge.bodies import NUMBER_IN_ADDRESS, Day
 from edge.door import ListDoor, ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
-from services.portal.answers import AUDITORS, NothingHere, holds
+from services.portal.answers import AUDITORS, NothingHere, Withheld, holds
 from services.portal.event_log import EventsPage, Filter, SeenEvent, find, seen
 from services.portal.pages import not_found, page
 from services.portal.positions_shown import positions_shown
@@ -43,7 +43,7 @@ async def listed(  # noqa: PLR0913, PLR0917 - each is a filter that a person may
     since: Day | None = None,
     until: Day | None = None,
 ) -> EventsPage:
-    """The newest first. Auditors see those about persons too."""
+    """The newest first. Auditors see those about persons and children too."""
     asked = Filter(
         service=service,
         type=type,
@@ -57,7 +57,9 @@ async def listed(  # noqa: PLR0913, PLR0917 - each is a filter that a person may
     return await _find(door, asked)
 
 
-@routes.query("/api/events/{service}/{position}", may=anyone("see-event"), refuses=[NothingHere])
+@routes.query(
+    "/api/events/{service}/{position}", may=anyone("see-event"), refuses=[NothingHere, Withheld]
+)
 async def data(service: str, position: Position, door: ReadDoor) -> SeenEvent:
     found = await _seen(door, service, position)
     if found is None:
@@ -91,6 +93,7 @@ async def listed_page(request: Request, door: ListDoor) -> HTMLResponse:
 @routes.query(
     "/su-kien/{service}/{position}",
     may=anyone("see-event-page"),
+    refuses=[Withheld],
     response_class=HTMLResponse,
     include_in_schema=False,
 )
@@ -111,7 +114,7 @@ async def _find(door: ListDoor, asked: Filter) -> EventsPage:
     return EventsPage(
         items=found.items,
         next=following.next,
-        kept_back=found.kept_back,
+        withheld=not auditor,
         positions=positions,
     )
 

@@ -13,7 +13,7 @@ from edge.listing import Page
 from edge.permission import anyone
 from edge.routes import Routes
 from eventing.all_rows import all_rows
-from services.portal.answers import NothingHere
+from services.portal.answers import SEE_FIGURES, NothingHere, holds, published
 from services.portal.gift_way import GiftWay, Happened, gift_way
 from services.portal.pages import not_found, page
 from services.portal.read_models.gifts import GiftRow, gifts
@@ -40,9 +40,10 @@ async def listed(door: ListDoor) -> Page[GiftListed]:
 
 
 @routes.query("/api/gifts/{contribution_id}", may=anyone("see-gift"), refuses=[NothingHere])
-async def data(contribution_id: UUID, door: ReadDoor) -> GiftWay:
+async def data(request: Request, contribution_id: UUID, door: ReadDoor) -> GiftWay:
+    """With what is published of where it went; all of it for those who see every figure."""
     await door.fresh(gifts)
-    way = await gift_way(door.rows, contribution_id)
+    way = await _way(request, contribution_id, door)
     if way is None:
         raise NothingHere
     return way
@@ -63,7 +64,7 @@ async def listed_page(request: Request, door: ListDoor) -> HTMLResponse:
     include_in_schema=False,
 )
 async def gift(request: Request, contribution_id: UUID, door: ReadDoor) -> HTMLResponse:
-    way = await gift_way(door.rows, contribution_id)
+    way = await _way(request, contribution_id, door)
     if way is None:
         return not_found(request, door)
     return page(
@@ -76,6 +77,13 @@ async def gift(request: Request, contribution_id: UUID, door: ReadDoor) -> HTMLR
         checkpoints=newest(door.house),
         as_of=way.as_of,
     )
+
+
+async def _way(request: Request, contribution_id: UUID, door: ReadDoor) -> GiftWay | None:
+    way = await gift_way(door.rows, contribution_id)
+    if way is None or await holds(door, SEE_FIGURES):
+        return way
+    return way.for_all(await published(request, way.programme_id))
 
 
 async def _listed(door: ListDoor) -> Page[GiftListed]:

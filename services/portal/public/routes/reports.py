@@ -1,10 +1,12 @@
 """The report as data, and the first page, which shows it."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
+from edge.bodies import NUMBER_IN_ADDRESS
 from edge.checkpoints import newest
 from edge.door import ReadDoor
 from edge.permission import anyone
@@ -13,50 +15,101 @@ from eventing.all_rows import all_rows
 from services.portal.answers import (
     SEE_FIGURES,
     NothingHere,
+    NothingPublished,
     holds,
     programme_of,
+    publications,
+    published,
     today,
 )
 from services.portal.map_tiles import drawn, in_columns
 from services.portal.pages import not_found, page
-from services.portal.published_report import published
+from services.portal.publication import Publication
 from services.portal.read_models.funds import funds
 from services.portal.read_models.needs import needs
-from services.portal.report import Report, report
+from services.portal.report import Report, every_cell, report
 
 NARROW_COLUMNS = 2
+
+Number = Annotated[int, NUMBER_IN_ADDRESS]
 
 routes = Routes(tag="report")
 
 
-@routes.query("/api/report", may=anyone("see-report"), refuses=[NothingHere])
-async def data(door: ReadDoor, programme_id: UUID | None = None) -> Report:
-    """Auditors, planners, leaders and coordinators get every cell; others the published ones."""
-    await door.fresh(needs)
+@routes.query("/api/report", may=anyone("see-report"), refuses=[NothingHere, NothingPublished])
+async def data(request: Request, door: ReadDoor, programme_id: UUID | None = None) -> Report:
+    """The newest publication's; auditors, planners, leaders and coordinators get every figure."""
     programme, _ = await programme_of(door, programme_id)
     if programme is None:
         raise NothingHere
-    whole = await report(door.rows, programme, today(door), newest(door.house))
-    return whole if await holds(door, SEE_FIGURES) else published(whole)
+    if await holds(door, SEE_FIGURES):
+        await door.fresh(needs)
+        cells = await every_cell(door.rows, programme.programme_id)
+        return await report(door.rows, programme, today(door), newest(door.house), cells=cells)
+    return (await _published(request, programme.programme_id)).report
+
+
+@routes.query(
+    "/api/publications/{number}",
+    may=anyone("see-publication"),
+    refuses=[NothingHere, NothingPublished],
+)
+async def publication(
+    request: Request, number: Number, door: ReadDoor, programme_id: UUID | None = None
+) -> Publication:
+    """One publication, byte for byte as it was given out: the next one names its SHA-256."""
+    programme, _ = await programme_of(door, programme_id)
+    if programme is None:
+        raise NothingHere
+    written = await publications(request).written(programme.programme_id, number)
+    if written is None:
+        raise NothingPublished
+    return Response(written, media_type="application/json")  # type: ignore[return-value]
+
+
+@routes.query(
+    "/api/publications",
+    may=anyone("see-newest-publication"),
+    refuses=[NothingHere, NothingPublished],
+)
+async def newest_publication(
+    request: Request, door: ReadDoor, programme_id: UUID | None = None
+) -> Publication:
+    """The newest one, with each figure that it tells."""
+    programme, _ = await programme_of(door, programme_id)
+    if programme is None:
+        raise NothingHere
+    return await _published(request, programme.programme_id)
 
 
 @routes.query("/", may=anyone("see-home"), response_class=HTMLResponse, include_in_schema=False)
 async def home(request: Request, door: ReadDoor, programme_id: UUID | None = None) -> HTMLResponse:
     programme, known = await programme_of(door, programme_id)
     if programme is None:
-        return (
-            page(request, door, "empty.html", as_of={}) if not known else not_found(request, door)
-        )
-    told = published(await report(door.rows, programme, today(door), newest(door.house)))
-    tiles = [unit for unit in told.communes if unit.in_programme]
+        if known:
+            return not_found(request, door)
+        return page(request, door, "empty.html", programme=None, as_of={})
+    told = await published(request, programme.programme_id)
+    if told is None:
+        return page(request, door, "empty.html", programme=programme, as_of={})
+    tiles = [unit for unit in told.report.communes if unit.in_programme]
     return page(
         request,
         door,
         "home.html",
-        report=told,
+        report=told.report,
+        publication=told,
         maps={"broad": drawn(tiles), "narrow": in_columns(tiles, NARROW_COLUMNS)},
         programme=programme,
         programmes=known,
         funds=await all_rows(door.rows, funds, programme_id=programme.programme_id),
         as_of=told.as_of,
     )
+
+
+async def _published(request: Request, programme_id: UUID) -> Publication:
+    """Raises NothingPublished."""
+    told = await published(request, programme_id)
+    if told is None:
+        raise NothingPublished
+    return told
