@@ -38,9 +38,9 @@ from tests.support.answers import accepted, refused, shown
 # --- planning ---
 
 
-DISPATCH, HAND_OVER, TAKE_OVER = (
-    f"involved-cannot-{what}" for what in ("dispatch", "hand-over", "take-over")
-)
+DISPATCH = "involved-cannot-dispatch"
+HAND_OVER = "involved-cannot-hand-over"
+TAKE_OVER = "involved-cannot-take-over"
 
 
 def test_approved_lines_are_planned_together(season: Season) -> None:

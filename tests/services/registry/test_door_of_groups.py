@@ -3,11 +3,12 @@ from uuid import UUID
 import pytest
 
 from contracts.registry import GroupCounted, GroupRegistered
-from tests.services.registry.commune_house import registry, unit_body
+from tests.services.registry.commune_house import need_body, ready_for_needs, registry, unit_body
 from tests.services.registry.samples import (
     COMMUNE,
     COORDINATOR,
     KEEPER,
+    NEED,
     OFFICER,
     OTHER_COMMUNE,
     SUCCESSOR,
@@ -113,3 +114,13 @@ def test_whoever_coordinates_sees_how_many_and_not_which(house):
         403,
         "outside-your-unit",
     )
+
+
+def test_what_a_group_needs_is_said_for_no_record_tells_it():
+    house = ready_for_needs()
+    house.done("PUT", PATH, body(), by=OFFICER)
+    need = need_body(
+        child_id=None, group_id=str(GROUP), quantity=30, specification={"size": "H120"}
+    )
+    answer = house.refused("PUT", f"/needs/{NEED}", need, by=OFFICER)
+    assert answer == (422, "specification-missing")
