@@ -25,6 +25,10 @@ from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 from contracts.two_persons import TwoPersons
 
+ClosingReason = Literal[
+    "need-withdrawn", "child-left", "not-collected", "delivery-cancelled", "hand-over-failed"
+]
+"""Why a line of a delivery reaches nobody."""
 UnmatchedReason = Literal["nothing-fits", "fitting-lots-used-up", "run-is-full"]
 Way = Literal["signed-line", "substituted-line", "direct-gift"]
 """How support arrived: signed for on a list, by the listed child or by another; or handed over by
@@ -179,13 +183,14 @@ class NeedCoverOpened:
 
 @event("need-covered", vi="Che phủ nhu cầu", en="Need covered")
 class NeedCovered:
-    """A line covers part of the need: of an allocation, or of a direct gift.
+    """A line covers part of the need: of an allocation, or of a direct gift (`allocation_id` None).
 
     `quantity_covered` and `quantity_open` are what then is covered of the need, and what is not.
     """
 
     need_id: UUID
     programme_id: UUID
+    allocation_id: UUID | None
     line_id: UUID
     quantity: int
     quantity_covered: int
@@ -206,12 +211,21 @@ class NeedUncovered:
     happened_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineLeft:
+    """A line that still covers a need and has not arrived."""
+
+    allocation_id: UUID
+    line_id: UUID
+
+
 @event("need-cover-closed", vi="Đóng phần che phủ nhu cầu", en="Need cover closed")
 class NeedCoverClosed:
-    """The need was withdrawn; nothing new covers it."""
+    """The need was withdrawn; nothing new covers it. `left` is to be given up."""
 
     need_id: UUID
     programme_id: UUID
+    left: tuple[LineLeft, ...]
     happened_at: datetime
 
 
@@ -414,7 +428,10 @@ class AllocationLinesPlanned:
 
 @event("allocation-line-released", vi="Trả lại một dòng", en="Allocation line released")
 class AllocationLineReleased:
-    """An approved line that no delivery has taken up is given back: lot and need are free again."""
+    """An approved line that no delivery has taken up is given back: lot and need are free again.
+
+    `released_by` None: by itself, because the need was withdrawn.
+    """
 
     allocation_id: UUID
     programme_id: UUID
@@ -422,7 +439,19 @@ class AllocationLineReleased:
     lot_id: UUID
     need_id: UUID
     quantity: int
-    released_by: UUID
+    released_by: UUID | None
+    happened_at: datetime
+
+
+@event("allocation-line-given-up", vi="Thôi một dòng đã xếp buổi trao", en="Planned line given up")
+class AllocationLineGivenUp:
+    """The need of a line was withdrawn that a delivery has taken up: the delivery closes it."""
+
+    allocation_id: UUID
+    programme_id: UUID
+    delivery_id: UUID
+    line_id: UUID
+    need_id: UUID
     happened_at: datetime
 
 
@@ -474,12 +503,17 @@ class DeliveryDispatched:
 
 @event("delivery-handed-over", vi="Bàn giao", en="Handed over")
 class DeliveryHandedOver:
-    """The commune or school took the goods over."""
+    """The commune or school took the goods over.
+
+    Up to the end of `list_closes_on` its list is signed; then what nobody signed for is closed, but
+    for what is kept for an absent child.
+    """
 
     delivery_id: UUID
     programme_id: UUID
     handed_to: UUID
     handed_over_by: UUID
+    list_closes_on: date
     on_behalf_of: UUID | None = None
     entered_by: UUID | None = None
     happened_at: datetime
@@ -604,14 +638,69 @@ class GiftArrived:
     children: int
 
 
-@event("delivery-completed", vi="Trao xong", en="Completed")
-class DeliveryCompleted:
-    """Every line is signed."""
+@event("delivery-line-closed", vi="Đóng một dòng, không trao", en="Line closed")
+class DeliveryLineClosed:
+    """The line reaches nobody; its need is let go.
+
+    What had not left the store is free again with this; what is `out` comes back later.
+    `closed_by` None: by itself, when the need was withdrawn or a day had passed.
+    """
+
+    delivery_id: UUID
+    programme_id: UUID
+    line_id: UUID
+    lot_id: UUID
+    need_id: UUID
+    unit_id: UUID
+    contribution_id: UUID
+    sponsor_id: UUID
+    category: CategoryCode
+    quantity: int
+    measure: MeasureCode
+    reason: ClosingReason
+    out: bool
+    closed_by: UUID | None
+    happened_at: datetime
+
+
+@event("delivery-line-returned", vi="Nhập lại kho", en="Back in the store")
+class DeliveryLineReturned:
+    """What was out for a closed line is back in the store, and free again."""
+
+    delivery_id: UUID
+    programme_id: UUID
+    line_id: UUID
+    lot_id: UUID
+    need_id: UUID
+    quantity: int
+    returned_by: UUID
+    happened_at: datetime
+
+
+@event("gifts-arrived", vi="Quà đã đến tay", en="Gifts arrived")
+class GiftsArrived:
+    """What of whose gift a delivery has brought that it had not said before: `line_ids`.
+
+    Said when its list closes, and with its last line; each line once.
+    """
 
     delivery_id: UUID
     programme_id: UUID
     unit_id: UUID
+    line_ids: tuple[UUID, ...]
     gifts: tuple[GiftArrived, ...]
+    happened_at: datetime
+
+
+@event("delivery-completed", vi="Trao xong", en="Completed")
+class DeliveryCompleted:
+    """Every line is signed or closed."""
+
+    delivery_id: UUID
+    programme_id: UUID
+    unit_id: UUID
+    lines_signed: int
+    lines_closed: int
     happened_at: datetime
 
 

@@ -28,6 +28,8 @@ Part = Literal[
     "handed-over",
     "taken-over",
     "acknowledged",
+    "closed",
+    "taken-back",
     "gave",
     "given-directly",
     "ratified",
@@ -69,6 +71,7 @@ TWO_PERSONS: frozenset[Pair] = frozenset().union(
         "handed-over",
         "taken-over",
     ),
+    _apart("taken-back", "taken-over", "closed"),
     _apart("given-directly", "registered", "recorded", "verified", "gave"),
     _apart(
         "ratified",

@@ -54,6 +54,8 @@ def faults_of(rules: Rules) -> Iterator[str]:
             yield f"categories.{category.code}.{fault}"
     if rules.needs_lapse_after_months < 1:
         yield "needs_lapse_after_months: at least one month"
+    if rules.list_closes_after_days < 1:
+        yield "list_closes_after_days: at least one day"
     yield from _faults_of_roles(rules)
     yield from _faults_of_two_persons(rules)
     yield from _faults_of_eligibility(rules)

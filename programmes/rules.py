@@ -178,7 +178,8 @@ class Rules:
     """One version of a pack. `named` says which; the reader sets it, no file does.
 
     `height_scale`: the scale by which the register labels a child's height. An open need lapses
-    `needs_lapse_after_months` after somebody last saw that it is so. What only the register of
+    `needs_lapse_after_months` after somebody last saw that it is so. The list of a delivery is
+    signed within `list_closes_after_days` of its handing-over. What only the register of
     children goes by may be left out by a pack that is not the register's. `two_persons`:
     parts on a delivery's way that are never one person's, besides those of every programme.
     `working_days` are the country's; the reader sets them too.
@@ -194,6 +195,7 @@ class Rules:
     eligibility: tuple[EligibilityRule, ...]
     priority: PriorityRule
     scales: tuple[Scale, ...] = ()
+    list_closes_after_days: int = 14
     height_scale: str | None = None
     stale_measure: StaleMeasure | None = None
     school_year_ends: LastDay | None = None
@@ -316,6 +318,12 @@ class Rules:
     def lapses_on(self, confirmed_on: date) -> date:
         """From which day on a need that was last seen then is offered no more."""
         return self.working_days.from_day(months_later(confirmed_on, self.needs_lapse_after_months))
+
+    def list_closes_on(self, handed_over_on: date) -> date:
+        """The last day on which the list of a delivery is signed."""
+        return self.working_days.from_day(
+            handed_over_on + timedelta(days=self.list_closes_after_days)
+        )
 
     # --- roles ---
 

@@ -4,14 +4,20 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from contracts.allocation import AllocationLineGivenUp, NeedCoverClosed
 from contracts.donations import ContributionAccepted, ContributionCorrected, InspectedLine
 from contracts.registry import NeedLapsed, NeedOpened, NeedReconfirmed, NeedWithdrawn
 from eventing.decider import CommandFor
 from eventing.ids import beside, mark
 from eventing.reactions import Reaction
 from eventing.record import Recorded
+from services.allocation.domain import allocation as allocations
+from services.allocation.domain import delivery as deliveries
 from services.allocation.domain import lot as lots
 from services.allocation.domain import need_cover as covers
+from services.allocation.domain.allocation import GiveUpLine, allocation
+from services.allocation.domain.delivery import delivery
+from services.allocation.domain.ending import CloseLines
 from services.allocation.domain.lot import CorrectLot, HoldApart, OpenLot, lot
 from services.allocation.domain.need_cover import (
     CloseCover,
@@ -124,11 +130,30 @@ def renew_cover(reconfirmed: NeedReconfirmed, _: Recorded) -> Iterator[CommandFo
     yield CommandFor(need_cover, covers.stream(reconfirmed.need_id), command)
 
 
+def give_up_what_covered(closed: NeedCoverClosed, _: Recorded) -> Iterator[CommandFor]:
+    """Of a withdrawn need: what is kept for it, and has not arrived."""
+    for line in closed.left:
+        command = GiveUpLine(line_id=line.line_id, happened_at=closed.happened_at)
+        yield CommandFor(allocation, allocations.stream(line.allocation_id), command)
+
+
+def close_its_line(given_up: AllocationLineGivenUp, _: Recorded) -> Iterator[CommandFor]:
+    command = CloseLines(
+        line_ids=(given_up.line_id,),
+        reason="need-withdrawn",
+        closed_by=None,
+        happened_at=given_up.happened_at,
+    )
+    yield CommandFor(delivery, deliveries.stream(given_up.delivery_id), command)
+
+
 REACTIONS = [
     Reaction("open-lots", ContributionAccepted, open_lots, begins="first"),
     Reaction("correct-lots", ContributionCorrected, correct_lots, begins="first"),
     Reaction("open-cover", NeedOpened, open_cover, begins="first"),
     Reaction("close-cover", NeedWithdrawn, close_cover, begins="first"),
+    Reaction("give-up-what-covered", NeedCoverClosed, give_up_what_covered, begins="first"),
+    Reaction("close-its-line", AllocationLineGivenUp, close_its_line, begins="first"),
     Reaction("lapse-cover", NeedLapsed, lapse_cover, begins="first"),
     Reaction("renew-cover", NeedReconfirmed, renew_cover, begins="first"),
 ]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from uuid import UUID
 
-from contracts.allocation import DeliveryCompleted, DirectGiftRatified
+from contracts.allocation import DirectGiftRatified, GiftsArrived
 from contracts.notifications import ArrivedPart
 from eventing.decider import CommandFor
 from eventing.ids import beside, mark
@@ -13,10 +13,10 @@ from eventing.record import Recorded
 from services.notifications.domain.sponsor_news import TellOfArrival, sponsor_news, stream
 
 
-def tell_the_givers(completed: DeliveryCompleted, recorded: Recorded) -> Iterator[CommandFor]:
+def tell_the_givers(arrived: GiftsArrived, recorded: Recorded) -> Iterator[CommandFor]:
     """One message for each giver, whatever the number of their gifts in this delivery."""
     parts: defaultdict[UUID, list[ArrivedPart]] = defaultdict(list)
-    for gift in completed.gifts:
+    for gift in arrived.gifts:
         parts[gift.sponsor_id].append(
             ArrivedPart(
                 contribution_id=gift.contribution_id,
@@ -30,11 +30,11 @@ def tell_the_givers(completed: DeliveryCompleted, recorded: Recorded) -> Iterato
         tell = TellOfArrival(
             message_id=message_to(sponsor_id, recorded),
             sponsor_id=sponsor_id,
-            arrival_id=completed.delivery_id,
-            unit_id=completed.unit_id,
+            arrival_id=arrived.delivery_id,
+            unit_id=arrived.unit_id,
             direct=False,
             parts=tuple(of_sponsor),
-            happened_at=completed.happened_at,
+            happened_at=arrived.happened_at,
         )
         yield CommandFor(sponsor_news, stream(sponsor_id), tell)
 
@@ -67,6 +67,6 @@ def message_to(sponsor_id: UUID, of: Recorded) -> UUID:
 
 
 REACTIONS = [
-    Reaction("tell-the-givers", DeliveryCompleted, tell_the_givers, begins="first"),
+    Reaction("tell-the-givers", GiftsArrived, tell_the_givers, begins="first"),
     Reaction("tell-the-direct-giver", DirectGiftRatified, tell_the_direct_giver, begins="first"),
 ]

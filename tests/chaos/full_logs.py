@@ -284,9 +284,10 @@ def code_hash(number: int) -> str:
 
 # --- allocation ---
 
-LISTED = [id_(60 + number) for number in range(9)]
-SIGNED, BY_PROXY, ABSENT, PLANNED, RELEASED, REFUSED, APPROVED, OTHERS, OTHERS_TOO = LISTED
-"""What becomes of each; the last two are given to other children than those on the list."""
+LISTED = [id_(60 + number) for number in range(13)]
+SIGNED, BY_PROXY, ABSENT, PLANNED, RELEASED, REFUSED, APPROVED, OTHERS, OTHERS_TOO, *ENDED = LISTED
+CLOSED, GIVEN_BACK, GIVEN_UP, CLOSED_TOO = ENDED
+"""What becomes of each; two are given to other children than those on the list."""
 PROPOSED, WAITING = id_(80), id_(81)
 """One is only proposed; one is planned and given to another child, and not signed yet."""
 LOT, APART, USED_UP, FREE_AGAIN = id_(41), id_(42), id_(43), id_(44)
@@ -366,12 +367,27 @@ def _deliveries(log: Telling) -> None:
         allocation.DeliveryHandedOver,
         allocation.DeliveryCompleted,
     ]
-    on_the_list = [SIGNED, BY_PROXY, ABSENT, PLANNED, OTHERS, OTHERS_TOO]
+    on_the_list = [SIGNED, BY_PROXY, ABSENT, PLANNED, OTHERS, OTHERS_TOO, *ENDED]
     for number in range(1, 5):
         about = {"delivery_id": id_(number)}
         lines = tuple(line_of(line) for line in (on_the_list if number == 1 else [WAITING]))
         log.tell(f"delivery-{number}", allocation.DeliveryPlanned, **about, lines=lines)
         log.go(f"delivery-{number}", about, *words[: 4 - number])
+    about = {"delivery_id": id_(1)}
+    closed = {"lot_id": LOT, "reason": "not-collected"}
+    for line, out in ((CLOSED, True), (GIVEN_BACK, True), (GIVEN_UP, False)):
+        ends = about | closed | {"line_id": line, "out": out}
+        log.tell("delivery-1", allocation.DeliveryLineClosed, **ends)
+    back = about | {"lot_id": LOT, "line_id": GIVEN_BACK}
+    log.tell("delivery-1", allocation.DeliveryLineReturned, **back)
+    for line in (GIVEN_BACK, GIVEN_UP):
+        log.tell("lot-41", allocation.LotReleased, lot_id=LOT, line_id=line)
+    log.tell("delivery-1", allocation.DeliveryLineAbsent, **about, line_id=CLOSED_TOO)
+    log.tell("delivery-1", allocation.DeliveryLineClosed, **about, **closed, line_id=CLOSED_TOO)
+    log.tell("delivery-1", allocation.GiftsArrived, **about)
+    given_up = {"allocation_id": id_(3), "line_id": GIVEN_UP}
+    log.tell("allocation-3", allocation.AllocationLineGivenUp, **about, **given_up)
+    log.tell("delivery-1", allocation.DeliveryLineAbsent, **about, line_id=SIGNED)
     for line, signed_as in (
         (SIGNED, "guardian"),
         (BY_PROXY, "proxy"),
@@ -390,6 +406,7 @@ def _deliveries(log: Telling) -> None:
     log.tell("delivery-1", allocation.DeliveryLineSubstitutionRatified, **about, line_id=OTHERS)
     log.tell("delivery-1", allocation.DeliveryLineSubstitutionRefused, **about, line_id=OTHERS_TOO)
     log.tell("delivery-4", allocation.DeliveryLineSubstituted, line_id=WAITING)
+    log.tell("delivery-3", allocation.GiftsArrived, delivery_id=id_(3))
     _each_step_the_last(log)
 
 

@@ -365,7 +365,7 @@ def _arrivals(world: World) -> Iterator[str]:
     wanted = {
         data["sponsor_id"] for _, data in world.facts("notifications", "subscription-made")
     } - {data["sponsor_id"] for _, data in world.facts("notifications", "subscription-ended")}
-    for _, data in world.facts("allocation", "delivery-completed"):
+    for _, data in world.facts("allocation", "gifts-arrived"):
         for sponsor in {gift["sponsor_id"] for gift in data["gifts"]} & wanted:
             yield f"{data['delivery_id']} {sponsor}"
     for _, data in world.facts("allocation", "direct-gift-ratified"):

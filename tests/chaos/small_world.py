@@ -447,6 +447,7 @@ def cover(need: UUID, line: UUID, covered: int = 1) -> NeedCovered:
     return NeedCovered(
         need_id=need,
         programme_id=PROGRAMME,
+        allocation_id=UUID(int=71),
         line_id=line,
         quantity=1,
         quantity_covered=covered,

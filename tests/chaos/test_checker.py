@@ -547,7 +547,7 @@ def test_a_cover_that_was_not_closed():
         happened_at=MONDAY,
     )
     cause = ("registry", f"need-{NEEDS[2]}", withdrawn)
-    closed = NeedCoverClosed(need_id=NEEDS[2], programme_id=PROGRAMME, happened_at=MONDAY)
+    closed = NeedCoverClosed(need_id=NEEDS[2], programme_id=PROGRAMME, left=(), happened_at=MONDAY)
     effect = ("allocation", f"need-cover-{NEEDS[2]}", closed)
     assert violations(small_world(cause, effect)) == []
     assert violations(small_world(cause)) == [

@@ -21,6 +21,7 @@ from eventing.record import Recorded, Why
 from services.allocation.domain.allocation import ApproveAllocation, Approved, allocation
 from services.allocation.domain.delivery import DispatchDelivery, HandOver, delivery
 from services.allocation.domain.direct_gift import RatifyDirectGift, direct_gift
+from services.allocation.domain.ending import CloseLines, ReturnLines
 from services.allocation.domain.line import as_matched
 from services.allocation.domain.substitution import RatifySubstitution
 from services.allocation.reactions import open_cover, open_lots
@@ -78,6 +79,7 @@ CORRECTED: tuple[Part, ...] = (
     "correction-proposed",
     "correction-confirmed",
 )
+GIVEN_BACK: tuple[Part, ...] = ("taken-over", "closed", "taken-back")
 AFTERWARDS = ("receipted", "ratified")
 """Goods have left without them: a receipt, and the judging of a substitution."""
 
@@ -238,7 +240,10 @@ def line_delivered(
     yield "dispatched"
     yield "handed-over"
     hand_over = HandOver(
-        handed_to=by["taken-over"], handed_over_by=by["handed-over"], happened_at=MONDAY
+        handed_to=by["taken-over"],
+        handed_over_by=by["handed-over"],
+        list_closes_on=test_delivery.LIST_CLOSES_ON,
+        happened_at=MONDAY,
     )
     past += decided(delivery, hand_over, *past)
     yield "taken-over"
@@ -295,7 +300,26 @@ def corrected(by: Persons) -> Steps:
     yield "correction-confirmed"
 
 
-WAYS = ((WAY, whole_way), (BY_HAND, by_hand), (CORRECTED, corrected))
+def given_back(by: Persons) -> Steps:
+    handed_over = replace(test_delivery.handed_over, handed_to=by["taken-over"])
+    past: list[Any] = [*test_delivery.there[:2], handed_over]
+    yield "taken-over"
+    close = CloseLines(
+        line_ids=(LINE,), reason="child-left", closed_by=by["closed"], happened_at=MONDAY
+    )
+    past += decided(delivery, close, *past)
+    yield "closed"
+    back = ReturnLines(line_ids=(LINE,), returned_by=by["taken-back"], happened_at=MONDAY)
+    decided(delivery, back, *past)
+    yield "taken-back"
+
+
+WAYS = (
+    (WAY, whole_way),
+    (BY_HAND, by_hand),
+    (CORRECTED, corrected),
+    (GIVEN_BACK, given_back),
+)
 
 
 def comes_through(way: Any, by: Persons) -> bool:

@@ -13,12 +13,12 @@ from console.season.pack import Pack
 from console.season.play import SEED
 from console.season.register import make_register
 from contracts.allocation import (
-    DeliveryCompleted,
     DeliveryLineAbsent,
     DeliveryLineSigned,
     DeliveryLineSubstituted,
     DirectGiftRatified,
     DirectGiftRecorded,
+    GiftsArrived,
     LotHeldApart,
     LotOpened,
     SupportDelivered,
@@ -137,7 +137,7 @@ def test_receipt_numbers_run_without_gap(season):
 def test_each_sponsor_of_a_delivery_is_told_once_by_mail(season):
     due = {
         (delivery.delivery_id, gift.sponsor_id)
-        for delivery in season.events(DeliveryCompleted)
+        for delivery in season.events(GiftsArrived)
         for gift in delivery.gifts
     }
     messages = season.events(MessageDue)

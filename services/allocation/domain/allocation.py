@@ -15,6 +15,7 @@ from uuid import UUID
 from contracts.allocation import (
     AllocationApproved,
     AllocationLine,
+    AllocationLineGivenUp,
     AllocationLineRefused,
     AllocationLineReleased,
     AllocationLinesPlanned,
@@ -61,6 +62,14 @@ class ReleaseLines:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUpLine:
+    """Given by a reaction: the need of the line was withdrawn."""
+
+    line_id: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanLines:
     """Given by a delivery that takes these lines up."""
 
@@ -70,12 +79,13 @@ class PlanLines:
     happened_at: datetime
 
 
-Command = ProposeAllocation | ApproveAllocation | ReleaseLines | PlanLines
+Command = ProposeAllocation | ApproveAllocation | ReleaseLines | GiveUpLine | PlanLines
 Event = (
     AllocationProposed
     | AllocationApproved
     | AllocationLineRefused
     | AllocationLineReleased
+    | AllocationLineGivenUp
     | AllocationLinesPlanned
 )
 
@@ -94,13 +104,14 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """`planned`: the delivery that took each line up."""
+    """`planned`: the delivery that took each line up, and is to close those that are `given_up`."""
 
     proposal: AllocationProposed
     approval: AllocationApproved
     refused: frozenset[UUID] = frozenset()
     released: frozenset[UUID] = frozenset()
     planned: Mapping[UUID, UUID] = field(default_factory=dict)
+    given_up: frozenset[UUID] = frozenset()
 
     @property
     def approved_by(self) -> UUID:
@@ -209,6 +220,8 @@ def decide(command: Command, state: State) -> list[Event]:
             return approve(command, state)
         case ReleaseLines():
             return release(command, state)
+        case GiveUpLine():
+            return give_up(command, state)
         case PlanLines():
             return plan(command, state)
         case _:
@@ -273,18 +286,45 @@ def release(command: ReleaseLines, state: State) -> list[Event]:
         if line_id in approved.planned:
             raise LineInADelivery(line_id, approved.planned[line_id])
         released.append(
-            AllocationLineReleased(
-                allocation_id=approved.proposal.allocation_id,
-                programme_id=approved.proposal.programme_id,
-                line_id=line_id,
-                lot_id=kept[line_id].lot_id,
-                need_id=kept[line_id].need_id,
-                quantity=kept[line_id].quantity,
-                released_by=command.released_by,
-                happened_at=command.happened_at,
-            )
+            line_released(kept[line_id], approved, command.released_by, command.happened_at)
         )
     return released
+
+
+def line_released(
+    line: AllocationLine, approved: Approved, released_by: UUID | None, happened_at: datetime
+) -> AllocationLineReleased:
+    return AllocationLineReleased(
+        allocation_id=approved.proposal.allocation_id,
+        programme_id=approved.proposal.programme_id,
+        line_id=line.line_id,
+        lot_id=line.lot_id,
+        need_id=line.need_id,
+        quantity=line.quantity,
+        released_by=released_by,
+        happened_at=happened_at,
+    )
+
+
+def give_up(command: GiveUpLine, state: State) -> list[Event]:
+    """What is in no delivery is given back at once; what is in one, that one closes."""
+    approved = _approved(state)
+    line = approved.lines_kept().get(command.line_id)
+    if line is None or command.line_id in approved.given_up:
+        return []
+    delivery_id = approved.planned.get(command.line_id)
+    if delivery_id is None:
+        return [line_released(line, approved, None, command.happened_at)]
+    return [
+        AllocationLineGivenUp(
+            allocation_id=approved.proposal.allocation_id,
+            programme_id=approved.proposal.programme_id,
+            delivery_id=delivery_id,
+            line_id=line.line_id,
+            need_id=line.need_id,
+            happened_at=command.happened_at,
+        )
+    ]
 
 
 def plan(command: PlanLines, state: State) -> list[Event]:
@@ -363,6 +403,7 @@ def keep(proposal: AllocationProposed, line: AllocationLine, happened_at: dateti
     )
     cover = CoverNeed(
         programme_id=proposal.programme_id,
+        allocation_id=proposal.allocation_id,
         line_id=line.line_id,
         quantity=line.quantity,
         happened_at=happened_at,
@@ -410,6 +451,8 @@ def evolve(state: State, event: Event) -> State:
             return replace(state, refused=state.refused | {event.line_id})
         case AllocationLineReleased():
             return replace(state, released=state.released | {event.line_id})
+        case AllocationLineGivenUp():
+            return replace(state, given_up=state.given_up | {event.line_id})
         case AllocationLinesPlanned():
             taken_up = dict.fromkeys(event.line_ids, event.delivery_id)
             return replace(state, planned={**state.planned, **taken_up})

@@ -2,8 +2,9 @@
 
 Stream `delivery-{delivery_id}`: planned, dispatched, handed over, then signed line by line; which
 of these are never one person's stands in `contracts/two_persons.py`. What is signed for is drawn
-from its lot in the same append, and arrives for its need; when the last line is signed, the
-delivery says what arrived of whose gift. A line may be given to another child: then the cover moves
+from its lot in the same append, and arrives for its need; what reaches nobody is closed and given
+back (ending.py). With its last line, and when its list closes, the delivery says what arrived of
+whose gift. A line may be given to another child: then the cover moves
 from the one need to the other in the same append.
 """
 
@@ -21,12 +22,15 @@ from contracts.allocation import (
     DeliveryDispatched,
     DeliveryHandedOver,
     DeliveryLineAbsent,
+    DeliveryLineClosed,
+    DeliveryLineReturned,
     DeliveryLineSigned,
     DeliveryLineSubstituted,
     DeliveryLineSubstitutionRatified,
     DeliveryLineSubstitutionRefused,
     DeliveryPlanned,
     GiftArrived,
+    GiftsArrived,
     SignedAs,
     Way,
 )
@@ -37,6 +41,19 @@ from contracts.two_persons import Played, TwoPersons, part_against
 from eventing.decider import CommandFor, Decider, Rejection
 from services.allocation.domain.allocation import PlanLines, allocation
 from services.allocation.domain.allocation import stream as allocation_stream
+from services.allocation.domain.ending import (
+    NONE_ENDED,
+    CloseLines,
+    Ended,
+    EveryLineIsClosed,
+    LineIsClosed,
+    ReturnLines,
+    close,
+    end,
+    let_go,
+    put_back,
+    take_back,
+)
 from services.allocation.domain.lot import DrawLot, lot
 from services.allocation.domain.lot import stream as lot_stream
 from services.allocation.domain.need_cover import (
@@ -91,8 +108,11 @@ class DispatchDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOver:
+    """`list_closes_on`: up to when its list is signed, as the rules in force say."""
+
     handed_to: UUID
     handed_over_by: UUID
+    list_closes_on: date
     happened_at: datetime
 
 
@@ -125,8 +145,32 @@ class NoteAbsences:
     happened_at: datetime
 
 
-OfLines = SignLines | NoteAbsences | SubstituteLine | RatifySubstitution | RefuseSubstitution
-Command = PlanDelivery | DispatchDelivery | HandOver | OfLines
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseList:
+    """Given by a timer, when the day is over up to which the list may be signed."""
+
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseKept:
+    """Given by a timer: nobody came for the absent child by that day."""
+
+    line_id: UUID
+    kept_until: date
+    happened_at: datetime
+
+
+OfLines = (
+    SignLines
+    | NoteAbsences
+    | CloseList
+    | CloseKept
+    | SubstituteLine
+    | RatifySubstitution
+    | RefuseSubstitution
+)
+Command = PlanDelivery | DispatchDelivery | HandOver | CloseLines | ReturnLines | OfLines
 Event = (
     DeliveryPlanned
     | DeliveryDispatched
@@ -136,6 +180,9 @@ Event = (
     | DeliveryLineSubstituted
     | DeliveryLineSubstitutionRatified
     | DeliveryLineSubstitutionRefused
+    | DeliveryLineClosed
+    | DeliveryLineReturned
+    | GiftsArrived
     | DeliveryCompleted
 )
 
@@ -150,34 +197,41 @@ class NotPlanned:
 @dataclass(frozen=True, slots=True)
 class Planned:
     plan: DeliveryPlanned
+    ended: Ended = NONE_ENDED
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
     plan: DeliveryPlanned
     dispatch: DeliveryDispatched
+    ended: Ended = NONE_ENDED
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """Complete when every line is signed. `absent`: until when an absent child's line is kept.
+    """Complete when every line is signed or closed. `absent`: until when a line is kept.
 
-    `signed`, and `given_to_another`, by the id of the line.
+    `signed`, and `given_to_another`, by the id of the line; what came of `told` was said.
     """
 
     plan: DeliveryPlanned
     dispatch: DeliveryDispatched
     handover: DeliveryHandedOver
+    ended: Ended = NONE_ENDED
     signed: Mapping[UUID, DeliveryLineSigned] = field(default_factory=dict)
     absent: Mapping[UUID, date] = field(default_factory=dict)
     given_to_another: Mapping[UUID, Substitution] = field(default_factory=dict)
+    told: frozenset[UUID] = frozenset()
 
     def line(self, line_id: UUID) -> AllocationLine:
         """Raises LineNotInTheDelivery."""
-        for line in self.plan.lines:
-            if line.line_id == line_id:
-                return line
-        raise LineNotInTheDelivery(line_id)
+        return line_in(self.plan, line_id)
+
+    def open_line(self, line_id: UUID) -> AllocationLine:
+        """Raises LineNotInTheDelivery, LineIsClosed."""
+        if line_id in self.ended.closed:
+            raise LineIsClosed(line_id)
+        return self.line(line_id)
 
 
 State = NotPlanned | Planned | Dispatched | HandedOver
@@ -319,8 +373,20 @@ class InvolvedCannotTakeOver(Rejection):
 # --- Decide ---
 
 
+def line_in(plan: DeliveryPlanned, line_id: UUID) -> AllocationLine:
+    """Raises LineNotInTheDelivery."""
+    for line in plan.lines:
+        if line.line_id == line_id:
+            return line
+    raise LineNotInTheDelivery(line_id)
+
+
 def decide(command: Command, state: State) -> list[Event]:
     match command:
+        case CloseLines():
+            return close_lines(command, state)
+        case ReturnLines():
+            return return_lines(command, state)
         case PlanDelivery():
             return plan(command, state)
         case DispatchDelivery():
@@ -337,6 +403,8 @@ def line_by_line(command: OfLines, there: HandedOver) -> list[Event]:
             return sign(command, there)
         case NoteAbsences():
             return note_absences(command, there)
+        case CloseList() | CloseKept():
+            return close_what_is_over(command, there)
         case SubstituteLine():
             return substitute(command, there)
         case RatifySubstitution() | RefuseSubstitution():
@@ -379,6 +447,7 @@ def dispatch(command: DispatchDelivery, state: State) -> list[Event]:
             plan, person = state.plan, command.dispatched_by
             if role := part_against(person, "dispatched", in_plan(plan), plan.two_persons):
                 raise InvolvedCannotDispatch(role)
+            check_something_is_left(state)
             return [
                 DeliveryDispatched(
                     delivery_id=state.plan.delivery_id,
@@ -405,12 +474,14 @@ def hand_over(command: HandOver, state: State) -> list[Event]:
             raise DeliveryNotDispatched
         case Dispatched():
             check_hand_over(command, state)
+            check_something_is_left(state)
             return [
                 DeliveryHandedOver(
                     delivery_id=state.plan.delivery_id,
                     programme_id=state.plan.programme_id,
                     handed_to=command.handed_to,
                     handed_over_by=command.handed_over_by,
+                    list_closes_on=command.list_closes_on,
                     happened_at=command.happened_at,
                 )
             ]
@@ -424,6 +495,12 @@ def hand_over(command: HandOver, state: State) -> list[Event]:
             return []
         case _:
             assert_never(state)
+
+
+def check_something_is_left(state: Planned | Dispatched) -> None:
+    """Raises EveryLineIsClosed."""
+    if len(state.ended.closed) == len(state.plan.lines):
+        raise EveryLineIsClosed
 
 
 def check_hand_over(command: HandOver, state: Dispatched) -> None:
@@ -444,7 +521,7 @@ def sign(command: SignLines, there: HandedOver) -> list[Event]:
     signed = dict(there.signed)
     events: list[Event] = []
     for signature in command.signatures:
-        line = there.line(signature.line_id)
+        line = there.open_line(signature.line_id)
         event = line_signed(there.plan, line, signature, command, len(signed) + 1)
         if before := signed.get(line.line_id):
             if not says_the_same(event, before):
@@ -454,7 +531,7 @@ def sign(command: SignLines, there: HandedOver) -> list[Event]:
         signed[line.line_id] = event
         events.append(event)
     if events:
-        events += completed(there.plan, signed, command.happened_at)
+        events += completed(there, signed, there.ended.closed, command.happened_at)
     return events
 
 
@@ -472,19 +549,105 @@ def says_the_same(signed: DeliveryLineSigned, before: DeliveryLineSigned) -> boo
 
 
 def completed(
-    planned: DeliveryPlanned, signed: Mapping[UUID, DeliveryLineSigned], happened_at: datetime
-) -> list[DeliveryCompleted]:
-    if len(signed) < len(planned.lines):
+    state: Planned | Dispatched | HandedOver,
+    signed: Mapping[UUID, DeliveryLineSigned],
+    closed: Iterable[UUID],
+    happened_at: datetime,
+) -> list[Event]:
+    plan, closed_count = state.plan, len(set(closed))
+    if len(signed) + closed_count < len(plan.lines):
+        return []
+    done = DeliveryCompleted(
+        delivery_id=plan.delivery_id,
+        programme_id=plan.programme_id,
+        unit_id=plan.unit_id,
+        lines_signed=len(signed),
+        lines_closed=closed_count,
+        happened_at=happened_at,
+    )
+    told = state.told if isinstance(state, HandedOver) else frozenset()
+    return [*say_what_came(plan, signed, told, happened_at), done]
+
+
+def say_what_came(
+    plan: DeliveryPlanned,
+    signed: Mapping[UUID, DeliveryLineSigned],
+    told: frozenset[UUID],
+    happened_at: datetime,
+) -> list[Event]:
+    new = {line_id: line for line_id, line in signed.items() if line_id not in told}
+    if not new:
         return []
     return [
-        DeliveryCompleted(
-            delivery_id=planned.delivery_id,
-            programme_id=planned.programme_id,
-            unit_id=planned.unit_id,
-            gifts=gifts_arrived(signed.values()),
+        GiftsArrived(
+            delivery_id=plan.delivery_id,
+            programme_id=plan.programme_id,
+            unit_id=plan.unit_id,
+            line_ids=tuple(new),
+            gifts=gifts_arrived(new.values()),
             happened_at=happened_at,
         )
     ]
+
+
+def close_lines(command: CloseLines, state: State) -> list[Event]:
+    if isinstance(state, NotPlanned):
+        raise DeliveryNotPlanned
+    signed = state.signed if isinstance(state, HandedOver) else {}
+    lines = [line_in(state.plan, line_id) for line_id in dict.fromkeys(command.line_ids)]
+    out = not isinstance(state, Planned)
+    closes = close(command, state.plan, lines, signed, state.ended, out=out)
+    return ended_by(closes, state, signed, command.happened_at)
+
+
+def close_what_is_over(command: CloseList | CloseKept, there: HandedOver) -> list[Event]:
+    match command:
+        case CloseKept():
+            return close_kept(command, there)
+        case CloseList():
+            return close_list(command, there)
+
+
+def close_kept(command: CloseKept, there: HandedOver) -> list[Event]:
+    """Unless it is kept until another day meanwhile."""
+    if there.absent.get(command.line_id) != command.kept_until:
+        return []
+    return close_lines(not_collected([command.line_id], command.happened_at), there)
+
+
+def close_list(command: CloseList, there: HandedOver) -> list[Event]:
+    """What nobody signed for is closed, and who gave the rest is told; who is absent may come."""
+    waits = [line.line_id for line in there.plan.lines if line.line_id not in there.absent]
+    events = close_lines(not_collected(waits, command.happened_at), there)
+    if any(isinstance(event, DeliveryCompleted) for event in events):
+        return events
+    return events + say_what_came(there.plan, there.signed, there.told, command.happened_at)
+
+
+def not_collected(line_ids: Sequence[UUID], happened_at: datetime) -> CloseLines:
+    """Which of them are signed for or closed already stay as they are."""
+    return CloseLines(
+        line_ids=tuple(line_ids), reason="not-collected", closed_by=None, happened_at=happened_at
+    )
+
+
+def ended_by(
+    closes: Sequence[DeliveryLineClosed],
+    state: Planned | Dispatched | HandedOver,
+    signed: Mapping[UUID, DeliveryLineSigned],
+    happened_at: datetime,
+) -> list[Event]:
+    if not closes:
+        return []
+    closed = [*state.ended.closed, *(one.line_id for one in closes)]
+    return [*closes, *completed(state, signed, closed, happened_at)]
+
+
+def return_lines(command: ReturnLines, state: State) -> list[Event]:
+    if isinstance(state, NotPlanned):
+        raise DeliveryNotPlanned
+    handed_to = state.handover.handed_to if isinstance(state, HandedOver) else None
+    return [*take_back(command, state.ended, handed_to)]
 
 
 def line_signed(
@@ -541,7 +704,7 @@ def gifts_arrived(lines: Iterable[DeliveryLineSigned]) -> tuple[GiftArrived, ...
 
 def substitute(command: SubstituteLine, there: HandedOver) -> list[Event]:
     """Another child's line is signed for in its stead."""
-    listed = there.line(command.line.line_id)
+    listed = there.open_line(command.line.line_id)
     line_id = listed.line_id
     given = substituted(there.plan, listed, command)
     signature = Signature(line_id=line_id, signed_as=command.signed_as, signatory=command.signatory)
@@ -566,7 +729,9 @@ def substitute(command: SubstituteLine, there: HandedOver) -> list[Event]:
     return [
         given,
         signed,
-        *completed(there.plan, {**there.signed, line_id: signed}, command.happened_at),
+        *completed(
+            there, {**there.signed, line_id: signed}, there.ended.closed, command.happened_at
+        ),
     ]
 
 
@@ -591,7 +756,7 @@ def note_absences(command: NoteAbsences, there: HandedOver) -> list[Event]:
     absent = dict(there.absent)
     events: list[Event] = []
     for absence in command.absences:
-        line = there.line(absence.line_id)
+        line = there.open_line(absence.line_id)
         if line.line_id in there.signed:
             raise LineSignedAlready(line.line_id)
         if absent.get(line.line_id) != absence.kept_until:
@@ -632,7 +797,11 @@ def also(command: Command, state: State, events: Sequence[object]) -> Iterator[C
             case DeliveryPlanned():
                 yield from take_up(event)
             case DeliveryLineSubstituted():
-                yield from cover_instead(event)
+                yield from cover_instead(event, allocation_of(event, state))
+            case DeliveryLineClosed():
+                yield from let_go(event)
+            case DeliveryLineReturned():
+                yield put_back(event)
             case DeliveryLineSigned():
                 assert isinstance(state, HandedOver), "only what was handed over is signed for"
                 instead = any(isinstance(one, DeliveryLineSubstituted) for one in events)
@@ -654,11 +823,17 @@ def take_up(planned: DeliveryPlanned) -> Iterator[CommandFor]:
         yield CommandFor(allocation, allocation_stream(allocation_id), take)
 
 
-def cover_instead(given: DeliveryLineSubstituted) -> Iterator[CommandFor]:
+def allocation_of(given: DeliveryLineSubstituted, state: State) -> UUID:
+    assert isinstance(state, HandedOver), "only what was handed over is given to another"
+    return state.line(given.line_id).allocation_id
+
+
+def cover_instead(given: DeliveryLineSubstituted, allocation_id: UUID) -> Iterator[CommandFor]:
     line_id, happened_at = given.line_id, given.happened_at
     uncover = UncoverNeed(line_id=line_id, happened_at=happened_at)
     cover = CoverNeed(
         programme_id=given.programme_id,
+        allocation_id=allocation_id,
         line_id=line_id,
         quantity=given.quantity,
         happened_at=happened_at,
@@ -696,10 +871,14 @@ def evolve(state: State, event: Event) -> State:
     match event, state:
         case DeliveryPlanned(), _:
             return Planned(event)
-        case DeliveryDispatched(), Planned(planned):
-            return Dispatched(planned, event)
-        case DeliveryHandedOver(), Dispatched(planned, dispatched):
-            return HandedOver(planned, dispatched, event)
+        case DeliveryDispatched(), Planned(planned, ended):
+            return Dispatched(planned, event, ended)
+        case DeliveryHandedOver(), Dispatched(planned, dispatched, ended):
+            return HandedOver(planned, dispatched, event, ended)
+        case DeliveryLineClosed() | DeliveryLineReturned(), Planned() | Dispatched() | HandedOver():
+            return replace(state, ended=end(state.ended, event))
+        case DeliveryCompleted(), Planned() | Dispatched() | HandedOver():
+            return state
         case _, HandedOver():
             return evolve_line(state, event)
         case _:
@@ -719,8 +898,8 @@ def evolve_line(there: HandedOver, event: Event) -> HandedOver:
         case DeliveryLineSubstitutionRatified() | DeliveryLineSubstitutionRefused():
             judged = replace(others[event.line_id], judgement=event)
             return replace(there, given_to_another={**others, event.line_id: judged})
-        case DeliveryCompleted():
-            return there
+        case GiftsArrived():
+            return replace(there, told=there.told | set(event.line_ids))
         case _:
             raise AssertionError(f"{type(event).__name__} never follows a handing-over")
 

@@ -321,6 +321,7 @@ def meet(gift: DirectGiftRecorded, line: DirectGiftLine, ratified: DirectGiftRat
     """It reached whom it is for when it was handed over."""
     cover = CoverNeed(
         programme_id=gift.programme_id,
+        allocation_id=None,
         line_id=line.line_id,
         quantity=line.quantity,
         happened_at=ratified.happened_at,

@@ -11,6 +11,7 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.allocation import (
+    LineLeft,
     NeedCoverClosed,
     NeedCovered,
     NeedCoverLapsed,
@@ -52,10 +53,12 @@ class OpenCover:
 class CoverNeed:
     """Given in the append in which a line is approved or substituted or a direct gift ratified.
 
-    Each happens once, so it is never given again for the same line.
+    Each happens once, so it is never given again for the same line. `allocation_id` is None for a
+    direct gift, which arrives in the same append.
     """
 
     programme_id: UUID
+    allocation_id: UUID | None
     line_id: UUID
     quantity: int
     happened_at: datetime
@@ -156,12 +159,15 @@ class NotOpened:
 class OpenedCover:
     """`covers`: how much each line covers; `delivered` are the lines that arrived.
 
+    `allocations`: whose each line is, if it is of one.
+
     It may be covered until the day `lapses_on`.
     """
 
     need: NeedCoverOpened
     lapses_on: date
     covers: Mapping[UUID, int] = field(default_factory=dict)
+    allocations: Mapping[UUID, UUID | None] = field(default_factory=dict)
     delivered: frozenset[UUID] = frozenset()
     lapsed: bool = False
     closed: bool = False
@@ -173,6 +179,14 @@ class OpenedCover:
     @property
     def quantity_delivered(self) -> int:
         return sum(self.covers[line_id] for line_id in self.delivered)
+
+    @property
+    def left(self) -> tuple[LineLeft, ...]:
+        return tuple(
+            LineLeft(allocation_id=allocation_id, line_id=line_id)
+            for line_id in sorted(self.covers.keys() - self.delivered)
+            if (allocation_id := self.allocations[line_id]) is not None
+        )
 
     @property
     def quantity_open(self) -> int:
@@ -302,6 +316,7 @@ def cover(command: CoverNeed, state: State) -> list[Event]:
         NeedCovered(
             need_id=state.need.need_id,
             programme_id=state.need.programme_id,
+            allocation_id=command.allocation_id,
             line_id=command.line_id,
             quantity=command.quantity,
             quantity_covered=state.quantity_covered + command.quantity,
@@ -402,6 +417,7 @@ def close(command: CloseCover, state: State) -> list[Event]:
         NeedCoverClosed(
             need_id=state.need.need_id,
             programme_id=state.need.programme_id,
+            left=state.left,
             happened_at=command.happened_at,
         )
     ]
@@ -447,7 +463,9 @@ def evolve(state: State, event: Event) -> State:
     assert isinstance(state, OpenedCover), "a cover is opened before anything else happens to it"
     match event:
         case NeedCovered():
-            return replace(state, covers={**state.covers, event.line_id: event.quantity})
+            covers = {**state.covers, event.line_id: event.quantity}
+            allocations = {**state.allocations, event.line_id: event.allocation_id}
+            return replace(state, covers=covers, allocations=allocations)
         case NeedUncovered():
             left = {line: kept for line, kept in state.covers.items() if line != event.line_id}
             return replace(state, covers=left)

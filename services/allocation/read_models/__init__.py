@@ -15,6 +15,7 @@ from services.allocation.read_models.matching_runs import matching_runs
 from services.allocation.read_models.open_needs import open_needs
 from services.allocation.read_models.sponsors import sponsors
 from services.allocation.read_models.substitutions import substitutions
+from services.allocation.timers import TIMERS
 
 READ_MODELS: list[ReadModel[Any, Any]] = [
     roles_held,
@@ -30,4 +31,5 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     substitutions,
     direct_gifts,
     sponsors,
+    TIMERS.due_list,
 ]

@@ -13,7 +13,10 @@ from contracts.allocation import (
     AllocationLineRefused,
     AllocationLineReleased,
     AllocationProposed,
+    ClosingReason,
     DeliveryLineAbsent,
+    DeliveryLineClosed,
+    DeliveryLineReturned,
     DeliveryLineSigned,
     DeliveryLineSubstituted,
     DeliveryPlanned,
@@ -23,13 +26,24 @@ from contracts.allocation import (
 from eventing.read_model import ReadModel, keyed, on
 from eventing.record import Recorded
 
-LineStatus = Literal["proposed", "approved", "refused", "released", "planned", "absent", "signed"]
+LineStatus = Literal[
+    "proposed",
+    "approved",
+    "refused",
+    "released",
+    "planned",
+    "absent",
+    "signed",
+    "closed",
+    "returned",
+]
 
 
 class Line(Struct, frozen=True, kw_only=True):
     """`line` are its frozen facts; `code` says why it was refused.
 
-    `substitute_need_id`: another child's need that it was given for in the end.
+    `closed_because` why it reaches nobody. `substitute_need_id`: another child's need that it was
+    given for in the end.
     """
 
     line_id: UUID
@@ -39,6 +53,7 @@ class Line(Struct, frozen=True, kw_only=True):
     line: AllocationLine
     status: LineStatus = "proposed"
     code: str | None = None
+    closed_because: ClosingReason | None = None
     delivery_id: UUID | None = None
     kept_until: date | None = None
     signed_as: SignedAs | None = None
@@ -82,6 +97,10 @@ def _signed(row: Line, of: Recorded[DeliveryLineSigned]) -> Line:
     return replace(row, status="signed", signed_as=of.event.signed_as)
 
 
+def _closed(row: Line, of: Recorded[DeliveryLineClosed]) -> Line:
+    return replace(row, status="closed", closed_because=of.event.reason)
+
+
 def _substituted(row: Line, of: Recorded[DeliveryLineSubstituted]) -> Line:
     return replace(row, substitute_need_id=of.event.need_id)
 
@@ -99,8 +118,10 @@ allocation_lines: ReadModel[UUID, Line] = ReadModel(
         on(DeliveryPlanned, _planned, keys=_each_line),
         on(DeliveryLineAbsent, _absent),
         on(DeliveryLineSigned, _signed),
+        on(DeliveryLineClosed, _closed),
+        on(DeliveryLineReturned, lambda row, _: replace(row, status="returned")),
         on(DeliveryLineSubstituted, _substituted),
     ),
     indexes=(("allocation_id",), ("delivery_id",), ("need_id",)),
-    version=3,
+    version=4,
 )

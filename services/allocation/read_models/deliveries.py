@@ -12,11 +12,14 @@ from contracts.allocation import (
     DeliveryDispatched,
     DeliveryHandedOver,
     DeliveryLineAbsent,
+    DeliveryLineClosed,
+    DeliveryLineReturned,
     DeliveryLineSigned,
     DeliveryLineSubstituted,
     DeliveryLineSubstitutionRatified,
     DeliveryLineSubstitutionRefused,
     DeliveryPlanned,
+    GiftsArrived,
 )
 from contracts.sealed import Sealed
 from eventing.read_model import ReadModel, at_version, begins, on
@@ -26,7 +29,10 @@ DeliveryStatus = Literal["planned", "dispatched", "handed-over", "completed"]
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """Counts are of lines. `version` is that of the stream."""
+    """`line_count` and `signed_count` are of lines; `out` are closed ones to come back.
+
+    `list_closes_on`: the last day on which it is signed. `version` is that of the stream.
+    """
 
     delivery_id: UUID
     programme_id: UUID
@@ -35,11 +41,14 @@ class Delivery(Struct, frozen=True, kw_only=True):
     planned_for: date
     line_count: int
     signed_count: int = 0
+    closed: tuple[UUID, ...] = ()
+    out: tuple[UUID, ...] = ()
     status: DeliveryStatus = "planned"
     waybill: str | None = None
     dispatched_at: datetime | None = None
     handed_to: UUID | None = None
     handed_over_at: datetime | None = None
+    list_closes_on: date | None = None
     completed_at: datetime | None = None
     version: int
 
@@ -63,12 +72,28 @@ def _dispatched(row: Delivery, of: Recorded[DeliveryDispatched]) -> Delivery:
 
 
 def _handed_over(row: Delivery, of: Recorded[DeliveryHandedOver]) -> Delivery:
-    to, at = of.event.handed_to, of.event.happened_at
-    return replace(row, status="handed-over", handed_to=to, handed_over_at=at)
+    return replace(
+        row,
+        status="handed-over",
+        handed_to=of.event.handed_to,
+        handed_over_at=of.event.happened_at,
+        list_closes_on=of.event.list_closes_on,
+    )
 
 
 def _line_signed(row: Delivery, of: Recorded[DeliveryLineSigned]) -> Delivery:
     return replace(row, signed_count=of.event.lines_signed)
+
+
+def _line_closed(row: Delivery, of: Recorded[DeliveryLineClosed]) -> Delivery:
+    line_id = of.event.line_id
+    out = (*row.out, line_id) if of.event.out else row.out
+    return replace(row, closed=(*row.closed, line_id), out=out)
+
+
+def _line_returned(row: Delivery, of: Recorded[DeliveryLineReturned]) -> Delivery:
+    out = tuple(line_id for line_id in row.out if line_id != of.event.line_id)
+    return replace(row, out=out)
 
 
 def _completed(row: Delivery, of: Recorded[DeliveryCompleted]) -> Delivery:
@@ -89,6 +114,9 @@ deliveries: ReadModel[UUID, Delivery] = ReadModel(
         on(DeliveryLineSubstituted, at_version()),
         on(DeliveryLineSubstitutionRatified, at_version()),
         on(DeliveryLineSubstitutionRefused, at_version()),
+        on(DeliveryLineClosed, at_version(_line_closed)),
+        on(DeliveryLineReturned, at_version(_line_returned)),
+        on(GiftsArrived, at_version()),
         on(DeliveryCompleted, at_version(_completed)),
     ),
     indexes=(("unit_id",),),

@@ -7,7 +7,13 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from contracts.allocation import AllocationLine, ApprovedLines, DeliveryPlanned, SignedAs
+from contracts.allocation import (
+    AllocationLine,
+    ApprovedLines,
+    ClosingReason,
+    DeliveryPlanned,
+    SignedAs,
+)
 from contracts.field_types import WaybillNumber
 from contracts.sealed import Sealed
 from contracts.subjects import sealed_under
@@ -55,6 +61,15 @@ from services.allocation.domain.delivery import (
     SignLines,
     delivery,
     stream,
+)
+from services.allocation.domain.ending import (
+    CloseLines,
+    EveryLineIsClosed,
+    InvolvedCannotTakeBack,
+    LineIsClosed,
+    LineNotClosed,
+    ReturnLines,
+    SignedLineIsNotClosed,
 )
 from services.allocation.domain.line import LinesOfTwoProgrammes
 from services.allocation.domain.recipients import ChildrenCountedOtherwise, SignatoryDoesNotFit
@@ -134,6 +149,15 @@ class LineAbsent(Strict):
     kept_until: Day
 
 
+class Closing(Dated):
+    line_ids: LineIds
+    reason: ClosingReason
+
+
+class Return(Dated):
+    line_ids: LineIds
+
+
 class Absences(Dated):
     lines: Annotated[list[LineAbsent], Field(min_length=1, max_length=LINES_MAX)]
 
@@ -209,7 +233,12 @@ async def planned(delivery_id: UUID, door: Door) -> DeliveryPlanned:
     "/deliveries/{delivery_id}/dispatch",
     judges="/deliveries/{delivery_id}",
     may=may("dispatch-delivery", "storekeeper"),
-    refuses=[DeliveryNotPlanned, DeliveryDispatchedOtherwise, InvolvedCannotDispatch],
+    refuses=[
+        DeliveryNotPlanned,
+        DeliveryDispatchedOtherwise,
+        InvolvedCannotDispatch,
+        EveryLineIsClosed,
+    ],
 )
 async def dispatch(delivery_id: UUID, asked: Waybill, door: Door) -> Accepted:
     await planned(delivery_id, door)
@@ -232,17 +261,24 @@ async def dispatch(delivery_id: UUID, asked: Waybill, door: Door) -> Accepted:
         DeliveryHandedOverOtherwise,
         InvolvedCannotHandOver,
         InvolvedCannotTakeOver,
+        EveryLineIsClosed,
         RecipientWorksElsewhere,
+        ProgrammeNotKnown,
+        NoRulesInForce,
     ],
 )
 async def hand_over(delivery_id: UUID, asked: HandingOver, door: Door) -> Accepted:
     plan = await planned(delivery_id, door)
     if not await door.works_within(asked.handed_to, plan.unit_id, *TAKES_OVER):
         raise RecipientWorksElsewhere
+    happened_at = door.happened(asked.happened_at)
+    day = vietnamese_day(happened_at)
+    rules = await programme_rules(door.rows, plan.programme_id, day)
     command = HandOver(
         handed_to=asked.handed_to,
         handed_over_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        list_closes_on=rules.list_closes_on(day),
+        happened_at=happened_at,
     )
     return await door.execute(delivery, stream(delivery_id), command)
 
@@ -257,6 +293,7 @@ async def hand_over(delivery_id: UUID, asked: HandingOver, door: Door) -> Accept
         DeliveryNotHandedOver,
         LineNotInTheDelivery,
         LineSignedOtherwise,
+        LineIsClosed,
         InvolvedCannotAcknowledge,
         SignatoryDoesNotFit,
         ChildrenCountedOtherwise,
@@ -299,6 +336,7 @@ async def signature(asked: LineToSign, line: AllocationLine, door: Door) -> Sign
         DeliveryNotHandedOver,
         LineNotInTheDelivery,
         LineSignedAlready,
+        LineIsClosed,
     ],
 )
 async def note_absences(delivery_id: UUID, asked: Absences, door: Door) -> Accepted:
@@ -307,6 +345,43 @@ async def note_absences(delivery_id: UUID, asked: Absences, door: Door) -> Accep
         absences=tuple(
             Absence(line_id=one.line_id, kept_until=one.kept_until) for one in asked.lines
         ),
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(delivery, stream(delivery_id), command)
+
+
+@routes.command(
+    "POST",
+    "/deliveries/{delivery_id}/closings",
+    judges="/deliveries/{delivery_id}",
+    may=may("close-delivery-lines", "coordinator", "commune-officer"),
+    refuses=[DeliveryNotPlanned, LineNotInTheDelivery, SignedLineIsNotClosed, LineIsClosed],
+)
+async def close_lines(delivery_id: UUID, asked: Closing, door: Door) -> Accepted:
+    """Lines that reach nobody: what has not left the store is free again at once."""
+    await planned(delivery_id, door)
+    command = CloseLines(
+        line_ids=tuple(asked.line_ids),
+        reason=asked.reason,
+        closed_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(delivery, stream(delivery_id), command)
+
+
+@routes.command(
+    "POST",
+    "/deliveries/{delivery_id}/returns",
+    judges=None,
+    may=may("take-goods-back", "storekeeper"),
+    refuses=[DeliveryNotPlanned, LineNotClosed, InvolvedCannotTakeBack],
+)
+async def take_back(delivery_id: UUID, asked: Return, door: Door) -> Accepted:
+    """What was out for closed lines is back in the store, and free again."""
+    await planned(delivery_id, door)
+    command = ReturnLines(
+        line_ids=tuple(asked.line_ids),
+        returned_by=door.person,
         happened_at=door.happened(asked.happened_at),
     )
     return await door.execute(delivery, stream(delivery_id), command)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from contracts.allocation import SignedAs, UnmatchedReason
+from contracts.allocation import ClosingReason, SignedAs, UnmatchedReason
 from contracts.donations import Kind
 from contracts.field_types import CategoryCode, MeasureCode
 from services.allocation.read_models.allocation_lines import Line, LineStatus
@@ -95,7 +95,10 @@ class RunShown(FromRow):
 
 
 class LineShown(BaseModel):
-    """`substitute_need_id`: another child's need that it was given for in the end."""
+    """`closed_because`: why it reaches nobody; `returned` is one of these, back in the store.
+
+    `substitute_need_id`: another child's need that it was given for in the end.
+    """
 
     line_id: UUID
     allocation_id: UUID
@@ -113,6 +116,7 @@ class LineShown(BaseModel):
     reasons: list[str]
     status: LineStatus
     code: str | None
+    closed_because: ClosingReason | None
     delivery_id: UUID | None
     kept_until: date | None
     signed_as: SignedAs | None
@@ -137,6 +141,7 @@ class LineShown(BaseModel):
             sponsor_id=line.sponsor_id,
             reasons=list(line.reasons),
             status=row.status,
+            closed_because=row.closed_because,
             code=row.code,
             delivery_id=row.delivery_id,
             kept_until=row.kept_until,
@@ -167,17 +172,25 @@ class AllocationShown(AllocationListed):
 
 
 class DeliveryListed(FromRow):
+    """`closed` are lines that reach nobody; `out` are those of them whose goods are to come back.
+
+    `list_closes_on`: the last day on which it is signed.
+    """
+
     delivery_id: UUID
     programme_id: UUID
     unit_id: UUID
     planned_for: date
     line_count: int
     signed_count: int
+    closed: list[UUID]
+    out: list[UUID]
     status: DeliveryStatus
     waybill: str | None
     dispatched_at: datetime | None
     handed_to: UUID | None
     handed_over_at: datetime | None
+    list_closes_on: date | None
     completed_at: datetime | None
     version: int
 

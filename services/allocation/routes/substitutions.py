@@ -22,6 +22,7 @@ from services.allocation.domain.delivery import (
     delivery,
     stream,
 )
+from services.allocation.domain.ending import LineIsClosed
 from services.allocation.domain.line import LotDoesNotFitTheNeed, given_instead
 from services.allocation.domain.matching import Rule
 from services.allocation.domain.need_cover import (
@@ -81,6 +82,7 @@ class Refusal(Dated):
         DeliveryNotHandedOver,
         LineNotInTheDelivery,
         LineSignedOtherwise,
+        LineIsClosed,
         InvolvedCannotAcknowledge,
         OnlyAChildIsSubstituted,
         SignatoryDoesNotFit,

@@ -15,6 +15,7 @@ from contracts.allocation import (
     AllocationLineRefused,
     AllocationProposed,
     DeliveryLineAbsent,
+    DeliveryLineClosed,
     DeliveryLineSigned,
     DeliveryPlanned,
     LotReleased,
@@ -27,6 +28,8 @@ from eventing.record import Recorded
 
 class LineRow(Struct, frozen=True):
     """`status`: proposed, refused, reserved (approved), released, planned, absent, signed.
+
+    Closed: it reaches nobody and the goods are not back yet; then it is released.
 
     Of a signed line `need_id`, `child_id` and `children` are theirs who were given it.
     """
@@ -134,6 +137,7 @@ lines: ReadModel[UUID, LineRow] = ReadModel(
         keyed(DeliveryPlanned, _planned, keys=_each_line),
         on(DeliveryLineAbsent, _absent),
         on(DeliveryLineSigned, _signed),
+        on(DeliveryLineClosed, lambda row, _: replace(row, status="closed")),
     ),
     indexes=(("contribution_id",), ("delivery_id",), ("unit_id",)),
     version=3,

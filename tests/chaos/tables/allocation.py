@@ -2,10 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 
 from tests.chaos.looked_at import World
 from tests.chaos.tables import everywhere
-from tests.chaos.tables.folding import Data, Expected, Tables, by_key, copied, stories
+from tests.chaos.tables.folding import (
+    Data,
+    Expected,
+    Story,
+    Tables,
+    by_key,
+    copied,
+    events,
+    stories,
+)
 
 LOT = (
     "programme_id",
@@ -141,11 +151,19 @@ def steps(world: World, approved: str) -> list[tuple[str, Mapping[str, Data]]]:
         for _, data in world.facts("allocation", "delivery-planned")
         for line in data["lines"]
     }
+    if approved == "reserved":
+        # As the portal tells it, by what is kept in the lot.
+        back, before = [("released", _of_lines(world, "lot-released"))], []
+    else:
+        back = [("returned", _of_lines(world, "delivery-line-returned"))]
+        before = [("released", _of_lines(world, "allocation-line-released"))]
     return [
         ("signed", _of_lines(world, "delivery-line-signed")),
+        *back,
+        ("closed", _of_lines(world, "delivery-line-closed")),
         ("absent", _of_lines(world, "delivery-line-absent")),
         ("planned", planned),
-        ("released", _of_lines(world, "allocation-line-released")),
+        *before,
         ("refused", _of_lines(world, "allocation-line-refused")),
         (approved, _of_lines(world, "lot-reserved")),
     ]
@@ -170,6 +188,7 @@ def _allocation_lines(world: World) -> Expected:
     came = steps(world, "approved")
     refused = _of_lines(world, "allocation-line-refused")
     substituted = _of_lines(world, "delivery-line-substituted")
+    closed = _of_lines(world, "delivery-line-closed")
     return {
         (line["line_id"],): {
             "allocation_id": data["allocation_id"],
@@ -178,6 +197,7 @@ def _allocation_lines(world: World) -> Expected:
             "line": line,
             **told(line["line_id"], came),
             "code": refused.get(line["line_id"], {}).get("code"),
+            "closed_because": closed.get(line["line_id"], {}).get("reason"),
             "substitute_need_id": substituted.get(line["line_id"], {}).get("need_id"),
         }
         # An id belongs to the allocation that used it first.
@@ -186,6 +206,9 @@ def _allocation_lines(world: World) -> Expected:
 
 
 OF_LINES = (
+    "delivery-line-closed",
+    "delivery-line-returned",
+    "gifts-arrived",
     "delivery-line-signed",
     "delivery-line-absent",
     "delivery-line-substituted",
@@ -216,10 +239,46 @@ def _deliveries(world: World) -> Expected:
             "dispatched_at": dispatched.get("happened_at"),
             "handed_to": handed.get("handed_to"),
             "handed_over_at": handed.get("happened_at"),
+            "list_closes_on": handed.get("list_closes_on"),
+            **_ended(story),
             "completed_at": story.last("delivery-completed").get("happened_at"),
             "version": story.version,
         }
     return deliveries
+
+
+def _ended(story: Story) -> Data:
+    """The lines that are closed, and those of them whose goods are out."""
+    closed = story.all("delivery-line-closed")
+    back = {data["line_id"] for data in story.all("delivery-line-returned")}
+    out = [data["line_id"] for data in closed if data["out"] and data["line_id"] not in back]
+    return {"closed": [data["line_id"] for data in closed], "out": out}
+
+
+def _due_list(world: World) -> Expected:
+    """What is kept for an absent child, and a list, are over with the end of their last day."""
+    running: Expected = {}
+    signed, closed = "delivery-line-signed", "delivery-line-closed"
+    ends = {"kept-no-longer": {signed, closed}, "list-closes": {"delivery-completed"}}
+    starts = {
+        "delivery-line-absent": ("kept-no-longer", "kept_until"),
+        "delivery-handed-over": ("list-closes", "list_closes_on"),
+    }
+    types = (*starts, signed, closed, "delivery-completed")
+    for event in events(world, "allocation", *types):
+        for timer, of in ends.items():
+            part = event.data["line_id"] if timer == "kept-no-longer" and event.type in of else ""
+            if event.type in of:
+                running.pop((timer, event.said["subject"], part), None)
+        if event.type in starts:
+            timer, day = starts[event.type]
+            part = event.data.get("line_id", "")
+            after = date.fromisoformat(event.data[day]) + timedelta(days=1)
+            running[timer, event.said["subject"], part] = {
+                "due_at": f"{after}T00:00:00+07:00",
+                "position": event.position,
+            }
+    return running
 
 
 def _substitutions(world: World) -> Expected:
@@ -291,6 +350,7 @@ def _sponsors(world: World) -> Expected:
 
 
 TABLES: Tables = {
+    "due_list": (("timer", "stream", "part"), _due_list),
     "programmes": everywhere.PROGRAMME,
     "lots": (("lot_id",), _lots),
     "open_needs": (("need_id",), _open_needs),

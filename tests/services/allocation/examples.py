@@ -194,6 +194,7 @@ def covered(
     return NeedCovered(
         need_id=need_id,
         programme_id=PROGRAMME,
+        allocation_id=ALLOCATION,
         line_id=line_id,
         quantity=quantity,
         quantity_covered=before + quantity,

@@ -7,7 +7,12 @@ from uuid import UUID
 
 import msgspec
 
-from contracts.allocation import NeedCoverClosed, NeedCoverLapsed, NeedCoverRenewed
+from contracts.allocation import (
+    AllocationLineGivenUp,
+    NeedCoverClosed,
+    NeedCoverLapsed,
+    NeedCoverRenewed,
+)
 from contracts.donations import (
     ContributionAccepted,
     ContributionCorrected,
@@ -225,7 +230,8 @@ class Season:
         ]
 
     def withdrawn(self, need_id: UUID = NEED) -> None:
-        reason = Sealed(UUID(int=8), "why")
+        """What covered it is given up by what follows from that."""
+        reason, since = Sealed(UUID(int=8), "why"), len(self.house.events())
         self.published(
             NeedWithdrawn(
                 need_id=need_id,
@@ -235,7 +241,13 @@ class Season:
                 happened_at=MONDAY,
             )
         )
-        assert isinstance(self.house.events()[-1], NeedCoverClosed)
+        assert isinstance(self.house.events()[since], NeedCoverClosed)
+        for event in (own for own in self.house.events(since)):
+            if isinstance(event, NeedCoverClosed):
+                self.published(event)
+        for event in self.house.events(since):
+            if isinstance(event, AllocationLineGivenUp):
+                self.published(event)
 
     def lapsed(self, need_id: UUID) -> UUID:
         self.published(

@@ -200,7 +200,13 @@ def test_approving_reserves_and_covers_each_line_by_itself() -> None:
         CommandFor(
             need_cover,
             need_cover_stream(NEED),
-            CoverNeed(programme_id=PROGRAMME, line_id=LINE, quantity=1, happened_at=MONDAY),
+            CoverNeed(
+                programme_id=PROGRAMME,
+                allocation_id=ALLOCATION,
+                line_id=LINE,
+                quantity=1,
+                happened_at=MONDAY,
+            ),
         ),
     )
     assert first.otherwise(MoreThanTheLotHolds(0)) == refused

@@ -16,6 +16,7 @@ from contracts.allocation import (
     DeliveryLineSigned,
     DeliveryPlanned,
     GiftArrived,
+    GiftsArrived,
 )
 from contracts.sealed import Sealed
 from eventing.decider import CommandFor, Rejection
@@ -80,7 +81,7 @@ from tests.support.repeating import after, assert_repeating_changes_nothing
 from tests.support.spec import Given
 
 PROXY = Sealed(UUID(int=70), "a name and how they are related")
-GIFT_DAY = date(2024, 10, 12)
+GIFT_DAY, LIST_CLOSES_ON = date(2024, 10, 12), date(2024, 10, 21)
 
 planned = DeliveryPlanned(
     rules=RULES,
@@ -107,13 +108,15 @@ handed_over = DeliveryHandedOver(
     programme_id=PROGRAMME,
     handed_to=HOLDER,
     handed_over_by=STOREKEEPER,
+    list_closes_on=LIST_CLOSES_ON,
     happened_at=MONDAY,
 )
 there = (planned, dispatched, handed_over)
-completed = DeliveryCompleted(
+arrived = GiftsArrived(
     delivery_id=DELIVERY,
     programme_id=PROGRAMME,
     unit_id=COMMUNE,
+    line_ids=(LINE, OTHER_LINE),
     gifts=(
         GiftArrived(
             contribution_id=CONTRIBUTION,
@@ -124,6 +127,14 @@ completed = DeliveryCompleted(
             children=2,
         ),
     ),
+    happened_at=MONDAY,
+)
+completed = DeliveryCompleted(
+    delivery_id=DELIVERY,
+    programme_id=PROGRAMME,
+    unit_id=COMMUNE,
+    lines_signed=2,
+    lines_closed=0,
     happened_at=MONDAY,
 )
 
@@ -177,7 +188,12 @@ def dispatch(waybill: str = "XK-1", by: UUID = STOREKEEPER) -> DispatchDelivery:
 
 
 def hand_over(to: UUID = HOLDER) -> HandOver:
-    return HandOver(handed_to=to, handed_over_by=STOREKEEPER, happened_at=MONDAY)
+    return HandOver(
+        handed_to=to,
+        handed_over_by=STOREKEEPER,
+        list_closes_on=LIST_CLOSES_ON,
+        happened_at=MONDAY,
+    )
 
 
 def guardian(line_id: UUID) -> Signature:
@@ -271,13 +287,13 @@ def test_a_proxy_signs() -> None:
 
 def test_with_the_last_signature_it_says_what_arrived() -> None:
     Given(delivery, *there, signed()).when(sign(LINE, OTHER_LINE)).then(
-        signed(other_line, count=2), completed
+        signed(other_line, count=2), arrived, completed
     )
 
 
 def test_a_line_is_signed_once() -> None:
     Given(delivery, *there, signed()).when(sign(happened_at=TUESDAY)).then_nothing()
-    everything = (*there, signed(), signed(other_line, count=2), completed)
+    everything = (*there, signed(), signed(other_line, count=2), arrived, completed)
     Given(delivery, *everything).when(sign(LINE, OTHER_LINE)).then_nothing()
 
 
@@ -313,7 +329,7 @@ handed_out = DeliverSupport(
 
 
 def test_what_is_signed_for_is_drawn_from_its_lot_and_delivered_for_its_need() -> None:
-    assert list(delivery.also(sign(), delivery.fold(there), [signed(), completed])) == [
+    assert list(delivery.also(sign(), delivery.fold(there), [signed(), arrived, completed])) == [
         CommandFor(lot, lot_stream(LOT), DrawLot(line_id=LINE, happened_at=MONDAY)),
         CommandFor(need_cover, need_cover_stream(NEED), handed_out),
     ]

@@ -205,6 +205,7 @@ def test_once_ratified_each_need_is_covered_and_met_or_its_line_refused() -> Non
         assert isinstance(item, Together)
         cover = CoverNeed(
             programme_id=PROGRAMME,
+            allocation_id=None,
             line_id=one.line_id,
             quantity=one.quantity,
             happened_at=MONDAY,

@@ -33,6 +33,7 @@ from services.allocation.domain.need_cover import (
     need_cover,
 )
 from tests.services.allocation.examples import (
+    ALLOCATION,
     LINE,
     MONDAY,
     NEED,
@@ -50,7 +51,7 @@ from tests.support.delivered import direct_gift_delivered
 from tests.support.repeating import after, assert_repeating_changes_nothing
 from tests.support.spec import Given
 
-closed = NeedCoverClosed(need_id=NEED, programme_id=PROGRAMME, happened_at=MONDAY)
+closed = NeedCoverClosed(need_id=NEED, programme_id=PROGRAMME, left=(), happened_at=MONDAY)
 
 
 ITS_DAY, NEXT_DAY = cover_opened.lapses_on, date(2025, 10, 7)
@@ -75,7 +76,13 @@ def open_cover(**changed: object) -> OpenCover:
 
 
 def cover(quantity: int = 1, line_id: UUID = LINE) -> CoverNeed:
-    return CoverNeed(programme_id=PROGRAMME, line_id=line_id, quantity=quantity, happened_at=MONDAY)
+    return CoverNeed(
+        programme_id=PROGRAMME,
+        allocation_id=ALLOCATION,
+        line_id=line_id,
+        quantity=quantity,
+        happened_at=MONDAY,
+    )
 
 
 def uncover(line_id: UUID = LINE) -> UncoverNeed:

@@ -89,6 +89,10 @@ def play(season: Season) -> None:
     accepted(season.step(judged[0], by=OTHER_COORDINATOR))
     accepted(season.step(judged[1], by=OTHER_COORDINATOR, reason="Cháu Bùi Thị Đi Xa đã về"))
     accepted(season.direct_gift(GIFT, season.need(), season.need(OTHER_NEED)))
+    accepted(season.step("dispatch", by=STOREKEEPER, number=2, waybill="XK-2"))
+    ends: dict[str, Any] = {"line_ids": [line_id(6)], "reason": "child-left"}
+    accepted(season.step("closings", by=OFFICER, number=2, **ends))
+    accepted(season.step("returns", by=STOREKEEPER, number=2, line_ids=[line_id(6)]))
     season.withdrawn(OTHER_NEED)
     accepted(season.post(f"/direct-gifts/{GIFT}/ratification", by=APPROVER))
     for other, end in ((REFUSED_GIFT, "refusal"), (WITHDRAWN_GIFT, "withdrawal")):
@@ -126,8 +130,8 @@ def test_the_story_has_every_event_that_a_table_is_made_of() -> None:
 
 def test_of_a_lot_all_is_free_reserved_or_given() -> None:
     held_apart, stock = sorted(folded(lots, log()).values(), key=lambda lot: lot.quantity)
-    assert (stock.quantity_free, stock.quantity_kept, stock.quantity_drawn) == (0, 2, 4)
-    assert (stock.quantity, stock.available) == (6, False)
+    assert (stock.quantity_free, stock.quantity_kept, stock.quantity_drawn) == (1, 1, 4)
+    assert (stock.quantity, stock.available) == (6, True)
     assert (held_apart.held_apart, held_apart.available) == (True, False)
 
 
@@ -138,7 +142,8 @@ def test_a_need_is_open_until_it_is_covered_or_withdrawn() -> None:
         False,  # withdrawn
         *[False] * 2,
         *[True] * 2,  # let go: their gifts went to other children
-        *[False] * 2,
+        False,
+        True,  # its line was closed
         True,  # given back
         True,  # refused
         *[False] * 2,  # the other children's
@@ -154,11 +159,12 @@ def test_each_line_says_what_became_of_it() -> None:
     assert [lines[line_id(n)].status for n in range(1, 9)] == [
         *["signed"] * 4,
         "planned",
-        "planned",
+        "returned",
         "released",
         "refused",
     ]
     assert [lines[line_id(n)].signed_as for n in (1, 2, 3)] == ["proxy", "guardian", "fingerprint"]
+    assert lines[line_id(6)].closed_because == "child-left"
     assert lines[line_id(8)].code == "more-than-the-lot-holds"
     assert [lines[line_id(n)].substitute_need_id for n in (2, 3, 4)] == [None, *SUBSTITUTES]
 
@@ -201,7 +207,8 @@ def test_allocations_runs_deliveries_and_direct_gifts_are_counted() -> None:
     assert (run.run_id, len(run.lines), len(run.unmatched)) == (run_id(1), 7, 1)
     first, second = (row for _, row in sorted(folded(deliveries, log()).items()))
     assert (first.status, first.line_count, first.signed_count) == ("completed", 4, 4)
-    assert (second.status, second.signed_count) == ("planned", 0)
+    assert (second.status, second.signed_count) == ("dispatched", 0)
+    assert (len(second.closed), second.out) == (1, ())
     gifts = folded(direct_gifts, log())
     assert [(gifts[gift].status, gifts[gift].ended_by) for gift in sorted(gifts)] == [
         ("ratified", APPROVER),

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from contracts.allocation import (
-    DeliveryCompleted,
     DeliveryLineSigned,
     DirectGiftRatified,
+    GiftsArrived,
     SupportDelivered,
 )
 from contracts.sealed import Sealed
@@ -56,11 +56,11 @@ def by_the_teacher(children: int | None = None) -> Signature:
 def test_of_a_group_those_who_were_there_are_counted() -> None:
     past = handed_over(**A_CLASS)
     events = delivery.decide(sign(by_the_teacher(28)), delivery.fold(past))
-    given, done = events
+    given, came, _ = events
     assert isinstance(given, DeliveryLineSigned)
-    assert isinstance(done, DeliveryCompleted)
+    assert isinstance(came, GiftsArrived)
     assert (given.group_id, given.children, given.signatory) == (GROUP, 28, TEACHER)
-    assert [gift.children for gift in done.gifts] == [28]
+    assert [gift.children for gift in came.gifts] == [28]
     Given(delivery, *past, *events).when(sign(by_the_teacher(28))).then_nothing()
 
 
@@ -72,10 +72,10 @@ def test_never_more_of_a_group_than_there_are_nor_nobody(children: int | None) -
 
 def test_in_a_unit_nobody_is_counted() -> None:
     past = handed_over(**A_UNIT)
-    given, done = delivery.decide(sign(by_the_teacher()), delivery.fold(past))
+    given, came, _ = delivery.decide(sign(by_the_teacher()), delivery.fold(past))
     assert isinstance(given, DeliveryLineSigned)
-    assert isinstance(done, DeliveryCompleted)
-    assert (given.children, [gift.children for gift in done.gifts]) == (0, [0])
+    assert isinstance(came, GiftsArrived)
+    assert (given.children, [gift.children for gift in came.gifts]) == (0, [0])
     Given(delivery, *past).when(sign(by_the_teacher(5))).then_rejected(ChildrenCountedOtherwise)
 
 
@@ -92,9 +92,9 @@ def test_a_group_counts_once_with_the_most_that_were_there() -> None:
     lines = (replace(line, **A_CLASS), replace(other_line, **A_CLASS))
     past: list[Any] = [replace(planned, lines=lines), *there[1:]]
     second = replace(by_the_teacher(20), line_id=other_line.line_id)
-    *_, done = delivery.decide(sign(by_the_teacher(28), second), delivery.fold(past))
-    assert isinstance(done, DeliveryCompleted)
-    assert [gift.children for gift in done.gifts] == [28]
+    *_, came, _ = delivery.decide(sign(by_the_teacher(28), second), delivery.fold(past))
+    assert isinstance(came, GiftsArrived)
+    assert [gift.children for gift in came.gifts] == [28]
 
 
 def test_nobody_stands_in_for_a_group_or_a_unit_nor_they_for_a_child() -> None:

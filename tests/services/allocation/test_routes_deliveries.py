@@ -9,7 +9,9 @@ from contracts.allocation import (
     DeliveryLineAbsent,
     DeliveryLineSigned,
     DeliveryPlanned,
+    GiftsArrived,
     LotDrawn,
+    NeedCovered,
     SupportDelivered,
 )
 from tests.services.allocation.examples import (
@@ -158,6 +160,7 @@ def test_each_signature_draws_from_the_lot_and_the_last_one_completes(season: Se
         LotDrawn,
         SupportDelivered,
         DeliveryLineSigned,
+        GiftsArrived,
         DeliveryCompleted,
         LotDrawn,
         SupportDelivered,
@@ -287,3 +290,63 @@ def test_one_sees_the_deliveries_of_one_s_own_area(season: Season) -> None:
     refused(season.get(path, by=OTHER_OFFICER), 403, "outside-your-unit")
     one = season.get(f"/deliveries/{delivery_id(1)}", by=OTHER_OFFICER)
     refused(one, 403, "outside-your-unit")
+
+
+# --- what does not happen ---
+
+
+def close(season: Season, *lines: UUID, by: UUID = OFFICER, reason: str = "child-left") -> Any:
+    return season.step("closings", by=by, line_ids=list(lines), reason=reason)
+
+
+def free(season: Season) -> Any:
+    (lot,) = shown(season.get("/lots", by=STOREKEEPER))["items"]
+    return lot["quantity_free"], lot["quantity_kept"]
+
+
+def test_what_is_closed_goes_back_to_the_store_and_may_be_given_to_others(season: Season) -> None:
+    first, second = season.handed_over(2)
+    unknown = close(season, UUID(int=5))
+    refused(unknown, 422, "line-not-in-the-delivery")
+    accepted(season.sign(second))
+    refused(close(season, second), 409, "signed-line-is-not-closed")
+    accepted(close(season, first))
+    refused(close(season, first, reason="not-collected"), 409, "line-is-closed")
+    refused(season.sign(first), 409, "line-is-closed")
+    refused(absent(season, first), 409, "line-is-closed")
+    answer = shown(season.get(f"/deliveries/{delivery_id(1)}", by=OFFICER))
+    assert answer["status"] == "completed"
+    assert {(line["status"], line["closed_because"]) for line in answer["lines"]} == {
+        ("signed", None),
+        ("closed", "child-left"),
+    }
+    assert free(season) == (0, 1)
+    refused(season.step("returns", by=STOREKEEPER, line_ids=[second]), 409, "line-not-closed")
+    season.house.grant(HOLDER, "storekeeper", COMMUNE)
+    took_over = season.step("returns", by=HOLDER, line_ids=[first])
+    assert refused(took_over, 403, "involved-cannot-take-back")["role"] == "taken-over"
+    accepted(season.step("returns", by=STOREKEEPER, line_ids=[first]))
+    assert free(season) == (1, 0)
+
+
+def test_a_delivery_that_does_not_take_place_gives_all_back(season: Season) -> None:
+    refused(close(season, UUID(int=5)), 404, "delivery-not-planned")
+    nothing = season.step("returns", by=STOREKEEPER, line_ids=[UUID(int=5)])
+    refused(nothing, 404, "delivery-not-planned")
+    lines = season.approved_lines(2)
+    accepted(season.plan(lines))
+    accepted(close(season, *lines, by=COORDINATOR, reason="delivery-cancelled"))
+    assert free(season) == (2, 0)
+    gone = season.step("dispatch", by=STOREKEEPER, waybill="XK-1")
+    refused(gone, 409, "every-line-is-closed")
+
+
+def test_of_a_withdrawn_need_nothing_is_kept_wherever_its_line_is(season: Season) -> None:
+    first, second = season.approved_lines(2)
+    accepted(season.plan([second]))
+    needs = [event.need_id for event in season.house.events() if isinstance(event, NeedCovered)]
+    for need_id in needs:
+        season.withdrawn(need_id)
+    assert free(season) == (2, 0)
+    again = season.plan([first], 2)
+    refused(again, 409, "line-not-approved")

@@ -9,6 +9,7 @@ from contracts.allocation import (
     DeliveryLineSubstituted,
     DeliveryLineSubstitutionRatified,
     DeliveryLineSubstitutionRefused,
+    GiftsArrived,
     LotDrawn,
     NeedCovered,
     NeedUncovered,
@@ -88,13 +89,14 @@ def test_the_cover_moves_to_the_other_need_and_the_lot_gives_in_one_append(
     assert [type(event) for event in happened] == [
         DeliveryLineSubstituted,
         DeliveryLineSigned,
+        GiftsArrived,
         DeliveryCompleted,
         NeedUncovered,
         NeedCovered,
         SupportDelivered,
         LotDrawn,
     ]
-    given, signed, _, uncovered, covered, delivered, drawn = happened
+    given, signed, _, _, uncovered, covered, delivered, drawn = happened
     assert (signed.need_id, signed.child_id) == (given.need_id, given.child_id)
     assert (given.need_id, given.child_id) == (NEED, OTHERS_CHILD)
     assert (uncovered.need_id, covered.need_id) == (given.replaced_need_id, NEED)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from contracts.allocation import (
     AllocationLine,
-    DeliveryCompleted,
     DeliveryLineSubstituted,
     DeliveryLineSubstitutionRatified,
     DeliveryLineSubstitutionRefused,
     GiftArrived,
+    GiftsArrived,
 )
 from contracts.sealed import Sealed
 from eventing.decider import CommandFor
@@ -46,6 +46,7 @@ from services.allocation.domain.substitution import (
     SubstitutionJudgedOtherwise,
 )
 from tests.services.allocation.examples import (
+    ALLOCATION,
     CHILD,
     COMMUNE,
     COORDINATOR,
@@ -75,6 +76,7 @@ from tests.services.allocation.examples import (
 from tests.services.allocation.test_delivery import (
     PROXY,
     absent,
+    arrived,
     completed,
     dispatched,
     hand_over,
@@ -188,7 +190,10 @@ def test_a_proxy_may_sign_for_the_other_child() -> None:
 
 def test_it_may_be_the_last_signature() -> None:
     Given(delivery, *there, signed(other_line)).when(substitute()).then(
-        substituted, signed(given_line, count=2), completed
+        substituted,
+        signed(given_line, count=2),
+        replace(arrived, line_ids=(OTHER_LINE, LINE)),
+        completed,
     )
 
 
@@ -196,8 +201,8 @@ def test_what_arrived_is_counted_by_the_children_who_were_given_it() -> None:
     """Here the substitute is the one child who had another line already."""
     twice = replace(given_line, child_id=other_line.child_id)
     events = delivery.decide(substitute(twice), delivery.fold([*there, signed(other_line)]))
-    assert isinstance(events[-1], DeliveryCompleted)
-    (gift,) = events[-1].gifts
+    assert isinstance(events[-2], GiftsArrived)
+    (gift,) = events[-2].gifts
     assert isinstance(gift, GiftArrived)
     assert (gift.quantity, gift.children) == (2, 1)
 
@@ -213,7 +218,13 @@ def test_the_cover_moves_and_the_lot_gives_in_the_same_append() -> None:
         CommandFor(
             need_cover,
             need_cover_stream(OTHERS_NEED),
-            CoverNeed(programme_id=PROGRAMME, line_id=LINE, quantity=1, happened_at=MONDAY),
+            CoverNeed(
+                programme_id=PROGRAMME,
+                allocation_id=ALLOCATION,
+                line_id=LINE,
+                quantity=1,
+                happened_at=MONDAY,
+            ),
         ),
         CommandFor(lot, lot_stream(LOT), DrawLot(line_id=LINE, happened_at=MONDAY)),
         CommandFor(

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from contracts.allocation import DeliveryCompleted, GiftArrived
+from contracts.allocation import GiftArrived, GiftsArrived
 from contracts.donations import SponsorRegistered
 from contracts.sealed import Sealed
 from eventing.event_store import Key
@@ -43,11 +43,12 @@ def registered(sponsor_id: UUID, person_id: UUID) -> SponsorRegistered:
     )
 
 
-def completed(delivery: UUID = DELIVERY, *, jackets: int = 12, books: int = 3) -> DeliveryCompleted:
-    return DeliveryCompleted(
+def arrived(delivery: UUID = DELIVERY, *, jackets: int = 12, books: int = 3) -> GiftsArrived:
+    return GiftsArrived(
         delivery_id=delivery,
         programme_id=PROGRAMME,
         unit_id=COMMUNE,
+        line_ids=(UUID(int=501), UUID(int=502)),
         gifts=(
             GiftArrived(
                 contribution_id=JACKETS,

@@ -17,7 +17,7 @@ from tests.services.notifications.news import (
     OTHER_SPONSOR,
     PROGRAMME,
     SPONSOR,
-    completed,
+    arrived,
     recorded,
 )
 from tests.support.delivered import direct_gift_delivered, support_delivered
@@ -54,12 +54,12 @@ def tell(cause: Recorded, sponsor: UUID, *parts: ArrivedPart) -> CommandFor:
 
 
 def test_a_sponsors_gifts_of_one_delivery_are_told_together() -> None:
-    cause = recorded(completed())
+    cause = recorded(arrived())
     assert gives(cause) == [tell(cause, SPONSOR, jackets, books)]
 
 
 def test_each_sponsor_is_told_of_their_own_gifts_alone() -> None:
-    delivery = completed()
+    delivery = arrived()
     theirs: GiftArrived = replace(delivery.gifts[1], sponsor_id=OTHER_SPONSOR)
     cause = recorded(replace(delivery, gifts=(delivery.gifts[0], theirs)))
     assert gives(cause) == [

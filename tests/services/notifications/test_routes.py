@@ -32,7 +32,7 @@ from tests.services.notifications.news import (
     SPONSOR,
     SUBSCRIPTION,
     a_house,
-    completed,
+    arrived,
     react_now,
     subscribe,
 )
@@ -156,7 +156,7 @@ def test_a_sponsor_sees_their_subscriptions(house: HouseForTests) -> None:
 def test_the_inbox_says_what_arrived_once(house: HouseForTests) -> None:
     subscribe(house)
     for _ in range(2):
-        react_now(house, completed())
+        react_now(house, arrived())
     answer = house.call("GET", f"/inbox?sponsor_id={SPONSOR}", by=PERSON)
     (item,) = answer.json()["items"]
     assert item["message_id"] == str(MESSAGE)
@@ -173,20 +173,20 @@ def test_an_inbox_is_its_owners_alone(house: HouseForTests) -> None:
 
 def test_who_wants_mail_alone_has_an_empty_inbox(house: HouseForTests) -> None:
     subscribe(house, channels=["email"])
-    react_now(house, completed())
+    react_now(house, arrived())
     assert house.call("GET", f"/inbox?sponsor_id={SPONSOR}", by=PERSON).json()["items"] == []
 
 
 def test_who_ended_the_subscription_is_not_told(house: HouseForTests) -> None:
     subscribe(house)
     end(house, by=PERSON)
-    react_now(house, completed())
+    react_now(house, arrived())
     assert not any(isinstance(event, MessageDue) for event in house.events())
 
 
 def make_unknown(house: HouseForTests) -> None:
     subscribe(house)
-    react_now(house, completed())
+    react_now(house, arrived())
 
     async def crash_in_mid_sending() -> None:
         for command in (
@@ -237,7 +237,7 @@ def test_it_is_not_decided_twice_in_two_ways(house: HouseForTests) -> None:
 
 def test_a_known_outcome_is_not_decided(house: HouseForTests) -> None:
     subscribe(house)
-    react_now(house, completed())
+    react_now(house, arrived())
     assert decide(house, again=True) == (409, "outcome-is-known")
 
 

@@ -41,7 +41,7 @@ from tests.services.notifications.news import (
     SPONSOR,
     SUBSCRIPTION,
     a_house,
-    completed,
+    arrived,
     react,
     subscribe,
 )
@@ -110,7 +110,7 @@ async def house() -> HouseForTests:
     """A message is due."""
     house = a_house()
     await asyncio.to_thread(subscribe, house)
-    await react(house, completed())
+    await react(house, arrived())
     return house
 
 
@@ -312,7 +312,7 @@ async def test_a_contact_that_is_not_told_is_asked_for_later(house: HouseForTest
 async def test_who_wants_the_inbox_alone_gets_no_letter() -> None:
     house = a_house()
     await asyncio.to_thread(subscribe, house, channels=["inbox"])
-    await react(house, completed())
+    await react(house, arrived())
     async with a_mail_server() as (mailbox, url):
         assert await sender(house, url).turn() == 0
     assert mailbox.letters == []

@@ -15,7 +15,7 @@ from eventing.leadership import Leadership
 from eventing.migrate import LOG, migrate
 from services.notifications.sender import Sender
 from services.notifications.sending import Sending
-from tests.services.notifications.news import a_house, completed, react, subscribe
+from tests.services.notifications.news import a_house, arrived, react, subscribe
 from tests.services.notifications.test_sender import PROGRAM, contact_of_giver, what_became
 from tests.support.house import HouseForTests
 
@@ -44,7 +44,7 @@ async def house() -> HouseForTests:
     """A message is due."""
     house = a_house()
     await asyncio.to_thread(subscribe, house)
-    await react(house, completed())
+    await react(house, arrived())
     return house
 
 

@@ -355,6 +355,7 @@ def _allocate(story: Story, lines: list[al.AllocationLine]) -> None:
         covered = al.NeedCovered(
             need_id=line.need_id,
             programme_id=PROGRAMME,
+            allocation_id=line.allocation_id,
             line_id=line.line_id,
             quantity=1,
             quantity_covered=1,
@@ -537,6 +538,7 @@ def _substituted(
     covered = al.NeedCovered(
         need_id=other.need_id,
         programme_id=PROGRAMME,
+        allocation_id=line.allocation_id,
         line_id=line.line_id,
         quantity=1,
         quantity_covered=1,
