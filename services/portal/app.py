@@ -8,6 +8,7 @@ from edge.guessing import Guesses
 from edge.serving import settings_of
 from edge.web import serve, web
 from services.portal.desks import ROUTES as DESKS
+from services.portal.error_pages import ErrorPages
 from services.portal.neighbours import Neighbours
 from services.portal.public.routes import ROUTES as PUBLIC
 from services.portal.publications import PostgresPublications, Publications
@@ -34,6 +35,7 @@ def make_app(
     app.state.signing_in = signing_in
     app.state.publications = publications or PostgresPublications(house.rows)
     answer_browsers(app)
+    app.add_middleware(ErrorPages)
     return app
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -16,7 +17,6 @@ from contracts.event import declared
 from contracts.languages import Language
 from contracts.vietnamese_day import in_vietnam
 from contracts.vocabulary import called
-from edge.door import QueryDoor
 from programmes import packs
 from services.portal.sign_in.browser import FORM_KEY, signed_in
 from services.portal.sign_in.sessions import SignedIn
@@ -98,25 +98,32 @@ class Writer:
         return f"{path}?{urlencode(asked)}" if asked else path
 
 
-def writer(request: Request, door: QueryDoor) -> Writer:
+class Reader(Protocol):
+    """Whoever a page is for."""
+
+    @property
+    def language(self) -> Language: ...
+
+
+def writer(request: Request, reader: Reader) -> Writer:
     asked = request.query_params.get("lang")
     if asked == "vi":
         return Writer("vi", chosen=True)
     if asked == "en":
         return Writer("en", chosen=True)
-    return Writer(door.language, chosen=False)
+    return Writer(reader.language, chosen=False)
 
 
 def page(
     request: Request,
-    door: QueryDoor,
+    reader: Reader,
     template: str,
     *,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
     **shown: object,
 ) -> HTMLResponse:
-    write = writer(request, door)
+    write = writer(request, reader)
     helpers: dict[str, Callable[..., str]] = {
         name: getattr(write, name)
         for name in ("t", "say", "n", "few", "ago", "day", "moment", "href")
@@ -150,8 +157,8 @@ def _form_key(session: SignedIn | None) -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(FORM_KEY, session.form_key)
 
 
-def not_found(request: Request, door: QueryDoor) -> HTMLResponse:
-    return page(request, door, "not_found.html", status=404, as_of={})
+def not_found(request: Request, reader: Reader) -> HTMLResponse:
+    return page(request, reader, "not_found.html", status=404, as_of={})
 
 
 def _in(language: Language, request: Request) -> str:

@@ -19,6 +19,7 @@ from services.donations.reactions import REACTIONS as DONATIONS
 from services.notifications.app import make_app as notifications
 from services.notifications.reactions import REACTIONS as NOTIFICATIONS
 from services.portal.app import make_app as portal
+from services.portal.publications import MemoryPublications
 from services.registry.app import make_app as registry
 from services.registry.reactions import REACTIONS as REGISTRY
 from tests.support.house import HouseForTests
@@ -28,7 +29,7 @@ APPS = {
     "donations": donations,
     "allocation": allocation,
     "notifications": notifications,
-    "portal": portal,
+    "portal": lambda house: portal(house, publications=MemoryPublications()),
 }
 REACTIONS: Mapping[str, Sequence[Reaction]] = {
     "registry": REGISTRY,

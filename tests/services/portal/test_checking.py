@@ -14,6 +14,7 @@ from notary.checkpoint_topic import LOGS
 from notary.newest import NewestCheckpoints
 from services.portal.app import make_app
 from services.portal.neighbours import Neighbours
+from services.portal.publications import MemoryPublications
 from tests.docs_commands import PROJECT, _commands, _wrong
 from tests.services.portal.story import CODE, JACKETS
 from tests.services.portal.test_pages import get, look_up, text
@@ -42,7 +43,9 @@ def signed(in_memory):
     """Every log has a checkpoint; the registry shows its keys, the others are silent."""
     urls = {service: f"https://{service}.test" for service in LOGS}
     client = answering({"https://registry.test/log/keys": keys_of("registry")})
-    house = HouseForTests("portal", lambda it: make_app(it, Neighbours(urls, None, urls, client)))
+    there = Neighbours(urls, None, urls, client)
+    published = MemoryPublications()
+    house = HouseForTests("portal", lambda it: make_app(it, there, publications=published))
     house.rows = in_memory.rows
     house.house.rows = in_memory.rows
     for number, service in enumerate(LOGS, 1):

@@ -181,8 +181,8 @@ async def test_who_opened_names_is_told_with_how_many_and_what_for(desk):
     told = text((await desk.get(link, by=AUDITOR)).text)
     for child in newest["facts"]["child_ids"].split(", "):
         assert child in told
-    assert (await desk.get(link)).status_code == 404
-    assert (await desk.get(link, by=OFFICER)).status_code == 404
+    assert (await desk.get(link)).status_code == 403
+    assert (await desk.get(link, by=OFFICER)).status_code == 403
 
 
 async def test_a_reissued_report_is_told_with_its_issue_and_how_many_figures_changed(desk):
@@ -218,7 +218,7 @@ async def test_every_kind_of_exception_is_kept_here(desk):
 async def test_what_runs_wrong_is_told_to_auditors_alone(desk):
     page = (await desk.get("/ban-kiem-tra", by=AUDITOR)).text
     (refused,) = re.findall(r'href="(/su-kien/allocation/\d+)">Phản ứng bị từ chối', page)
-    assert (await desk.get(refused)).status_code == 404
+    assert (await desk.get(refused)).status_code == 403
 
 
 async def test_since_the_last_visit_there_is_only_what_came_after(desk, winter):
