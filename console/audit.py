@@ -6,6 +6,7 @@ Exit codes: 0 all is as it should be, 1 a fault or a difference was found, 2 it 
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
@@ -39,11 +40,13 @@ from console.audit_options import (
     place_in,
     told,
 )
+from console.replay import Proven, from_export, heads, log_keys_of, positions_in
 from console.replay import digests as digests_of
-from console.replay import from_export, from_kafka, heads, positions_in
 from console.shown_verdict import as_json, show_digests, show_verdict
 from console.taking_home import from_kafka as from_kafka_home
 from console.taking_home import over_http
+from eventing.kafka_access import KafkaAccess
+from notary.keys import LogKeys
 
 PLACES_SHOWN_MAX = 20
 
@@ -102,24 +105,30 @@ def replay(
     *,
     kafka: Kafka = None,
     kafka_password_file: KafkaPassword = None,
+    key: Keys = NONE,
     at: Annotated[
         list[str], typer.Option("--at", help="A position to stop at, as registry:812.")
     ] = NONE,
     as_json_: AsJson = False,
 ) -> None:
-    """Rebuild every open read model in memory, and print each digest with its positions."""
+    """Rebuild every open read model in memory, and print each digest with its positions.
+
+    From Kafka, with the logs' keys, up to where a log has signed and nothing else; without them
+    what is on the topics is taken as it is. An export is proven by `vongtay audit verify`.
+    """
     if (export is None) == (kafka is None):
         raise typer.BadParameter("either an export or --kafka")
+    if export is not None and key:
+        raise typer.BadParameter("an export is held against keys by `vongtay audit verify`")
     access = kafka_access(kafka, kafka_password_file)
-    positions = asyncio.run(heads(access)) if access else positions_in(export or Path())
-    positions |= dict(map(place_in, at))
+    stops = dict(map(place_in, at))
     altered: dict[str, None] = {}
     if export:
         make_source = from_export(Export(export), altered.setdefault)
+        digests = asyncio.run(digests_of(make_source, positions_in(export) | stops))
     else:
         assert access is not None, "one of the two is given"
-        make_source = from_kafka(access, positions)
-    digests = asyncio.run(digests_of(make_source, positions))
+        digests = asyncio.run(_replayed_from_kafka(access, log_keys_of(keys_in(key)), stops))
     if as_json_:
         print(as_program_reads([asdict(each) for each in digests]))
     else:
@@ -129,6 +138,24 @@ def replay(
         places += "…" if len(altered) > PLACES_SHOWN_MAX else ""
         sys.stderr.write(f"✗ {places}: bản ghi bị sửa · altered: `vongtay audit verify`\n")
         raise typer.Exit(FAULT_EXIT_CODE)
+
+
+def _how_proven(signed: int | None) -> str:
+    if signed is None:
+        return "không kiểm chữ ký: chưa đưa khóa (--key) · not proven: no key was given (--key)"
+    return f"khớp chữ ký đến {signed} · as signed up to {signed}"
+
+
+async def _replayed_from_kafka(
+    access: KafkaAccess, keys: Mapping[str, LogKeys], places: Mapping[str, int]
+) -> list[Digest]:
+    proven = Proven(access, keys)
+    signed = await proven.read_checkpoints() if keys else {}
+    positions = await heads(access) | dict(signed) | dict(places)
+    for service, position in sorted(positions.items()):
+        if position or service in signed:
+            sys.stderr.write(f"{service}: {_how_proven(signed.get(service))}\n")
+    return await digests_of(proven.make_source(positions), positions)
 
 
 @explained()

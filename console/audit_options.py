@@ -35,7 +35,7 @@ from contracts.languages import Language
 from eventing.kafka_access import KafkaAccess
 from eventing.record import UndecodableRecord
 from eventing.replay import NotThatFar
-from eventing.sources import HoleInTheLog, NotTheTopicWeRead
+from eventing.sources import HoleInTheLog, NothingIsTrue, NotTheTopicWeRead, NotVouchedFor
 
 FAULT_EXIT_CODE, TROUBLE_EXIT_CODE = 1, 2
 KEPT_BYTES_MAX = 16 * 1024 * 1024
@@ -53,6 +53,7 @@ EXPLAINED = (
     NotSigned,
     NotThatFar,
     NotTheTopicWeRead,
+    NotVouchedFor,
     OSError,
     TimeoutError,
     UndecodableRecord,
@@ -98,6 +99,9 @@ def explained() -> Iterator[None]:
     """
     try:
         yield
+    except NothingIsTrue as error:
+        sys.stderr.write(f"✗ {visible(str(error))}\n")
+        raise typer.Exit(FAULT_EXIT_CODE) from None
     except EXPLAINED as error:
         sys.stderr.write(f"{type(error).__name__}: {visible(str(error))}\n")
         raise typer.Exit(TROUBLE_EXIT_CODE) from None

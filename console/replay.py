@@ -9,6 +9,7 @@ from pathlib import Path
 
 from audit.export import Export
 from audit.files import NotAnExport
+from audit.note import verifier
 from audit.report import Digest
 from console.addresses import SERVICES
 from console.proof import read_models_of
@@ -20,10 +21,12 @@ from eventing.record import StoredRecord
 from eventing.replay import replay_all
 from eventing.sources import HoleInTheLog, Source
 from eventing.topics import topic_of
+from notary.keys import LogKeys
+from notary.newest import NewestCheckpoints, read_all
+from notary.proven_source import ProvenSource
 
 START_WITHIN_S = 30.0
 COLLECT_SELDOM = (100_000, 50, 100)
-"""A relay repeats at most this many: one of the last is the newest."""
 
 MakeSource = Callable[[str], Source]
 
@@ -100,6 +103,60 @@ def from_kafka(kafka: KafkaAccess, positions: Mapping[str, int]) -> MakeSource:
     return lambda service: (
         KafkaSource(service, kafka) if positions.get(service) else ExportedLog(service)
     )
+
+
+class Proven:
+    """Sources that give only what a log's checkpoints cover, by its keys; `upto`: how far that is.
+
+    Of a service without a key here they give what is on its topic.
+    """
+
+    def __init__(self, kafka: KafkaAccess, keys: Mapping[str, LogKeys]) -> None:
+        self._kafka = kafka
+        self._checkpoints = NewestCheckpoints(keys)
+        self._keys = keys
+
+    async def read_checkpoints(self) -> Mapping[str, int]:
+        """How far each log with a key is vouched for. Raises KafkaError, TimeoutError."""
+        await read_all(self._kafka, self._checkpoints)
+        newest = {service: self._checkpoints.of(service) for service in self._keys}
+        return {service: 0 if one is None else one.size for service, one in newest.items()}
+
+    def make_source(self, positions: Mapping[str, int]) -> MakeSource:
+        plain = from_kafka(self._kafka, positions)
+
+        def proven(service: str) -> Source:
+            if not positions.get(service) or not self._checkpoints.vouches_for(service):
+                return plain(service)
+            return ProvenSource(
+                plain(service), self._checkpoints, _NobodyToAsk(), _found, only_vouched=True
+            )
+
+        return proven
+
+
+class _NobodyToAsk:
+    """From Kafka alone nothing tells which of two records is true: that one is not, is enough."""
+
+    async def leaves(self, _service: str, _after: int, _upto: int) -> Sequence[bytes]:
+        return ()
+
+    async def more_checkpoints(self, service: str, after: int) -> None:
+        """All that were published are known."""
+
+
+async def _found(_service: str, _records: Sequence[StoredRecord], _vouched: int) -> None:
+    raise AssertionError("where nobody can be asked, nothing is found out")
+
+
+def log_keys_of(keys: Sequence[str]) -> dict[str, LogKeys]:
+    """By the service that a key's name ends with. Raises NotANote."""
+    found: dict[str, LogKeys] = {}
+    for known in map(verifier, keys):
+        service = known.name.rpartition("/")[2]
+        before = found[service].verifiers if service in found else ()
+        found[service] = LogKeys(known.name, (), (*before, known))
+    return found
 
 
 def from_export(export: Export, altered: Callable[[str], None] | None = None) -> MakeSource:

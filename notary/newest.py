@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+from aiokafka.structs import ConsumerRecord
 
 from audit.checkpoint import Checkpoint, NotACheckpoint, checkpoint_in
 from audit.note import NotANote, read
@@ -23,6 +24,7 @@ from notary.keys import LogKeys, NotOurCheckpoint
 POLL_MS = 5_000
 PAUSE_S_MIN, PAUSE_S_MAX = 0.5, 5.0
 READ_NOTES_MAX = 20_000
+ALL_WITHIN_S = 600.0
 NEWEST_KEPT = 1_000
 APART_RECORDS = 5_000
 
@@ -128,6 +130,35 @@ class NewestCheckpoints:
             del signed[old - 1]
 
 
+async def read_all(
+    kafka: KafkaAccess,
+    newest: NewestCheckpoints,
+    *,
+    topic: str = TOPIC,
+    logs: Sequence[str] = LOGS,
+) -> None:
+    """Take every checkpoint that the topic holds now, the oldest too.
+
+    Raises UnknownTopicOrPartitionError, KafkaError, TimeoutError.
+    """
+    partitions = [TopicPartition(topic, number) for number in range(len(logs))]
+    consumer = kafka.consumer(enable_auto_commit=False, auto_offset_reset="none")
+    try:
+        begin, end = await _assigned(consumer, partitions)
+        for partition in partitions:
+            consumer.seek(partition, begin[partition])
+        unread = {each for each in partitions if begin[each] < end[each]}
+        async with asyncio.timeout(ALL_WITHIN_S):
+            while unread:
+                got = await consumer.getmany(*unread, timeout_ms=POLL_MS)
+                for partition, messages in got.items():
+                    _take_all(newest, messages)
+                    if messages[-1].offset + 1 >= end[partition]:
+                        unread.discard(partition)
+    finally:
+        await let_go(consumer)
+
+
 async def follow(
     kafka: KafkaAccess,
     newest: NewestCheckpoints,
@@ -158,13 +189,7 @@ async def _follow(
         fetch_max_wait_ms=POLL_MS,
     )
     try:
-        async with asyncio.timeout(WITHIN_S):
-            await consumer.start()
-            if partitions[0].topic not in await consumer.topics():
-                raise UnknownTopicOrPartitionError(partitions[0].topic)
-            consumer.assign(partitions)
-            begin = await consumer.beginning_offsets(partitions)
-            end = await consumer.end_offsets(partitions)
+        begin, end = await _assigned(consumer, partitions)
         for partition in partitions:
             consumer.seek(partition, max(begin[partition], end[partition] - READ_NOTES_MAX))
         hearing = Hearing(consumer)
@@ -172,11 +197,34 @@ async def _follow(
             got = await consumer.getmany(timeout_ms=POLL_MS)
             hearing.check(partitions)
             for messages in got.values():
-                for message in messages:
-                    newest.take(
-                        (message.key or b"").decode(errors="replace"),
-                        (message.value or b"").decode(errors="replace"),
-                        datetime.fromtimestamp(message.timestamp / 1000, UTC),
-                    )
+                _take_all(newest, messages)
     finally:
         await let_go(consumer)
+
+
+Offsets = Mapping[TopicPartition, int]
+
+
+async def _assigned(
+    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]
+) -> tuple[Offsets, Offsets]:
+    """Where they begin and end. Raises UnknownTopicOrPartitionError, KafkaError, TimeoutError."""
+    async with asyncio.timeout(WITHIN_S):
+        await consumer.start()
+        if partitions[0].topic not in await consumer.topics():
+            raise UnknownTopicOrPartitionError(partitions[0].topic)
+        consumer.assign(partitions)
+        begin = await consumer.beginning_offsets(partitions)
+        end = await consumer.end_offsets(partitions)
+    return begin, end
+
+
+def _take_all(
+    newest: NewestCheckpoints, messages: "Sequence[ConsumerRecord[bytes, bytes]]"
+) -> None:
+    for message in messages:
+        newest.take(
+            (message.key or b"").decode(errors="replace"),
+            (message.value or b"").decode(errors="replace"),
+            datetime.fromtimestamp(message.timestamp / 1000, UTC),
+        )

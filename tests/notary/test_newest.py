@@ -6,7 +6,7 @@ import pytest
 
 from audit.checkpoint import Checkpoint
 from audit.note import ED25519, Signer
-from notary.newest import NewestCheckpoints, follow
+from notary.newest import NewestCheckpoints, follow, read_all
 from tests.notary.notarized import LOGS, SERVICE
 
 AT = datetime(2024, 10, 7, 2, tzinfo=UTC)
@@ -47,6 +47,17 @@ def test_what_is_no_checkpoint_changes_nothing(newest):
     for text in ("", "something else", "a\n\nb\n"):
         newest.take("second", text, AT)
     assert newest.of("second").size == 10
+
+
+async def test_all_that_the_topic_has_is_read_once(log, newest):
+    ends = []
+    for _ in range(3):
+        ends.append(await log.write(5))
+        async with log.notary() as task:
+            await log.signed(ends[-1], task)
+    await read_all(log.kafka, newest, topic=log.topic, logs=LOGS)
+    assert newest.of(SERVICE).size == ends[-1]
+    assert newest.largest(SERVICE, 0, ends[0]).size == ends[0]
 
 
 async def test_the_topic_is_followed_from_before_it_is_there(log, newest):
