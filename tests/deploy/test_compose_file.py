@@ -1,6 +1,7 @@
 """What docker-compose.yml promises of every container, and what `prepare` makes: read, not run."""
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -22,6 +23,7 @@ PREPARE = PROJECT / "deploy" / "compose" / "prepare"
 SERVICES = ("registry", "donations", "allocation", "notifications", "portal")
 PROCESSES = [f"{service}-{kind}" for service in SERVICES for kind in ("web", "worker")]
 SERVERS = ["postgres", "kafka"]
+IN_PROFILES = {"proxy": ["proxy"], "prometheus": ["monitoring"], "grafana": ["monitoring"]}
 GRACE_S_MIN = 20
 
 
@@ -39,10 +41,13 @@ FILES = [
 
 
 def test_five_services_have_a_web_and_a_worker_and_one_job_migrates():
-    assert sorted(COMPOSE["services"]) == sorted([*PROCESSES, *SERVERS, "migrate"])
+    by_themselves = {name: each for name, each in COMPOSE["services"].items() if "profiles" in each}
+    assert {name: each["profiles"] for name, each in by_themselves.items()} == IN_PROFILES
+    always = COMPOSE["services"].keys() - by_themselves.keys()
+    assert sorted(always) == sorted([*PROCESSES, *SERVERS, "migrate"])
 
 
-@pytest.mark.parametrize("name", [*PROCESSES, *SERVERS, "migrate"])
+@pytest.mark.parametrize("name", [*PROCESSES, *SERVERS, *IN_PROFILES, "migrate"])
 def test_every_container_is_confined(name):
     container = COMPOSE["services"][name]
     assert container["cap_drop"] == ["ALL"]
@@ -68,6 +73,60 @@ def test_no_containers_log_fills_the_disk(file):
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.parent.name)
 def test_a_misspelt_image_is_never_built_from_what_lies_here(file):
     assert [name for name, each in load(file)["services"].items() if "build" in each] == []
+
+
+def mounted(name):
+    """Where files of this tree are in a container."""
+    for volume in COMPOSE["services"][name]["volumes"]:
+        here, there, *_ = volume.split(":")
+        if here.startswith("./"):
+            yield PROJECT / here, there
+
+
+def test_what_watches_reaches_all_processes_and_nobody_from_outside_reaches_it():
+    prometheus, grafana = COMPOSE["services"]["prometheus"], COMPOSE["services"]["grafana"]
+    assert prometheus["networks"] == ["inside"]
+    assert "ports" not in prometheus
+    assert all(port.startswith("127.0.0.1:") for port in grafana["ports"])
+    ((alerts, there),) = mounted("prometheus")
+    assert f"--config.file={there}/prometheus.yml" in prometheus["command"]
+    scraping = load(alerts / "prometheus.yml")
+    (targets,) = scraping["scrape_configs"][0]["static_configs"]
+    assert targets["targets"] == [f"{name}:8080" for name in PROCESSES]
+    for name in PROCESSES:
+        assert "inside" in COMPOSE["services"][name].get("networks", ["inside"])
+    for rules in scraping["rule_files"]:
+        assert (alerts / rules).exists()
+
+
+def test_grafana_finds_prometheus_and_the_dashboard():
+    folders = {there: here for here, there in mounted("grafana")}
+    provisioned = folders["/etc/grafana/provisioning"]
+    (source,) = load(provisioned / "datasources" / "prometheus.yml")["datasources"]
+    assert source["url"] == "http://prometheus:9090"
+    (provider,) = load(provisioned / "dashboards" / "vongtay.yml")["providers"]
+    assert (folders[provider["options"]["path"]] / "vongtay.json").exists()
+
+
+def test_the_proxy_alone_speaks_for_others_and_leads_to_every_web_process():
+    front = {name for name, each in COMPOSE["services"].items() if "front" in each["networks"]}
+    assert front == {"proxy", *(name for name in PROCESSES if name.endswith("-web"))}
+    (network,) = COMPOSE["networks"]["front"]["ipam"]["config"]
+    trusted = COMPOSE["x-environment"]["VONGTAY_TRUSTED_PROXIES"]
+    assert network["subnet"] in trusted
+    ((caddyfile, _),) = mounted("proxy")
+    said = caddyfile.read_text()
+    sites = re.findall(r"^(\S*)\{\$VONGTAY_ORIGIN\} \{\n(.*?)^\}", said, re.MULTILINE | re.DOTALL)
+    led_to = {
+        re.search(r"\{\$\w+:([\w-]+):8080\}", site)[1]: (name, "import door\n" in site)
+        for name, site in sites
+    }
+    assert led_to == {
+        f"{service}-web": ("" if service == "portal" else f"{service}.", True)
+        for service in SERVICES
+    }
+    (inner,) = re.findall(r"@inner path (.*)\n\trespond @inner 404", said)
+    assert inner.split() == ["/metrics", "/readyz", "/healthz"]
 
 
 def test_postgresql_runs_with_the_settings_that_are_measured():
@@ -181,7 +240,7 @@ def test_no_password_is_written_anywhere():
     )
     for line in said.splitlines():
         if "PASSWORD" in line.upper() and not line.lstrip().startswith("#"):
-            assert "/run/secrets/superuser.password" in line
+            assert re.search(r"/run/secrets/(superuser|admin)\.password", line)
 
 
 def test_databases_and_broker_are_published_nowhere():
@@ -241,7 +300,7 @@ def test_prepared_secrets_are_random_and_only_the_owner_gets_in(prepare):
     assert done.returncode == 0, done.stderr
     made = contents(prepare.folder)
     passwords = {name: made[name] for name in made if name.endswith(".password")}
-    assert len(set(passwords.values())) == len(passwords) == 3 * len(SERVICES) + 2
+    assert len(set(passwords.values())) == len(passwords) == 3 * len(SERVICES) + 3
     assert {len(password) for password in passwords.values()} == {48}
     keys = [made[name] for name in made if name.endswith(("mac.key", "key-encryption.key"))]
     assert len(set(keys)) == 2 * len(SERVICES)
