@@ -54,6 +54,11 @@ class GiftLine(BaseModel):
     mendable: int
     refused: int
 
+    @property
+    def came(self) -> int:
+        """However much was announced."""
+        return self.good + self.mendable + self.refused
+
 
 class Numbered(BaseModel):
     model_config = ConfigDict(from_attributes=True)

@@ -74,6 +74,17 @@ def test_a_gift_is_followed_to_the_communes(in_memory: HouseForTests) -> None:
     assert shown.index("Phân bổ") < shown.index("Đến xã Ba Vì") < shown.index("Khánh Thượng")
 
 
+def test_money_is_told_in_words_of_money(in_memory: HouseForTests) -> None:
+    shown = seen(in_memory, f"/qua/{MONEY}")
+    assert "Đã nhận" in shown
+    assert "Còn trong quỹ" in shown
+    for word in ("dùng được", "Dùng được", "hờ sửa", "trong kho"):
+        assert word not in shown
+    goods = seen(in_memory, f"/qua/{JACKETS}")
+    assert "Còn trong kho" in goods
+    assert "Hơn, kém số báo gửi" in goods
+
+
 def test_the_way_as_data_adds_up(in_memory: HouseForTests) -> None:
     way = in_memory.call("GET", f"/api/gifts/{JACKETS}", by=AUDITOR).json()
     assert (way["good"], way["held_apart"], way["allocated"], way["delivered"]) == (
