@@ -12,9 +12,10 @@ from edge.accounts import Accounts, KnownByAccount
 from edge.door import House
 from edge.metrics import Metrics
 from edge.operations import PostgresOperations
+from edge.provider_keys import DiscoveredKeys
 from edge.roles_heard import RolesHeard
 from edge.settings import Settings
-from edge.tokens import JwksFile, TokenVerifier
+from edge.tokens import JwksFile, Keys, TokenVerifier
 from edge.who_may_where import Directory
 from eventing.clock import Clock, SettableClock, system_clock
 from eventing.execute import Executor
@@ -83,7 +84,7 @@ async def connected(
         sealer = KeyDatabase(settings.keys_database_url, settings.key_encryption_key)
         closing.push_async_callback(sealer.close)
         rows = PostgresRows(pool)
-        issuer_keys = JwksFile(settings.issuer_jwks)
+        issuer_keys = _issuer_keys(settings)
         verifier = TokenVerifier(issuer_keys, issuer=settings.issuer, audience=settings.audience)
         log = PublishedLog(settings.service, pool, settings.log_keys_file)
         checkpoints = NewestCheckpoints(log_keys(settings))
@@ -108,9 +109,16 @@ async def connected(
             operations=PostgresOperations(settings.service, pool, executor),
             log=log,
             roles_heard=RolesHeard(pool, REGISTRY, settings.roles_heard_within_s),
-            files=[issuer_keys, *([] if log.keys_file is None else [log.keys_file])],
+            files=[one for one in (issuer_keys, log.keys_file) if isinstance(one, KeptFile)],
         )
         yield Connected(settings, house, pool, who_asks, vouched, FalseRecords(pool))
+
+
+def _issuer_keys(settings: Settings) -> Keys:
+    if settings.issuer_jwks is not None:
+        return JwksFile(settings.issuer_jwks)
+    assert settings.asks_provider_at is not None, "settings ask for one of the two"
+    return DiscoveredKeys(settings.issuer, settings.asks_provider_at)
 
 
 def log_keys(settings: Settings) -> Mapping[str, LogKeys] | None:

@@ -72,8 +72,11 @@ class Settings(BaseSettings):
     """`iss` of the tokens: your OpenID Connect provider's."""
     audience: str = "vongtay"
     """`aud` of the tokens."""
-    issuer_jwks: Path
-    """A file with the provider's public keys (JSON Web Key Set); read again when it changes."""
+    provider_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    """Where the OpenID Connect provider is asked about itself, when that is not its issuer."""
+    issuer_jwks: Path | None = None
+    """A file with the provider's public keys (JSON Web Key Set), read again when it changes. Unset:
+    the provider is asked for them, and again when a token names a new one."""
     clock_file: Path | None = None
     """A file that says what time it is. Development only."""
     mac_key_file: Path
@@ -126,6 +129,23 @@ class Settings(BaseSettings):
             if self.kafka_mechanism == "PLAIN" and self.kafka_ca_file is None:
                 raise ValueError("PLAIN shows the password: set VONGTAY_KAFKA_CA_FILE")
         return self
+
+    @model_validator(mode="after")
+    def _knows_the_providers_keys(self) -> Self:
+        if self.issuer_jwks is None:
+            if self.asks_provider_at is None:
+                raise ValueError(
+                    "who signs tokens? Set VONGTAY_PROVIDER_URL or VONGTAY_ISSUER_JWKS"
+                )
+            if self.mode == "production" and not self.asks_provider_at.startswith("https://"):
+                raise ValueError("production asks its provider by https: set VONGTAY_PROVIDER_URL")
+        return self
+
+    @property
+    def asks_provider_at(self) -> str | None:
+        """None where there is none to ask: in development, without a provider."""
+        url = self.provider_url or self.issuer
+        return url if url.startswith(("http://", "https://")) else None
 
     @property
     def kafka_access(self) -> KafkaAccess:

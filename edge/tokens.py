@@ -16,7 +16,7 @@ from typing import Protocol
 from uuid import UUID
 
 from joserfc import jwt
-from joserfc.errors import JoseError, SecurityWarning
+from joserfc.errors import InvalidKeyIdError, JoseError, SecurityWarning
 from joserfc.jwk import KeySet
 
 from edge.refusals import NotSignedIn
@@ -69,24 +69,28 @@ class Token:
 
 
 class Keys(Protocol):
-    """The provider's keys. Another source of them, such as discovery by URL, goes in here."""
+    """The provider's keys, from a file or, by discovery, from the provider."""
 
-    async def keys(self) -> KeySet:
-        """The set as it is now; the same object as long as it has not changed."""
+    async def keys(self, *, anew: bool = False) -> KeySet:
+        """The set as it is now; the same object as long as it has not changed.
+
+        `anew`: a token names a key that is not in it. Raises NothingHeld.
+        """
 
 
 class JwksFile(KeptFile[KeySet]):
     """A JSON Web Key Set in a file: `Keys`, as long as it has once held some."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, _key_set, LOOK_AGAIN_S)
+        super().__init__(path, key_set, LOOK_AGAIN_S)
 
-    async def keys(self) -> KeySet:
+    async def keys(self, *, anew: bool = False) -> KeySet:  # noqa: ARG002 - looked at each second
         """Raises NothingHeld."""
         return self.current()
 
 
-def _key_set(content: bytes) -> KeySet:
+def key_set(content: bytes) -> KeySet:
+    """Raises ValueError."""
     try:
         found = KeySet.import_key_set(json.loads(content))
     except (JoseError, AttributeError, KeyError, TypeError) as error:
@@ -120,15 +124,14 @@ class TokenVerifier:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_CHARACTERS_MAX:
             raise NotSignedIn
-        keys = await self._keys.keys()
-        if keys is not self._known_by:
-            # A key that was taken back must not live on in what was verified by it.
-            self._known.clear()
-            self._known_by = keys
+        keys = self._current(await self._keys.keys())
         digest = hashlib.sha256(token.encode()).digest()
         known = self._known.get(digest)
         if known is None:
-            known = self._verify(token, keys)
+            try:
+                known = self._verify(token, keys)
+            except InvalidKeyIdError:
+                known = self._verify_anew(token, self._current(await self._keys.keys(anew=True)))
             self._known[digest] = known
             if len(self._known) > TOKENS_REMEMBERED_MAX:
                 self._known.popitem(last=False)
@@ -138,13 +141,30 @@ class TokenVerifier:
             raise NotSignedIn
         return said
 
+    def _current(self, keys: KeySet) -> KeySet:
+        if keys is not self._known_by:
+            # A key that was taken back must not live on in what was verified by it.
+            self._known.clear()
+            self._known_by = keys
+        return keys
+
+    def _verify_anew(self, token: str, keys: KeySet) -> tuple[float, Token]:
+        """Raises NotSignedIn."""
+        try:
+            return self._verify(token, keys)
+        except InvalidKeyIdError:
+            raise NotSignedIn from None
+
     def _verify(self, token: str, keys: KeySet) -> tuple[float, Token]:
+        """Raises InvalidKeyIdError for a key that is not known, NotSignedIn otherwise."""
         try:
             claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
             self._claims.validate(claims)
             program = claims.get("azp") or claims.get("client_id") or ""
             identity = Identity(str(claims["iss"]), str(claims["sub"]))
             return float(claims["exp"]), Token(identity, str(program))
+        except InvalidKeyIdError:
+            raise
         except (JoseError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
             # Why is no business of who sent it, and may quote it.
             raise NotSignedIn from None

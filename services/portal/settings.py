@@ -25,8 +25,6 @@ class Settings(settings.Settings):
 
     portal_url: Annotated[str, Field(pattern=r"^https?://[^\s/?#]+$")] = "http://127.0.0.1:8100"
     """Where browsers reach the portal, as `https://vongtay.example.vn`. Production needs https."""
-    provider_url: Annotated[str, Field(pattern=r"^https?://")] | None = None
-    """Where the OpenID Connect provider is asked about itself, when that is not its issuer."""
     sign_in_client: str = "vongtay-portal"
     """The portal's client id at the provider. It may send browsers back to `/dang-nhap/xong`."""
     sign_in_secret: Annotated[str | None, Field(repr=False)] = None
@@ -43,15 +41,14 @@ class Settings(settings.Settings):
                 raise ValueError("production is reached by https: set VONGTAY_PORTAL_URL")
             if self.sign_in_secret is None:
                 raise ValueError("production signs people in: set VONGTAY_SIGN_IN_SECRET")
-            if not (self.provider_url or self.issuer).startswith("https://"):
+            if not (self.asks_provider_at or "").startswith("https://"):
                 raise ValueError("production asks its provider by https: set VONGTAY_PROVIDER_URL")
         return self
 
     @property
     def provider(self) -> ProviderSettings | None:
         """None where nobody can sign in: in development, without a provider."""
-        url = self.provider_url or self.issuer
-        if not url.startswith(("http://", "https://")):
+        if (url := self.asks_provider_at) is None:
             return None
         return ProviderSettings(
             issuer=self.issuer,
