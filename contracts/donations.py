@@ -110,6 +110,35 @@ class ResultLine:
     child_times: int
 
 
+@event(
+    "publicity-agreed",
+    vi="Đồng ý công khai tên",
+    en="Agreed to be named",
+    programme=False,
+)
+class PublicityAgreed:
+    """An individual agreed to be named in public, until they withdraw it; the name is sealed."""
+
+    sponsor_id: UUID
+    public_name: Sealed
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@event(
+    "publicity-withdrawn",
+    vi="Rút đồng ý công khai tên",
+    en="Agreement to be named withdrawn",
+    programme=False,
+)
+class PublicityWithdrawn:
+    """From here on nobody is told the name any more."""
+
+    sponsor_id: UUID
+    recorded_by: UUID
+    happened_at: datetime
+
+
 @event("sponsor-registered", vi="Ghi tên nhà tài trợ", en="Sponsor registered", programme=False)
 class SponsorRegistered:
     """`public_name` is what an organisation is called; an individual's name is sealed, always.

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Literal, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 import httpx
@@ -20,6 +21,7 @@ DIGEST_WITHIN_S = 30.0
 BYTES_MAX = 1_000_000
 KEPT_S = 5.0
 KEPT_MAX = 100
+NAMES_MAX = 100
 
 T = TypeVar("T")
 
@@ -37,6 +39,17 @@ class ParkedThere(msgspec.Struct, frozen=True):
     first_position: int
     records: int
     error: str
+
+
+class PublicName(msgspec.Struct, frozen=True):
+    """By which name a giver may be told in public, as it holds now."""
+
+    sponsor_id: UUID
+    public_name: str
+
+
+class PublicNames(msgspec.Struct, frozen=True):
+    items: list[PublicName]
 
 
 class ModelThere(msgspec.Struct, frozen=True):
@@ -108,6 +121,21 @@ class Neighbours:
             return {}
         found = _read(await self._public(f"{self.witness.rstrip('/')}/"), list[Verdict])
         return {verdict.origin: verdict for verdict in found}
+
+    async def public_names(self, sponsor_ids: Iterable[UUID]) -> dict[UUID, str]:
+        """Of individuals who agreed to be named. None is kept here: withdrawn, it is gone.
+
+        Where donations is silent, or is not known, nobody is named.
+        """
+        asked = [("sponsor_id", str(id_)) for id_ in sorted(set(sponsor_ids))[:NAMES_MAX]]
+        if not asked or "donations" not in self.services:
+            return {}
+        url = f"{self.services['donations']}/public-names?{urlencode(asked)}"
+        try:
+            told = _read(await self._public(url), PublicNames)
+        except Silent:
+            return {}
+        return {name.sponsor_id: name.public_name for name in told.items}
 
     async def keys(self, services: Iterable[str]) -> dict[str, list[str] | None]:
         """The verifier keys of logs, old and new. None: the service is silent, or not signed."""

@@ -213,10 +213,12 @@ def donations_log() -> Log:
     log = Telling("donations")
     for number in (1, 2):
         log.tell(f"sponsor-{number}", donations.SponsorRegistered, sponsor_id=id_(number))
+        log.tell(f"sponsor-{number}", donations.PublicityAgreed, sponsor_id=id_(number))
         log.tell(f"campaign-{number}", donations.CampaignOpened, campaign_id=id_(number))
         log.tell(f"fund-{number}", donations.FundOpened, fund_id=id_(number))
         log.tell(f"pledge-{number}", donations.PledgeMade, pledge_id=id_(number))
         log.tell(f"result-{number}", donations.PublishedResultRecorded)
+        log.tell("sponsor-1", donations.PublicityWithdrawn, sponsor_id=id_(1))
         log.tell("fund-1", donations.FundEntryBooked, fund_id=id_(1))
     log.tell("pledge-1", donations.ContributionCounted, pledge_id=id_(1), quantity_counted=2)
     log.tell("pledge-1", donations.ContributionCounted, pledge_id=id_(1), quantity_counted=7)

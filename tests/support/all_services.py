@@ -5,10 +5,13 @@ new and carries out what the reactions give for it, as the workers would.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from fastapi import FastAPI
+
+from edge.door import House
 from eventing.execute import CommandContext
 from eventing.reactions import Reaction, keyed, principal_of
 from eventing.record import Recorded, Why, decode
@@ -24,7 +27,7 @@ from services.registry.app import make_app as registry
 from services.registry.reactions import REACTIONS as REGISTRY
 from tests.support.house import HouseForTests
 
-APPS = {
+APPS: Mapping[str, Callable[[House], FastAPI]] = {
     "registry": registry,
     "donations": donations,
     "allocation": allocation,

@@ -1,5 +1,8 @@
 """A sponsor: who gives. Their name and address are sealed; a public name only as they wish.
 
+What an organisation is called is said when it is registered. An individual agrees to be named, and
+may withdraw that: then nobody is told the name any more.
+
 Stream `sponsor-{sponsor_id}`.
 """
 
@@ -8,7 +11,12 @@ from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
-from contracts.donations import SponsorKind, SponsorRegistered
+from contracts.donations import (
+    PublicityAgreed,
+    PublicityWithdrawn,
+    SponsorKind,
+    SponsorRegistered,
+)
 from contracts.languages import Language
 from contracts.sealed import Sealed
 from eventing.decider import Decider, Rejection
@@ -35,8 +43,22 @@ class CheckSponsorRegistered:
     """Asked by a pledge or contribution in its own append."""
 
 
-Command = RegisterSponsor | CheckSponsorRegistered
-Event = SponsorRegistered
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreeToPublicity:
+    public_name: Sealed
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawPublicity:
+    recorded_by: UUID
+    happened_at: datetime
+
+
+Publicity = AgreeToPublicity | WithdrawPublicity
+Command = RegisterSponsor | CheckSponsorRegistered | Publicity
+Event = SponsorRegistered | PublicityAgreed | PublicityWithdrawn
 
 # --- State ---
 
@@ -48,7 +70,10 @@ class NotRegistered:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
+    """`agreed`: to be named, as it holds now."""
+
     entry: SponsorRegistered
+    agreed: PublicityAgreed | None = None
 
 
 State = NotRegistered | Registered
@@ -71,6 +96,14 @@ class IndividualIsNotNamed(Rejection):
     en = "The name of an individual is always sealed; no public name is recorded."
 
 
+class OnlyIndividualsAgree(Rejection):
+    """What an organisation is called stands in the register."""
+
+    code = "only-individuals-agree"
+    vi = "Chỉ cá nhân mới cần đồng ý công khai tên; tên tổ chức đã ghi khi lập sổ."
+    en = "Only individuals agree to be named; an organisation's name was said when it registered."
+
+
 class SponsorRegisteredOtherwise(Rejection):
     code = "sponsor-registered-otherwise"
     kind = "conflict"
@@ -87,6 +120,8 @@ def decide(command: Command, state: State) -> list[Event]:
             return register(command, state)
         case CheckSponsorRegistered():
             return check_registered(state)
+        case AgreeToPublicity() | WithdrawPublicity():
+            return agree_or_withdraw(command, state)
         case _:
             assert_never(command)
 
@@ -119,11 +154,42 @@ def check_registered(state: State) -> list[Event]:
     return []
 
 
+def agree_or_withdraw(command: Publicity, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise SponsorNotRegistered
+    if state.entry.kind != "individual":
+        raise OnlyIndividualsAgree
+    before = state.agreed
+    if isinstance(command, WithdrawPublicity):
+        if before is None:
+            return []
+        return [
+            PublicityWithdrawn(
+                sponsor_id=state.entry.sponsor_id,
+                recorded_by=command.recorded_by,
+                happened_at=command.happened_at,
+            )
+        ]
+    if before is not None and before.public_name == command.public_name:
+        return []
+    return [
+        PublicityAgreed(
+            sponsor_id=state.entry.sponsor_id,
+            public_name=command.public_name,
+            recorded_by=command.recorded_by,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
 # --- Evolve ---
 
 
-def evolve(_: State, event: Event) -> State:
-    return Registered(event)
+def evolve(state: State, event: Event) -> State:
+    if isinstance(event, SponsorRegistered):
+        return Registered(event)
+    assert isinstance(state, Registered), "only a registered sponsor agrees to be named"
+    return replace(state, agreed=event if isinstance(event, PublicityAgreed) else None)
 
 
 sponsor: Decider[Command, State, Event] = Decider(NotRegistered(), decide, evolve)

@@ -3,14 +3,22 @@
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from contracts.donations import SponsorKind, SponsorRegistered
+from contracts.donations import (
+    PublicityAgreed,
+    PublicityWithdrawn,
+    SponsorKind,
+    SponsorRegistered,
+)
 from contracts.sealed import Sealed
-from eventing.read_model import ReadModel, begins
+from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
 
 class Sponsor(Struct, frozen=True, kw_only=True):
+    """`agreed_name` is how an individual agreed to be named, as it holds now."""
+
     sponsor_id: UUID
     person_id: UUID | None
     kind: SponsorKind
@@ -19,6 +27,7 @@ class Sponsor(Struct, frozen=True, kw_only=True):
     email: Sealed | None
     language: str
     illustrative: bool
+    agreed_name: Sealed | None = None
 
 
 def _registered(of: Recorded[SponsorRegistered]) -> Sponsor:
@@ -39,5 +48,10 @@ sponsors: ReadModel[UUID, Sponsor] = ReadModel(
     name="sponsors",
     row=Sponsor,
     key=("sponsor_id",),
-    handlers=(begins(SponsorRegistered, _registered),),
+    version=2,
+    handlers=(
+        begins(SponsorRegistered, _registered),
+        on(PublicityAgreed, lambda row, of: replace(row, agreed_name=of.event.public_name)),
+        on(PublicityWithdrawn, lambda row, _: replace(row, agreed_name=None)),
+    ),
 )

@@ -1,32 +1,40 @@
 """Sponsors: who gives, how they are reached, and what they gave."""
 
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import BaseModel
 
 from contracts.donations import SponsorKind
 from contracts.languages import Language
-from edge.bodies import Dated, Email, Text
+from edge.bodies import NOW, Dated, Email, Text
 from edge.door import Accepted, Door, ReadDoor
-from edge.permission import may, signed_in
+from edge.permission import anyone, may, signed_in
 from edge.refusals import NotAllowed
 from edge.routes import Routes
 from eventing.all_rows import all_rows
 from services.donations.domain.sponsor import (
+    AgreeToPublicity,
     IndividualIsNotNamed,
+    OnlyIndividualsAgree,
     RegisterSponsor,
     SponsorNotRegistered,
     SponsorRegisteredOtherwise,
+    WithdrawPublicity,
     sponsor,
     stream,
 )
 from services.donations.read_models.contributions import contributions
 from services.donations.read_models.pledges import pledges
-from services.donations.read_models.sponsors import sponsors
+from services.donations.read_models.sponsors import Sponsor, sponsors
 from services.donations.routes.shown import CODE, RECEIPT, Gift, Promise
 
 CONTACT = "contact"
 """The purpose under which a sponsor's name and address are sealed."""
+PUBLICITY = "publicity"
+"""The one under which the name is sealed by which an individual agreed to be named."""
+NAMES_MAX = 100
 
 
 routes = Routes(tag="sponsors")
@@ -42,6 +50,21 @@ class SponsorToRegister(Dated):
     email: Email | None = None
     language: Language = "vi"
     illustrative: bool = False
+
+
+class NameToPublish(Dated):
+    public_name: Text
+
+
+class PublicName(BaseModel):
+    sponsor_id: UUID
+    public_name: str
+
+
+class PublicNames(BaseModel):
+    """Of those who are not named nothing is said."""
+
+    items: list[PublicName]
 
 
 class Contact(BaseModel):
@@ -80,6 +103,69 @@ async def register(sponsor_id: UUID, asked: SponsorToRegister, door: Door) -> Ac
     return await door.execute(sponsor, stream(sponsor_id), command)
 
 
+async def is_own(sponsor_id: UUID, door: Door | ReadDoor) -> bool:
+    """False: a coordinator's business. Raises NotAllowed: neither."""
+    row = await door.rows.get(sponsors, sponsor_id)
+    own = row is not None and row.person_id == door.person
+    if not own and not await door.holds("coordinator"):
+        raise NotAllowed(door.may.name)
+    return own
+
+
+@routes.command(
+    "PUT",
+    "/sponsors/{sponsor_id}/public-name",
+    may=signed_in("agree-to-be-named"),
+    refuses=[NotAllowed, SponsorNotRegistered, OnlyIndividualsAgree],
+)
+async def agree(sponsor_id: UUID, asked: NameToPublish, door: Door) -> Accepted:
+    """An individual agrees to be named so, or a coordinator records it for them."""
+    await is_own(sponsor_id, door)
+    command = AgreeToPublicity(
+        public_name=await door.seal(sponsor_id, PUBLICITY, "public_name", asked.public_name),
+        recorded_by=door.person,
+        happened_at=door.happened(asked.happened_at),
+    )
+    return await door.execute(sponsor, stream(sponsor_id), command)
+
+
+@routes.command(
+    "POST",
+    "/sponsors/{sponsor_id}/public-name/withdrawal",
+    may=signed_in("withdraw-public-name"),
+    judges=None,
+    refuses=[NotAllowed, SponsorNotRegistered, OnlyIndividualsAgree],
+)
+async def withdraw(sponsor_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+    """At once, whatever was read before: nobody is told the name any more."""
+    await is_own(sponsor_id, door)
+    command = WithdrawPublicity(
+        recorded_by=door.person, happened_at=door.happened(asked.happened_at)
+    )
+    return await door.execute(sponsor, stream(sponsor_id), command)
+
+
+@routes.query("/public-names", may=anyone("see-public-names"))
+async def public_names(
+    sponsor_id: Annotated[list[UUID], Query(min_length=1, max_length=NAMES_MAX)], door: ReadDoor
+) -> PublicNames:
+    """By which names these sponsors may be told in public, as it holds now. Nobody keeps them."""
+    await door.fresh(sponsors)
+    door.answer.headers["Cache-Control"] = "no-store"
+    rows = await door.rows.where(sponsors, sponsor_id=sorted(set(sponsor_id)), limit=NAMES_MAX)
+    named = [(row.sponsor_id, await public_name_of(row, door)) for row in rows]
+    return PublicNames(
+        items=[PublicName(sponsor_id=id_, public_name=name) for id_, name in named if name]
+    )
+
+
+async def public_name_of(row: Sponsor, door: ReadDoor) -> str | None:
+    """None: not named, or erased."""
+    if row.public_name is not None or row.agreed_name is None:
+        return row.public_name
+    return await door.open(row.sponsor_id, PUBLICITY, "public_name", row.agreed_name)
+
+
 @routes.query(
     "/sponsors/{sponsor_id}/contact",
     may=may("read-sponsor-contact", "contact-reader", anywhere=True),
@@ -103,10 +189,7 @@ async def contact(sponsor_id: UUID, door: ReadDoor) -> Contact:
 async def gifts(sponsor_id: UUID, door: ReadDoor) -> Gifts:
     """Their own, or anyone's for a coordinator: then without the codes of receipts."""
     await door.fresh(sponsors)
-    row = await door.rows.get(sponsors, sponsor_id)
-    own = row is not None and row.person_id == door.person
-    if not own and not await door.holds("coordinator"):
-        raise NotAllowed(door.may.name)
+    own = await is_own(sponsor_id, door)
     await door.fresh(pledges)
     await door.fresh(contributions)
     promised = await all_rows(door.rows, pledges, sponsor_id=sponsor_id)

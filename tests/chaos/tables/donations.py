@@ -23,8 +23,16 @@ def _sponsors(world: World) -> Expected:
             **copied(story.began, "person_id", "kind", "public_name", "name", "email"),
             "language": story.began.get("language", "vi"),
             "illustrative": story.began["illustrative"],
+            "agreed_name": story.last("publicity-agreed", "publicity-withdrawn").get("public_name"),
         }
-        for key, story in stories(world, "donations", "sponsor_id", "sponsor-registered").items()
+        for key, story in stories(
+            world,
+            "donations",
+            "sponsor_id",
+            "sponsor-registered",
+            "publicity-agreed",
+            "publicity-withdrawn",
+        ).items()
     }
 
 

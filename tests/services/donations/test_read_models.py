@@ -63,6 +63,7 @@ from tests.services.donations.examples import (
 )
 from tests.services.donations.test_contribution import corrected, proposed
 from tests.services.donations.test_fund import balances, both_sides, open_fund
+from tests.services.donations.test_sponsor import agreed, no_longer
 from tests.support.interleaving import interleavings
 from tests.support.repeating import after
 
@@ -369,6 +370,8 @@ def everything_of(number):
     return stream_of(
         f"story-{number}",
         replace(sponsor_registered, sponsor_id=ids[SPONSOR]),
+        replace(agreed, sponsor_id=ids[SPONSOR]),
+        replace(no_longer, sponsor_id=ids[SPONSOR]),
         replace(fund_opened, fund_id=ids[FUND]),
         replace(campaign_opened, campaign_id=ids[CAMPAIGN]),
         replace(pledge_made, pledge_id=ids[PLEDGE]),

@@ -347,6 +347,46 @@ def test_no_event_ever_names_an_individual(door):
     accepted(door.register_sponsor(kind="individual", public_name=None))
 
 
+PUBLIC_NAME = f"/sponsors/{SPONSOR}/public-name"
+
+
+def test_an_individual_agrees_to_be_named_and_withdraws_it(door):
+    door.register_sponsor(kind="individual", public_name=None)
+    names = f"/public-names?sponsor_id={SPONSOR}"
+    for by in (GIVER, COORDINATOR):
+        accepted(door.put(PUBLIC_NAME, {"public_name": "Bà Lan"}, by=by))
+    answer = door.get(names, by=None)
+    assert shown(answer)["items"] == [{"sponsor_id": str(SPONSOR), "public_name": "Bà Lan"}]
+    assert answer.headers["Cache-Control"] == "no-store"
+    for _ in range(2):
+        accepted(door.post(f"{PUBLIC_NAME}/withdrawal", by=GIVER))
+    assert shown(door.get(names, by=None))["items"] == []
+    said = [type(event).__name__ for event in door.events()]
+    assert said == ["SponsorRegistered", "PublicityAgreed", "PublicityWithdrawn"]
+    assert "Bà Lan" not in repr(door.events())
+
+
+def test_nobody_else_says_how_a_giver_is_named(door):
+    door.register_sponsor(kind="individual", public_name=None)
+    body = {"public_name": "Bà Lan"}
+    refused(door.put(PUBLIC_NAME, body, by=ACCOUNTANT), 403, "not-allowed")
+    refused(door.post(f"{PUBLIC_NAME}/withdrawal", by=ACCOUNTANT), 403, "not-allowed")
+
+
+def test_an_organisation_has_its_name_already(door):
+    refused(
+        door.put(PUBLIC_NAME, {"public_name": "x"}, by=COORDINATOR), 404, "sponsor-not-registered"
+    )
+    answer = door.post(f"{PUBLIC_NAME}/withdrawal", by=COORDINATOR)
+    refused(answer, 404, "sponsor-not-registered")
+    door.register_sponsor()
+    refused(door.put(PUBLIC_NAME, {"public_name": "x"}, by=GIVER), 422, "only-individuals-agree")
+    answer = door.post(f"{PUBLIC_NAME}/withdrawal", by=GIVER)
+    refused(answer, 422, "only-individuals-agree")
+    (named,) = shown(door.get(f"/public-names?sponsor_id={SPONSOR}", by=None))["items"]
+    assert named["public_name"] == "Công ty May Việt Ngọc"
+
+
 def test_a_contribution_needs_a_registered_sponsor(door):
     door.given_a_campaign()
     answer = door.announce(pledge_id=None, sponsor_id=str(OTHER_SPONSOR))

@@ -5,12 +5,16 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.donations import PublicityAgreed, PublicityWithdrawn
 from contracts.sealed import Sealed
 from services.donations.domain.sponsor import (
+    AgreeToPublicity,
     CheckSponsorRegistered,
+    OnlyIndividualsAgree,
     RegisterSponsor,
     SponsorNotRegistered,
     SponsorRegisteredOtherwise,
+    WithdrawPublicity,
     sponsor,
 )
 from tests.services.donations.examples import (
@@ -42,6 +46,38 @@ def register(
         registered_by=by,
         happened_at=at,
     )
+
+
+AS_AGREED, OTHERWISE = Sealed(KEY, "TGFu"), Sealed(KEY, "QmE=")
+individual = replace(sponsor_registered, kind="individual", public_name=None)
+agreed = PublicityAgreed(
+    sponsor_id=SPONSOR, public_name=AS_AGREED, recorded_by=GIVER, happened_at=MONDAY
+)
+no_longer = PublicityWithdrawn(sponsor_id=SPONSOR, recorded_by=GIVER, happened_at=TUESDAY)
+
+
+def agree(name: Sealed = AS_AGREED) -> AgreeToPublicity:
+    return AgreeToPublicity(public_name=name, recorded_by=GIVER, happened_at=MONDAY)
+
+
+def withdraw() -> WithdrawPublicity:
+    return WithdrawPublicity(recorded_by=GIVER, happened_at=TUESDAY)
+
+
+def test_an_individual_agrees_to_be_named_and_may_withdraw_it() -> None:
+    Given(sponsor, individual).when(agree()).then(agreed)
+    Given(sponsor, individual, agreed).when(agree()).then_nothing()
+    other = replace(agreed, public_name=OTHERWISE)
+    Given(sponsor, individual, agreed).when(agree(OTHERWISE)).then(other)
+    Given(sponsor, individual, agreed).when(withdraw()).then(no_longer)
+    Given(sponsor, individual, agreed, no_longer).when(withdraw()).then_nothing()
+    Given(sponsor, individual, agreed, no_longer).when(agree()).then(agreed)
+
+
+def test_an_organisation_does_not_agree_nor_who_is_not_registered() -> None:
+    for asked in (agree(), withdraw()):
+        Given(sponsor, sponsor_registered).when(asked).then_rejected(OnlyIndividualsAgree)
+        Given(sponsor).when(asked).then_rejected(SponsorNotRegistered)
 
 
 def test_a_sponsor_is_registered() -> None:

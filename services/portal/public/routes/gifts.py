@@ -15,6 +15,7 @@ from edge.routes import Routes
 from eventing.all_rows import all_rows
 from services.portal.answers import SEE_FIGURES, NothingHere, holds, published
 from services.portal.gift_way import GiftWay, Happened, gift_way
+from services.portal.neighbours import Neighbours
 from services.portal.pages import not_found, page
 from services.portal.read_models.gifts import GiftRow, gifts
 from services.portal.read_models.named import campaigns, sponsors
@@ -35,8 +36,8 @@ class GiftListed(BaseModel):
 
 
 @routes.query("/api/gifts", may=anyone("list-gifts"))
-async def listed(door: ListDoor) -> Page[GiftListed]:
-    return await _listed(door)
+async def listed(request: Request, door: ListDoor) -> Page[GiftListed]:
+    return await _listed(request, door)
 
 
 @routes.query("/api/gifts/{contribution_id}", may=anyone("see-gift"), refuses=[NothingHere])
@@ -53,7 +54,7 @@ async def data(request: Request, contribution_id: UUID, door: ReadDoor) -> GiftW
     "/qua", may=anyone("list-gifts-page"), response_class=HTMLResponse, include_in_schema=False
 )
 async def listed_page(request: Request, door: ListDoor) -> HTMLResponse:
-    found = await _listed(door)
+    found = await _listed(request, door)
     return page(request, door, "gifts.html", gifts=found, as_of=found.positions)
 
 
@@ -81,12 +82,23 @@ async def gift(request: Request, contribution_id: UUID, door: ReadDoor) -> HTMLR
 
 async def _way(request: Request, contribution_id: UUID, door: ReadDoor) -> GiftWay | None:
     way = await gift_way(door.rows, contribution_id)
-    if way is None or await holds(door, SEE_FIGURES):
+    row = await door.rows.get(gifts, contribution_id)
+    if way is None or row is None:
+        return way
+    if way.sponsor is None:
+        names = await _neighbours(request).public_names([row.sponsor_id])
+        way = way.model_copy(update={"sponsor": names.get(row.sponsor_id)})
+    if await holds(door, SEE_FIGURES):
         return way
     return way.for_all(await published(request, way.programme_id))
 
 
-async def _listed(door: ListDoor) -> Page[GiftListed]:
+def _neighbours(request: Request) -> Neighbours:
+    neighbours: Neighbours = request.app.state.neighbours
+    return neighbours
+
+
+async def _listed(request: Request, door: ListDoor) -> Page[GiftListed]:
     found = await door.page(gifts, lambda row: row)
     of_givers = {row.sponsor_id for row in found.items}
     of_drives = {row.campaign_id for row in found.items}
@@ -94,12 +106,14 @@ async def _listed(door: ListDoor) -> Page[GiftListed]:
     called = await all_rows(door.rows, campaigns, campaign_id=sorted(of_drives))
     givers = {row.sponsor_id: row for row in named}
     drives = {row.campaign_id: row for row in called}
+    unnamed = [row.sponsor_id for row in named if row.public_name is None]
+    agreed = await _neighbours(request).public_names(unnamed)
 
     def shown(row: GiftRow) -> GiftListed:
         giver, drive = givers.get(row.sponsor_id), drives.get(row.campaign_id)
         return GiftListed(
             contribution_id=row.contribution_id,
-            sponsor=giver.public_name if giver else None,
+            sponsor=(giver.public_name or agreed.get(giver.sponsor_id)) if giver else None,
             sponsor_kind=giver.kind if giver else None,
             campaign=drive.name if drive else None,
             kind=row.kind,
