@@ -1,12 +1,13 @@
 """Routes: none without its permission entry and a door that checks it, nor unsaid refusals."""
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from functools import wraps
 from types import EllipsisType
 from typing import Any, TypeVar, get_type_hints
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.params import Depends
 from fastapi.responses import HTMLResponse
 
@@ -119,6 +120,10 @@ class Routes:
                     raise
                 # A query that forgot to ask where would show everybody's rows: not a byte leaves.
                 door.check_unit_said()
+                if kind != "command" and may.roles is not None:
+                    # What is not for everybody stays in no cache of a browser or a proxy.
+                    answered = answer if isinstance(answer, Response) else door.answer
+                    answered.headers["Cache-Control"] = "no-store"
                 return answer
 
             self.permissions[through_the_door] = may
@@ -128,7 +133,7 @@ class Routes:
                 "tags": self._tags,
                 "methods": [method],
                 "name": may.name,
-                "operation_id": f"{endpoint.__module__.rpartition('.')[2]}-{endpoint.__name__}",
+                "operation_id": _operation_id(method, path),
                 "responses": responses(kind, refused),
                 "openapi_extra": operation(kind, may, judges, begins=begins),
                 **options,
@@ -168,3 +173,8 @@ def _door_of(endpoint: Callable[..., Any]) -> tuple[str, Kind]:
     if len(doors) != 1:
         raise TypeError(f"{where} must take one door, or nobody checks who may: it takes {doors}")
     return doors[0]
+
+
+def _operation_id(method: str, path: str) -> str:
+    """As `get-needs-need-id` for `GET /needs/{need_id}`: whatever file it is in."""
+    return "-".join([method.lower(), *re.findall(r"[a-z]+", path)])
