@@ -152,6 +152,7 @@ def _bookings(fund_id: UUID, length: int) -> list[NewRecord]:
     opened = FundOpened(
         fund_id=fund_id,
         programme_id=PROGRAMME,
+        unit_id=UUID(int=3),
         name="Nguồn vận động",
         opened_by=PERSON,
         happened_at=MADE_AT,

@@ -161,10 +161,14 @@ class SponsorRegistered:
 
 @event("fund-opened", vi="Mở nguồn vận động", en="Fund opened")
 class FundOpened:
-    """A separate fund in double entry, one bank account per campaign."""
+    """A separate fund in double entry, one bank account per campaign.
+
+    It belongs to a unit: its people, or those of a unit above, keep it and what is given to it.
+    """
 
     fund_id: UUID
     programme_id: UUID
+    unit_id: UUID
     name: OfficialName
     opened_by: UUID
     happened_at: datetime

@@ -33,4 +33,4 @@ OF_PROGRAMS = frozenset({"contact-reader"})
 """Held by a program and never by a human."""
 
 INCOMPATIBLE = frozenset({frozenset({"accountant", "cashier"})})
-"""One person never holds both in one unit, nor in one that contains the other."""
+"""One person never holds both at one time, in whatever units."""

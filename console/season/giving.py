@@ -116,6 +116,7 @@ async def _open_campaign(stage: Stage, drive: str, ends_on: date, target: int) -
         "donations",
         f"/funds/{fund}",
         programme_id=stage.pack.programme_id,
+        unit_id=stage.pack.city_id,
         name=season["campaign"],
     )
     await stage.as_(stage.people["coordinator"]).put(

@@ -42,7 +42,12 @@ IDS = [
 
 def fund_opened(fund, name):
     return FundOpened(
-        fund_id=fund, programme_id=PROGRAMME, name=name, opened_by=KEEPER, happened_at=HAPPENED
+        fund_id=fund,
+        programme_id=PROGRAMME,
+        unit_id=UUID(int=4),
+        name=name,
+        opened_by=KEEPER,
+        happened_at=HAPPENED,
     )
 
 

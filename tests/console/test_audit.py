@@ -205,7 +205,12 @@ def booked(path):
         grant_id=UUID(int=1), person_id=KEEPER, revoked_by=KEEPER, happened_at=MONDAY
     )
     fund = FundOpened(
-        fund_id=FUND, programme_id=UUID(int=2), name="Áo ấm", opened_by=KEEPER, happened_at=MONDAY
+        fund_id=FUND,
+        programme_id=UUID(int=2),
+        unit_id=UUID(int=4),
+        name="Áo ấm",
+        opened_by=KEEPER,
+        happened_at=MONDAY,
     )
     entry = FundEntryBooked(
         fund_id=FUND,

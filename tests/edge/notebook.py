@@ -67,6 +67,7 @@ def _decide(command: OpenFund, state: str | None) -> list[FundOpened]:
         FundOpened(
             fund_id=command.fund_id,
             programme_id=PROGRAMME,
+            unit_id=UUID(int=3),
             name=command.name,
             opened_by=command.by,
             happened_at=command.happened_at,

@@ -90,6 +90,7 @@ def opened(number: int) -> FundOpened:
     return FundOpened(
         fund_id=fund(number),
         programme_id=UUID(int=1),
+        unit_id=UUID(int=3),
         name=f"Quỹ {number}",
         opened_by=KEEPER,
         happened_at=MONDAY,

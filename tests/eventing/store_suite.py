@@ -37,6 +37,7 @@ def record(stream: str, version: int, name: str = "Quỹ áo ấm") -> NewRecord
     event = FundOpened(
         fund_id=uuid5(KEEPER, stream),
         programme_id=UUID(int=1),
+        unit_id=UUID(int=3),
         name=name,
         opened_by=KEEPER,
         happened_at=MONDAY,

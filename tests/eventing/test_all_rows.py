@@ -19,6 +19,7 @@ def rows():
         FundOpened(
             fund_id=UUID(int=number),
             programme_id=PROGRAMME,
+            unit_id=UUID(int=3),
             name="Quỹ",
             opened_by=UUID(int=1),
             happened_at=MONDAY,

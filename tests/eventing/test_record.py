@@ -43,6 +43,7 @@ FUND = UUID("0f7c1f34-7f0b-4b1e-8a55-5a1f6d0b2c02")
 fund_opened = FundOpened(
     fund_id=FUND,
     programme_id=UUID("9a3d5c1e-1c7f-4f57-b8a4-6d2f7e8b9c03"),
+    unit_id=UUID("6f0b1d2e-3a4c-4d5e-8f60-718293a4b5c6"),
     name='Quỹ "Áo ấm" 2024/2025',
     opened_by=PERSON,
     happened_at=datetime(2024, 10, 7, 9, tzinfo=VIETNAM),

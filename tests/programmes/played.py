@@ -96,7 +96,11 @@ class Played:
             "name": "Công ty Đường Xa",
         }
         self.do("donations", "PUT", f"/sponsors/{SPONSOR}", sponsor, by="coordinator")
-        fund = {"programme_id": str(programme), "name": "Nguồn vận động (minh hoạ)"}
+        fund = {
+            "programme_id": str(programme),
+            "unit_id": str(CITY),
+            "name": "Nguồn vận động (minh hoạ)",
+        }
         self.do("donations", "PUT", f"/funds/{FUND}", fund, by="accountant")
         news = {"sponsor_id": str(SPONSOR), "channels": ["inbox"]}
         path = f"/subscriptions/{named('subscription')}"

@@ -20,6 +20,7 @@ from services.donations.domain.known import Known
 class OpenFund:
     fund_id: UUID
     programme_id: UUID
+    unit_id: UUID
     name: str
     opened_by: UUID
     happened_at: datetime
@@ -114,6 +115,7 @@ def open_fund(command: OpenFund, state: State) -> list[Event]:
     opening = FundOpened(
         fund_id=command.fund_id,
         programme_id=command.programme_id,
+        unit_id=command.unit_id,
         name=command.name,
         opened_by=command.opened_by,
         happened_at=command.happened_at,

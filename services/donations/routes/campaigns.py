@@ -26,6 +26,7 @@ from services.donations.domain.kinds import MeasureNotOfTheCategory, NotGivenFor
 from services.donations.read_models.campaigns import TOTALS, Campaign, campaigns
 from services.donations.read_models.contributions import contributions
 from services.donations.read_models.pledges import pledges
+from services.donations.routes.keeping import of_fund
 
 routes = Routes(tag="campaigns")
 
@@ -70,7 +71,7 @@ class Total(BaseModel):
 @routes.command(
     "PUT",
     "/campaigns/{campaign_id}",
-    may=may("open-campaign", "coordinator", anywhere=True),
+    may=may("open-campaign", "coordinator"),
     refuses=[
         ProgrammeNotKnown,
         NoRulesInForce,
@@ -83,6 +84,7 @@ class Total(BaseModel):
     ],
 )
 async def open_campaign(campaign_id: UUID, asked: CampaignToOpen, door: Door) -> Accepted:
+    await of_fund(asked.fund_id, door)
     happened_at = door.happened(asked.happened_at)
     rules = await programme_rules(door.rows, asked.programme_id, vietnamese_day(happened_at))
     command = OpenCampaign(

@@ -67,6 +67,7 @@ from services.donations.domain.pledge import stream as pledge_stream
 from services.donations.domain.sponsor import SponsorNotRegistered
 from services.donations.read_models.contributions import ContributionStatus, contributions
 from services.donations.routes.earmark import EarmarkWanted
+from services.donations.routes.keeping import of_contribution, of_fund
 from services.donations.routes.shown import Gift
 
 LINES_MAX = 200
@@ -137,7 +138,7 @@ class Inspection(Dated):
 @routes.command(
     "PUT",
     "/contributions/{contribution_id}",
-    may=may("announce-contribution", "coordinator", anywhere=True),
+    may=may("announce-contribution", "coordinator"),
     refuses=[
         ProgrammeNotKnown,
         NoRulesInForce,
@@ -158,6 +159,7 @@ class Inspection(Dated):
 )
 async def announce(contribution_id: UUID, asked: ContributionToAnnounce, door: Door) -> Accepted:
     opening = opening_of(await door.state(campaign, campaign_stream(asked.campaign_id)))
+    await of_fund(opening.fund_id, door)
     happened_at = door.happened(asked.happened_at)
     rules = await programme_rules(door.rows, opening.programme_id, vietnamese_day(happened_at))
     command = AnnounceContribution(
@@ -189,7 +191,7 @@ async def earmark_of(asked: ContributionToAnnounce, door: Door) -> Earmark:
     "POST",
     "/contributions/{contribution_id}/reception",
     judges=None,
-    may=may("receive-contribution", "storekeeper", "cashier", anywhere=True),
+    may=may("receive-contribution", "storekeeper", "cashier"),
     refuses=[
         ContributionNotAnnounced,
         ContributionIsRefused,
@@ -201,8 +203,7 @@ async def earmark_of(asked: ContributionToAnnounce, door: Door) -> Earmark:
 )
 async def receive(contribution_id: UUID, door: Door, asked: Reception = HERE) -> Accepted:
     """Goods by a storekeeper, money by a cashier, who says whether it is cash or a transfer."""
-    state = await door.state(contribution, stream(contribution_id))
-    await check_handles(door, announcement_of(state).kind, goods=["storekeeper"], money=["cashier"])
+    await check_handles(door, contribution_id, goods=["storekeeper"], money=["cashier"])
     command = ReceiveContribution(
         paid_in=asked.paid_in,
         received_by=door.person,
@@ -215,7 +216,7 @@ async def receive(contribution_id: UUID, door: Door, asked: Reception = HERE) ->
     "POST",
     "/contributions/{contribution_id}/inspection",
     judges=None,
-    may=may("inspect-contribution", "storekeeper", "cashier", anywhere=True),
+    may=may("inspect-contribution", "storekeeper", "cashier"),
     refuses=[
         ContributionNotAnnounced,
         ContributionNotReceived,
@@ -228,9 +229,9 @@ async def receive(contribution_id: UUID, door: Door, asked: Reception = HERE) ->
 )
 async def inspect(contribution_id: UUID, asked: Inspection, door: Door) -> Accepted:
     """Goods by a storekeeper; money by either. All lines at once, or some now and others later."""
-    state = await door.state(contribution, stream(contribution_id))
-    kind = announcement_of(state).kind
-    await check_handles(door, kind, goods=["storekeeper"], money=["storekeeper", "cashier"])
+    await check_handles(
+        door, contribution_id, goods=["storekeeper"], money=["storekeeper", "cashier"]
+    )
     command = InspectContribution(
         lines=tuple(line.found() for line in asked.lines),
         inspected_by=door.person,
@@ -239,9 +240,18 @@ async def inspect(contribution_id: UUID, asked: Inspection, door: Door) -> Accep
     return await door.execute(contribution, stream(contribution_id), command)
 
 
-async def check_handles(door: Door, kind: Kind, *, goods: list[str], money: list[str]) -> None:
-    """Raises NotAllowed: who keeps the store does not handle cash, nor the other way round."""
-    if not await door.holds(*(money if kind == "money" else goods)):
+async def check_handles(
+    door: Door, contribution_id: UUID, *, goods: list[str], money: list[str]
+) -> None:
+    """Who keeps the store handles no cash, nor the other way round, whatever they do elsewhere.
+
+    Raises ContributionNotAnnounced, OutsideYourUnit, NotAllowed.
+    """
+    state = await door.state(contribution, stream(contribution_id))
+    announced = announcement_of(state)
+    unit_id = await of_fund(announced.fund_id, door)
+    roles = money if announced.kind == "money" else goods
+    if not await door.works_within(door.person, unit_id, *roles):
         raise NotAllowed(door.may.name)
 
 
@@ -249,7 +259,7 @@ async def check_handles(door: Door, kind: Kind, *, goods: list[str], money: list
     "POST",
     "/contributions/{contribution_id}/acceptance",
     judges="/contributions/{contribution_id}",
-    may=may("accept-contribution", "accountant", "coordinator", anywhere=True),
+    may=may("accept-contribution", "accountant", "coordinator"),
     refuses=[
         ContributionNotAnnounced,
         ContributionNotReceived,
@@ -261,6 +271,7 @@ async def check_handles(door: Door, kind: Kind, *, goods: list[str], money: list
     ],
 )
 async def accept(contribution_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+    await of_contribution(contribution_id, door)
     command = AcceptContribution(
         accepted_by=door.person, happened_at=door.happened(asked.happened_at)
     )
@@ -271,7 +282,7 @@ async def accept(contribution_id: UUID, door: Door, asked: Dated = NOW) -> Accep
     "POST",
     "/contributions/{contribution_id}/refusal",
     judges=None,
-    may=may("refuse-contribution", "accountant", "coordinator", anywhere=True),
+    may=may("refuse-contribution", "accountant", "coordinator"),
     refuses=[
         ContributionNotAnnounced,
         ContributionIsAccepted,
@@ -282,6 +293,7 @@ async def accept(contribution_id: UUID, door: Door, asked: Dated = NOW) -> Accep
 )
 async def refuse(contribution_id: UUID, asked: Refusal, door: Door) -> Accepted:
     """As a whole, by whom might have accepted it: it never came, or it stays the giver's."""
+    await of_contribution(contribution_id, door)
     command = RefuseContribution(
         reason=asked.reason,
         refused_by=door.person,

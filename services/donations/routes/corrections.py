@@ -31,6 +31,7 @@ from services.donations.domain.correction import (
 from services.donations.domain.inspection import LineListedTwice, LineNotAnnounced, MoneyIsAllGood
 from services.donations.domain.kinds import GoodsAreNotPaid
 from services.donations.routes.contributions import LINES_MAX, LineLookedAt
+from services.donations.routes.keeping import of_contribution
 
 routes = Routes(tag="corrections")
 
@@ -49,9 +50,7 @@ class CorrectionToPropose(Dated):
     "POST",
     "/contributions/{contribution_id}/corrections",
     judges="/contributions/{contribution_id}",
-    may=may(
-        "propose-correction", "accountant", "coordinator", "storekeeper", "cashier", anywhere=True
-    ),
+    may=may("propose-correction", "accountant", "coordinator", "storekeeper", "cashier"),
     refuses=[
         ContributionNotAnnounced,
         ContributionNotAccepted,
@@ -67,6 +66,7 @@ class CorrectionToPropose(Dated):
 )
 async def propose(contribution_id: UUID, asked: CorrectionToPropose, door: Door) -> Accepted:
     """Its receipt, if it has one, is cancelled before: it says the amount as it is."""
+    await of_contribution(contribution_id, door)
     command = ProposeCorrection(
         lines=tuple(line.found() for line in asked.lines),
         paid_in=asked.paid_in,
@@ -91,11 +91,12 @@ JUDGED = [
     "POST",
     "/contributions/{contribution_id}/corrections/{number}/confirmation",
     judges="/contributions/{contribution_id}",
-    may=may("confirm-correction", "accountant", "coordinator", anywhere=True),
+    may=may("confirm-correction", "accountant", "coordinator"),
     refuses=[*JUDGED, InvolvedCannotConfirmCorrection],
 )
 async def confirm(contribution_id: UUID, number: Number, door: Door) -> Accepted:
     """From here on it is what this says: fund, pledge and lots follow."""
+    await of_contribution(contribution_id, door)
     command = ConfirmCorrection(number=number, confirmed_by=door.person, happened_at=door.now)
     return await door.execute(contribution, stream(contribution_id), command)
 
@@ -104,10 +105,11 @@ async def confirm(contribution_id: UUID, number: Number, door: Door) -> Accepted
     "POST",
     "/contributions/{contribution_id}/corrections/{number}/refusal",
     judges="/contributions/{contribution_id}",
-    may=may("refuse-correction", "accountant", "coordinator", anywhere=True),
+    may=may("refuse-correction", "accountant", "coordinator"),
     refuses=JUDGED,
 )
 async def refuse(contribution_id: UUID, number: Number, door: Door) -> Accepted:
     """Its proposer may take it back by this too: it stays as it was recorded."""
+    await of_contribution(contribution_id, door)
     command = RefuseCorrection(number=number, refused_by=door.person, happened_at=door.now)
     return await door.execute(contribution, stream(contribution_id), command)

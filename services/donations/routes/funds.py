@@ -25,6 +25,7 @@ routes = Routes(tag="funds")
 
 class FundToOpen(Dated):
     programme_id: UUID
+    unit_id: UUID
     name: Text
 
 
@@ -40,6 +41,7 @@ class AccountShown(BaseModel):
 class FundShown(BaseModel):
     fund_id: UUID
     programme_id: UUID
+    unit_id: UUID
     name: str
     accounts: list[AccountShown]
     debits: int
@@ -50,13 +52,15 @@ class FundShown(BaseModel):
 @routes.command(
     "PUT",
     "/funds/{fund_id}",
-    may=may("open-fund", "accountant", anywhere=True),
+    may=may("open-fund", "accountant"),
     refuses=[FundOpenedOtherwise],
 )
 async def open_fund(fund_id: UUID, asked: FundToOpen, door: Door) -> Accepted:
+    await door.within(asked.unit_id)
     command = OpenFund(
         fund_id=fund_id,
         programme_id=asked.programme_id,
+        unit_id=asked.unit_id,
         name=asked.name,
         opened_by=door.person,
         happened_at=door.happened(asked.happened_at),
@@ -82,6 +86,7 @@ async def see(fund_id: UUID, door: ReadDoor) -> FundShown:
     return FundShown(
         fund_id=fund_id,
         programme_id=known.programme_id,
+        unit_id=known.unit_id,
         name=known.name,
         accounts=[
             AccountShown(

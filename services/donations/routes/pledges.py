@@ -28,6 +28,7 @@ from services.donations.domain.pledge import MakePledge, PledgeMadeOtherwise, pl
 from services.donations.domain.sponsor import SponsorNotRegistered
 from services.donations.read_models.pledges import pledges
 from services.donations.routes.earmark import EarmarkWanted
+from services.donations.routes.keeping import of_fund
 from services.donations.routes.shown import Promise
 
 routes = Routes(tag="pledges")
@@ -46,7 +47,7 @@ class PledgeToMake(Dated):
 @routes.command(
     "PUT",
     "/pledges/{pledge_id}",
-    may=may("make-pledge", "coordinator", anywhere=True),
+    may=may("make-pledge", "coordinator"),
     refuses=[
         ProgrammeNotKnown,
         NoRulesInForce,
@@ -62,6 +63,7 @@ class PledgeToMake(Dated):
 )
 async def make(pledge_id: UUID, asked: PledgeToMake, door: Door) -> Accepted:
     opening = opening_of(await door.state(campaign, campaign_stream(asked.campaign_id)))
+    await of_fund(opening.fund_id, door)
     happened_at = door.happened(asked.happened_at)
     rules = await programme_rules(door.rows, opening.programme_id, vietnamese_day(happened_at))
     command = MakePledge(

@@ -54,6 +54,7 @@ from services.donations.read_models.campaigns import Campaign, campaigns
 from services.donations.read_models.contributions import Contribution, contributions
 from services.donations.read_models.receipts import Receipt, ReceiptStatus, receipts
 from services.donations.read_models.sponsors import Sponsor, sponsors
+from services.donations.routes.keeping import of_contribution
 from services.donations.routes.shown import CODE, RECEIPT, ReceiptNumber
 
 UNTITLED = Words(vi="Phiếu tiếp nhận", en="Receipt")
@@ -108,7 +109,7 @@ class ReceiptToCancel(ReceiptNamed):
     "POST",
     "/contributions/{contribution_id}/receipt",
     judges=None,
-    may=may("issue-receipt", "accountant", anywhere=True),
+    may=may("issue-receipt", "accountant"),
     refuses=[
         ContributionNotAnnounced,
         ContributionNotAccepted,
@@ -124,6 +125,7 @@ class ReceiptToCancel(ReceiptNamed):
     ],
 )
 async def issue(contribution_id: UUID, asked: ReceiptToIssue, door: Door) -> Accepted:
+    await of_contribution(contribution_id, door)
     state = await door.state(contribution, contribution_stream(contribution_id))
     gift, code = accepted_of(state).gift, new_code()
     code_hash = hash_of(door.house.code_key, code)
@@ -145,7 +147,7 @@ async def issue(contribution_id: UUID, asked: ReceiptToIssue, door: Door) -> Acc
     "POST",
     "/contributions/{contribution_id}/receipt/cancellation",
     judges=None,
-    may=may("cancel-receipt", "accountant", anywhere=True),
+    may=may("cancel-receipt", "accountant"),
     refuses=[ContributionNotAnnounced, ReceiptNotIssued, ReceiptCancelledOtherwise],
 )
 async def cancel(contribution_id: UUID, asked: ReceiptToCancel, door: Door) -> Accepted:
@@ -153,8 +155,8 @@ async def cancel(contribution_id: UUID, asked: ReceiptToCancel, door: Door) -> A
 
     Where the amount was wrong, that is corrected before the next receipt.
     """
+    await of_contribution(contribution_id, door)
     state = await door.state(contribution, contribution_stream(contribution_id))
-    announcement_of(state)
     command = CancelReceipt(
         receipt=asked.receipt(),
         programme_id=announcement_of(state).programme_id,

@@ -168,7 +168,6 @@ def also(command: Command, state: State, events: Sequence[Event]) -> Iterator[Co
         valid_from=vietnamese_day(command.happened_at),
         valid_until=None,
         rules=None,
-        touching=frozenset(),
         granted_by=command.appointed_by,
         happened_at=command.happened_at,
     )

@@ -39,9 +39,9 @@ class RegisterPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantRole:
-    """`touching`: the unit itself, those that contain it and those that it contains.
+    """Nobody holds two roles that exclude each other by the `rules`, in whatever units.
 
-    In these nobody holds two roles that exclude each other by the `rules`; None: no rules yet.
+    None: no rules yet.
     """
 
     grant_id: UUID
@@ -51,7 +51,6 @@ class GrantRole:
     valid_from: date
     valid_until: date | None
     rules: Rules | None
-    touching: frozenset[UUID]
     granted_by: UUID
     happened_at: datetime
 
@@ -276,10 +275,8 @@ def _see_that_it_can_be_held(command: GrantRole, state: Registered) -> None:
 
 
 def _together(asked: GrantRole, held: RoleGranted) -> bool:
-    return (
-        held.unit_id in asked.touching
-        and (held.valid_until is None or asked.valid_from < held.valid_until)
-        and (asked.valid_until is None or held.valid_from < asked.valid_until)
+    return (held.valid_until is None or asked.valid_from < held.valid_until) and (
+        asked.valid_until is None or held.valid_from < asked.valid_until
     )
 
 

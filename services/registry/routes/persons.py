@@ -10,10 +10,6 @@ from edge.door import Accepted, Door
 from edge.permission import may
 from edge.programmes import NoRulesInForce, register_rules
 from edge.routes import Routes
-from edge.who_may_where import areas
-from edge.who_may_where import units as unit_rows
-from eventing.all_rows import each_row
-from eventing.rows import Rows
 from services.registry.domain.person import (
     GaveTheSignIn,
     GrantEndsBeforeItBegins,
@@ -94,18 +90,10 @@ async def grant(person_id: UUID, grant_id: UUID, asked: RoleToGrant, door: Door)
         valid_from=asked.valid_from,
         valid_until=asked.valid_until,
         rules=register_rules(vietnamese_day(happened_at)),
-        touching=await touching(door.rows, asked.unit_id),
         granted_by=door.person,
         happened_at=happened_at,
     )
     return await door.execute(person, stream(person_id), command)
-
-
-async def touching(rows: Rows, unit_id: UUID) -> frozenset[UUID]:
-    """The unit, those that contain it and those that it contains."""
-    known = areas({row.unit_id: row async for row in each_row(rows, unit_rows)})
-    containing = {other for other, area in known.items() if unit_id in area}
-    return frozenset({unit_id} | containing | known.get(unit_id, frozenset()))
 
 
 @routes.command(

@@ -203,7 +203,8 @@ CAMPAIGN = copies(
     "ends_on",
     "illustrative",
 )
-FUND = copies("donations", "fund-opened", "fund_id", "programme_id", "name")
+FUND = copies("donations", "fund-opened", "fund_id", "programme_id", "unit_id", "name")
+FUND_SHOWN = copies("donations", "fund-opened", "fund_id", "programme_id", "name")
 """These two the portal shows as they are."""
 TABLES: Tables = {
     "programmes": everywhere.PROGRAMME,

@@ -245,7 +245,7 @@ TABLES: Tables = {
     "lines": (("line_id",), _lines),
     "deliveries": (("delivery_id",), _deliveries),
     "support": (("line_id",), _support),
-    "funds": donations.FUND,
+    "funds": donations.FUND_SHOWN,
     "fund_entries": (("fund_id", "entry_id"), _fund_entries),
     "programmes": everywhere.PROGRAMME,
     "campaigns": donations.CAMPAIGN,

@@ -81,7 +81,11 @@ class DonationsDoor:
         return self.put(f"/sponsors/{sponsor}", body | changes, by=by)
 
     def open_fund(self, *, by: UUID | None = ACCOUNTANT, **changes: Any) -> Any:
-        body = {"programme_id": str(PROGRAMME), "name": "Nguồn vận động mùa đông"}
+        body = {
+            "programme_id": str(PROGRAMME),
+            "unit_id": str(CITY),
+            "name": "Nguồn vận động mùa đông",
+        }
         return self.put(f"/funds/{FUND}", body | changes, by=by)
 
     def open_campaign(self, *, by: UUID | None = COORDINATOR, **changes: Any) -> Any:

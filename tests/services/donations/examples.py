@@ -56,6 +56,7 @@ sponsor_registered = SponsorRegistered(
 fund_opened = FundOpened(
     fund_id=FUND,
     programme_id=PROGRAMME,
+    unit_id=UUID(int=39),
     name="Nguồn vận động mùa đông",
     opened_by=ACCOUNTANT,
     happened_at=MONDAY,

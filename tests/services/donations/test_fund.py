@@ -34,7 +34,12 @@ ENTRY = UUID(int=31)
 
 def open_fund(name: str = "Nguồn vận động mùa đông") -> OpenFund:
     return OpenFund(
-        fund_id=FUND, programme_id=PROGRAMME, name=name, opened_by=ACCOUNTANT, happened_at=TUESDAY
+        fund_id=FUND,
+        programme_id=PROGRAMME,
+        unit_id=UUID(int=39),
+        name=name,
+        opened_by=ACCOUNTANT,
+        happened_at=TUESDAY,
     )
 
 

@@ -18,7 +18,7 @@ from contracts.donations import (
     SponsorRegistered,
 )
 from edge.guessing import WRONG_MAX
-from tests.services.donations.door import DONG, JACKETS, MONEY, READER, STRANGER
+from tests.services.donations.door import CITY, DONG, JACKETS, MONEY, READER, STRANGER
 from tests.services.donations.examples import (
     ACCOUNTANT,
     CAMPAIGN,
@@ -1133,3 +1133,51 @@ def test_nothing_is_done_or_seen_without_a_role(door, ask):
     refused(ask(door, STRANGER), 403, "not-allowed")
     refused(ask(door, None), 401, "not-signed-in")
     assert door.events() == []
+
+
+# --- in whose keeping ---
+
+VILLAGE_ACCOUNTANT, VILLAGE_COORDINATOR, VILLAGE_STOREKEEPER = (UUID(int=n) for n in (71, 72, 73))
+ELSEWHERE = UUID(int=74)
+
+
+@pytest.fixture
+def beside(door):
+    """Another unit's people, beside a gift to the city's fund."""
+    door.house.unit(ELSEWHERE, parent=CITY, name="Ba Vì")
+    for person, role in (
+        (VILLAGE_ACCOUNTANT, "accountant"),
+        (VILLAGE_COORDINATOR, "coordinator"),
+        (VILLAGE_STOREKEEPER, "storekeeper"),
+    ):
+        door.house.grant(person, role, ELSEWHERE)
+    return door
+
+
+def test_an_accountant_keeps_the_funds_of_their_own_unit_and_below(beside):
+    refused(beside.open_fund(by=VILLAGE_ACCOUNTANT), 403, "outside-your-unit")
+    accepted(beside.open_fund(by=VILLAGE_ACCOUNTANT, unit_id=str(ELSEWHERE)))
+    accepted(beside.open_campaign(by=VILLAGE_COORDINATOR))
+    shown_fund = shown(beside.get(f"/funds/{FUND}"))
+    assert shown_fund["unit_id"] == str(ELSEWHERE)
+
+
+def test_a_gift_to_the_citys_fund_is_handled_by_the_citys_people(beside):
+    beside.given_a_campaign()
+    refused(beside.open_campaign(by=VILLAGE_COORDINATOR), 403, "outside-your-unit")
+    refused(beside.make_pledge(by=VILLAGE_COORDINATOR), 403, "outside-your-unit")
+    refused(beside.announce(by=VILLAGE_COORDINATOR), 403, "outside-your-unit")
+    beside.given_accepted()
+    path = f"/contributions/{CONTRIBUTION}"
+    found = {"lines": [{"line_id": str(LINE), "good": 1, "mendable": 0, "refused": 0}]}
+    for step, body, by in (
+        ("reception", {}, VILLAGE_STOREKEEPER),
+        ("inspection", found, VILLAGE_STOREKEEPER),
+        ("acceptance", {}, VILLAGE_ACCOUNTANT),
+        ("refusal", {"reason": "never-came"}, VILLAGE_ACCOUNTANT),
+        ("corrections", found | {"reason": "miscounted"}, VILLAGE_ACCOUNTANT),
+        ("receipt", {"book": "HANG"}, VILLAGE_ACCOUNTANT),
+    ):
+        answer = beside.post(f"{path}/{step}", body, by=by)
+        assert answer.status_code != 200, step
+        refused(answer, 403, "outside-your-unit")

@@ -48,6 +48,7 @@ def gifts(story: Story) -> None:
     fund = do.FundOpened(
         fund_id=FUND,
         programme_id=PROGRAMME,
+        unit_id=UUID(int=39),
         name="Nguồn vận động mùa đông 2024",
         opened_by=COORDINATOR,
         happened_at=story.at,

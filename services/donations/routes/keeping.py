@@ -1,0 +1,25 @@
+"""In whose keeping a gift is: its fund's unit. Who acts there holds their role there or above."""
+
+from uuid import UUID
+
+from edge.door import CommandDoor
+from services.donations.domain.contribution import announcement_of, contribution
+from services.donations.domain.contribution import stream as contribution_stream
+from services.donations.domain.fund import FundNotOpened, OpenedFund, fund
+from services.donations.domain.fund import stream as fund_stream
+
+
+async def of_fund(fund_id: UUID, door: CommandDoor) -> UUID:
+    """The unit. Raises FundNotOpened, OutsideYourUnit."""
+    state = await door.state(fund, fund_stream(fund_id))
+    if not isinstance(state, OpenedFund):
+        raise FundNotOpened
+    unit_id: UUID = state.opening.unit_id
+    await door.within(unit_id)
+    return unit_id
+
+
+async def of_contribution(contribution_id: UUID, door: CommandDoor) -> UUID:
+    """Raises ContributionNotAnnounced, OutsideYourUnit."""
+    state = await door.state(contribution, contribution_stream(contribution_id))
+    return await of_fund(announcement_of(state).fund_id, door)
