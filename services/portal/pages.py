@@ -22,8 +22,8 @@ from services.portal.sign_in.browser import FORM_KEY, signed_in
 from services.portal.sign_in.sessions import SignedIn
 
 HERE = Path(__file__).parent
-TEMPLATES = (HERE / "templates", HERE / "public" / "templates", HERE / "desks")
-"""Those of both rooms; the public's; and a desk's, named `auditor/desk.html`."""
+ROOMS = ("templates", "public/templates", "sign_in/templates", "desks")
+"""Where templates are: of all rooms; and of each. A desk's is named `auditor/desk.html`."""
 SAFE = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
@@ -147,7 +147,7 @@ def page(
     )
     own = {} if session is None else OWN
     said = {"Content-Language": write.language, **(headers or {})}
-    return HTMLResponse(body, status, {**SAFE, **own, **said})
+    return HTMLResponse(body, int(status), {**SAFE, **own, **said})
 
 
 def _form_key(session: SignedIn | None) -> Markup:
@@ -169,14 +169,7 @@ def _in(language: Language, request: Request) -> str:
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(
-            [
-                HERE / "templates",
-                HERE / "public" / "templates",
-                HERE / "sign_in" / "templates",
-                HERE / "desks",
-            ]
-        ),
+        loader=FileSystemLoader([HERE / room for room in ROOMS]),
         undefined=StrictUndefined,
         autoescape=select_autoescape(default=True),
         trim_blocks=True,

@@ -1,6 +1,11 @@
 """Where people work who are signed in: one folder for each desk."""
 
-from edge.routes import Routes
-from services.portal.desks.auditor.routes import routes as auditor
+from services.portal.desks.auditor.routes import DESK as AUDITOR
+from services.portal.desks.desk import Desk
+from services.portal.desks.keeper.forms import FORMS as OF_KEEPER
+from services.portal.desks.keeper.routes import DESK as KEEPER
+from services.portal.desks.today.forms import FORMS as OF_TODAY
+from services.portal.desks.today.routes import DESK as TODAY
 
-ROUTES: list[Routes] = [auditor]
+DESKS: list[Desk] = [TODAY, KEEPER, AUDITOR]
+FORMS = (*OF_TODAY, *OF_KEEPER)

@@ -10,7 +10,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import msgspec
 from fastapi import Request, Response
@@ -148,9 +148,10 @@ def own_path(asked: str) -> str:
     return "/" if parts.scheme or parts.netloc else asked
 
 
-def to_sign_in(request: Request) -> Response:
-    """Sends a browser to sign in, and back afterwards to where it is now."""
+def to_sign_in(request: Request, **more: str) -> Response:
+    """Sends a browser to sign in, and back afterwards to where it is now, asking for `more`."""
     query = request.scope["query_string"].decode("latin-1")
+    query = "&".join(part for part in (query, urlencode(more)) if part)
     here = f"{request.url.path}?{query}" if query else request.url.path
     return RedirectResponse(f"{SIGN_IN}?ve={quote(here, safe='/')}", HTTPStatus.SEE_OTHER)
 

@@ -38,7 +38,9 @@ def addresses(portal: Portal) -> list[str]:
     found = {
         route.path
         for route in make_app(portal.house).routes
-        if isinstance(route, APIRoute) and route.response_class is HTMLResponse
+        if isinstance(route, APIRoute)
+        and route.response_class is HTMLResponse
+        and "GET" in (route.methods or ())
     }
     assert {"/", "/qua/{contribution_id}", "/xa/{unit_id}"} <= found
     filled = [

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
 
+from contracts.languages import Words
 from edge.door import ListDoor, QueryDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
@@ -12,6 +13,7 @@ from edge.refusals import CursorNotValid
 from edge.routes import Routes
 from eventing.decider import Rejection
 from services.portal.answers import AUDITORS
+from services.portal.desks import desk as frame
 from services.portal.desks.auditor.shown import (
     KINDS,
     NEWEST_SHOWN,
@@ -23,9 +25,10 @@ from services.portal.desks.auditor.shown import (
     positions_in,
     visit,
 )
+from services.portal.desks.visit import visit as visit_of
 from services.portal.event_log import Place
 from services.portal.neighbours import REFUSED, DigestThere, Neighbours, Silent
-from services.portal.pages import not_found, page
+from services.portal.pages import not_found
 from services.portal.read_models.events_seen import SERVICES
 from services.portal.read_models.exceptions import Kind, exceptions
 from services.portal.sign_in.browser import authorization
@@ -70,16 +73,13 @@ async def listed_data(kind: Kind, door: ListDoor, since: Since = "") -> Page[Exc
     response_class=HTMLResponse,
     include_in_schema=False,
 )
-async def desk_page(
-    request: Request, door: ReadDoor, since: Since = "", moc: str = ""
-) -> HTMLResponse:
+async def show(request: Request, door: ReadDoor, since: Since = "", moc: str = "") -> HTMLResponse:
     """Since when: `since` for once; else what `moc` marks, which the browser then keeps."""
     marked = _marked(door, moc) if moc else None
     kept = marked if marked is not None else _kept(request, door)
     found = await _desk(request, door, _positions(since) if since else kept or {})
-    shown = page(
-        request,
-        door,
+    shown = await frame.desk_page(
+        visit_of(request, door),
         "auditor/desk.html",
         desk=found,
         newest_shown=NEWEST_SHOWN,
@@ -116,9 +116,8 @@ async def listed_page(
     if known is None:
         return not_found(request, door)
     found = await _listed(door, known, since)
-    return page(
-        request,
-        door,
+    return await frame.desk_page(
+        visit_of(request, door),
         "auditor/exceptions.html",
         kind=known,
         events=found,
@@ -146,9 +145,8 @@ async def digests_page(request: Request, door: ReadDoor, service: str = "portal"
             digests = await neighbours.digests(service, authorization(request))
         except Silent as error:
             why = str(error)
-    return page(
-        request,
-        door,
+    return await frame.desk_page(
+        visit_of(request, door),
         "auditor/digests.html",
         service=service,
         services=SERVICES,
@@ -207,3 +205,11 @@ def _kept(request: Request, door: QueryDoor) -> dict[str, int] | None:
         return _marked(door, request.cookies.get(COOKIE, ""))
     except CursorNotValid:
         return None
+
+
+DESK = frame.Desk(
+    path=PATH,
+    title=Words("Bàn kiểm tra", "Audit"),
+    routes=routes,
+    roles=AUDITORS,
+)

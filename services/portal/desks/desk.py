@@ -1,0 +1,79 @@
+"""A desk: where somebody works who holds a role; and how its pages are drawn."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+
+from contracts.languages import Words
+from contracts.vietnamese_day import vietnamese_day
+from edge.routes import Routes
+from services.portal.desks.visit import Visit
+from services.portal.pages import page
+
+DONE = "da-ghi"
+"""In an address: the form that has just been sent, whose page this is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do today: `path` is the form that ends it. `due_on` None: at any time."""
+
+    path: str
+    what: str
+    due_on: date | None = None
+    where: str = ""
+
+
+Tasks = Callable[[Visit], Awaitable[Sequence[Task]]]
+"""What a role has to do. Raises Silent, NotAnswered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """`roles`: who has it; none: everybody who is signed in. `tasks`: what they do each morning."""
+
+    path: str
+    title: Words
+    routes: Routes
+    roles: frozenset[str] = frozenset()
+    tasks: tuple[Tasks, ...] = ()
+
+
+async def own_desks(at: Visit) -> list[Desk]:
+    """Those whose roles the person holds anywhere, today."""
+    desks: Sequence[Desk] = at.request.app.state.desks
+    return [desk for desk in desks if not desk.roles or await _holds(at, desk.roles)]
+
+
+async def _holds(at: Visit, roles: frozenset[str]) -> bool:
+    held = at.door.house.directory.held(at.person, roles, at.door.now, time.monotonic())
+    return bool(await held)
+
+
+async def desk_page(
+    at: Visit,
+    template: str,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **shown: Any,
+) -> HTMLResponse:
+    """A page within the desks' frame: it is nobody else's, and in no cache."""
+    done = at.request.query_params.get(DONE, "")
+    forms: Mapping[str, Words] = at.request.app.state.form_titles
+    return page(
+        at.request,
+        at.door,
+        template,
+        status=status,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+        own_desks=await own_desks(at),
+        just_done=forms[done].in_(at.language) if done in forms else "",
+        today=vietnamese_day(at.door.now),
+        as_of=shown.pop("as_of", {}),
+        **shown,
+    )

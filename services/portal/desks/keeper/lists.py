@@ -1,0 +1,83 @@
+"""What a keeper of the organisation looks up."""
+
+from contracts.languages import Words
+from contracts.vocabulary import VOCABULARY
+from services.portal.desks.column import Column
+from services.portal.desks.keeper import choices, words
+from services.portal.desks.listing import Action, Filter, Listing
+
+UNITS = Listing(
+    path="/to-chuc/don-vi",
+    title=words.UNITS,
+    service="registry",
+    query="/units",
+    columns=(
+        Column(name="name", label=words.NAME),
+        Column(name="code", label=Words("Mã", "Code"), kind="code"),
+        Column(name="kind", label=words.KIND, words=VOCABULARY["unit-kind"]),
+        Column(name="valid_from", label=words.SINCE, kind="day"),
+        Column(name="ended_on", label=words.UNTIL, kind="day"),
+        Column(name="children", label=Words("Trẻ em đã khai", "Children declared"), kind="number"),
+    ),
+    empty=Words("Chưa có đơn vị nào. Hãy lập đơn vị đầu tiên.", "No unit yet: establish one."),
+    above=(Action(label=words.ADD_UNIT, path="/to-chuc/don-vi/moi"),),
+    actions=(
+        Action(label=words.FIGURE, path="/to-chuc/don-vi/{unit_id}/so-lieu"),
+        Action(
+            label=words.SUCCEED,
+            path="/to-chuc/don-vi/{unit_id}/sap-xep",
+            unless=lambda unit: unit["ended_on"] is not None,
+        ),
+    ),
+)
+
+PERSONS = Listing(
+    path="/to-chuc/nguoi",
+    title=words.PERSONS,
+    service="registry",
+    query="/persons",
+    columns=(
+        Column(name="name", label=words.NAME),
+        Column(name="kind", label=words.KIND, words=VOCABULARY["person-kind"]),
+    ),
+    empty=Words("Chưa ghi tên ai. Hãy ghi tên người đầu tiên.", "Nobody yet: register somebody."),
+    filters=(Filter(name="name", label=Words("Tên có chữ", "Name has")),),
+    orders=VOCABULARY["order-of-persons"],
+    above=(Action(label=words.ADD_PERSON, path="/to-chuc/nguoi/moi"),),
+    actions=(Action(label=words.GRANT, path="/to-chuc/nguoi/{person_id}/giao-vai-tro"),),
+)
+
+ROLES = Listing(
+    path="/to-chuc/vai-tro",
+    title=words.ROLES,
+    service="registry",
+    query="/roles",
+    columns=(
+        Column(name="person", label=words.NAME),
+        Column(name="role", label=words.ROLE, pack="role"),
+        Column(name="unit", label=words.UNIT),
+        Column(name="valid_from", label=words.SINCE, kind="day"),
+        Column(name="ends_on", label=words.UNTIL, kind="day"),
+    ),
+    empty=Words(
+        "Hôm nay chưa ai giữ vai trò nào. Hãy chọn một người rồi giao vai trò.",
+        "Nobody holds a role today. Choose a person and give them one.",
+    ),
+    filters=(
+        Filter(name="on", label=Words("Vào ngày", "On the day"), kind="day"),
+        Filter(name="role", label=words.ROLE, kind="choice", options=choices.roles),
+        Filter(name="unit_id", label=words.UNIT, kind="choice", options=choices.units),
+        Filter(name="ending_by", label=Words("Hết hạn trước", "Ending by"), kind="day"),
+    ),
+    orders=VOCABULARY["order-of-roles"],
+    above=(Action(label=words.GRANT, path="/to-chuc/nguoi"),),
+    actions=(
+        Action(
+            label=words.REVOKE,
+            path="/to-chuc/nguoi/{person_id}/vai-tro/{grant_id}/thoi",
+            unless=lambda role: bool(role["revoked"]),
+        ),
+    ),
+)
+
+LISTS = (UNITS, PERSONS, ROLES)

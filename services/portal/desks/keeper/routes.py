@@ -1,0 +1,65 @@
+"""The desk of an organisation keeper: units, persons, and who holds what where on a date."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from fastapi import Request, Response
+
+from contracts.vietnamese_day import vietnamese_day
+from edge.door import ReadDoor
+from edge.permission import may
+from edge.routes import Routes
+from services.portal.answers import NothingHere
+from services.portal.desks.desk import Desk, Task, desk_page
+from services.portal.desks.form_pages import add_form
+from services.portal.desks.keeper import words
+from services.portal.desks.keeper.forms import FORMS
+from services.portal.desks.keeper.lists import LISTS
+from services.portal.desks.listing import add_listing
+from services.portal.desks.visit import Visit, visit
+
+ENDING_WITHIN = timedelta(days=30)
+TASKS_MAX = "50"
+KEEPER = may("keep-organisation", "organisation-keeper", anywhere=True)
+
+routes = Routes(tag="keeper")
+
+for form in FORMS:
+    add_form(routes, form, KEEPER)
+for listing in LISTS:
+    add_listing(routes, listing, KEEPER)
+
+
+@routes.query("/to-chuc", may=KEEPER, include_in_schema=False, refuses=[NothingHere])
+async def desk(request: Request, door: ReadDoor) -> Response:
+    return await desk_page(visit(request, door), "keeper/keeper.html", lists=LISTS)
+
+
+async def ending_roles(at: Visit) -> Sequence[Task]:
+    """Roles that end within a month: renewed, or left to end."""
+    by = (vietnamese_day(at.door.now) + ENDING_WITHIN).isoformat()
+    query = {"ending_by": by, "order": "ends_on", "limit": TASKS_MAX}
+    found = await at.ask("registry", "/roles", query)
+    return [
+        Task(
+            path=at.write.href(
+                f"/to-chuc/nguoi/{each['person_id']}/giao-vai-tro",
+                role=each["role"],
+                unit_id=each["unit_id"],
+            ),
+            what=at.write.t("Vai trò sắp hết hạn: ", "A role ends: ")
+            + f"{at.write.say('role', each['role'])}, {each['person'] or '—'}",
+            due_on=date.fromisoformat(each["ends_on"]),
+            where=each["unit"] or "",
+        )
+        for each in found["items"]
+    ]
+
+
+DESK = Desk(
+    path="/to-chuc",
+    title=words.DESK,
+    routes=routes,
+    roles=KEEPER.roles or frozenset(),
+    tasks=(ending_roles,),
+)

@@ -1,0 +1,101 @@
+"""Việc hôm nay: the first page of everybody who is signed in, for all roles that they hold."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import Request, Response
+
+from contracts.languages import Words
+from edge.door import ReadDoor
+from edge.permission import May, may, signed_in
+from edge.routes import Routes
+from edge.who_may_where import UnitRow, roles_held, units
+from eventing.all_rows import all_rows
+from services.portal.answers import NothingHere, today
+from services.portal.desks.desk import Desk, Task, Tasks, desk_page, own_desks
+from services.portal.desks.form import Form
+from services.portal.desks.form_pages import add_form
+from services.portal.desks.today.forms import (
+    APPROVE_ALLOCATION,
+    HOME,
+    RECONFIRM_NEED,
+    RETURN_NEED,
+    VERIFY_NEED,
+)
+from services.portal.desks.today.tasks import BY_ROLE
+from services.portal.desks.visit import NotAnswered, Visit, visit
+from services.portal.neighbours import Silent
+
+MAY: tuple[tuple[Form, May], ...] = (
+    (VERIFY_NEED, may("verify-need-page", "verifier", anywhere=True)),
+    (RETURN_NEED, may("return-need-page", "verifier", anywhere=True)),
+    (
+        RECONFIRM_NEED,
+        may("reconfirm-need-page", "verifier", "commune-officer", anywhere=True),
+    ),
+    (APPROVE_ALLOCATION, may("approve-allocation-page", "approver", anywhere=True)),
+)
+
+routes = Routes(tag="today")
+
+for form, who in MAY:
+    add_form(routes, form, who)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role that the person holds today."""
+
+    role: str
+    unit: UnitRow | None
+    until: date | None
+
+
+@routes.query(
+    HOME, may=signed_in("see-tasks-of-today"), include_in_schema=False, refuses=[NothingHere]
+)
+async def show(request: Request, door: ReadDoor) -> Response:
+    at = visit(request, door)
+    held = await held_today(at)
+    asked: list[Tasks] = [tasks for desk in await own_desks(at) for tasks in desk.tasks]
+    asked += [tasks for role in {each.role for each in held} for tasks in BY_ROLE.get(role, ())]
+    answers = await asyncio.gather(*(_tasks(at, each) for each in dict.fromkeys(asked)))
+    tasks = in_order(task for found in answers if found is not None for task in found)
+    return await desk_page(at, "today/today.html", tasks=tasks, silent=None in answers, held=held)
+
+
+async def held_today(at: Visit) -> list[Held]:
+    on = today(at.door)
+    found = [
+        role
+        for role in await all_rows(at.door.rows, roles_held, person_id=at.person)
+        if not role.revoked
+        and role.valid_from <= on
+        and (role.valid_until is None or on < role.valid_until)
+    ]
+    places = await all_rows(at.door.rows, units, unit_id=sorted({each.unit_id for each in found}))
+    called = {row.unit_id: row for row in places}
+    return [Held(each.role, called.get(each.unit_id), each.valid_until) for each in found]
+
+
+async def _tasks(at: Visit, tasks: Tasks) -> Sequence[Task] | None:
+    """None: who knows them does not answer, and that is told."""
+    try:
+        return await tasks(at)
+    except (Silent, NotAnswered):
+        return None
+
+
+def in_order(tasks: Iterable[Task]) -> list[Task]:
+    """The longest overdue first; what has no day last."""
+    return sorted(tasks, key=lambda task: (task.due_on or date.max, task.what))
+
+
+def late_by(task: Task, on: date) -> int:
+    """Days; 0: not yet."""
+    return max((on - task.due_on).days, 0) if task.due_on else 0
+
+
+DESK = Desk(path=HOME, title=Words("Việc hôm nay", "Today"), routes=routes)

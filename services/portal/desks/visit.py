@@ -1,0 +1,54 @@
+"""A signed-in person at a desk: who they are, the language they read, and what they may ask."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+
+from contracts.languages import Language
+from edge.door import QueryDoor
+from services.portal.desks.services import Answer, Asker, Query, Services
+from services.portal.pages import Writer, writer
+
+
+class NotAnswered(Exception):
+    """A service refused what a page needs; `answer` says why."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"answered {answer.status} {answer.code}")
+        self.answer = answer
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    request: Request
+    door: QueryDoor
+    write: Writer
+    services: Services
+    asker: Asker
+
+    @property
+    def person(self) -> UUID:
+        return self.door.person
+
+    @property
+    def language(self) -> Language:
+        return self.write.language
+
+    async def ask(self, service: str, path: str, query: Query | None = None) -> Any:
+        """What a service answers, after what the person wrote last. Raises Silent, NotAnswered."""
+        written = self.door.min_position.get(service)
+        asked = dict(query or {})
+        if written is not None:
+            asked["min_position"] = f"{service}:{written}"
+        answer = await self.services.ask(service, path, self.asker, asked)
+        if not answer.ok:
+            raise NotAnswered(answer)
+        return answer.body
+
+
+def visit(request: Request, door: QueryDoor) -> Visit:
+    write = writer(request, door)
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return Visit(request, door, write, request.app.state.services, Asker(token, write.language))

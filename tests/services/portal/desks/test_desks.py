@@ -1,0 +1,102 @@
+"""The desks: what each shows, to whom, and what it says when a service is silent."""
+
+from datetime import date
+
+import pytest
+
+from services.portal.desks.desk import Task
+from services.portal.desks.today.routes import in_order
+from tests.services.portal.desks.conftest import COMMUNE, KEEPER, LAN, text
+
+PAGES = ("/viec-hom-nay", "/to-chuc", "/to-chuc/don-vi", "/to-chuc/nguoi", "/to-chuc/vai-tro")
+BYTES_MAX = 100_000
+
+
+def granted(desks, until=None):
+    body = {"role": "verifier", "unit_id": str(COMMUNE), "valid_from": "2024-09-01"}
+    body |= {"valid_until": until} if until else {}
+    path = f"/persons/{LAN}/roles/{COMMUNE}"
+    desks.services.done("registry", "PUT", path, body, by=KEEPER)
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_each_page_is_for_those_who_are_signed_in_small_and_without_scripts(desks, path):
+    assert (await desks.get(path, by=None)).status_code == 401
+    answer = await desks.get(path)
+    assert answer.status_code == 200, text(answer.text)
+    assert len(answer.content) < BYTES_MAX
+    assert answer.headers["cache-control"] == "no-store"
+    assert "script" not in answer.text
+    assert "Tổ chức" in answer.text
+
+
+async def test_a_desk_is_shown_to_those_who_have_it(desks):
+    assert 'href="/to-chuc"' not in (await desks.get("/viec-hom-nay", by=LAN)).text
+    assert (await desks.get("/to-chuc", by=LAN)).status_code == 403
+
+
+async def test_a_list_is_filtered_by_its_address_and_says_how_many(desks):
+    granted(desks)
+    page = text((await desks.get("/to-chuc/vai-tro?on=1/10/24&role=verifier")).text)
+    assert "Có 1 ." in page
+    assert "Bùi Thị Lan" in page
+    nothing = text((await desks.get("/to-chuc/vai-tro?on=1/10/24&role=leader")).text)
+    assert "Không có gì như bạn lọc" in nothing
+    wrong = (await desks.get("/to-chuc/vai-tro?on=mai")).text
+    assert "Viết ngày như 5/7/2022" in wrong
+    found = text((await desks.get("/to-chuc/nguoi?name=lan")).text)
+    assert "Bùi Thị Lan" in found
+
+
+async def test_a_list_goes_on_where_it_ended(desks, monkeypatch):
+    monkeypatch.setattr("services.portal.desks.listing.A_PAGE", 1)
+    first = (await desks.get("/to-chuc/don-vi")).text
+    assert "Có 2 ." in text(first)
+    after = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    second = (await desks.get(after)).text
+    shown = [name for name in ("Hà Nội", "Ba Vì") if name in text(first).split("Việc")[-1]]
+    assert len(shown) == 1
+    assert 'rel="next"' not in second
+
+
+async def test_what_is_done_today_leads_to_the_form_that_ends_it(desks):
+    granted(desks, until="2024-10-20")
+    page = (await desks.get("/viec-hom-nay")).text
+    assert "Vai trò sắp hết hạn" in page
+    address = f"/to-chuc/nguoi/{LAN}/giao-vai-tro?role=verifier&amp;unit_id={COMMUNE}"
+    assert address in page
+    form = (await desks.get(address.replace("&amp;", "&"))).text
+    assert 'value="verifier" selected' in form
+    assert f'value="{COMMUNE}" selected' in form
+
+
+def test_the_longest_overdue_comes_first_and_what_has_no_day_last():
+    late, due, none = (
+        Task("/", "late", date(2024, 1, 1)),
+        Task("/", "due", date(2024, 2, 1)),
+        Task("/", "none"),
+    )
+    assert in_order([none, due, late]) == [late, due, none]
+
+
+async def test_a_service_that_is_silent_is_told_and_never_taken_for_nothing(desks):
+    desks.way.cut = "before"
+    today = text((await desks.get("/viec-hom-nay")).text)
+    assert "Có phần chưa trả lời" in today
+    assert "Hôm nay không có việc nào" not in today
+    answer = await desks.get("/to-chuc/don-vi")
+    assert answer.status_code == 503
+    assert "chưa trả lời" in text(answer.text)
+    assert answer.headers["retry-after"]
+
+
+async def test_the_services_are_asked_with_the_persons_own_token(desks):
+    await desks.get("/to-chuc/don-vi")
+    asked = {one.headers.get("authorization") for one in desks.way.sent if "units" in one.url.path}
+    assert asked == {f"Bearer {KEEPER}"}
+
+
+async def test_the_design_is_shown_in_development_alone(desks):
+    assert (await desks.get("/thiet-ke", by=None)).status_code == 200
+    desks.client._transport.app.state.shows_design = False
+    assert (await desks.get("/thiet-ke", by=None)).status_code == 404
