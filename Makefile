@@ -84,6 +84,7 @@ packs: setup ## check the programme packs, and lock what is new in them
 
 docs: setup ## write the tables in docs/ again
 	@$(BIN)/python -m console.settings_table
+	@$(BIN)/python -m console.permissions_table
 
 check-docs: setup ## every command that the docs show exists
 	@[ ! -f tests/docs_commands.py ] || $(BIN)/python -m tests.docs_commands

@@ -155,6 +155,10 @@ class Routes:
 
         return declare
 
+    @property
+    def declared(self) -> Sequence[QueryRoute]:
+        return self._routes
+
     def include_in(self, app: FastAPI) -> None:
         app.router.routes.extend(self._routes)
 

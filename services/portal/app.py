@@ -29,6 +29,8 @@ from services.portal.sign_in.session_store import PostgresSessionStore
 from services.portal.sign_in.signing_in import SigningIn, signing_in
 from services.portal.style import routes as style
 
+ROUTES = [*PUBLIC, *(desk.routes for desk in DESKS), design, sign_in, style]
+
 
 def make_app(
     house: House,
@@ -42,9 +44,7 @@ def make_app(
 ) -> FastAPI:
     if signing_in is not None:
         house.who_asks = signing_in.who_asks
-    app = web(
-        house, [*PUBLIC, *(desk.routes for desk in DESKS), design, sign_in, style], title="Vòng Tay"
-    )
+    app = web(house, ROUTES, title="Vòng Tay")
     app.state.guesses = Guesses()
     app.state.neighbours = neighbours or Neighbours({})
     app.state.signing_in = signing_in
