@@ -287,6 +287,10 @@ def show(addresses: Addresses) -> None:
         say(f"  {name:<14} {url}")
     kafka = addresses.kafka
     say(f"  {'kafka':<14} {kafka.brokers} ({kafka.user}, {kafka.password_file})")
+    if "portal" in addresses.services:
+        there = f"{addresses.services['portal']}/viec-hom-nay"
+        say(f"\nĐăng nhập tại {there}: chọn một người của mùa này, không cần mật khẩu.")
+        say(f"Sign in at {there}: choose a person of the season, without a password.")
 
 
 async def stay(run: RunFolder, stack: EmbeddedStack) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -213,6 +214,12 @@ async def test_who_was_never_here_leaves_nothing(desks):
     other = await desks.filled(NEW_PERSON)
     answer = await desks.post(FIGURE, fields | {"_whose": other["_whose"]}, by=None)
     assert answer.status_code == 401
+
+
+async def test_nobody_brings_a_form_after_a_day(desks):
+    fields = await desks.filled(FIGURE, **GIVEN)
+    desks.services.houses["portal"].now += timedelta(hours=24)
+    assert (await desks.post(FIGURE, fields, by=None)).status_code == 401
 
 
 async def test_a_key_is_one_persons(desks):
