@@ -3,15 +3,21 @@ import base64
 import json
 from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlsplit
+from uuid import UUID
 
+import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from console.development_issuer import ISSUER, sign
+from console.season.cards import cards
 from edge.tokens import CLOCK_SKEW_S, Identity
+from services.portal.desks.services import Services
 from services.portal.sign_in.browser import Cookies, own_path
 from services.portal.sign_in.provider import SIGNED_OUT_EVENT
+from services.registry.app import make_app as make_registry
+from tests.services.portal.desks.conftest import fields_of
 from tests.services.portal.sign_in.conftest import (
     APPROVER,
     AUDITOR,
@@ -22,7 +28,7 @@ from tests.services.portal.sign_in.conftest import (
     now_s,
     unlinked,
 )
-from tests.support.house import happened
+from tests.support.house import HouseForTests, happened
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA")
 
@@ -486,3 +492,29 @@ async def test_a_code_without_its_verifier_is_worth_nothing(world, browser):
     for verifier in ({}, {"code_verifier": "x" * 43}):
         answer = await browser.provider.post("/token", data=stolen | verifier)
         assert answer.status_code == 400
+
+
+async def test_a_form_of_an_earlier_session_comes_back_and_sends_nothing(world, browser):
+    """Who signed in anew in another tab loses nothing that they typed, and nothing is sent."""
+    path = "/to-chuc/nguoi/moi"
+    asked = []
+
+    async def registry(request):
+        asked.append(request.method)
+        return httpx.Response(200, json=contract)
+
+    keeper = next(card.person for card in cards() if "organisation-keeper" in card.roles)
+    world.house.grant(keeper, "organisation-keeper", UUID(int=11))
+    client = httpx.AsyncClient(transport=httpx.MockTransport(registry))
+    world.portal.state.services = Services({"registry": "http://registry.test"}, client)
+    contract = HouseForTests("registry", make_registry).client.app.openapi()
+    await browser.sign_in(keeper)
+    fields = fields_of((await browser.get(path)).text) | {"name": "Lan"}
+    await browser.sign_in(keeper)
+    answer = await browser.post(path, **fields)
+    assert answer.status_code == 303
+    back = await browser.get(answer.headers["location"])
+    assert 'value="Lan"' in back.text
+    assert set(asked) == {"GET"}
+    # A page of somebody else's has no seal of ours: it is refused, and nothing of it is kept.
+    assert (await browser.post(path, **(fields | {"_whose": ""}))).status_code == 403
