@@ -5,6 +5,7 @@ from typing import Any
 
 from contracts.roles import ROLES
 from contracts.vietnamese_day import vietnamese_day
+from contracts.vocabulary import VOCABULARY
 from services.portal.desks.form import Option
 from services.portal.desks.visit import Visit
 
@@ -33,6 +34,17 @@ async def all_units(at: Visit) -> list[Any]:
             break
         query = {"limit": A_PAGE, "cursor": page["next"]}
     return items
+
+
+async def persons(at: Visit) -> Sequence[Option]:
+    """Raises Silent, NotAnswered."""
+    found = await at.ask("registry", "/persons", {"limit": A_PAGE})
+    return [Option(each["person_id"], each["name"] or "—") for each in found["items"]]
+
+
+async def account_statuses(at: Visit) -> Sequence[Option]:
+    words = VOCABULARY["account-status"]
+    return [Option(status, said.in_(at.language)) for status, said in words.items()]
 
 
 async def roles(at: Visit) -> Sequence[Option]:

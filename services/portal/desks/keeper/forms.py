@@ -151,7 +151,42 @@ REVOKE_ROLE = Form(
     next_steps={"own-roles": GRANT_ROLE.next_steps["own-roles"]},
 )
 
+LINK_ACCOUNT = Form(
+    name="link-account",
+    path="/to-chuc/tai-khoan/{account_id}/xac-nhan",
+    title=words.LINK,
+    button=Words("Xác nhận", "Confirm"),
+    command=Command(service="registry", method="POST", path="/accounts/{account_id}/acceptance"),
+    leads_to="/to-chuc/tai-khoan",
+    asks=(Ask(name="person_id", label=Words("Của", "Of"), options=choices.persons),),
+    intro=Words(
+        "Chỉ xác nhận khi bạn biết người đang đăng nhập là ai, ví dụ đã hỏi trực tiếp.",
+        "Confirm only when you know who signs in with it, as from asking them in person.",
+    ),
+)
+
+REFUSE_ACCOUNT = Form(
+    name="refuse-account",
+    path="/to-chuc/tai-khoan/{account_id}/tu-choi",
+    title=words.REFUSE,
+    button=words.REFUSE,
+    command=Command(service="registry", method="POST", path="/accounts/{account_id}/refusal"),
+    leads_to="/to-chuc/tai-khoan",
+)
+
+UNLINK_ACCOUNT = Form(
+    name="unlink-account",
+    path="/to-chuc/tai-khoan/{account_id}/go",
+    title=words.UNLINK,
+    button=words.UNLINK,
+    command=Command(service="registry", method="POST", path="/accounts/{account_id}/unlinking"),
+    leads_to="/to-chuc/tai-khoan",
+)
+
 FORMS = (
+    LINK_ACCOUNT,
+    REFUSE_ACCOUNT,
+    UNLINK_ACCOUNT,
     ESTABLISH_UNIT,
     DECLARE_FIGURE,
     SUCCEED_UNIT,

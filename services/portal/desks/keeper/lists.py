@@ -6,6 +6,8 @@ from services.portal.desks.column import Column
 from services.portal.desks.keeper import choices, words
 from services.portal.desks.listing import Action, Filter, Listing
 
+STATUSES = VOCABULARY["account-status"]
+
 UNITS = Listing(
     path="/to-chuc/don-vi",
     title=words.UNITS,
@@ -80,4 +82,42 @@ ROLES = Listing(
     ),
 )
 
-LISTS = (UNITS, PERSONS, ROLES)
+ACCOUNTS = Listing(
+    path="/to-chuc/tai-khoan",
+    title=words.ACCOUNTS,
+    service="registry",
+    query="/accounts",
+    columns=(
+        Column(name="said", label=Words("Tự xưng là", "Says to be")),
+        Column(name="status", label=Words("Trạng thái", "Status"), words=STATUSES),
+        Column(name="issuer", label=Words("Nơi đăng nhập", "Signs in at")),
+    ),
+    empty=Words("Không tài khoản nào chờ xác nhận.", "No account waits to be confirmed."),
+    filters=(
+        Filter(
+            name="status",
+            label=Words("Trạng thái", "Status"),
+            kind="choice",
+            options=choices.account_statuses,
+        ),
+    ),
+    actions=(
+        Action(
+            label=words.LINK,
+            path="/to-chuc/tai-khoan/{account_id}/xac-nhan",
+            unless=lambda account: account["status"] != "proposed",
+        ),
+        Action(
+            label=words.REFUSE,
+            path="/to-chuc/tai-khoan/{account_id}/tu-choi",
+            unless=lambda account: account["status"] != "proposed",
+        ),
+        Action(
+            label=words.UNLINK,
+            path="/to-chuc/tai-khoan/{account_id}/go",
+            unless=lambda account: account["status"] != "linked",
+        ),
+    ),
+)
+
+LISTS = (UNITS, PERSONS, ROLES, ACCOUNTS)

@@ -56,10 +56,22 @@ async def ending_roles(at: Visit) -> Sequence[Task]:
     ]
 
 
+async def accounts_to_confirm(at: Visit) -> Sequence[Task]:
+    """Somebody has signed in whom nobody has linked to a person yet."""
+    found = await at.ask("registry", "/accounts", {"limit": TASKS_MAX})
+    return [
+        Task(
+            path=f"/to-chuc/tai-khoan/{each['account_id']}/xac-nhan",
+            what=at.write.t("Xác nhận tài khoản: ", "Confirm an account: ") + (each["said"] or "—"),
+        )
+        for each in found["items"]
+    ]
+
+
 DESK = Desk(
     path="/to-chuc",
     title=words.DESK,
     routes=routes,
     roles=KEEPER.roles or frozenset(),
-    tasks=(ending_roles,),
+    tasks=(accounts_to_confirm, ending_roles),
 )

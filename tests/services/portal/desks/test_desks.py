@@ -8,7 +8,14 @@ from services.portal.desks.desk import Task
 from services.portal.desks.today.routes import in_order
 from tests.services.portal.desks.conftest import COMMUNE, KEEPER, LAN, text
 
-PAGES = ("/viec-hom-nay", "/to-chuc", "/to-chuc/don-vi", "/to-chuc/nguoi", "/to-chuc/vai-tro")
+PAGES = (
+    "/viec-hom-nay",
+    "/to-chuc",
+    "/to-chuc/don-vi",
+    "/to-chuc/nguoi",
+    "/to-chuc/vai-tro",
+    "/to-chuc/tai-khoan",
+)
 BYTES_MAX = 100_000
 
 
