@@ -92,8 +92,9 @@ docs: setup ## write the tables in docs/ again
 	@$(BIN)/python -m console.settings_table
 	@$(BIN)/python -m console.permissions_table
 
-check-docs: setup ## every command that the docs show exists
+check-docs: setup ## every command that the docs show exists, and who may what is what the doors ask
 	@[ ! -f tests/docs_commands.py ] || $(BIN)/python -m tests.docs_commands
+	@$(BIN)/python -m console.permissions_table check
 
 format: setup ## put the code in order
 	@$(BIN)/ruff check --quiet --fix-only .

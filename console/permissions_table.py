@@ -1,8 +1,9 @@
 """docs/permissions.md: who may ask what, and where, from the entries that the doors themselves ask.
 
-`python -m console.permissions_table` writes it again.
+`python -m console.permissions_table` writes it again; `check` only compares.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -109,5 +110,12 @@ def _by_role(found: dict[str, list[Entry]]) -> Iterator[str]:
         yield f"- **{role}**: {said or 'nothing yet'}"
 
 
+def main() -> None:
+    if sys.argv[1:] != ["check"]:
+        DOCUMENT.write_text(document(), encoding="utf-8")
+    elif DOCUMENT.read_text(encoding="utf-8") != document():
+        sys.exit(f"{DOCUMENT.name} is not what the doors ask: make docs writes it again")
+
+
 if __name__ == "__main__":
-    DOCUMENT.write_text(document(), encoding="utf-8")
+    main()
