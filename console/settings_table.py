@@ -42,6 +42,14 @@ BY_THEMSELVES = {
         "`vongtay replay`, `audit export`",
         "A file with the password of the user that `--kafka` names.",
     ),
+    "VONGTAY_PROGRAM_SECRET": (
+        "deploy/identity",
+        "The notifications program's secret, told to Keycloak when it imports the realm.",
+    ),
+    "VONGTAY_PORTAL_INSIDE": (
+        "deploy/identity",
+        "Where Keycloak reaches the portal, to say that somebody has signed out there.",
+    ),
     "VONGTAY_FAIL_AT": (
         "tests",
         "`point:n`: end by SIGKILL the n-th time a named point is passed. Development only.",
