@@ -38,7 +38,12 @@ async def test_somebody_signs_in_and_is_shown_who_they_are(world, browser):
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     first = await browser.get("/toi")
     assert "Kiểm toán viên" in first.text
-    assert first.headers["cache-control"] == "no-store"
+    # A public page too, which now names them.
+    public = await browser.get("/tu-kiem-chung")
+    assert "Kiểm toán viên" in public.text
+    assert "no-store" in first.headers["cache-control"]
+    assert "no-store" in public.headers["cache-control"]
+    assert "Cookie" in public.headers["vary"]
     [session] = world.store.kept.values()
     assert session.account == Identity(ISSUER, str(AUDITOR)).account_id
 
