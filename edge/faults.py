@@ -29,6 +29,7 @@ from eventing.lasting_connection import CONNECT_TIMEOUT_S, FAILURES
 OPENS_WITHIN_S = 3.0
 KAFKA_WITHIN_S = 10.0
 DATABASE_WITHIN_S = 10.0
+PORTS = {"smtp": 25, "smtps": 465, "http": 80, "https": 443}
 
 S = TypeVar("S", bound=Settings)
 
@@ -197,7 +198,7 @@ async def see_the_keys_are_ours(connection: identity.Database, settings: Setting
 
 async def _server(variable: str, url: str) -> list[Fault]:
     where = urlsplit(url)
-    said = await _opens(where.hostname or "", where.port or 25)
+    said = await _opens(where.hostname or "", where.port or PORTS.get(where.scheme, 25))
     return [] if said is None else [Fault(variable, said, _CORRECT_OR_START)]
 
 

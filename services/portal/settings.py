@@ -60,6 +60,11 @@ class Settings(settings.Settings):
         )
 
     @property
+    def other_servers(self) -> Mapping[str, str]:
+        asked = "VONGTAY_PROVIDER_URL" if self.provider_url else "VONGTAY_ISSUER"
+        return {} if self.provider is None else {asked: self.provider.url}
+
+    @property
     def session_limits(self) -> Limits:
         return Limits(
             idle=timedelta(minutes=self.session_idle_min),

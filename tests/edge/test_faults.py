@@ -106,6 +106,18 @@ async def test_an_address_that_leads_nowhere_is_named(found, variable, value, sa
     assert says in line
 
 
+async def test_another_server_is_looked_for_at_its_schemes_port(found, monkeypatch):
+    servers = {
+        "VONGTAY_ISSUER": "https://127.0.0.2/realms/x",
+        "VONGTAY_SMTP_URL": "smtp://127.0.0.2",
+    }
+    monkeypatch.setattr(Settings, "other_servers", servers)
+    lines = await found()
+    assert [line.partition(": ")[0] for line in lines] == [*servers]
+    assert "127.0.0.2 port 443" in lines[0]
+    assert "127.0.0.2 port 25" in lines[1]
+
+
 async def test_a_wrong_role_database_or_password_is_told_apart(found, environment):
     url = environment["VONGTAY_DATABASE_URL"]
     (line,) = await found(VONGTAY_DATABASE_URL=f"{url}_not_made")

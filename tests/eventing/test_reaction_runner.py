@@ -251,7 +251,7 @@ async def test_a_fault_parks_the_stream_of_the_cause_until_it_is_retried(ledgers
             "donations",
             stream.stream,
             up_to_position=2,
-            reason="a fault",
+            reason="record-is-wrong",
             asked=asked,
         )
         await until(lambda: nothing_parked(parked))

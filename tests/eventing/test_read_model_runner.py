@@ -436,7 +436,7 @@ async def test_a_poison_event_stops_its_stream_alone_until_it_is_retried(donatio
 
         # Not mended yet: it stays.
         await donations.parked.retry(
-            "funds", "donations", parked.stream, reason="perhaps", asked=await donations.ask()
+            "funds", "donations", parked.stream, reason="fault-passed", asked=await donations.ask()
         )
         await until(lambda: tried(donations, 2))
         # Mended.
@@ -448,7 +448,7 @@ async def test_a_poison_event_stops_its_stream_alone_until_it_is_retried(donatio
         await donations.writer.write(booked(1, "last"))
         await donations.level(funds_model())
         await donations.parked.retry(
-            "funds", "donations", parked.stream, reason="mended", asked=await donations.ask()
+            "funds", "donations", parked.stream, reason="code-mended", asked=await donations.ask()
         )
         await until(lambda: nothing_parked(donations))
         row = await donations.rows.get(funds_model(), fund(1))
@@ -483,18 +483,32 @@ async def test_what_is_skipped_stays_skipped_in_a_rebuild(donations):
         assert "UntranslatableCharacter" in parked.error
         asked = await donations.ask()
         position = await donations.parked.skip(
-            "funds", "donations", parked.stream, up_to_position=3, reason="no use", asked=asked
+            "funds",
+            "donations",
+            parked.stream,
+            up_to_position=3,
+            reason="of-no-effect-any-more",
+            asked=asked,
         )
         await until(lambda: nothing_parked(donations))
         assert (await donations.rows.get(funds_model(), fund(1))).papers == ("y",)
         # Said again, it is answered again; without anything parked it is refused.
         again = await donations.parked.skip(
-            "funds", "donations", parked.stream, up_to_position=3, reason="no use", asked=asked
+            "funds",
+            "donations",
+            parked.stream,
+            up_to_position=3,
+            reason="of-no-effect-any-more",
+            asked=asked,
         )
         assert again == position
         with pytest.raises(NothingIsParked):
             await donations.parked.retry(
-                "funds", "donations", parked.stream, reason="?", asked=await donations.ask()
+                "funds",
+                "donations",
+                parked.stream,
+                reason="fault-passed",
+                asked=await donations.ask(),
             )
         before, _ = await digest(donations.pool, funds_model())
         await rebuild(donations.pool, funds_model())
@@ -504,7 +518,8 @@ async def test_what_is_skipped_stays_skipped_in_a_rebuild(donations):
     (skipped,) = [
         decode(one).event for one in await donations.store.log(4, 9) if b"skipped" in one.record
     ]
-    assert (skipped.up_to_position, skipped.skipped_by, skipped.reason) == (3, KEEPER, "no use")
+    assert skipped.reason == "of-no-effect-any-more"
+    assert (skipped.up_to_position, skipped.skipped_by) == (3, KEEPER)
 
 
 async def test_records_that_nobody_can_read_are_parked(donations):
