@@ -292,6 +292,19 @@ VOCABULARY: Mapping[str, Table] = {
         "given-directly": Words("ghi việc trao trực tiếp", "recorded a direct gift"),
         "ratified": Words("xác nhận", "ratified"),
     },
+    # --- what is published ---
+    "published-figure": {
+        "needs_recorded": Words("nhu cầu đã ghi", "needs recorded"),
+        "needs_verified": Words("nhu cầu đã xác minh", "needs verified"),
+        "needs_standing": Words("nhu cầu còn hiệu lực", "needs that stand"),
+        "needs_reserved": Words("nhu cầu đã giữ hàng", "needs with goods kept for them"),
+        "needs_sourced": Words("nhu cầu đã có nguồn", "needs with a source"),
+        "needs_met": Words("nhu cầu đã đáp ứng", "needs met"),
+        "lines_allocated": Words("dòng đã phân bổ", "lines allocated"),
+        "child_times": Words("lượt trẻ em đã nhận", "child-times delivered"),
+        "direct_gifts": Words("lượt trao trực tiếp", "direct gifts"),
+        "children_distinct": Words("trẻ em đã nhận", "children helped"),
+    },
     # --- running it ---
     "retry-reason": {
         "code-mended": Words("Đã sửa chương trình", "The program was mended"),

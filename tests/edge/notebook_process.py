@@ -25,7 +25,7 @@ async def _itself(_: Accounts, account_id: UUID, _tick: float) -> UUID:
 
 if __name__ == "__main__":
     # Whom an account stands for, a registry says, and a notebook has none.
-    Accounts.person_of = _itself  # type: ignore[method-assign]
+    Accounts.person_of = _itself  # type: ignore[method-assign,assignment]
     # The topic of the programme's logs has no partition for a notebook.
     of_its_own = {"topic": f"{Settings.service}.checkpoints", "logs": (Settings.service,)}
     for function in (CheckpointTopic.__init__, newest.follow):

@@ -106,6 +106,7 @@ NEVER_ONE: tuple[tuple[Part, Part], ...] = (
     ("approved", "registered"),
     ("approved", "taken-over"),
     ("approved", "verified"),
+    ("closed", "taken-back"),
     ("correction-confirmed", "correction-proposed"),
     ("correction-confirmed", "inspected"),
     ("correction-confirmed", "received"),
@@ -131,6 +132,7 @@ NEVER_ONE: tuple[tuple[Part, Part], ...] = (
     ("receipted", "received"),
     ("recorded", "verified"),
     ("registered", "verified"),
+    ("taken-back", "taken-over"),
 )
 """Written out, so that no row goes by a slip."""
 
