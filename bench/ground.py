@@ -44,9 +44,12 @@ class Ground:
         """How many events: a hundredth will do where only the machinery is looked at."""
         return max(100, full // 100) if self.quick else full
 
-    async def new_log(self) -> Databases:
-        """An empty, migrated log of a name of its own. Raises DidNotMigrate."""
-        name = f"bench{next(_numbers)}"
+    async def new_log(self, service: str | None = None) -> Databases:
+        """An empty, migrated log: a service's, which a part has once, or one of a name of its own.
+
+        Raises DidNotMigrate.
+        """
+        name = service or f"bench{next(_numbers)}"
         self.made.append(name)
         made = await prepare(self.stack.postgres, (name,), self.run)
         return made[name]

@@ -59,7 +59,7 @@ class House:
 
 async def make(ground: Ground) -> House:
     """A log of donations in which each of PERSONS holds every role that the trials need."""
-    log, registry = await ground.new_log(), await ground.new_log()
+    log, registry = await ground.new_log(SERVICE), await ground.new_log("registry")
     await _grant_roles(registry)
     await _know_roles(log, registry)
     # Where there is a notary, web processes find its topic: here also before a worker has begun.
@@ -74,6 +74,8 @@ async def make(ground: Ground) -> House:
         **{name: value for name, value in os.environ.items() if "VONGTAY_" not in name},
         "PYTHONPATH": str(PROJECT),
         "VONGTAY_MODE": "development",
+        # Roles are read once, before; nothing follows them here.
+        "VONGTAY_ROLES_HEARD_WITHIN_S": "3600",
         "VONGTAY_HOST": LOOPBACK,
         "VONGTAY_KAFKA": ground.stack.kafka.brokers,
         "VONGTAY_KAFKA_USER": ground.stack.kafka.user,
@@ -243,7 +245,9 @@ def plain_fund(path: str) -> bytes:
     return _put(f"/{path}/{uuid4()}", _FUND, None)
 
 
-_FUND = f'{{"programme_id":"{PROGRAMME}","name":"Nguồn vận động mùa đông"}}'.encode()
+_FUND = (
+    f'{{"programme_id":"{PROGRAMME}","unit_id":"{CITY}","name":"Nguồn vận động mùa đông"}}'.encode()
+)
 
 
 def _put(path: str, body: bytes, token: str | None) -> bytes:

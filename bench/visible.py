@@ -54,7 +54,7 @@ READERS = {OWN: "donations", OTHERS: "portal"}
 
 
 async def measure(ground: Ground, measured: Measured) -> None:
-    house, portal = await make(ground), await ground.new_log()
+    house, portal = await make(ground), await ground.new_log("portal")
     await _prepare(house)
     hot = [await _to_one_campaign(house, ground.seconds) for _ in range(ground.rounds)]
     measured.add(PART, "commands/s", {f"pledges to one campaign, {CALLERS} callers": hot})
