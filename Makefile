@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 
-.PHONY: help setup bench browser screens season demo image trial up test test-fast chaos check docs check-docs check-contracts contracts format lock packs clean
+.PHONY: help setup bench browser screens season demo image trial up test test-fast properties chaos check docs check-docs check-contracts contracts format lock packs clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -46,6 +46,9 @@ test: $(VENV)/bench-ready $(VENV)/contract-ready ## every test, on the embedded 
 
 test-fast: setup ## the tests that need no server
 	@$(BIN)/python -m pytest -m "not stack" -n $(or $(WORKERS),logical --maxprocesses 4)
+
+properties: setup ## properties over new examples each time, a thousand of each; what it finds becomes an @example
+	@$(BIN)/python -m pytest -m "hypothesis and not stack" -n $(or $(WORKERS),logical --maxprocesses 4) --hypothesis-profile=new
 
 browser: ## Debian's Chromium, for the tests that look at pages (as root)
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get install --quiet --yes --no-install-recommends chromium >/dev/null 2>&1; } || echo "Không cài được Chromium: bỏ qua các phép thử trình duyệt · no Chromium can be installed: browser tests are skipped"

@@ -17,11 +17,15 @@ os.environ.setdefault(
     "HYPOTHESIS_STORAGE_DIRECTORY", str(Path(__file__).parents[1] / ".cache" / "hypothesis")
 )
 
-# How long an example takes says how busy the machine is, and nothing about our code.
+# How long an example takes says how busy the machine is, and nothing about our code. A change is
+# judged by the same examples each time; `make properties` looks for new ones, and for more.
 settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("any machine")
+settings.register_profile(
+    "new", max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("same")
 
 # What ignores them (`nohup`, a job in the background of a script) hands that down, and a program
 # that is sent one by a test would then never end.
