@@ -15,7 +15,7 @@ from functools import partial
 from math import ceil
 from pathlib import Path
 from urllib.parse import urlsplit
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 from eventsourcing.persistence import StoredEvent
@@ -26,6 +26,7 @@ from bench.ground import Ground, Trial, pool
 from bench.material import command
 from console.databases import Databases
 from deploy.embedded.postgres_programs import INSTALLED, SITE
+from eventing.ids import by_time
 from eventing.postgres_store import PostgresStore
 
 PART = "a"
@@ -83,7 +84,7 @@ async def _make_plain_table(log: Databases) -> None:
 
 
 async def ours(
-    dsn: str, callers: int, seconds: float, make_id: Callable[[], UUID] = uuid4
+    dsn: str, callers: int, seconds: float, make_id: Callable[[], UUID] = by_time
 ) -> float:
     async with PostgresStore("donations", dsn) as store:
 
@@ -205,7 +206,7 @@ async def _library(recorder: PostgresApplicationRecorder, callers: int, seconds:
     def one() -> None:
         [append], _key = command()
         new = append.records[0]
-        recorder.insert_events([StoredEvent(uuid4(), 1, new.type, new.record)])
+        recorder.insert_events([StoredEvent(by_time(), 1, new.type, new.record)])
 
     def caller() -> None:
         nonlocal done

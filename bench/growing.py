@@ -26,7 +26,6 @@ from contracts.donations import AccountBalance, EntryLine, FundEntryBooked, Fund
 from eventing.clock import system_clock
 from eventing.event_store import Key
 from eventing.execute import CommandContext, Executor
-from eventing.ids import by_time
 from eventing.postgres_store import PostgresStore
 from eventing.record import NewRecord
 from services.donations.domain.fund import BookEntry, fund, stream
@@ -40,7 +39,7 @@ LONG_STREAM = 100_000
 NEXT_COMMANDS = 200
 WANTED = 1.15
 COMMANDS, REBUILT, READ, VERIFIED = "commands", "rebuilt", "read", "read and verified"
-BY_TIME = "commands with ids by time"
+BY_CHANCE = "commands with ids and keys by chance"
 SHORT, LONG = "next command, stream of 100", f"next command, stream of {LONG_STREAM:,}"
 LINES = (
     EntryLine(account="bank", debit=500_000, credit=0),
@@ -69,8 +68,8 @@ async def measure(ground: Ground, measured: Measured) -> None:
         _at(COMMANDS, size): partial(_append, ground, log, size) for size, log in logs.items()
     }
     longest = others[-1]
-    appends[_at(BY_TIME, longest)] = partial(
-        ours, logs[longest].log, CALLERS, ground.seconds, by_time
+    appends[_at(BY_CHANCE, longest)] = partial(
+        ours, logs[longest].log, CALLERS, ground.seconds, uuid4
     )
     rounds = 1 if ground.quick else ROUNDS
     measured.add(PART, "commands/s", await ground.interleaved(appends, rounds))

@@ -1,13 +1,14 @@
 """What is measured with: pledges as donations makes them, their records, and logs full of them."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
 
 from contracts.donations import ContributionCounted, Earmark, PledgeFulfilled, PledgeMade
-from eventing.event_store import Append, Key
+from eventing.event_store import Append, Key, event_id_of
+from eventing.ids import by_time
 from eventing.record import NewRecord, Why, encode
 from programmes import packs
 
@@ -43,26 +44,39 @@ def pledge_made(pledge_id: UUID) -> PledgeMade:
     )
 
 
-def record(stream: str, version: int, event: object) -> NewRecord:
-    return encode(SERVICE, stream, version, uuid4(), event, MADE_AT, WHY)
+def record(
+    stream: str, version: int, event: object, key: Key | None = None, at: datetime = MADE_AT
+) -> NewRecord:
+    """As the executor makes it: the event's id begins with when it is recorded."""
+    event_id = event_id_of(key or Key(PERSON, by_time(), MAC), 0, at)
+    return encode(SERVICE, stream, version, event_id, event, at, WHY)
 
 
-def command(make_id: Callable[[], UUID] = uuid4) -> tuple[list[Append], Key]:
-    """A command with one event on a stream of its own, encoded when it is asked for."""
+def command(make_id: Callable[[], UUID] = by_time) -> tuple[list[Append], Key]:
+    """A command with one event on a stream of its own, encoded when it is asked for.
+
+    `make_id` makes what a caller chooses, the pledge's id and the key: `by_time` as the house's own
+    callers do, `uuid4` as others may.
+    """
     pledge_id = make_id()
     stream = f"pledge-{pledge_id}"
-    new = record(stream, 1, pledge_made(pledge_id))
-    return [Append(stream, 0, [new])], Key(PERSON, make_id(), MAC)
+    key = Key(PERSON, make_id(), MAC)
+    new = record(stream, 1, pledge_made(pledge_id), key, datetime.now(UTC))
+    return [Append(stream, 0, [new])], key
 
 
 def history(events: int) -> Iterator[NewRecord]:
-    """Pledges that were made, counted towards and fulfilled, a hundred of them side by side."""
+    """Pledges that were made, counted towards and fulfilled, a hundred of them side by side.
+
+    One is recorded each millisecond, since `MADE_AT`.
+    """
     made = 0
     while made < events:
-        pledges = [uuid4() for _ in range(100)]
+        pledges = [by_time() for _ in range(100)]
         for version in range(1, EVENTS_PER_PLEDGE + 1):
             for pledge_id in pledges:
-                yield record(f"pledge-{pledge_id}", version, _event(pledge_id, version))
+                at = MADE_AT + timedelta(milliseconds=made)
+                yield record(f"pledge-{pledge_id}", version, _event(pledge_id, version), at=at)
                 made += 1
                 if made == events:
                     return
@@ -88,7 +102,7 @@ async def fill(owner_dsn: str, records: Iterator[NewRecord]) -> int:
     """Write records to the end of a log, as its owner and much faster than a service could.
 
     Each has the key of the command that made it, as in a log that was written one by one: the
-    index of the keys, which come in no order, grows with the log.
+    index of the keys grows with the log.
     """
     connection = await asyncpg.connect(owner_dsn)
     try:
@@ -121,7 +135,7 @@ async def _write(
 ) -> None:
     if rows:
         await connection.copy_records_to_table(
-            "commands", records=[(PERSON, uuid4(), MAC, position) for position, *_ in rows]
+            "commands", records=[(PERSON, by_time(), MAC, position) for position, *_ in rows]
         )
         await connection.copy_records_to_table(
             "events",
