@@ -181,5 +181,5 @@ def _bookings(fund_id: UUID, length: int) -> list[NewRecord]:
 
 async def _book(executor: Executor, fund_id: UUID) -> None:
     wanted = BookEntry(entry_id=uuid4(), lines=LINES, paper=str(uuid4()), happened_at=MADE_AT)
-    asked = CommandContext(Key(PERSON, uuid4(), MAC), WHY)
-    await executor.execute(fund, stream(fund_id), wanted, asked)
+    context = CommandContext(Key(PERSON, uuid4(), MAC), WHY)
+    await executor.execute(fund, stream(fund_id), wanted, context)

@@ -33,22 +33,22 @@ def make_app(pool: "asyncpg.Pool[Any]") -> FastAPI:
     app = FastAPI()
 
     @app.put("/inserted/{fund_id}")
-    async def insert(fund_id: UUID, asked: FundToOpen) -> Accepted:
+    async def insert(fund_id: UUID, body: FundToOpen) -> Accepted:
         position = await pool.fetchval(
             f"{INSERT} RETURNING position",
             uuid4(),
             f"fund-{fund_id}",
             1,
             "fund-opened",
-            asked.model_dump_json().encode(),
+            body.model_dump_json().encode(),
             datetime.now(UTC),
         )
         return Accepted(positions={"plain": position})
 
     @app.put("/echoed/{fund_id}")
-    async def echo(fund_id: UUID, asked: FundToOpen) -> FundToOpen:
+    async def echo(fund_id: UUID, body: FundToOpen) -> FundToOpen:
         del fund_id
-        return asked
+        return body
 
     return app
 

@@ -243,8 +243,8 @@ async def _make_pledge(executor: Executor, campaign_id: UUID) -> int:
         made_by=PERSON,
         happened_at=system_clock(),
     )
-    asked = CommandContext(Key(PERSON, uuid4(), MAC), WHY)
-    return await executor.execute(pledge.pledge, pledge.stream(pledge_id), wanted, asked)
+    context = CommandContext(Key(PERSON, uuid4(), MAC), WHY)
+    return await executor.execute(pledge.pledge, pledge.stream(pledge_id), wanted, context)
 
 
 async def _to_one_campaign(house: House, seconds: float) -> float:

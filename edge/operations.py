@@ -54,9 +54,9 @@ class Operations(Protocol):
 
     async def parked(self) -> Sequence[ParkedStream]: ...
 
-    async def retry(self, asked_for: StreamToRetry, asked: CommandContext) -> int: ...
+    async def retry(self, body: StreamToRetry, context: CommandContext) -> int: ...
 
-    async def skip(self, asked_for: StreamToSkip, asked: CommandContext) -> int: ...
+    async def skip(self, body: StreamToSkip, context: CommandContext) -> int: ...
 
     async def refused(self, limit: int) -> Sequence[RefusedShown]: ...
 
@@ -74,23 +74,23 @@ class PostgresOperations:
     async def parked(self) -> Sequence[ParkedStream]:
         return await self._parked.streams()
 
-    async def retry(self, asked_for: StreamToRetry, asked: CommandContext) -> int:
+    async def retry(self, body: StreamToRetry, context: CommandContext) -> int:
         return await self._parked.retry(
-            asked_for.consumer,
-            asked_for.source,
-            asked_for.stream,
-            reason=asked_for.reason,
-            asked=asked,
+            body.consumer,
+            body.source,
+            body.stream,
+            reason=body.reason,
+            context=context,
         )
 
-    async def skip(self, asked_for: StreamToSkip, asked: CommandContext) -> int:
+    async def skip(self, body: StreamToSkip, context: CommandContext) -> int:
         return await self._parked.skip(
-            asked_for.consumer,
-            asked_for.source,
-            asked_for.stream,
-            up_to_position=asked_for.up_to_position,
-            reason=asked_for.reason,
-            asked=asked,
+            body.consumer,
+            body.source,
+            body.stream,
+            up_to_position=body.up_to_position,
+            reason=body.reason,
+            context=context,
         )
 
     async def refused(self, limit: int) -> Sequence[RefusedShown]:

@@ -72,9 +72,9 @@ def operator_routes(house: House, operations: Operations) -> Routes:
         may=may("operating.retry", OPERATOR, anywhere=True),
         refuses=[NothingIsParked],
     )
-    async def retry(asked_for: StreamToRetry, door: Door) -> Accepted:
+    async def retry(body: StreamToRetry, door: Door) -> Accepted:
         """Give a parked stream to its consumer again."""
-        return _accepted(house, await operations.retry(asked_for, door.context))
+        return _accepted(house, await operations.retry(body, door.context))
 
     @routes.command(
         "POST",
@@ -83,9 +83,9 @@ def operator_routes(house: House, operations: Operations) -> Routes:
         may=may("operating.skip", OPERATOR, anywhere=True),
         refuses=[NothingIsParked],
     )
-    async def skip(asked_for: StreamToSkip, door: Door) -> Accepted:
+    async def skip(body: StreamToSkip, door: Door) -> Accepted:
         """Leave records out of a consumer, with a reason that stays; go on behind them."""
-        return _accepted(house, await operations.skip(asked_for, door.context))
+        return _accepted(house, await operations.skip(body, door.context))
 
     @routes.query("/refused", may=may("operating.refused", OPERATOR, AUDITOR, anywhere=True))
     async def show_refused(door: ReadDoor) -> list[RefusedShown]:

@@ -50,17 +50,17 @@ class CarryOut:
 
         Raises what passes by waiting, for the caller to begin again with the same key.
         """
-        asked = CommandContext(key, why)
+        context = CommandContext(key, why)
         loop = asyncio.get_running_loop()
         back_off = BackOff(NOT_YET_PAUSE_S_MIN, NOT_YET_PAUSE_S_MAX)
         while True:
             try:
                 # Not while it waits: what it waits for may be next in this very line.
                 async with self.at_once:
-                    await self.executor.execute(give.decider, give.stream, give.command, asked)
+                    await self.executor.execute(give.decider, give.stream, give.command, context)
             except Rejection as rejection:
                 if rejection.kind != "absent" or loop.time() - since_s > self.not_yet_within_s:
-                    await self._refused(name, give, asked, cause, rejection)
+                    await self._refused(name, give, context, cause, rejection)
                     return
                 # Order holds within a stream; what another stream brings may come a little later.
                 await asyncio.sleep(back_off.pause_s())
@@ -71,7 +71,7 @@ class CarryOut:
         self,
         name: str,
         give: CommandFor,
-        asked: CommandContext,
+        context: CommandContext,
         cause: Recorded,
         rejection: Rejection,
     ) -> None:
@@ -84,8 +84,8 @@ class CarryOut:
             code=rejection.code,
             happened_at=self._now(),
         )
-        stream = f"{REFUSED_STREAMS}{asked.key.idempotency_key}"
-        await self.executor.execute(reaction_refusal, stream, RecordRefusal(refused), asked)
+        stream = f"{REFUSED_STREAMS}{context.key.idempotency_key}"
+        await self.executor.execute(reaction_refusal, stream, RecordRefusal(refused), context)
 
     def _now(self) -> datetime:
         return self.executor.clock()

@@ -144,7 +144,7 @@ class Executor:
         self._turns: dict[str, _Turn] = {}
 
     async def execute(
-        self, decider: AnyDecider, stream: str, command: Any, asked: CommandContext
+        self, decider: AnyDecider, stream: str, command: Any, context: CommandContext
     ) -> int:
         """Return the position at which the command's effect can be read.
 
@@ -158,7 +158,7 @@ class Executor:
                 try:
                     async with asyncio.timeout_at(deadline):
                         await turns.take(needed)
-                        decided = await self._decide(lead, asked, needed, turns)
+                        decided = await self._decide(lead, context, needed, turns)
                 except TimeoutError:
                     raise Busy from None
                 if isinstance(decided, Answered):
@@ -169,7 +169,7 @@ class Executor:
                     turns.give_back(append.stream for append in decided if not append.records)
                     # Outside of the deadline: once sent, only the store knows whether it happened.
                     try:
-                        return await self.store.append(decided, asked.key)
+                        return await self.store.append(decided, context.key)
                     except VersionConflict:
                         needed |= {append.stream for append in decided}
 
@@ -185,14 +185,14 @@ class Executor:
         return found.state
 
     async def _decide(
-        self, lead: CommandFor, asked: CommandContext, needed: set[str], turns: "_Held"
+        self, lead: CommandFor, context: CommandContext, needed: set[str], turns: "_Held"
     ) -> list[Append] | Answered | None:
         """Decide once. None: more streams are written than this command has the turns of."""
-        part = await self._read_or_answer(lead.decider, lead.stream, asked.key)
+        part = await self._read_or_answer(lead.decider, lead.stream, context.key)
         if isinstance(part, Answered):
             return part
-        if asked.seen_version is not None and asked.seen_version != part.version:
-            raise await self._changed_since(lead, part, asked.seen_version)
+        if context.seen_version is not None and context.seen_version != part.version:
+            raise await self._changed_since(lead, part, context.seen_version)
         before = part.state
         part.add(lead.decider.decide(lead.command, before))
         parts = {lead.stream: part}
@@ -208,7 +208,7 @@ class Executor:
             if any(parts[stream].events for stream in without):
                 needed |= more
                 return None
-        return self._appends(parts, asked)
+        return self._appends(parts, context)
 
     async def _changed_since(self, lead: CommandFor, part: _Part, seen: int) -> ChangedSince:
         """With what changed, unless there is no such version or too much came after it."""
@@ -245,7 +245,7 @@ class Executor:
             self._states.keep(stream, known.then(past.version, state))
         return _Part(decider, past.version, state)
 
-    def _appends(self, parts: dict[str, _Part], asked: CommandContext) -> list[Append]:
+    def _appends(self, parts: dict[str, _Part], context: CommandContext) -> list[Append]:
         now = self.clock()
         service = self.store.service
         appends: list[Append] = []
@@ -256,10 +256,10 @@ class Executor:
                     service,
                     stream,
                     part.version + count,
-                    event_id_of(asked.key, ordinal + count - 1, now),
+                    event_id_of(context.key, ordinal + count - 1, now),
                     event,
                     now,
-                    asked.why,
+                    context.why,
                     self.installation,
                 )
                 for count, event in enumerate(part.events, 1)

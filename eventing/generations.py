@@ -75,7 +75,7 @@ async def let_serve(connection: Any, follower: Follower, epoch: int) -> bool:
     # What could not be folded there was tried again here; what was skipped stays skipped.
     await connection.execute(
         "DELETE FROM parked WHERE consumer = $1 AND generation <> $2"
-        " AND asked IS DISTINCT FROM 'skipped'",
+        " AND fate IS DISTINCT FROM 'skipped'",
         follower.name,
         follower.generation,
     )
@@ -92,7 +92,7 @@ async def _forget(
     )
     await connection.execute(
         "DELETE FROM parked WHERE consumer = $1 AND generation = $2"
-        " AND asked IS DISTINCT FROM 'skipped'",
+        " AND fate IS DISTINCT FROM 'skipped'",
         model.name,
         generation,
     )

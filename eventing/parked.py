@@ -127,7 +127,7 @@ class Parked:
                 max(position) AS last_position, count(*) AS records,
                 (array_agg(error ORDER BY position))[1] AS error,
                 max(attempts) AS attempts, min(parked_at) AS parked_at
-            FROM parked WHERE asked IS DISTINCT FROM 'skipped'
+            FROM parked WHERE fate IS DISTINCT FROM 'skipped'
             GROUP BY consumer, generation, source, stream
             ORDER BY consumer, source, min(position)
             """
@@ -135,7 +135,13 @@ class Parked:
         return [ParkedStream(**row) for row in found]
 
     async def retry(
-        self, consumer: str, source: str, stream: str, *, reason: RetryReason, asked: CommandContext
+        self,
+        consumer: str,
+        source: str,
+        stream: str,
+        *,
+        reason: RetryReason,
+        context: CommandContext,
     ) -> int:
         """Give the stream to its consumer again. Raises what `Executor.execute` raises."""
         command = RetryParkedStream(
@@ -143,11 +149,11 @@ class Parked:
             source=source,
             stream=stream,
             parked=await self._is_parked(consumer, source, stream),
-            by=asked.why.actor,
+            by=context.why.actor,
             reason=reason,
             at=self._executor.clock(),
         )
-        return await self._ask(command, 0, asked)
+        return await self._ask(command, 0, context)
 
     async def skip(
         self,
@@ -157,7 +163,7 @@ class Parked:
         *,
         up_to_position: int,
         reason: SkipReason,
-        asked: CommandContext,
+        context: CommandContext,
     ) -> int:
         """Leave records out of the consumer, and go on with what waits behind them."""
         command = SkipParkedStream(
@@ -166,19 +172,19 @@ class Parked:
             stream=stream,
             parked=await self._is_parked(consumer, source, stream),
             up_to_position=up_to_position,
-            by=asked.why.actor,
+            by=context.why.actor,
             reason=reason,
             at=self._executor.clock(),
         )
-        return await self._ask(command, up_to_position, asked)
+        return await self._ask(command, up_to_position, context)
 
-    async def _ask(self, command: Command, skip_up_to: int, asked: CommandContext) -> int:
+    async def _ask(self, command: Command, skip_up_to: int, context: CommandContext) -> int:
         about = f"parked-{command.consumer}-{command.source}-{command.stream}"
-        position = await self._executor.execute(parked_stream, about, command, asked)
+        position = await self._executor.execute(parked_stream, about, command, context)
         await self._pool.execute(
-            "UPDATE parked SET asked = CASE WHEN position <= $4 THEN 'skip' ELSE 'retry' END"
+            "UPDATE parked SET fate = CASE WHEN position <= $4 THEN 'skip' ELSE 'retry' END"
             " WHERE consumer = $1 AND source = $2 AND stream = $3"
-            " AND asked IS DISTINCT FROM 'skipped'",
+            " AND fate IS DISTINCT FROM 'skipped'",
             command.consumer,
             command.source,
             command.stream,
@@ -190,7 +196,7 @@ class Parked:
         return bool(
             await self._pool.fetchval(
                 "SELECT EXISTS (SELECT FROM parked WHERE consumer = $1 AND source = $2"
-                " AND stream = $3 AND asked IS DISTINCT FROM 'skipped')",
+                " AND stream = $3 AND fate IS DISTINCT FROM 'skipped')",
                 consumer,
                 source,
                 stream,
@@ -210,16 +216,16 @@ class Parking:
     async def learn(self, connection: Any) -> None:
         # What was skipped in any generation is skipped in all, so that a rebuild is the same.
         found = await connection.fetch(
-            "SELECT generation, source, stream, position, asked FROM parked WHERE consumer = $1",
+            "SELECT generation, source, stream, position, fate FROM parked WHERE consumer = $1",
             self.consumer,
         )
         self.skipped = {
-            (row["source"], row["position"]) for row in found if row["asked"] == "skipped"
+            (row["source"], row["position"]) for row in found if row["fate"] == "skipped"
         }
         self.streams = {
             (row["source"], row["stream"])
             for row in found
-            if row["asked"] != "skipped" and row["generation"] == self.generation
+            if row["fate"] != "skipped" and row["generation"] == self.generation
         }
 
     def holds(self, item: LookedAt) -> bool:
@@ -234,7 +240,7 @@ class Parking:
             "INSERT INTO parked (consumer, generation, source, stream, position, record, error)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7)"
             " ON CONFLICT (consumer, generation, source, position)"
-            " DO UPDATE SET asked = NULL, error = excluded.error, attempts = parked.attempts + 1",
+            " DO UPDATE SET fate = NULL, error = excluded.error, attempts = parked.attempts + 1",
             [
                 (
                     self.consumer,
@@ -253,7 +259,7 @@ class Parking:
         """All that is parked will come again."""
         await connection.execute(
             "DELETE FROM parked WHERE consumer = $1 AND generation = $2"
-            " AND asked IS DISTINCT FROM 'skipped'",
+            " AND fate IS DISTINCT FROM 'skipped'",
             self.consumer,
             self.generation,
         )
@@ -262,17 +268,17 @@ class Parking:
     async def take_up(self, connection: Any, source: str, stream: str) -> list[StoredRecord]:
         """Skip what is to be skipped; return the rest of the stream in order."""
         found = await connection.fetch(
-            "SELECT position, record, asked FROM parked"
+            "SELECT position, record, fate FROM parked"
             " WHERE consumer = $1 AND generation = $2 AND source = $3 AND stream = $4"
-            " AND asked IS DISTINCT FROM 'skipped' ORDER BY position",
+            " AND fate IS DISTINCT FROM 'skipped' ORDER BY position",
             self.consumer,
             self.generation,
             source,
             stream,
         )
-        skip = [row["position"] for row in found if row["asked"] == "skip"]
+        skip = [row["position"] for row in found if row["fate"] == "skip"]
         await connection.execute(
-            "UPDATE parked SET asked = 'skipped' WHERE consumer = $1 AND generation = $2"
+            "UPDATE parked SET fate = 'skipped' WHERE consumer = $1 AND generation = $2"
             " AND source = $3 AND position = ANY($4)",
             self.consumer,
             self.generation,
@@ -283,7 +289,7 @@ class Parking:
         return [
             StoredRecord(source, row["position"], row["record"])
             for row in found
-            if row["asked"] != "skip"
+            if row["fate"] != "skip"
         ]
 
     async def let_go(self, connection: Any, source: str, positions: Sequence[int]) -> None:
@@ -302,7 +308,7 @@ async def asked_for(pool: "asyncpg.Pool[Any]", consumers: Sequence[str]) -> Sequ
     """Consumer, generation, source and stream of what somebody wants retried or skipped."""
     found: Sequence[Any] = await pool.fetch(
         "SELECT DISTINCT consumer, generation, source, stream FROM parked"
-        " WHERE consumer = ANY($1) AND asked IN ('retry', 'skip')",
+        " WHERE consumer = ANY($1) AND fate IN ('retry', 'skip')",
         consumers,
     )
     return found
@@ -311,7 +317,7 @@ async def asked_for(pool: "asyncpg.Pool[Any]", consumers: Sequence[str]) -> Sequ
 async def retry_what_was_unknown(connection: Any, consumers: Sequence[str]) -> None:
     """Newer code leads now: what stopped at a type or version that was unknown may go on."""
     await connection.execute(
-        "UPDATE parked SET asked = 'retry' WHERE consumer = ANY($1) AND asked IS NULL"
+        "UPDATE parked SET fate = 'retry' WHERE consumer = ANY($1) AND fate IS NULL"
         " AND error LIKE $2",
         consumers,
         f"{UnknownType.__name__} %",

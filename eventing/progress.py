@@ -92,7 +92,7 @@ async def progress(pool: "asyncpg.Pool[Any]") -> Progress:
                 (SELECT recorded_at FROM events
                     WHERE events.position = released + 1 AND notary.epoch > 0)
                     AS oldest_unsigned_at,
-                (SELECT count(*) FROM parked WHERE asked IS DISTINCT FROM 'skipped') AS parked,
+                (SELECT count(*) FROM parked WHERE fate IS DISTINCT FROM 'skipped') AS parked,
                 -- A range over the index of streams, however long the log.
                 (SELECT count(*) FROM events WHERE stream >= $1 AND stream < $1 || '~') AS refused
             FROM head, relay, notary

@@ -91,7 +91,7 @@ CREATE TABLE parked (
     error text NOT NULL,
     attempts integer NOT NULL DEFAULT 1,
     parked_at timestamptz NOT NULL DEFAULT now(),
-    asked text CHECK (asked IN ('retry', 'skip', 'skipped')),
+    fate text CHECK (fate IN ('retry', 'skip', 'skipped')),
     PRIMARY KEY (consumer, generation, source, position)
 );
 

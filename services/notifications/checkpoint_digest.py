@@ -86,8 +86,8 @@ class CheckpointDigest:
             happened_at=self._clock(),
         )
         key = Key(self._principal, beside(message_id, mark(b"tell", message_id.bytes)), b"")
-        asked = CommandContext(key, Why(actor=self._principal))
-        await self._executor.execute(checkpoint_news, stream(person_id), tell, asked)
+        context = CommandContext(key, Why(actor=self._principal))
+        await self._executor.execute(checkpoint_news, stream(person_id), tell, context)
 
 
 def _is_due(row: CheckpointSubscriptionRow, newest: Mapping[str, Published], today: date) -> bool:

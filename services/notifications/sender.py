@@ -108,20 +108,20 @@ class Sender:
         """Record the attempt, or else that nobody wants the letter any more. Raises Rejection."""
         now = self._clock()
         # A key of this process alone: the answer to another one's attempt must not be ours.
-        asked = self._asked(row, by_time())
+        context = self._context(row, by_time())
         if row.sponsor_id is not None:
             arrival = sponsor_news.BeginLetter(
                 message_id=row.message_id, attempt=attempt, happened_at=now
             )
             news = sponsor_news.stream(row.sponsor_id)
-            await self._executor.execute(sponsor_news.sponsor_news, news, arrival, asked)
+            await self._executor.execute(sponsor_news.sponsor_news, news, arrival, context)
         else:
             assert row.person_id is not None, "a message is to a sponsor or to an auditor"
             signed = checkpoint_news.BeginLetter(
                 message_id=row.message_id, attempt=attempt, happened_at=now
             )
             news = checkpoint_news.stream(row.person_id)
-            await self._executor.execute(checkpoint_news.checkpoint_news, news, signed, asked)
+            await self._executor.execute(checkpoint_news.checkpoint_news, news, signed, context)
         state = await self._executor.state(message, stream(row.message_id))
         return isinstance(state, Owed) and state.status == "sending"
 
@@ -200,10 +200,10 @@ class Sender:
                 return
 
     async def _give(self, row: MessageRow, outcome: Outcome, key: UUID) -> None:
-        asked = self._asked(row, key)
-        await self._executor.execute(message, stream(row.message_id), outcome, asked)
+        context = self._context(row, key)
+        await self._executor.execute(message, stream(row.message_id), outcome, context)
 
-    def _asked(self, row: MessageRow, key: UUID) -> CommandContext:
+    def _context(self, row: MessageRow, key: UUID) -> CommandContext:
         why = Why(actor=self._principal, causation=row.due_event_id)
         return CommandContext(Key(self._principal, key, b""), why)
 

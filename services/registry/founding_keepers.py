@@ -52,10 +52,10 @@ async def appoint_founding_keeper(
     )
     instead_of = str(appointed.grant_id) if appointed else ""
     named = (place, str(unit_id), str(account_id), instead_of)
-    asked = CommandContext(
+    context = CommandContext(
         derived_key(OPERATOR, person_id, "appoint-founding-keeper", *named), Why(actor=OPERATOR)
     )
-    return await executor.execute(organisation, STREAM, command, asked)
+    return await executor.execute(organisation, STREAM, command, context)
 
 
 async def _seen(executor: Executor, keeper: UUID | None) -> tuple[bool, bool]:

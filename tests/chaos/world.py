@@ -70,7 +70,7 @@ async def _look_into(world: World, service: str, connection: Any) -> None:
         )
     ]
     world.parked[service] = await connection.fetchval(
-        "SELECT count(*) FROM parked WHERE asked IS DISTINCT FROM 'skipped'"
+        "SELECT count(*) FROM parked WHERE fate IS DISTINCT FROM 'skipped'"
     )
     views = await connection.fetch(
         "SELECT viewname FROM pg_views WHERE schemaname = 'read_models' ORDER BY viewname"

@@ -252,7 +252,7 @@ async def test_a_fault_parks_the_stream_of_the_cause_until_it_is_retried(ledgers
             stream.stream,
             up_to_position=2,
             reason="record-is-wrong",
-            asked=asked,
+            context=asked,
         )
         await until(lambda: nothing_parked(parked))
         await ledgers.writer.write(booked(1, "flows again"))

@@ -436,7 +436,11 @@ async def test_a_poison_event_stops_its_stream_alone_until_it_is_retried(donatio
 
         # Not mended yet: it stays.
         await donations.parked.retry(
-            "funds", "donations", parked.stream, reason="fault-passed", asked=await donations.ask()
+            "funds",
+            "donations",
+            parked.stream,
+            reason="fault-passed",
+            context=await donations.ask(),
         )
         await until(lambda: tried(donations, 2))
         # Mended.
@@ -448,7 +452,7 @@ async def test_a_poison_event_stops_its_stream_alone_until_it_is_retried(donatio
         await donations.writer.write(booked(1, "last"))
         await donations.level(funds_model())
         await donations.parked.retry(
-            "funds", "donations", parked.stream, reason="code-mended", asked=await donations.ask()
+            "funds", "donations", parked.stream, reason="code-mended", context=await donations.ask()
         )
         await until(lambda: nothing_parked(donations))
         row = await donations.rows.get(funds_model(), fund(1))
@@ -488,7 +492,7 @@ async def test_what_is_skipped_stays_skipped_in_a_rebuild(donations):
             parked.stream,
             up_to_position=3,
             reason="of-no-effect-any-more",
-            asked=asked,
+            context=asked,
         )
         await until(lambda: nothing_parked(donations))
         assert (await donations.rows.get(funds_model(), fund(1))).papers == ("y",)
@@ -499,7 +503,7 @@ async def test_what_is_skipped_stays_skipped_in_a_rebuild(donations):
             parked.stream,
             up_to_position=3,
             reason="of-no-effect-any-more",
-            asked=asked,
+            context=asked,
         )
         assert again == position
         with pytest.raises(NothingIsParked):
@@ -508,7 +512,7 @@ async def test_what_is_skipped_stays_skipped_in_a_rebuild(donations):
                 "donations",
                 parked.stream,
                 reason="fault-passed",
-                asked=await donations.ask(),
+                context=await donations.ask(),
             )
         before, _ = await digest(donations.pool, funds_model())
         await rebuild(donations.pool, funds_model())

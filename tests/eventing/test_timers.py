@@ -215,7 +215,7 @@ async def test_what_fails_is_tried_again_shown_and_given_when_somebody_asks(serv
         assert tries.count(1) == timers.TRIES_MAX
         asked = CommandContext(Key(KEEPER, uuid4(), b""), Why(actor=KEEPER))
         await service.parked.retry(
-            parked.consumer, "donations", parked.stream, reason="code-mended", asked=asked
+            parked.consumer, "donations", parked.stream, reason="code-mended", context=asked
         )
         await until(lambda: count(service, 2))
         assert not await service.parked.streams()
@@ -236,7 +236,7 @@ async def test_what_is_skipped_is_never_given(service):
             parked.stream,
             up_to_position=1,
             reason="done-by-hand",
-            asked=asked,
+            context=asked,
         )
     async with service.worker():
         await service.settled()

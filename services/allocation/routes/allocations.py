@@ -128,18 +128,18 @@ class LinesToRelease(Dated):
         NeedNotOpen,
     ],
 )
-async def propose(allocation_id: UUID, asked: AllocationToPropose, door: Door) -> Accepted:
+async def propose(allocation_id: UUID, body: AllocationToPropose, door: Door) -> Accepted:
     """All facts of a line are frozen from our own tables, never taken from the caller."""
     matched_by, of_run = None, list[MatchedLine]()
-    if asked.run_id is not None:
-        matched_by, of_run = await run_lines(asked.run_id, asked.line_ids, door)
-    by_hand = asked.lines or []
+    if body.run_id is not None:
+        matched_by, of_run = await run_lines(body.run_id, body.line_ids, door)
+    by_hand = body.lines or []
     needs, stock = await needs_and_lots([*of_run, *by_hand], door)
     programmes = {lot.programme_id for lot in stock.values()}
     programmes |= {need.programme_id for need in needs.values()}
     if len(programmes) > 1:
         raise LinesOfTwoProgrammes
-    programme_id, happened_at = programmes.pop(), door.happened(asked.happened_at)
+    programme_id, happened_at = programmes.pop(), door.happened(body.happened_at)
     rule = await rule_of(door.rows, programme_id, vietnamese_day(happened_at))
     matched = of_run + [
         chosen_by_hand(one.line_id, one.quantity, needs[one.need_id], stock[one.lot_id], rule)
@@ -152,7 +152,7 @@ async def propose(allocation_id: UUID, asked: AllocationToPropose, door: Door) -
     command = ProposeAllocation(
         allocation_id=allocation_id,
         programme_id=programme_id,
-        run_id=asked.run_id,
+        run_id=body.run_id,
         lines=lines,
         rules=rule.rules.named,
         matched_by=matched_by,
@@ -224,11 +224,11 @@ async def proposed(allocation_id: UUID, door: Door) -> None:
         NeedIsWithdrawn,
     ],
 )
-async def approve(allocation_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+async def approve(allocation_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     """A line that cannot be kept is refused alone; with nothing to keep the approval is refused."""
     await proposed(allocation_id, door)
     command = ApproveAllocation(
-        approved_by=door.person, happened_at=door.happened(asked.happened_at)
+        approved_by=door.person, happened_at=door.happened(body.happened_at)
     )
     return await door.execute(allocation, stream(allocation_id), command)
 
@@ -240,13 +240,13 @@ async def approve(allocation_id: UUID, door: Door, asked: Dated = NOW) -> Accept
     may=may("release-allocation-lines", "coordinator"),
     refuses=[AllocationNotProposed, AllocationNotApproved, LineNotApproved, LineInADelivery],
 )
-async def release(allocation_id: UUID, asked: LinesToRelease, door: Door) -> Accepted:
+async def release(allocation_id: UUID, body: LinesToRelease, door: Door) -> Accepted:
     """Give approved lines back that no delivery has taken up."""
     await proposed(allocation_id, door)
     command = ReleaseLines(
-        line_ids=tuple(asked.line_ids),
+        line_ids=tuple(body.line_ids),
         released_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(allocation, stream(allocation_id), command)
 

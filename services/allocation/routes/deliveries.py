@@ -178,9 +178,9 @@ class Absences(Dated):
         LinesOfTwoProgrammes,
     ],
 )
-async def plan(delivery_id: UUID, asked: DeliveryToPlan, door: Door) -> Accepted:
-    await door.within(asked.unit_id)
-    wanted = sorted(set(asked.line_ids))
+async def plan(delivery_id: UUID, body: DeliveryToPlan, door: Door) -> Accepted:
+    await door.within(body.unit_id)
+    wanted = sorted(set(body.line_ids))
     rows = await door.rows.where(allocation_lines, line_id=wanted, limit=LINES_MAX)
     if unknown := set(wanted) - {row.line_id for row in rows}:
         raise LineNotApproved(min(unknown))
@@ -188,19 +188,19 @@ async def plan(delivery_id: UUID, asked: DeliveryToPlan, door: Door) -> Accepted
     if len(programmes) > 1:
         raise LinesOfTwoProgrammes
     (programme_id,) = programmes
-    happened_at = door.happened(asked.happened_at)
+    happened_at = door.happened(body.happened_at)
     rules = await programme_rules(door.rows, programme_id, vietnamese_day(happened_at))
     command = PlanDelivery(
         delivery_id=delivery_id,
         programme_id=programme_id,
-        unit_id=asked.unit_id,
-        activity=await door.seal(delivery_id, PURPOSE, "activity", asked.activity),
-        planned_for=asked.planned_for,
+        unit_id=body.unit_id,
+        activity=await door.seal(delivery_id, PURPOSE, "activity", body.activity),
+        planned_for=body.planned_for,
         lines=tuple(row.line for row in rows),
         approvals=await approvals_of({row.allocation_id for row in rows}, door),
         rules=rules.named,
         two_persons=as_added(rules.two_persons),
-        hands_out_for=await hands_out_for(asked.unit_id, door.rows),
+        hands_out_for=await hands_out_for(body.unit_id, door.rows),
         planned_by=door.person,
         happened_at=happened_at,
     )
@@ -240,12 +240,12 @@ async def planned(delivery_id: UUID, door: Door) -> DeliveryPlanned:
         EveryLineIsClosed,
     ],
 )
-async def dispatch(delivery_id: UUID, asked: Waybill, door: Door) -> Accepted:
+async def dispatch(delivery_id: UUID, body: Waybill, door: Door) -> Accepted:
     await planned(delivery_id, door)
     command = DispatchDelivery(
-        waybill=asked.waybill,
+        waybill=body.waybill,
         dispatched_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(delivery, stream(delivery_id), command)
 
@@ -267,15 +267,15 @@ async def dispatch(delivery_id: UUID, asked: Waybill, door: Door) -> Accepted:
         NoRulesInForce,
     ],
 )
-async def hand_over(delivery_id: UUID, asked: HandingOver, door: Door) -> Accepted:
+async def hand_over(delivery_id: UUID, body: HandingOver, door: Door) -> Accepted:
     plan = await planned(delivery_id, door)
-    if not await door.works_within(asked.handed_to, plan.unit_id, *TAKES_OVER):
+    if not await door.works_within(body.handed_to, plan.unit_id, *TAKES_OVER):
         raise RecipientWorksElsewhere
-    happened_at = door.happened(asked.happened_at)
+    happened_at = door.happened(body.happened_at)
     day = vietnamese_day(happened_at)
     rules = await programme_rules(door.rows, plan.programme_id, day)
     command = HandOver(
-        handed_to=asked.handed_to,
+        handed_to=body.handed_to,
         handed_over_by=door.person,
         list_closes_on=rules.list_closes_on(day),
         happened_at=happened_at,
@@ -299,31 +299,31 @@ async def hand_over(delivery_id: UUID, asked: HandingOver, door: Door) -> Accept
         ChildrenCountedOtherwise,
     ],
 )
-async def sign(delivery_id: UUID, asked: Signatures, door: Door) -> Accepted:
+async def sign(delivery_id: UUID, body: Signatures, door: Door) -> Accepted:
     plan = await planned(delivery_id, door)
     lines = {line.line_id: line for line in plan.lines}
-    if unknown := {one.line_id for one in asked.lines} - lines.keys():
+    if unknown := {one.line_id for one in body.lines} - lines.keys():
         raise LineNotInTheDelivery(min(unknown))
     command = SignLines(
         signatures=tuple(
             [
                 replace(await signature(one, lines[one.line_id], door), children=one.children)
-                for one in asked.lines
+                for one in body.lines
             ]
         ),
         acknowledged_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(delivery, stream(delivery_id), command)
 
 
-async def signature(asked: LineToSign, line: AllocationLine, door: Door) -> Signature:
+async def signature(body: LineToSign, line: AllocationLine, door: Door) -> Signature:
     signatory: Sealed | None = None
-    if asked.signed_as in NAMED:
-        named = {"name": asked.signatory_name, "relation": asked.signatory_relation}
+    if body.signed_as in NAMED:
+        named = {"name": body.signatory_name, "relation": body.signatory_relation}
         text = json.dumps(named, ensure_ascii=False)
         signatory = await door.seal(sealed_under(line), SIGNED_LIST, "signatory", text)
-    return Signature(line_id=line.line_id, signed_as=asked.signed_as, signatory=signatory)
+    return Signature(line_id=line.line_id, signed_as=body.signed_as, signatory=signatory)
 
 
 @routes.command(
@@ -339,13 +339,13 @@ async def signature(asked: LineToSign, line: AllocationLine, door: Door) -> Sign
         LineIsClosed,
     ],
 )
-async def note_absences(delivery_id: UUID, asked: Absences, door: Door) -> Accepted:
+async def note_absences(delivery_id: UUID, body: Absences, door: Door) -> Accepted:
     await planned(delivery_id, door)
     command = NoteAbsences(
         absences=tuple(
-            Absence(line_id=one.line_id, kept_until=one.kept_until) for one in asked.lines
+            Absence(line_id=one.line_id, kept_until=one.kept_until) for one in body.lines
         ),
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(delivery, stream(delivery_id), command)
 
@@ -357,14 +357,14 @@ async def note_absences(delivery_id: UUID, asked: Absences, door: Door) -> Accep
     may=may("close-delivery-lines", "coordinator", "commune-officer"),
     refuses=[DeliveryNotPlanned, LineNotInTheDelivery, SignedLineIsNotClosed, LineIsClosed],
 )
-async def close_lines(delivery_id: UUID, asked: Closing, door: Door) -> Accepted:
+async def close_lines(delivery_id: UUID, body: Closing, door: Door) -> Accepted:
     """Lines that reach nobody: what has not left the store is free again at once."""
     await planned(delivery_id, door)
     command = CloseLines(
-        line_ids=tuple(asked.line_ids),
-        reason=asked.reason,
+        line_ids=tuple(body.line_ids),
+        reason=body.reason,
         closed_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(delivery, stream(delivery_id), command)
 
@@ -376,13 +376,13 @@ async def close_lines(delivery_id: UUID, asked: Closing, door: Door) -> Accepted
     may=may("take-goods-back", "storekeeper"),
     refuses=[DeliveryNotPlanned, LineNotClosed, InvolvedCannotTakeBack],
 )
-async def take_back(delivery_id: UUID, asked: Return, door: Door) -> Accepted:
+async def take_back(delivery_id: UUID, body: Return, door: Door) -> Accepted:
     """What was out for closed lines is back in the store, and free again."""
     await planned(delivery_id, door)
     command = ReturnLines(
-        line_ids=tuple(asked.line_ids),
+        line_ids=tuple(body.line_ids),
         returned_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(delivery, stream(delivery_id), command)
 

@@ -98,24 +98,24 @@ class Reason(Dated):
         NeedHasLapsed,
     ],
 )
-async def record(direct_gift_id: UUID, asked: DirectGiftToRecord, door: Door) -> Accepted:
+async def record(direct_gift_id: UUID, body: DirectGiftToRecord, door: Door) -> Accepted:
     """What was handed over, for all children at once; it meets no need before it is ratified."""
-    await door.within(asked.unit_id)
-    sponsor = await door.rows.get(sponsors, asked.sponsor_id)
+    await door.within(body.unit_id)
+    sponsor = await door.rows.get(sponsors, body.sponsor_id)
     if sponsor is None:
         raise SponsorNotKnown
-    programme_id, lines = await lines_of(direct_gift_id, asked.lines, door)
+    programme_id, lines = await lines_of(direct_gift_id, body.lines, door)
     command = RecordDirectGift(
         direct_gift_id=direct_gift_id,
         programme_id=programme_id,
         sponsor_id=sponsor.sponsor_id,
         sponsored_by=sponsor.person_id,
-        unit_id=asked.unit_id,
-        hands_out_for=await hands_out_for(asked.unit_id, door.rows),
-        minutes=await door.seal(direct_gift_id, PURPOSE, "minutes", asked.minutes),
+        unit_id=body.unit_id,
+        hands_out_for=await hands_out_for(body.unit_id, door.rows),
+        minutes=await door.seal(direct_gift_id, PURPOSE, "minutes", body.minutes),
         lines=lines,
         recorded_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(direct_gift, stream(direct_gift_id), command)
 
@@ -178,12 +178,10 @@ JUDGE = [DirectGiftNotRecorded, DirectGiftEndedOtherwise, InvolvedCannotRatify]
     may=may("ratify-direct-gift", "approver"),
     refuses=[*JUDGE, NeedCoveredAlready, NeedCoveredOtherwise, NeedIsWithdrawn, NeedHasLapsed],
 )
-async def ratify(direct_gift_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+async def ratify(direct_gift_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     """A line whose need is covered otherwise is refused alone; if all are, so is this."""
     await recorded(direct_gift_id, door)
-    command = RatifyDirectGift(
-        ratified_by=door.person, happened_at=door.happened(asked.happened_at)
-    )
+    command = RatifyDirectGift(ratified_by=door.person, happened_at=door.happened(body.happened_at))
     return await door.execute(direct_gift, stream(direct_gift_id), command)
 
 
@@ -194,12 +192,12 @@ async def ratify(direct_gift_id: UUID, door: Door, asked: Dated = NOW) -> Accept
     may=may("refuse-direct-gift", "approver"),
     refuses=JUDGE,
 )
-async def refuse(direct_gift_id: UUID, asked: Reason, door: Door) -> Accepted:
+async def refuse(direct_gift_id: UUID, body: Reason, door: Door) -> Accepted:
     await recorded(direct_gift_id, door)
     command = RefuseDirectGift(
-        reason=await door.seal(direct_gift_id, PURPOSE, "reason", asked.reason),
+        reason=await door.seal(direct_gift_id, PURPOSE, "reason", body.reason),
         refused_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(direct_gift, stream(direct_gift_id), command)
 
@@ -211,13 +209,13 @@ async def refuse(direct_gift_id: UUID, asked: Reason, door: Door) -> Accepted:
     may=may("withdraw-direct-gift", "commune-officer", "coordinator"),
     refuses=[DirectGiftNotRecorded, DirectGiftEndedOtherwise],
 )
-async def withdraw(direct_gift_id: UUID, asked: Reason, door: Door) -> Accepted:
+async def withdraw(direct_gift_id: UUID, body: Reason, door: Door) -> Accepted:
     """What was recorded by mistake, before anybody judged it."""
     await recorded(direct_gift_id, door)
     command = WithdrawDirectGift(
-        reason=await door.seal(direct_gift_id, PURPOSE, "reason", asked.reason),
+        reason=await door.seal(direct_gift_id, PURPOSE, "reason", body.reason),
         withdrawn_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(direct_gift, stream(direct_gift_id), command)
 

@@ -35,8 +35,8 @@ async def listed(
     category: CategoryCode | None = None,
     available: Annotated[bool | None, FLAG_IN_ADDRESS] = None,
 ) -> Page[LotShown]:
-    asked = {"programme_id": programme_id, "category": category, "available": available}
-    wanted = {column: value for column, value in asked.items() if value is not None}
+    filters = {"programme_id": programme_id, "category": category, "available": available}
+    wanted = {column: value for column, value in filters.items() if value is not None}
     return await door.page(lots, LotShown.of, **wanted)
 
 

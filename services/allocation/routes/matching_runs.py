@@ -59,19 +59,19 @@ class RunToMake(Dated):
     may=may("make-matching-run", "coordinator"),
     refuses=[RunMadeOtherwise, TooManyNeedsForOneRun, ProgrammeNotKnown, NoRulesInForce],
 )
-async def make(run_id: UUID, asked: RunToMake, door: Door) -> Accepted:
-    unit_ids = sorted(set(asked.unit_ids))
+async def make(run_id: UUID, body: RunToMake, door: Door) -> Accepted:
+    unit_ids = sorted(set(body.unit_ids))
     for unit_id in unit_ids:
         await door.within(unit_id)
-    happened_at = door.happened(asked.happened_at)
-    rule = await rule_of(door.rows, asked.programme_id, vietnamese_day(happened_at))
+    happened_at = door.happened(body.happened_at)
+    rule = await rule_of(door.rows, body.programme_id, vietnamese_day(happened_at))
     looked_at = frozenset(await door.area()).intersection(
         *[frozenset().union(*(rule.areas.get(unit, ()) for unit in unit_ids))] if unit_ids else []
     )
     needs = await door.rows.where(
         open_needs,
-        programme_id=asked.programme_id,
-        category=asked.category,
+        programme_id=body.programme_id,
+        category=body.category,
         open=True,
         unit_id=sorted(looked_at),
         limit=NEEDS_READ_MAX + 1,
@@ -81,16 +81,16 @@ async def make(run_id: UUID, asked: RunToMake, door: Door) -> Accepted:
     free = await all_rows(
         door.rows,
         lots,
-        programme_id=asked.programme_id,
-        category=asked.category,
+        programme_id=body.programme_id,
+        category=body.category,
         available=True,
     )
     # Beside the loop: a large run computes for seconds, and other requests must not wait for it.
     matching = await asyncio.to_thread(match_up, run_id, happened_at, needs, free, rule)
     command = MakeRun(
         run_id=run_id,
-        programme_id=asked.programme_id,
-        category=asked.category,
+        programme_id=body.programme_id,
+        category=body.category,
         unit_ids=tuple(unit_ids),
         matching=matching,
         rules=rule.rules.named,

@@ -95,21 +95,21 @@ class Refusal(Dated):
         NeedIsWithdrawn,
     ],
 )
-async def substitute(delivery_id: UUID, asked: LineToSubstitute, door: Door) -> Accepted:
+async def substitute(delivery_id: UUID, body: LineToSubstitute, door: Door) -> Accepted:
     """The need that is replaced is open again; the other one is covered and signed for at once."""
     plan = await planned(delivery_id, door)
-    listed = next((line for line in plan.lines if line.line_id == asked.line_id), None)
+    listed = next((line for line in plan.lines if line.line_id == body.line_id), None)
     if listed is None:
-        raise LineNotInTheDelivery(asked.line_id)
-    happened_at = door.happened(asked.happened_at)
+        raise LineNotInTheDelivery(body.line_id)
+    happened_at = door.happened(body.happened_at)
     rule = await rule_of(door.rows, plan.programme_id, vietnamese_day(happened_at))
-    line = await for_another(listed, asked.need_id, rule, door)
-    signed = await signature(asked, line, door)
+    line = await for_another(listed, body.need_id, rule, door)
+    signed = await signature(body, line, door)
     command = SubstituteLine(
         line=line,
         rules=rule.rules.named,
         hands_out_for=await hands_out_for(plan.unit_id, door.rows),
-        reason=await door.seal(sealed_under(listed), PURPOSE, "reason", asked.reason),
+        reason=await door.seal(sealed_under(listed), PURPOSE, "reason", body.reason),
         signed_as=signed.signed_as,
         signatory=signed.signatory,
         substituted_by=door.person,
@@ -143,12 +143,12 @@ async def for_another(
         InvolvedCannotJudge,
     ],
 )
-async def ratify(delivery_id: UUID, line_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+async def ratify(delivery_id: UUID, line_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     await planned(delivery_id, door)
     command = RatifySubstitution(
         line_id=line_id,
         ratified_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(delivery, stream(delivery_id), command)
 
@@ -166,7 +166,7 @@ async def ratify(delivery_id: UUID, line_id: UUID, door: Door, asked: Dated = NO
         InvolvedCannotJudge,
     ],
 )
-async def refuse(delivery_id: UUID, line_id: UUID, asked: Refusal, door: Door) -> Accepted:
+async def refuse(delivery_id: UUID, line_id: UUID, body: Refusal, door: Door) -> Accepted:
     """The gift stays where it is; that it was not right to give it is recorded with the reason."""
     await planned(delivery_id, door)
     state = await door.state(delivery, stream(delivery_id))
@@ -178,9 +178,9 @@ async def refuse(delivery_id: UUID, line_id: UUID, asked: Refusal, door: Door) -
     child_id = substitution.given.child_id
     command = RefuseSubstitution(
         line_id=line_id,
-        reason=await door.seal(child_id, PURPOSE, "refusal", asked.reason),
+        reason=await door.seal(child_id, PURPOSE, "refusal", body.reason),
         refused_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(delivery, stream(delivery_id), command)
 

@@ -83,21 +83,21 @@ class Total(BaseModel):
         FundOfAnotherProgramme,
     ],
 )
-async def open_campaign(campaign_id: UUID, asked: CampaignToOpen, door: Door) -> Accepted:
-    await of_fund(asked.fund_id, door)
-    happened_at = door.happened(asked.happened_at)
-    rules = await programme_rules(door.rows, asked.programme_id, vietnamese_day(happened_at))
+async def open_campaign(campaign_id: UUID, body: CampaignToOpen, door: Door) -> Accepted:
+    await of_fund(body.fund_id, door)
+    happened_at = door.happened(body.happened_at)
+    rules = await programme_rules(door.rows, body.programme_id, vietnamese_day(happened_at))
     command = OpenCampaign(
         campaign_id=campaign_id,
-        programme_id=asked.programme_id,
-        fund_id=asked.fund_id,
-        name=asked.name,
-        category=asked.category,
-        target=asked.target,
-        measure=asked.measure,
-        starts_on=asked.starts_on,
-        ends_on=asked.ends_on,
-        illustrative=asked.illustrative,
+        programme_id=body.programme_id,
+        fund_id=body.fund_id,
+        name=body.name,
+        category=body.category,
+        target=body.target,
+        measure=body.measure,
+        starts_on=body.starts_on,
+        ends_on=body.ends_on,
+        illustrative=body.illustrative,
         rules=rules,
         opened_by=door.person,
         happened_at=happened_at,

@@ -157,21 +157,21 @@ class Inspection(Dated):
         LinesInDifferentMeasures,
     ],
 )
-async def announce(contribution_id: UUID, asked: ContributionToAnnounce, door: Door) -> Accepted:
-    opening = opening_of(await door.state(campaign, campaign_stream(asked.campaign_id)))
+async def announce(contribution_id: UUID, body: ContributionToAnnounce, door: Door) -> Accepted:
+    opening = opening_of(await door.state(campaign, campaign_stream(body.campaign_id)))
     await of_fund(opening.fund_id, door)
-    happened_at = door.happened(asked.happened_at)
+    happened_at = door.happened(body.happened_at)
     rules = await programme_rules(door.rows, opening.programme_id, vietnamese_day(happened_at))
     command = AnnounceContribution(
         contribution_id=contribution_id,
         programme_id=opening.programme_id,
-        campaign_id=asked.campaign_id,
+        campaign_id=body.campaign_id,
         fund_id=opening.fund_id,
-        sponsor_id=asked.sponsor_id,
-        pledge_id=asked.pledge_id,
-        kind=asked.kind,
-        lines=tuple(line.line() for line in asked.lines),
-        earmark=await earmark_of(asked, door),
+        sponsor_id=body.sponsor_id,
+        pledge_id=body.pledge_id,
+        kind=body.kind,
+        lines=tuple(line.line() for line in body.lines),
+        earmark=await earmark_of(body, door),
         rules=rules,
         announced_by=door.person,
         happened_at=happened_at,
@@ -179,12 +179,12 @@ async def announce(contribution_id: UUID, asked: ContributionToAnnounce, door: D
     return await door.execute(contribution, stream(contribution_id), command)
 
 
-async def earmark_of(asked: ContributionToAnnounce, door: Door) -> Earmark:
+async def earmark_of(body: ContributionToAnnounce, door: Door) -> Earmark:
     """What the giver wants it for: said now, or when it was promised."""
-    earmark = asked.earmark.earmark()
-    if earmark != Earmark() or asked.pledge_id is None:
+    earmark = body.earmark.earmark()
+    if earmark != Earmark() or body.pledge_id is None:
         return earmark
-    return promise_of(await door.state(pledge, pledge_stream(asked.pledge_id))).earmark
+    return promise_of(await door.state(pledge, pledge_stream(body.pledge_id))).earmark
 
 
 @routes.command(
@@ -201,13 +201,13 @@ async def earmark_of(asked: ContributionToAnnounce, door: Door) -> Earmark:
         ReceivingClosed,
     ],
 )
-async def receive(contribution_id: UUID, door: Door, asked: Reception = HERE) -> Accepted:
+async def receive(contribution_id: UUID, door: Door, body: Reception = HERE) -> Accepted:
     """Goods by a storekeeper, money by a cashier, who says whether it is cash or a transfer."""
     await check_handles(door, contribution_id, goods=["storekeeper"], money=["cashier"])
     command = ReceiveContribution(
-        paid_in=asked.paid_in,
+        paid_in=body.paid_in,
         received_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(contribution, stream(contribution_id), command)
 
@@ -227,15 +227,15 @@ async def receive(contribution_id: UUID, door: Door, asked: Reception = HERE) ->
         LineInspectedOtherwise,
     ],
 )
-async def inspect(contribution_id: UUID, asked: Inspection, door: Door) -> Accepted:
+async def inspect(contribution_id: UUID, body: Inspection, door: Door) -> Accepted:
     """Goods by a storekeeper; money by either. All lines at once, or some now and others later."""
     await check_handles(
         door, contribution_id, goods=["storekeeper"], money=["storekeeper", "cashier"]
     )
     command = InspectContribution(
-        lines=tuple(line.found() for line in asked.lines),
+        lines=tuple(line.found() for line in body.lines),
         inspected_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(contribution, stream(contribution_id), command)
 
@@ -270,10 +270,10 @@ async def check_handles(
         ContributionAcceptedOtherwise,
     ],
 )
-async def accept(contribution_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+async def accept(contribution_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     await of_contribution(contribution_id, door)
     command = AcceptContribution(
-        accepted_by=door.person, happened_at=door.happened(asked.happened_at)
+        accepted_by=door.person, happened_at=door.happened(body.happened_at)
     )
     return await door.execute(contribution, stream(contribution_id), command)
 
@@ -291,13 +291,13 @@ async def accept(contribution_id: UUID, door: Door, asked: Dated = NOW) -> Accep
         ContributionRefusedOtherwise,
     ],
 )
-async def refuse(contribution_id: UUID, asked: Refusal, door: Door) -> Accepted:
+async def refuse(contribution_id: UUID, body: Refusal, door: Door) -> Accepted:
     """As a whole, by whom might have accepted it: it never came, or it stays the giver's."""
     await of_contribution(contribution_id, door)
     command = RefuseContribution(
-        reason=asked.reason,
+        reason=body.reason,
         refused_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(contribution, stream(contribution_id), command)
 
@@ -318,8 +318,8 @@ SEE = may(
 async def listed(
     door: ListDoor, campaign_id: UUID | None = None, status: ContributionStatus | None = None
 ) -> Page[Gift]:
-    asked = {"campaign_id": campaign_id, "status": status}
-    wanted = {column: value for column, value in asked.items() if value is not None}
+    filters = {"campaign_id": campaign_id, "status": status}
+    wanted = {column: value for column, value in filters.items() if value is not None}
     return await door.page(contributions, Gift.of, **wanted)
 
 

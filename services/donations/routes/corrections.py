@@ -64,15 +64,15 @@ class CorrectionToPropose(Dated):
         AnotherCorrectionWaits,
     ],
 )
-async def propose(contribution_id: UUID, asked: CorrectionToPropose, door: Door) -> Accepted:
+async def propose(contribution_id: UUID, body: CorrectionToPropose, door: Door) -> Accepted:
     """Its receipt, if it has one, is cancelled before: it says the amount as it is."""
     await of_contribution(contribution_id, door)
     command = ProposeCorrection(
-        lines=tuple(line.found() for line in asked.lines),
-        paid_in=asked.paid_in,
-        reason=asked.reason,
+        lines=tuple(line.found() for line in body.lines),
+        paid_in=body.paid_in,
+        reason=body.reason,
         proposed_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(contribution, stream(contribution_id), command)
 

@@ -55,15 +55,15 @@ class FundShown(BaseModel):
     may=may("open-fund", "accountant"),
     refuses=[FundOpenedOtherwise],
 )
-async def open_fund(fund_id: UUID, asked: FundToOpen, door: Door) -> Accepted:
-    await door.within(asked.unit_id)
+async def open_fund(fund_id: UUID, body: FundToOpen, door: Door) -> Accepted:
+    await door.within(body.unit_id)
     command = OpenFund(
         fund_id=fund_id,
-        programme_id=asked.programme_id,
-        unit_id=asked.unit_id,
-        name=asked.name,
+        programme_id=body.programme_id,
+        unit_id=body.unit_id,
+        name=body.name,
         opened_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(fund, stream(fund_id), command)
 

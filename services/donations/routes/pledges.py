@@ -61,21 +61,21 @@ class PledgeToMake(Dated):
         MoneyIsCountedInDong,
     ],
 )
-async def make(pledge_id: UUID, asked: PledgeToMake, door: Door) -> Accepted:
-    opening = opening_of(await door.state(campaign, campaign_stream(asked.campaign_id)))
+async def make(pledge_id: UUID, body: PledgeToMake, door: Door) -> Accepted:
+    opening = opening_of(await door.state(campaign, campaign_stream(body.campaign_id)))
     await of_fund(opening.fund_id, door)
-    happened_at = door.happened(asked.happened_at)
+    happened_at = door.happened(body.happened_at)
     rules = await programme_rules(door.rows, opening.programme_id, vietnamese_day(happened_at))
     command = MakePledge(
         pledge_id=pledge_id,
         programme_id=opening.programme_id,
-        campaign_id=asked.campaign_id,
-        sponsor_id=asked.sponsor_id,
-        kind=asked.kind,
-        category=asked.category,
-        quantity=asked.quantity,
-        measure=asked.measure,
-        earmark=asked.earmark.earmark(),
+        campaign_id=body.campaign_id,
+        sponsor_id=body.sponsor_id,
+        kind=body.kind,
+        category=body.category,
+        quantity=body.quantity,
+        measure=body.measure,
+        earmark=body.earmark.earmark(),
         rules=rules,
         made_by=door.person,
         happened_at=happened_at,
@@ -90,6 +90,6 @@ async def make(pledge_id: UUID, asked: PledgeToMake, door: Door) -> Accepted:
 async def listed(
     door: ListDoor, campaign_id: UUID | None = None, sponsor_id: UUID | None = None
 ) -> Page[Promise]:
-    asked = {"campaign_id": campaign_id, "sponsor_id": sponsor_id}
-    wanted = {column: value for column, value in asked.items() if value is not None}
+    filters = {"campaign_id": campaign_id, "sponsor_id": sponsor_id}
+    wanted = {column: value for column, value in filters.items() if value is not None}
     return await door.page(pledges, Promise.of, **wanted)

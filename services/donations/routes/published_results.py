@@ -59,15 +59,15 @@ class ResultShown(BaseModel):
     may=may("record-published-result", "accountant", anywhere=True),
     refuses=[ResultRecordedOtherwise],
 )
-async def record(result_id: UUID, asked: ResultToRecord, door: Door) -> Accepted:
+async def record(result_id: UUID, body: ResultToRecord, door: Door) -> Accepted:
     command = RecordPublishedResult(
         result_id=result_id,
-        title=asked.title,
-        source=asked.source,
-        as_of=asked.as_of,
-        lines=tuple(line.line() for line in asked.lines),
+        title=body.title,
+        source=body.source,
+        as_of=body.as_of,
+        lines=tuple(line.line() for line in body.lines),
         recorded_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(published_result, stream(result_id), command)
 

@@ -124,23 +124,23 @@ class ReceiptToCancel(ReceiptNamed):
         InvolvedCannotIssueReceipt,
     ],
 )
-async def issue(contribution_id: UUID, asked: ReceiptToIssue, door: Door) -> Accepted:
+async def issue(contribution_id: UUID, body: ReceiptToIssue, door: Door) -> Accepted:
     await of_contribution(contribution_id, door)
     state = await door.state(contribution, contribution_stream(contribution_id))
     gift, code = accepted_of(state).gift, new_code()
     code_hash = hash_of(door.house.code_key, code)
     assert code_hash is not None, "a new code looks like one"
     command = IssueReceipt(
-        book=asked.book,
+        book=body.book,
         gift=gift,
         receipt=state.receipt if isinstance(state, Receipted) else None,
-        replaces=asked.replaces.receipt() if asked.replaces else None,
+        replaces=body.replaces.receipt() if body.replaces else None,
         code=await door.seal(gift.sponsor_id, RECEIPT, CODE, code),
         code_hash=code_hash,
         issued_by=door.person,
         happened_at=door.now,
     )
-    return await door.execute(receipt_book, stream(asked.book, door.now), command)
+    return await door.execute(receipt_book, stream(body.book, door.now), command)
 
 
 @routes.command(
@@ -150,7 +150,7 @@ async def issue(contribution_id: UUID, asked: ReceiptToIssue, door: Door) -> Acc
     may=may("cancel-receipt", "accountant"),
     refuses=[ContributionNotAnnounced, ReceiptNotIssued, ReceiptCancelledOtherwise],
 )
-async def cancel(contribution_id: UUID, asked: ReceiptToCancel, door: Door) -> Accepted:
+async def cancel(contribution_id: UUID, body: ReceiptToCancel, door: Door) -> Accepted:
     """The paper alone: what was accepted, booked and counted stays as it is.
 
     Where the amount was wrong, that is corrected before the next receipt.
@@ -158,15 +158,15 @@ async def cancel(contribution_id: UUID, asked: ReceiptToCancel, door: Door) -> A
     await of_contribution(contribution_id, door)
     state = await door.state(contribution, contribution_stream(contribution_id))
     command = CancelReceipt(
-        receipt=asked.receipt(),
+        receipt=body.receipt(),
         programme_id=announcement_of(state).programme_id,
         contribution_id=contribution_id,
         standing=state.receipt if isinstance(state, Receipted) else None,
-        reason=asked.reason,
+        reason=body.reason,
         cancelled_by=door.person,
         happened_at=door.now,
     )
-    return await door.execute(receipt_book, stream_of_year(asked.book, asked.year), command)
+    return await door.execute(receipt_book, stream_of_year(body.book, body.year), command)
 
 
 class Party(BaseModel):
@@ -244,11 +244,11 @@ class Paper(BaseModel):
     may=anyone("look-up-receipt"),
     refuses=[NotFound, TooManyWrongCodes],
 )
-async def look_up(asked: CodeSaid, request: Request, door: ReadDoor) -> ReceiptShown:
+async def look_up(body: CodeSaid, request: Request, door: ReadDoor) -> ReceiptShown:
     """A wrong code tells nothing, not even whether it could be one."""
     await fresh(door)
     # Of what looks like no code: there is no row either.
-    code_hash = hash_of(door.house.code_key, asked.code) or ""
+    code_hash = hash_of(door.house.code_key, body.code) or ""
     receipt = await door.rows.get(receipts, code_hash)
     if receipt is None:
         guesses: Guesses = request.app.state.guesses

@@ -86,19 +86,19 @@ class Gifts(BaseModel):
     may=may("register-sponsor", "coordinator", anywhere=True),
     refuses=[SponsorRegisteredOtherwise, IndividualIsNotNamed],
 )
-async def register(sponsor_id: UUID, asked: SponsorToRegister, door: Door) -> Accepted:
-    email = asked.email and await door.seal(sponsor_id, CONTACT, "email", asked.email)
+async def register(sponsor_id: UUID, body: SponsorToRegister, door: Door) -> Accepted:
+    email = body.email and await door.seal(sponsor_id, CONTACT, "email", body.email)
     command = RegisterSponsor(
         sponsor_id=sponsor_id,
-        person_id=asked.person_id,
-        kind=asked.kind,
-        public_name=asked.public_name,
-        name=await door.seal(sponsor_id, CONTACT, "name", asked.name),
+        person_id=body.person_id,
+        kind=body.kind,
+        public_name=body.public_name,
+        name=await door.seal(sponsor_id, CONTACT, "name", body.name),
         email=email or None,
-        language=asked.language,
-        illustrative=asked.illustrative,
+        language=body.language,
+        illustrative=body.illustrative,
         registered_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(sponsor, stream(sponsor_id), command)
 
@@ -118,13 +118,13 @@ async def is_own(sponsor_id: UUID, door: Door | ReadDoor) -> bool:
     may=signed_in("agree-to-be-named"),
     refuses=[NotAllowed, SponsorNotRegistered, OnlyIndividualsAgree],
 )
-async def agree(sponsor_id: UUID, asked: NameToPublish, door: Door) -> Accepted:
+async def agree(sponsor_id: UUID, body: NameToPublish, door: Door) -> Accepted:
     """An individual agrees to be named so, or a coordinator records it for them."""
     await is_own(sponsor_id, door)
     command = AgreeToPublicity(
-        public_name=await door.seal(sponsor_id, PUBLICITY, "public_name", asked.public_name),
+        public_name=await door.seal(sponsor_id, PUBLICITY, "public_name", body.public_name),
         recorded_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(sponsor, stream(sponsor_id), command)
 
@@ -136,11 +136,11 @@ async def agree(sponsor_id: UUID, asked: NameToPublish, door: Door) -> Accepted:
     judges=None,
     refuses=[NotAllowed, SponsorNotRegistered, OnlyIndividualsAgree],
 )
-async def withdraw(sponsor_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+async def withdraw(sponsor_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     """At once, whatever was read before: nobody is told the name any more."""
     await is_own(sponsor_id, door)
     command = WithdrawPublicity(
-        recorded_by=door.person, happened_at=door.happened(asked.happened_at)
+        recorded_by=door.person, happened_at=door.happened(body.happened_at)
     )
     return await door.execute(sponsor, stream(sponsor_id), command)
 

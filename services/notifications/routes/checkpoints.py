@@ -60,15 +60,15 @@ class CheckpointLetter(BaseModel):
     may=may("subscribe-to-checkpoints", "auditor", "inspector", anywhere=True),
     refuses=[LettersNeedAnAddress],
 )
-async def subscribe(asked: CheckpointsWanted, door: Door) -> Accepted:
+async def subscribe(body: CheckpointsWanted, door: Door) -> Accepted:
     """The newest checkpoints, once a day at most, for who asks; it replaces what was before."""
     address = None
-    if asked.email is not None and "email" in asked.channels:
-        address = await door.seal(door.person, ADDRESS_PURPOSE, ADDRESS_FIELD, asked.email)
+    if body.email is not None and "email" in body.channels:
+        address = await door.seal(door.person, ADDRESS_PURPOSE, ADDRESS_FIELD, body.email)
     command = SubscribeToCheckpoints(
         person_id=door.person,
-        channels=tuple(sorted(asked.channels)),
-        language=asked.language,
+        channels=tuple(sorted(body.channels)),
+        language=body.language,
         address=address,
         happened_at=door.now,
     )

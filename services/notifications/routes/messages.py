@@ -103,15 +103,15 @@ async def listed(status: MessageStatus, door: ListDoor) -> Page[MessageState]:
     may=may("decide-unknown-outcome", "coordinator", anywhere=True),
     refuses=[MessageNotOwed, OutcomeIsKnown, OutcomeDecidedOtherwise],
 )
-async def decide(message_id: UUID, asked: Decision, door: Door) -> Accepted:
+async def decide(message_id: UUID, body: Decision, door: Door) -> Accepted:
     owed = await door.state(message, stream(message_id))
     if not isinstance(owed, Owed):
         raise MessageNotOwed
     due = owed.due
     to = due.sponsor_id if isinstance(due, MessageDue) else due.person_id
     command = DecideUnknownOutcome(
-        again=asked.again,
-        reason=await door.seal(to, "messages", "reason", asked.reason),
+        again=body.again,
+        reason=await door.seal(to, "messages", "reason", body.reason),
         decided_by=door.person,
         happened_at=door.now,
     )

@@ -48,18 +48,18 @@ class Subscription(BaseModel):
     may=signed_in("subscribe"),
     refuses=[NotYours, SubscriptionMadeOtherwise, TooManySubscriptions],
 )
-async def subscribe(subscription_id: UUID, asked: SubscriptionToMake, door: Door) -> Accepted:
-    await check_own_or_coordinator(door, asked.sponsor_id)
+async def subscribe(subscription_id: UUID, body: SubscriptionToMake, door: Door) -> Accepted:
+    await check_own_or_coordinator(door, body.sponsor_id)
     command = Subscribe(
         subscription_id=subscription_id,
-        sponsor_id=asked.sponsor_id,
-        occasion=asked.occasion,
-        channels=tuple(sorted(asked.channels)),
-        language=asked.language,
+        sponsor_id=body.sponsor_id,
+        occasion=body.occasion,
+        channels=tuple(sorted(body.channels)),
+        language=body.language,
         made_by=door.person,
         happened_at=door.now,
     )
-    return await door.execute(sponsor_news, stream(asked.sponsor_id), command)
+    return await door.execute(sponsor_news, stream(body.sponsor_id), command)
 
 
 @routes.command(

@@ -86,14 +86,14 @@ class AccountShown(BaseModel):
 
 
 @routes.command("PUT", "/accounts/mine", may=newcomer("propose-account"))
-async def propose(asked: AccountToPropose, door: Door) -> Accepted:
+async def propose(body: AccountToPropose, door: Door) -> Accepted:
     identity = door.identity
     account_id = identity.account_id
     command = ProposeAccount(
         account_id=account_id,
         identity=await door.seal(account_id, ACCOUNT, "identity", identity.text),
-        said=await door.seal(account_id, ACCOUNT, "said", asked.name),
-        happened_at=door.happened(asked.happened_at),
+        said=await door.seal(account_id, ACCOUNT, "said", body.name),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(account, stream(account_id), command)
 
@@ -129,19 +129,19 @@ async def listed(door: ListDoor, status: AccountStatus = "proposed") -> Page[Acc
         TookTheSignIn,
     ],
 )
-async def link(account_id: UUID, asked: AccountToLink, door: Door) -> Accepted:
+async def link(account_id: UUID, body: AccountToLink, door: Door) -> Accepted:
     sealed = None
-    if asked.identity is not None:
-        identity = Identity(asked.identity.issuer, asked.identity.subject)
+    if body.identity is not None:
+        identity = Identity(body.identity.issuer, body.identity.subject)
         if identity.account_id != account_id:
             raise AccountIsAnother
         sealed = await door.seal(account_id, ACCOUNT, "identity", identity.text)
     command = LinkAccount(
         account_id=account_id,
-        person_id=asked.person_id,
+        person_id=body.person_id,
         identity=sealed,
         linked_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(account, stream(account_id), command)
 
@@ -153,11 +153,11 @@ async def link(account_id: UUID, asked: AccountToLink, door: Door) -> Accepted:
     judges=None,
     refuses=[AccountNotProposed, AccountLinkedAlready],
 )
-async def refuse(account_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+async def refuse(account_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     command = RefuseAccount(
         account_id=account_id,
         refused_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(account, stream(account_id), command)
 
@@ -169,11 +169,11 @@ async def refuse(account_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
     judges=None,
     refuses=[AccountIsNobodys],
 )
-async def unlink(account_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+async def unlink(account_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     command = UnlinkAccount(
         account_id=account_id,
         unlinked_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(account, stream(account_id), command)
 

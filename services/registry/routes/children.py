@@ -91,22 +91,22 @@ class Assessment(Dated):
         NotYetBorn,
     ],
 )
-async def register(child_id: UUID, asked: ChildToRegister, door: Door) -> Accepted:
-    happened_at = door.happened(asked.happened_at)
-    home = await home_of(door, asked.household_id)
+async def register(child_id: UUID, body: ChildToRegister, door: Door) -> Accepted:
+    happened_at = door.happened(body.happened_at)
+    home = await home_of(door, body.household_id)
     unit = await unit_of(door, home, vietnamese_day(happened_at))
     await door.within(unit.unit_id)
-    born_on = asked.birth_date.isoformat()
+    born_on = body.birth_date.isoformat()
     command = RegisterChild(
         child_id=child_id,
         home=home,
         unit_id=unit.unit_id,
-        born_on=asked.birth_date,
-        gender=asked.gender,
-        name=await door.seal(child_id, PROFILE, "name", asked.name),
+        born_on=body.birth_date,
+        gender=body.gender,
+        name=await door.seal(child_id, PROFILE, "name", body.name),
         birth_date=await door.seal(child_id, PROFILE, "birth_date", born_on),
-        guardian=await door.seal(child_id, PROFILE, "guardian", asked.guardian),
-        ethnicity=await door.seal(child_id, PROFILE, "ethnicity", asked.ethnicity),
+        guardian=await door.seal(child_id, PROFILE, "guardian", body.guardian),
+        ethnicity=await door.seal(child_id, PROFILE, "ethnicity", body.ethnicity),
         rules=register_rules(vietnamese_day(happened_at)),
         registered_by=door.person,
         happened_at=happened_at,
@@ -135,14 +135,14 @@ async def of_ones_unit(child_id: UUID, door: Door | ReadDoor, on: date) -> tuple
         HeightOutsideTheTable,
     ],
 )
-async def measure(child_id: UUID, asked: MeasureToTake, door: Door) -> Accepted:
-    happened_at = door.happened(asked.happened_at)
+async def measure(child_id: UUID, body: MeasureToTake, door: Door) -> Accepted:
+    happened_at = door.happened(body.happened_at)
     await of_ones_unit(child_id, door, vietnamese_day(happened_at))
     command = MeasureChild(
         child_id=child_id,
-        height_cm=asked.height_cm,
-        height=await door.seal(child_id, PROFILE, "height", str(asked.height_cm)),
-        measured_on=asked.measured_on,
+        height_cm=body.height_cm,
+        height=await door.seal(child_id, PROFILE, "height", str(body.height_cm)),
+        measured_on=body.measured_on,
         rules=register_rules(vietnamese_day(happened_at)),
         measured_by=door.person,
         happened_at=happened_at,
@@ -157,13 +157,13 @@ async def measure(child_id: UUID, asked: MeasureToTake, door: Door) -> Accepted:
     may=may("enrol-child", "commune-officer"),
     refuses=[ChildNotRegistered, HouseholdToBePlaced],
 )
-async def enrol(child_id: UUID, asked: Enrolment, door: Door) -> Accepted:
-    happened_at = door.happened(asked.happened_at)
+async def enrol(child_id: UUID, body: Enrolment, door: Door) -> Accepted:
+    happened_at = door.happened(body.happened_at)
     await of_ones_unit(child_id, door, vietnamese_day(happened_at))
     command = EnrolChild(
         child_id=child_id,
-        school_year=asked.school_year,
-        grade=asked.grade,
+        school_year=body.school_year,
+        grade=body.grade,
         happened_at=happened_at,
     )
     return await door.execute(child, stream(child_id), command)
@@ -185,11 +185,11 @@ async def enrol(child_id: UUID, asked: Enrolment, door: Door) -> Accepted:
         Erased,
     ],
 )
-async def assess(child_id: UUID, asked: Assessment, door: Door) -> Accepted:
-    happened_at = door.happened(asked.happened_at)
+async def assess(child_id: UUID, body: Assessment, door: Door) -> Accepted:
+    happened_at = door.happened(body.happened_at)
     on, rules = vietnamese_day(happened_at), register_rules(vietnamese_day(happened_at))
     seen, home = await of_ones_unit(child_id, door, on)
-    assessed = Circumstance(asked.kind, asked.code, on)
+    assessed = Circumstance(body.kind, body.code, on)
     command = AssessCircumstance(
         child_id=child_id,
         circumstance=await door.seal(child_id, PROFILE, "circumstance", assessed.text),

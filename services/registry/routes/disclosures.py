@@ -128,24 +128,24 @@ class DisclosureShown(BaseModel):
         OwnConsentNeeded,
     ],
 )
-async def grant(grant_id: UUID, asked: DisclosureToGrant, door: Door) -> Accepted:
+async def grant(grant_id: UUID, body: DisclosureToGrant, door: Door) -> Accepted:
     """Each of the children belongs to a unit of the privacy officer who grants."""
-    happened_at = door.happened(asked.happened_at)
-    grantee = await door.state(persons.person, persons.stream(asked.person_id))
+    happened_at = door.happened(body.happened_at)
+    grantee = await door.state(persons.person, persons.stream(body.person_id))
     if not isinstance(grantee, persons.Registered):
         raise PersonNotRegistered
     on = vietnamese_day(happened_at)
-    # Together, so that streams and keys of two hundred children are asked for in a few questions.
-    born_on = await gather(*(_born_on(child_id, door, on) for child_id in asked.child_ids))
+    # Together, so that streams and keys of two hundred children are body for in a few questions.
+    born_on = await gather(*(_born_on(child_id, door, on) for child_id in body.child_ids))
     command = GrantDisclosure(
         grant_id=grant_id,
         grantee=grantee.fact,
-        child_ids=asked.child_ids,
+        child_ids=body.child_ids,
         oldest_born_on=min(born_on),
-        purpose=asked.purpose,
-        ground=asked.ground,
-        paper=asked.paper,
-        valid_until=asked.valid_until,
+        purpose=body.purpose,
+        ground=body.ground,
+        paper=body.paper,
+        valid_until=body.valid_until,
         granted_by=door.person,
         happened_at=happened_at,
     )
@@ -167,9 +167,9 @@ async def _born_on(child_id: UUID, door: CommandDoor, on: date) -> date:
     may=may("revoke-disclosure", "privacy-officer", anywhere=True),
     refuses=[DisclosureNotGranted],
 )
-async def revoke(grant_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+async def revoke(grant_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     """By any privacy officer: a consent that was withdrawn waits for nobody."""
-    command = RevokeDisclosure(revoked_by=door.person, happened_at=door.happened(asked.happened_at))
+    command = RevokeDisclosure(revoked_by=door.person, happened_at=door.happened(body.happened_at))
     return await door.execute(disclosure, stream(grant_id), command)
 
 

@@ -76,15 +76,15 @@ class GroupShown(GroupListed):
         UnitIsNoCommune,
     ],
 )
-async def register(group_id: UUID, asked: GroupToRegister, door: Door) -> Accepted:
-    await door.within(asked.unit_id)
+async def register(group_id: UUID, body: GroupToRegister, door: Door) -> Accepted:
+    await door.within(body.unit_id)
     command = RegisterGroup(
         group_id=group_id,
-        unit_id=asked.unit_id,
-        children=asked.children,
-        description=await door.seal(group_id, GROUP, "description", asked.description),
+        unit_id=body.unit_id,
+        children=body.children,
+        description=await door.seal(group_id, GROUP, "description", body.description),
         registered_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(group, stream(group_id), command)
 
@@ -96,14 +96,14 @@ async def register(group_id: UUID, asked: GroupToRegister, door: Door) -> Accept
     may=may("count-group", "commune-officer"),
     refuses=[GroupNotRegistered, GroupTooSmall],
 )
-async def count(group_id: UUID, asked: GroupCount, door: Door) -> Accepted:
+async def count(group_id: UUID, body: GroupCount, door: Door) -> Accepted:
     """Needs that were recorded before keep the count of their day."""
     state = await group_of(door, group_id)
     await door.within(state.fact.unit_id)
     command = CountGroup(
-        children=asked.children,
+        children=body.children,
         counted_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(group, stream(group_id), command)
 

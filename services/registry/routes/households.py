@@ -107,15 +107,15 @@ class Households(BaseModel):
     may=may("register-household", "commune-officer"),
     refuses=[HouseholdRegisteredOtherwise, UnitNotEstablished, UnitNotInForce, UnitIsNoCommune],
 )
-async def register(household_id: UUID, asked: HouseholdToRegister, door: Door) -> Accepted:
-    await door.within(asked.unit_id)
+async def register(household_id: UUID, body: HouseholdToRegister, door: Door) -> Accepted:
+    await door.within(body.unit_id)
     command = RegisterHousehold(
         household_id=household_id,
-        unit_id=asked.unit_id,
-        head=await door.seal(household_id, HOUSEHOLD, "head", asked.head),
-        village=await door.seal(household_id, HOUSEHOLD, "village", asked.village or ""),
+        unit_id=body.unit_id,
+        head=await door.seal(household_id, HOUSEHOLD, "head", body.head),
+        village=await door.seal(household_id, HOUSEHOLD, "village", body.village or ""),
         registered_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(household, stream(household_id), command)
 
@@ -134,17 +134,17 @@ async def register(household_id: UUID, asked: HouseholdToRegister, door: Door) -
         StatusEndsBeforeItBegins,
     ],
 )
-async def record_status(household_id: UUID, asked: StatusToRecord, door: Door) -> Accepted:
-    happened_at = door.happened(asked.happened_at)
+async def record_status(household_id: UUID, body: StatusToRecord, door: Door) -> Accepted:
+    happened_at = door.happened(body.happened_at)
     home = await home_of(door, household_id)
     await door.within((await unit_of(door, home, vietnamese_day(happened_at))).unit_id)
     command = RecordStatus(
         household_id=household_id,
-        status=await door.seal(household_id, HOUSEHOLD, "status", asked.status),
-        standard=asked.standard,
-        decision=await door.seal(household_id, HOUSEHOLD, "decision", asked.decision),
-        valid_from=asked.valid_from,
-        valid_until=asked.valid_until,
+        status=await door.seal(household_id, HOUSEHOLD, "status", body.status),
+        standard=body.standard,
+        decision=await door.seal(household_id, HOUSEHOLD, "decision", body.decision),
+        valid_from=body.valid_from,
+        valid_until=body.valid_until,
         rules=register_rules(vietnamese_day(happened_at)),
         recorded_by=door.person,
         happened_at=happened_at,
@@ -159,15 +159,15 @@ async def record_status(household_id: UUID, asked: StatusToRecord, door: Door) -
     may=may("place-household", "commune-officer", "coordinator"),
     refuses=[HouseholdNotRegistered, UnitNotEstablished, NotOneOfItsSuccessors],
 )
-async def place(household_id: UUID, asked: Placement, door: Door) -> Accepted:
+async def place(household_id: UUID, body: Placement, door: Door) -> Accepted:
     """By somebody of the commune that takes the household over."""
-    await door.within(asked.unit_id)
+    await door.within(body.unit_id)
     command = PlaceHousehold(
         household_id=household_id,
-        unit_id=asked.unit_id,
-        decision=await door.seal(household_id, HOUSEHOLD, "decision", asked.decision),
+        unit_id=body.unit_id,
+        decision=await door.seal(household_id, HOUSEHOLD, "decision", body.decision),
         placed_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(household, stream(household_id), command)
 

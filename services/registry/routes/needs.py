@@ -131,22 +131,22 @@ RESTS_ON = [
         NotEnrolled,
     ],
 )
-async def record(need_id: UUID, asked: NeedToRecord, door: Door) -> Accepted:
+async def record(need_id: UUID, body: NeedToRecord, door: Door) -> Accepted:
     """Again, with changes, while it is returned: then its recorder completes it."""
-    happened_at = door.happened(asked.happened_at)
-    whom = Whom(child_id=asked.child_id, group_id=asked.group_id, unit_id=asked.unit_id)
-    facts = await facts_of(door, asked.programme_id, whom, vietnamese_day(happened_at))
+    happened_at = door.happened(body.happened_at)
+    whom = Whom(child_id=body.child_id, group_id=body.group_id, unit_id=body.unit_id)
+    facts = await facts_of(door, body.programme_id, whom, vietnamese_day(happened_at))
     await door.within(facts.unit.unit_id)
-    category = category_of(facts.rules, asked.category)
-    told = detail_of(category, asked.specification, asked.detail)
+    category = category_of(facts.rules, body.category)
+    told = detail_of(category, body.specification, body.detail)
     command = RecordNeed(
         need_id=need_id,
         told=told,
-        specification=asked.specification,
+        specification=body.specification,
         detail=await door.seal(facts.sealed_under, NEED, "detail", told.written()),
-        quantity=asked.quantity,
-        measure=asked.measure,
-        needed_by=asked.needed_by,
+        quantity=body.quantity,
+        measure=body.measure,
+        needed_by=body.needed_by,
         facts=facts,
         recorded_by=door.person,
         happened_at=happened_at,
@@ -186,9 +186,9 @@ async def recorded(need_id: UUID, door: Door) -> NeedRecorded:
         NeedWithdrawnAlready,
     ],
 )
-async def verify(need_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+async def verify(need_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     """From then on it is open, with the priority that the programme's rule gives it that day."""
-    happened_at = door.happened(asked.happened_at)
+    happened_at = door.happened(body.happened_at)
     before, on = await recorded(need_id, door), vietnamese_day(happened_at)
     facts = await facts_of(door, before.programme_id, Whom.of(before), on)
     told = await opened_detail(before, door)
@@ -218,12 +218,12 @@ async def verify(need_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
         NeedMetAlready,
     ],
 )
-async def reconfirm(need_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+async def reconfirm(need_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     """Seen anew, at another visit: it is offered until the next day that the rules give.
 
     If it had lapsed, it is offered again.
     """
-    happened_at = door.happened(asked.happened_at)
+    happened_at = door.happened(body.happened_at)
     before, on = await recorded(need_id, door), vietnamese_day(happened_at)
     command = ReconfirmNeed(
         told=await opened_detail(before, door),
@@ -241,12 +241,12 @@ async def reconfirm(need_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
     may=may("return-need", "verifier"),
     refuses=[NeedNotRecorded, NeedReturnedOtherwise, NeedVerifiedAlready, NeedWithdrawnAlready],
 )
-async def return_need(need_id: UUID, asked: Reason, door: Door) -> Accepted:
+async def return_need(need_id: UUID, body: Reason, door: Door) -> Accepted:
     before = await recorded(need_id, door)
     command = ReturnNeed(
-        reason=await door.seal(sealed_under(before), NEED, "reason", asked.reason),
+        reason=await door.seal(sealed_under(before), NEED, "reason", body.reason),
         returned_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(need, stream(need_id), command)
 
@@ -258,11 +258,11 @@ async def return_need(need_id: UUID, asked: Reason, door: Door) -> Accepted:
     may=may("withdraw-need", "commune-officer", "verifier"),
     refuses=[NeedNotRecorded, NeedWithdrawnAlready, NeedMetAlready],
 )
-async def withdraw(need_id: UUID, asked: Reason, door: Door) -> Accepted:
+async def withdraw(need_id: UUID, body: Reason, door: Door) -> Accepted:
     before = await recorded(need_id, door)
     command = WithdrawNeed(
-        reason=await door.seal(sealed_under(before), NEED, "reason", asked.reason),
+        reason=await door.seal(sealed_under(before), NEED, "reason", body.reason),
         withdrawn_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(need, stream(need_id), command)

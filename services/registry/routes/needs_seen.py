@@ -104,8 +104,8 @@ async def listed(
 ) -> Page[NeedShown]:
     """Those of the unit's territory, or of all units in which the person holds a role."""
     area = await area_of(door, unit_id)
-    asked = {"category": category, "status": status, "child_id": child_id, "group_id": group_id}
-    wanted = {column: value for column, value in asked.items() if value is not None}
+    filters = {"category": category, "status": status, "child_id": child_id, "group_id": group_id}
+    wanted = {column: value for column, value in filters.items() if value is not None}
     return await door.page(needs, NeedShown.of, unit_id=[*area], **wanted)
 
 

@@ -53,12 +53,12 @@ class RoleToGrant(Dated):
     may=may("register-person", "organisation-keeper", anywhere=True),
     refuses=[PersonRegisteredOtherwise],
 )
-async def register(person_id: UUID, asked: PersonToRegister, door: Door) -> Accepted:
+async def register(person_id: UUID, body: PersonToRegister, door: Door) -> Accepted:
     command = RegisterPerson(
         person_id=person_id,
-        kind=asked.kind,
-        name=await door.seal(person_id, PERSON, "name", asked.name),
-        happened_at=door.happened(asked.happened_at),
+        kind=body.kind,
+        name=await door.seal(person_id, PERSON, "name", body.name),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(person, stream(person_id), command)
 
@@ -80,15 +80,15 @@ async def register(person_id: UUID, asked: PersonToRegister, door: Door) -> Acce
         UnitNotEstablished,
     ],
 )
-async def grant(person_id: UUID, grant_id: UUID, asked: RoleToGrant, door: Door) -> Accepted:
-    happened_at = door.happened(asked.happened_at)
+async def grant(person_id: UUID, grant_id: UUID, body: RoleToGrant, door: Door) -> Accepted:
+    happened_at = door.happened(body.happened_at)
     command = GrantRole(
         grant_id=grant_id,
         person_id=person_id,
-        role=asked.role,
-        unit_id=asked.unit_id,
-        valid_from=asked.valid_from,
-        valid_until=asked.valid_until,
+        role=body.role,
+        unit_id=body.unit_id,
+        valid_from=body.valid_from,
+        valid_until=body.valid_until,
         rules=register_rules(vietnamese_day(happened_at)),
         granted_by=door.person,
         happened_at=happened_at,
@@ -103,11 +103,11 @@ async def grant(person_id: UUID, grant_id: UUID, asked: RoleToGrant, door: Door)
     may=may("revoke-role", "organisation-keeper", anywhere=True),
     refuses=[PersonNotRegistered, RoleNotGranted, OwnRoles],
 )
-async def revoke(person_id: UUID, grant_id: UUID, door: Door, asked: Dated = NOW) -> Accepted:
+async def revoke(person_id: UUID, grant_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     command = RevokeRole(
         grant_id=grant_id,
         person_id=person_id,
         revoked_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(person, stream(person_id), command)

@@ -46,15 +46,15 @@ class ProgrammeToStart(Dated):
         UnitNotEstablished,
     ],
 )
-async def start(programme_id: UUID, asked: ProgrammeToStart, door: Door) -> Accepted:
+async def start(programme_id: UUID, body: ProgrammeToStart, door: Door) -> Accepted:
     command = StartProgramme(
         programme_id=programme_id,
-        code=asked.code,
-        name=asked.name,
-        starts_on=asked.starts_on,
-        ends_on=asked.ends_on,
-        unit_ids=tuple(asked.unit_ids),
-        has_rules=packs.installed().of_programme(asked.code) is not None,
-        happened_at=door.happened(asked.happened_at),
+        code=body.code,
+        name=body.name,
+        starts_on=body.starts_on,
+        ends_on=body.ends_on,
+        unit_ids=tuple(body.unit_ids),
+        has_rules=packs.installed().of_programme(body.code) is not None,
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(programme, stream(programme_id), command)

@@ -164,24 +164,24 @@ class ReportShown(BaseModel):
         FigureNamedTwice,
     ],
 )
-async def draft(report_id: UUID, asked: ReportToDraft, door: Door) -> Accepted:
+async def draft(report_id: UUID, body: ReportToDraft, door: Door) -> Accepted:
     """Again, with other figures, until it is sent: then whoever signed it signs again."""
-    await door.within(asked.unit_id)
-    started = await door.state(programmes.programme, programmes.stream(asked.programme_id))
+    await door.within(body.unit_id)
+    started = await door.state(programmes.programme, programmes.stream(body.programme_id))
     if not isinstance(started, programmes.Started):
         raise ProgrammeNotStarted
     command = DraftReport(
         report_id=report_id,
-        programme_id=asked.programme_id,
-        form=asked.form,
-        unit_id=asked.unit_id,
-        period_from=asked.period_from,
-        period_to=asked.period_to,
-        due_on=asked.due_on,
-        figures=tuple(said.figure() for said in asked.figures),
-        taken_up_to=taken(asked.taken_up_to),
+        programme_id=body.programme_id,
+        form=body.form,
+        unit_id=body.unit_id,
+        period_from=body.period_from,
+        period_to=body.period_to,
+        due_on=body.due_on,
+        figures=tuple(said.figure() for said in body.figures),
+        taken_up_to=taken(body.taken_up_to),
         drafted_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(report, stream(report_id), command)
 
@@ -213,10 +213,10 @@ async def sent_to_ones_unit(report_id: UUID, door: CommandDoor) -> None:
     may=may("sign-report", "leader", "approver"),
     refuses=[ReportNotDrafted, ReportNotOfThatIssue, DrafterCannotSign, ReportSignedAlready],
 )
-async def sign(report_id: UUID, issue: Issue, door: Door, asked: Dated = NOW) -> Accepted:
+async def sign(report_id: UUID, issue: Issue, door: Door, body: Dated = NOW) -> Accepted:
     await of_ones_unit(report_id, door)
     command = SignReport(
-        issue=issue, signed_by=door.person, happened_at=door.happened(asked.happened_at)
+        issue=issue, signed_by=door.person, happened_at=door.happened(body.happened_at)
     )
     return await door.execute(report, stream(report_id), command)
 
@@ -235,13 +235,13 @@ async def sign(report_id: UUID, issue: Issue, door: Door, asked: Dated = NOW) ->
         UnitNotEstablished,
     ],
 )
-async def send(report_id: UUID, issue: Issue, asked: ReportToSend, door: Door) -> Accepted:
+async def send(report_id: UUID, issue: Issue, body: ReportToSend, door: Door) -> Accepted:
     await of_ones_unit(report_id, door)
     command = SendReport(
         issue=issue,
-        addressee_id=asked.addressee_id,
+        addressee_id=body.addressee_id,
         sent_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(report, stream(report_id), command)
 
@@ -263,15 +263,15 @@ ANSWER_REFUSES = [
     refuses=ANSWER_REFUSES,
 )
 async def return_report(
-    report_id: UUID, issue: Issue, asked: ReportToReturn, door: Door
+    report_id: UUID, issue: Issue, body: ReportToReturn, door: Door
 ) -> Accepted:
     """By the addressee. What follows is a re-issue."""
     await sent_to_ones_unit(report_id, door)
     command = ReturnReport(
         issue=issue,
-        reason=asked.reason,
+        reason=body.reason,
         returned_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(report, stream(report_id), command)
 
@@ -283,11 +283,11 @@ async def return_report(
     may=may("accept-report", "leader", "approver"),
     refuses=ANSWER_REFUSES,
 )
-async def accept(report_id: UUID, issue: Issue, door: Door, asked: Dated = NOW) -> Accepted:
+async def accept(report_id: UUID, issue: Issue, door: Door, body: Dated = NOW) -> Accepted:
     """By the addressee."""
     await sent_to_ones_unit(report_id, door)
     command = AcceptReport(
-        issue=issue, accepted_by=door.person, happened_at=door.happened(asked.happened_at)
+        issue=issue, accepted_by=door.person, happened_at=door.happened(body.happened_at)
     )
     return await door.execute(report, stream(report_id), command)
 
@@ -299,15 +299,15 @@ async def accept(report_id: UUID, issue: Issue, door: Door, asked: Dated = NOW) 
     may=may("reissue-report", "planner", "leader"),
     refuses=[ReportNotDrafted, ReportNotSent, FigureNamedTwice, NoFigureChanged],
 )
-async def reissue(report_id: UUID, asked: ReportToReissue, door: Door) -> Accepted:
+async def reissue(report_id: UUID, body: ReportToReissue, door: Door) -> Accepted:
     """The next issue, to be signed and sent again; again, with other figures, until it is sent."""
     await of_ones_unit(report_id, door)
     command = ReissueReport(
-        figures=tuple(said.figure() for said in asked.figures),
-        taken_up_to=taken(asked.taken_up_to),
-        reason=asked.reason,
+        figures=tuple(said.figure() for said in body.figures),
+        taken_up_to=taken(body.taken_up_to),
+        reason=body.reason,
         reissued_by=door.person,
-        happened_at=door.happened(asked.happened_at),
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(report, stream(report_id), command)
 
@@ -324,8 +324,8 @@ async def listed(
     status: ReportStatus | None = None,
 ) -> Page[ReportShown]:
     """Each issue of those that units of one's area make, or that were sent to one's unit."""
-    asked = {"report_id": report_id, "status": status, "unit_id": unit_id}
-    wanted = {column: value for column, value in asked.items() if value is not None}
+    filters = {"report_id": report_id, "status": status, "unit_id": unit_id}
+    wanted = {column: value for column, value in filters.items() if value is not None}
     if addressee_id is not None:
         await door.within(addressee_id)
         return await door.page(reports, ReportShown.of, addressee_id=addressee_id, **wanted)

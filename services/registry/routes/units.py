@@ -90,17 +90,17 @@ class UnitShown(BaseModel):
     may=may("establish-unit", "organisation-keeper", anywhere=True),
     refuses=[UnitEstablishedOtherwise, UnitNotEstablished],
 )
-async def establish(unit_id: UUID, asked: UnitToEstablish, door: Door) -> Accepted:
+async def establish(unit_id: UUID, body: UnitToEstablish, door: Door) -> Accepted:
     command = EstablishUnit(
         unit_id=unit_id,
-        code=asked.code,
-        name=asked.name,
-        kind=asked.kind,
-        parent_id=asked.parent_id,
-        district_name=asked.district_name,
-        priority=asked.priority,
-        valid_from=asked.valid_from,
-        happened_at=door.happened(asked.happened_at),
+        code=body.code,
+        name=body.name,
+        kind=body.kind,
+        parent_id=body.parent_id,
+        district_name=body.district_name,
+        priority=body.priority,
+        valid_from=body.valid_from,
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(unit, stream(unit_id), command)
 
@@ -119,15 +119,15 @@ async def establish(unit_id: UUID, asked: UnitToEstablish, door: Door) -> Accept
         UnitNotInForce,
     ],
 )
-async def succeed(unit_id: UUID, asked: Succession, door: Door) -> Accepted:
+async def succeed(unit_id: UUID, body: Succession, door: Door) -> Accepted:
     # The unit that names itself is told so by its own rule.
-    await check_no_circle(door, unit_id, set(asked.successor_ids) - {unit_id})
+    await check_no_circle(door, unit_id, set(body.successor_ids) - {unit_id})
     command = SucceedUnit(
         unit_id=unit_id,
-        successor_ids=tuple(asked.successor_ids),
-        ended_on=asked.ended_on,
-        decision=asked.decision,
-        happened_at=door.happened(asked.happened_at),
+        successor_ids=tuple(body.successor_ids),
+        ended_on=body.ended_on,
+        decision=body.decision,
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(unit, stream(unit_id), command)
 
@@ -139,14 +139,14 @@ async def succeed(unit_id: UUID, asked: Succession, door: Door) -> Accepted:
     may=may("declare-figure", "commune-officer", "organisation-keeper"),
     refuses=[UnitNotEstablished],
 )
-async def declare_figure(unit_id: UUID, asked: FigureToDeclare, door: Door) -> Accepted:
+async def declare_figure(unit_id: UUID, body: FigureToDeclare, door: Door) -> Accepted:
     await door.within(unit_id)
     command = DeclareFigure(
         unit_id=unit_id,
-        as_of=asked.as_of,
-        children=asked.children,
-        source=asked.source,
-        happened_at=door.happened(asked.happened_at),
+        as_of=body.as_of,
+        children=body.children,
+        source=body.source,
+        happened_at=door.happened(body.happened_at),
     )
     return await door.execute(unit, stream(unit_id), command)
 
