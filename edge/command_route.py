@@ -33,7 +33,8 @@ class QueryRoute(APIRoute):
     ) -> None:
         super().__init__(path, endpoint, **options)
         self._literal = path.partition("{")[0]
-        self._asked = frozenset(asked)
+        declared = (self.dependant, *self.dependant.dependencies)
+        self._known = {*asked, *(field.alias for one in declared for field in one.query_params)}
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         # Routes are asked one after the other; most of them can tell without their pattern.
@@ -48,16 +49,15 @@ class QueryRoute(APIRoute):
         """
         if not request.scope["query_string"] or not self.include_in_schema:
             return
-        known = self._asked | {field.alias for field in self.dependant.query_params}
         given = request.query_params.multi_items()
         names = [name for name, _ in given]
         problems = [
             {
-                "type": "extra_forbidden" if name not in known else "said_twice",
+                "type": "extra_forbidden" if name not in self._known else "said_twice",
                 "loc": ("query", name),
             }
             for name in dict.fromkeys(names)
-            if name not in known or (names.count(name) > 1 and name not in MAY_REPEAT)
+            if name not in self._known or (names.count(name) > 1 and name not in MAY_REPEAT)
         ]
         if problems:
             raise RequestValidationError(problems)

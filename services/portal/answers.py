@@ -8,12 +8,14 @@ from uuid import UUID
 from fastapi import Request
 
 from contracts.vietnamese_day import vietnamese_day
+from edge.checkpoints import newest
 from edge.door import QueryDoor
 from edge.programmes import ProgrammeRow, programmes
 from eventing.all_rows import all_rows
 from eventing.decider import Rejection
 from services.portal.publication import Publication
 from services.portal.publications import Publications
+from services.portal.report import Report, every_cell, report
 
 AUDITORS = frozenset({"auditor", "inspector"})
 SEE_FIGURES = AUDITORS | {"planner", "leader", "coordinator"}
@@ -61,8 +63,19 @@ async def holds(door: QueryDoor, roles: frozenset[str]) -> bool:
     return bool(await held)
 
 
+async def opens_events(door: QueryDoor) -> bool:
+    """May who asks follow a figure about children to its events?"""
+    return await holds(door, AUDITORS)
+
+
 def today(door: QueryDoor) -> date:
     return vietnamese_day(door.now)
+
+
+async def report_now(door: QueryDoor, programme: ProgrammeRow) -> Report:
+    """Every figure, as it is now."""
+    cells = await every_cell(door.rows, programme.programme_id)
+    return await report(door.rows, programme, today(door), newest(door.house), cells=cells)
 
 
 async def programme_of(

@@ -45,6 +45,7 @@ class Happened(BaseModel):
 class GiftLine(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
+    line_id: UUID
     category: CategoryCode
     specification: Specification
     measure: MeasureCode
@@ -91,14 +92,13 @@ class Arrival(BaseModel):
 
 
 class Allocated(BaseModel):
-    """What was kept of the gift on one day, in Hanoi; `position` is that of the first event."""
+    """What was kept of the gift on one day, in Hanoi; `at` is when the first of it was."""
 
     measure: MeasureCode
     quantity: int
     children: int | None
+    day: date
     at: datetime
-    service: str = "allocation"
-    position: int
 
 
 class GiftWay(BaseModel):
@@ -136,6 +136,11 @@ class GiftWay(BaseModel):
     allocations: list[Allocated]
     arrivals: list[Arrival]
     as_of: dict[str, int]
+
+    @property
+    def came(self) -> int:
+        """All that came, good or not."""
+        return sum(line.came for line in self.lines)
 
     @property
     def available(self) -> int | None:
@@ -216,7 +221,7 @@ async def gift_way(rows: Rows, contribution_id: UUID) -> GiftWay | None:
         held_apart=sum(lot.quantity for lot in became if lot.held_apart),
         allocated=sum(line.quantity for line in spent),
         delivered=sum(each.quantity for each in arrived),
-        child_times=len(arrived),
+        child_times=sum(each.children for each in arrived),
         places_withheld=for_health,
         allocations=[] if for_health else _allocations(spent),
         arrivals=[] if for_health else await _arrivals(rows, arrived),
@@ -255,10 +260,10 @@ def _allocations(spent: list[LineRow]) -> list[Allocated]:
             measure=measure,
             quantity=sum(line.quantity for line in of_day),
             children=shown(different_children(of_day)),
+            day=day,
             at=min(line.reserved_at for line in of_day if line.reserved_at),
-            position=min(line.reserved_position for line in of_day if line.reserved_position),
         )
-        for (_, measure), of_day in together.items()
+        for (day, measure), of_day in together.items()
     ]
 
 

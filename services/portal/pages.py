@@ -18,6 +18,7 @@ from contracts.languages import Language
 from contracts.vietnamese_day import in_vietnam
 from contracts.vocabulary import called
 from programmes import packs
+from services.portal.adding_up import differences
 from services.portal.sign_in.browser import FORM_KEY, signed_in
 from services.portal.sign_in.sessions import SignedIn
 
@@ -141,6 +142,7 @@ def page(
             back_here=f"{request.url.path}?{request.url.query}".rstrip("?"),
             signed_in=session,
             form_key=_form_key(session),
+            differences=differences,
             may_sign_in=request.app.state.signing_in is not None,
             **shown,
         )

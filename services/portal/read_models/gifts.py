@@ -42,7 +42,10 @@ class GiftRow(Struct, frozen=True):
 
 
 class GiftLineRow(Struct, frozen=True):
-    """Before inspection nobody knows `good`, `mendable` and `refused`: then they are 0."""
+    """Before inspection nobody knows `good`, `mendable` and `refused`: then they are 0.
+
+    `found_position` is that of the event that told them last.
+    """
 
     contribution_id: UUID
     line_id: UUID
@@ -57,6 +60,7 @@ class GiftLineRow(Struct, frozen=True):
     mendable: int
     refused: int
     accepted: bool
+    found_position: int | None
 
 
 def _announced(of: Recorded[ContributionAnnounced]) -> GiftRow:
@@ -140,20 +144,27 @@ def _line_announced(
         mendable=0,
         refused=0,
         accepted=False,
+        found_position=None,
     )
 
 
 def _line_inspected(row: GiftLineRow, of: Recorded[ContributionLineInspected]) -> GiftLineRow:
-    return _found(row, of.event.line)
+    return _found(row, of.event.line, of)
 
 
 def _line_corrected(row: GiftLineRow, of: Recorded[ContributionCorrected]) -> GiftLineRow:
-    return _found(row, next(line for line in of.event.lines if line.line_id == row.line_id))
+    line = next(line for line in of.event.lines if line.line_id == row.line_id)
+    return _found(row, line, of)
 
 
-def _found(row: GiftLineRow, line: InspectedLine) -> GiftLineRow:
+def _found(row: GiftLineRow, line: InspectedLine, of: Recorded) -> GiftLineRow:
     return replace(
-        row, inspected=True, good=line.good, mendable=line.mendable, refused=line.refused
+        row,
+        inspected=True,
+        good=line.good,
+        mendable=line.mendable,
+        refused=line.refused,
+        found_position=of.position,
     )
 
 
@@ -163,6 +174,7 @@ def _line_accepted(row: GiftLineRow, _: Recorded[ContributionAccepted]) -> GiftL
 
 gift_lines: ReadModel[LineKey, GiftLineRow] = ReadModel(
     name="gift_lines",
+    version=2,
     row=GiftLineRow,
     key=("contribution_id", "line_id"),
     handlers=(

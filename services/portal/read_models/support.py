@@ -12,7 +12,10 @@ from eventing.record import Recorded
 
 
 class SupportRow(Struct, frozen=True):
-    """`child_id` and `group_id` are pseudonyms, for counting distinct children."""
+    """`child_id` and `group_id` are pseudonyms, for counting distinct children.
+
+    `position` is that of its event.
+    """
 
     line_id: UUID
     programme_id: UUID
@@ -27,6 +30,7 @@ class SupportRow(Struct, frozen=True):
     contribution_id: UUID | None
     delivery_id: UUID | None
     delivered_at: datetime
+    position: int
 
 
 def _delivered(of: Recorded[SupportDelivered]) -> SupportRow:
@@ -45,6 +49,7 @@ def _delivered(of: Recorded[SupportDelivered]) -> SupportRow:
         contribution_id=event.contribution_id,
         delivery_id=event.delivery_id,
         delivered_at=event.happened_at,
+        position=of.position,
     )
 
 
@@ -52,7 +57,7 @@ support: ReadModel[UUID, SupportRow] = ReadModel(
     name="support",
     row=SupportRow,
     key=("line_id",),
-    version=2,
+    version=3,
     handlers=(begins(SupportDelivered, _delivered),),
     indexes=(("contribution_id",), ("programme_id", "unit_id")),
 )

@@ -106,11 +106,14 @@ def _steps(story: Story) -> Iterator[Data]:
 def _gift_lines(world: World) -> Expected:
     accepted = by_key(world, "donations", "contribution_id", "contribution-accepted")
     inspected = {
-        (data["contribution_id"], data["line"]["line_id"]): data["line"]
-        for _, data in world.facts("donations", INSPECTED)
+        (data["contribution_id"], data["line"]["line_id"]): data["line"] | {"at": event.position}
+        for event, data in world.facts("donations", INSPECTED)
     }
-    for _, data in world.facts("donations", "contribution-corrected"):
-        inspected |= {(data["contribution_id"], line["line_id"]): line for line in data["lines"]}
+    for event, data in world.facts("donations", "contribution-corrected"):
+        inspected |= {
+            (data["contribution_id"], line["line_id"]): line | {"at": event.position}
+            for line in data["lines"]
+        }
     lines: Expected = {}
     for _, data in world.facts("donations", "contribution-announced"):
         for line in data["lines"]:
@@ -125,6 +128,7 @@ def _gift_lines(world: World) -> Expected:
                 "mendable": found.get("mendable", 0),
                 "refused": found.get("refused", 0),
                 "accepted": data["contribution_id"] in accepted,
+                "found_position": found.get("at"),
             }
     return lines
 
@@ -194,8 +198,9 @@ def _support(world: World) -> Expected:
             **copied(data, "category", "measure"),
             **copied(data, "quantity", "way", "contribution_id", "delivery_id"),
             "delivered_at": data["happened_at"],
+            "position": event.position,
         }
-        for _, data in world.facts("allocation", "support-delivered")
+        for event, data in world.facts("allocation", "support-delivered")
     }
 
 

@@ -6,6 +6,7 @@ from services.portal.public.routes import (
     communes,
     deliveries,
     events,
+    figures,
     funds,
     gifts,
     receipts,
@@ -20,5 +21,6 @@ ROUTES: list[Routes] = [
     funds.routes,
     receipts.routes,
     events.routes,
+    figures.routes,
     checking.routes,
 ]

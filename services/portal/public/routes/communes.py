@@ -14,15 +14,25 @@ from edge.routes import Routes
 from edge.who_may_where import UnitRow, units
 from eventing.all_rows import all_rows
 from services.portal.answers import (
+    SEE_FIGURES,
     NothingHere,
     NothingPublished,
+    holds,
+    opens_events,
     programme_of,
     published,
+    report_now,
     today,
 )
 from services.portal.pages import not_found, page
 from services.portal.read_models.deliveries import deliveries
 from services.portal.report import UnitFigures
+
+SIGNED = """
+SELECT delivery_id, sum(children)::bigint AS child_times
+FROM support WHERE programme_id = $1 AND unit_id = $2 AND delivery_id IS NOT NULL
+GROUP BY delivery_id
+"""
 
 routes = Routes(tag="communes")
 
@@ -43,15 +53,17 @@ class DeliveryThere(BaseModel):
 class Commune(BaseModel):
     """`before` are the units that it took over from, `after` those that took over from it.
 
-    `deliveries` are those of which anything is published.
+    `deliveries` are those of which anything is published. `published_on` None: every figure, as
+    it is now, for those who may see it.
     """
 
+    programme_id: UUID
     figures: UnitFigures
     before: list[Neighbour]
     after: list[Neighbour]
     deliveries: list[DeliveryThere]
     illustrative: bool
-    published_on: datetime
+    published_on: datetime | None
     as_of: dict[str, int]
 
 
@@ -61,7 +73,7 @@ class Commune(BaseModel):
 async def data(
     request: Request, unit_id: UUID, door: ReadDoor, programme_id: UUID | None = None
 ) -> Commune:
-    """As it was last published."""
+    """As it was last published; auditors, planners, leaders and coordinators get every figure."""
     found = await _commune(request, door, unit_id, programme_id)
     if found is None:
         raise NothingHere
@@ -81,7 +93,8 @@ async def commune(
     found = await _commune(request, door, unit_id, programme_id)
     if found is None:
         return not_found(request, door)
-    return page(request, door, "commune.html", commune=found, as_of=found.as_of)
+    opens = await opens_events(door)
+    return page(request, door, "commune.html", commune=found, opens=opens, as_of=found.as_of)
 
 
 async def _commune(
@@ -91,16 +104,23 @@ async def _commune(
     programme, _ = await programme_of(door, programme_id)
     if programme is None:
         return None
-    told = await published(request, programme.programme_id)
-    if told is None:
-        raise NothingPublished
-    figures = next((unit for unit in told.report.communes if unit.unit_id == unit_id), None)
+    if await holds(door, SEE_FIGURES):
+        of_all = await report_now(door, programme)
+        found = await door.rows.query(SIGNED, programme.programme_id, unit_id)
+        signed = {row["delivery_id"]: row["child_times"] for row in found}
+    else:
+        told = await published(request, programme.programme_id)
+        if told is None:
+            raise NothingPublished
+        of_all = told.report
+        signed = {one.delivery_id: one.value for one in told.told if one.delivery_id is not None}
+    figures = next((unit for unit in of_all.communes if unit.unit_id == unit_id), None)
     if figures is None:
         return None
     known = {unit.unit_id: unit for unit in await all_rows(door.rows, units)}
-    signed = {one.delivery_id: one.value for one in told.told if one.delivery_id is not None}
     handed_out = await all_rows(door.rows, deliveries, delivery_id=sorted(signed))
     return Commune(
+        programme_id=programme.programme_id,
         figures=figures,
         before=[_neighbour(other) for other in known.values() if unit_id in other.successor_ids],
         after=_after(known[unit_id], known, today(door)) if unit_id in known else [],
@@ -113,9 +133,9 @@ async def _commune(
             for row in sorted(handed_out, key=lambda row: (row.planned_for, row.delivery_id))
             if row.unit_id == unit_id
         ],
-        illustrative=told.report.illustrative,
-        published_on=told.made_at,
-        as_of=told.as_of,
+        illustrative=of_all.illustrative,
+        published_on=of_all.published_on,
+        as_of=of_all.as_of,
     )
 
 

@@ -8,7 +8,14 @@ from fastapi.responses import HTMLResponse
 from edge.door import ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
-from services.portal.answers import SEE_FIGURES, NothingHere, Withheld, holds, published
+from services.portal.answers import (
+    SEE_FIGURES,
+    NothingHere,
+    Withheld,
+    holds,
+    opens_events,
+    published,
+)
 from services.portal.delivery_history import DeliveryHistory, delivery_history
 from services.portal.pages import not_found, page
 from services.portal.read_models.deliveries import deliveries
@@ -38,7 +45,8 @@ async def delivery(request: Request, delivery_id: UUID, door: ReadDoor) -> HTMLR
     history = await _history(request, delivery_id, door)
     if history is None:
         return not_found(request, door)
-    return page(request, door, "delivery.html", delivery=history, as_of=history.as_of)
+    opens = await opens_events(door)
+    return page(request, door, "delivery.html", delivery=history, opens=opens, as_of=history.as_of)
 
 
 async def _history(request: Request, delivery_id: UUID, door: ReadDoor) -> DeliveryHistory | None:

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from edge.door import ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
-from services.portal.answers import SEE_FIGURES, NothingHere, holds, published
+from services.portal.answers import SEE_FIGURES, NothingHere, holds, opens_events, published
 from services.portal.fund_book import ENTRIES_SHOWN, FundBook, fund_book
 from services.portal.pages import not_found, page
 from services.portal.publication import At
@@ -38,7 +38,13 @@ async def fund(request: Request, fund_id: UUID, door: ReadDoor) -> HTMLResponse:
     if book is None:
         return not_found(request, door)
     return page(
-        request, door, "fund.html", fund=book, entries_shown=ENTRIES_SHOWN, as_of=book.as_of
+        request,
+        door,
+        "fund.html",
+        fund=book,
+        opens=book.withheld or await opens_events(door),
+        entries_shown=ENTRIES_SHOWN,
+        as_of=book.as_of,
     )
 
 

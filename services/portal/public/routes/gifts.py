@@ -13,7 +13,7 @@ from edge.listing import Page
 from edge.permission import anyone
 from edge.routes import Routes
 from eventing.all_rows import all_rows
-from services.portal.answers import SEE_FIGURES, NothingHere, holds, published
+from services.portal.answers import SEE_FIGURES, NothingHere, holds, opens_events, published
 from services.portal.gift_way import GiftWay, Happened, gift_way
 from services.portal.neighbours import Neighbours
 from services.portal.pages import not_found, page
@@ -75,6 +75,7 @@ async def gift(request: Request, contribution_id: UUID, door: ReadDoor) -> HTMLR
         gift=way,
         cancelled=None,
         by_code=False,
+        opens=await opens_events(door),
         checkpoints=newest(door.house),
         as_of=way.as_of,
     )

@@ -15,6 +15,7 @@ from edge.guessing import WINDOW_S, Guesses
 from edge.paper_codes import hash_of
 from edge.permission import anyone
 from edge.routes import Routes
+from services.portal.answers import opens_events
 from services.portal.gift_way import CancelledReceipt, GiftWay, gift_way
 from services.portal.pages import page
 from services.portal.read_models.published import receipts
@@ -66,6 +67,7 @@ async def look_up(request: Request, door: ReadDoor) -> HTMLResponse:
         gift=way,
         cancelled=cancelled,
         by_code=True,
+        opens=await opens_events(door),
         checkpoints=newest(door.house),
         as_of=way.as_of,
     )

@@ -7,7 +7,6 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from edge.bodies import NUMBER_IN_ADDRESS
-from edge.checkpoints import newest
 from edge.door import ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
@@ -17,17 +16,18 @@ from services.portal.answers import (
     NothingHere,
     NothingPublished,
     holds,
+    opens_events,
     programme_of,
     publications,
     published,
-    today,
+    report_now,
 )
 from services.portal.map_tiles import drawn, in_columns
 from services.portal.pages import not_found, page
 from services.portal.publication import Publication
 from services.portal.read_models.funds import funds
 from services.portal.read_models.needs import needs
-from services.portal.report import Report, every_cell, report
+from services.portal.report import Report
 
 NARROW_COLUMNS = 2
 
@@ -44,8 +44,7 @@ async def data(request: Request, door: ReadDoor, programme_id: UUID | None = Non
         raise NothingHere
     if await holds(door, SEE_FIGURES):
         await door.fresh(needs)
-        cells = await every_cell(door.rows, programme.programme_id)
-        return await report(door.rows, programme, today(door), newest(door.house), cells=cells)
+        return await report_now(door, programme)
     return (await _published(request, programme.programme_id)).report
 
 
@@ -90,20 +89,25 @@ async def home(request: Request, door: ReadDoor, programme_id: UUID | None = Non
             return not_found(request, door)
         return page(request, door, "empty.html", programme=None, as_of={})
     told = await published(request, programme.programme_id)
-    if told is None:
+    if await holds(door, SEE_FIGURES):
+        shown = await report_now(door, programme)
+    elif told is not None:
+        shown = told.report
+    else:
         return page(request, door, "empty.html", programme=programme, as_of={})
-    tiles = [unit for unit in told.report.communes if unit.in_programme]
+    tiles = [unit for unit in shown.communes if unit.in_programme]
     return page(
         request,
         door,
         "home.html",
-        report=told.report,
+        report=shown,
         publication=told,
+        opens=await opens_events(door),
         maps={"broad": drawn(tiles), "narrow": in_columns(tiles, NARROW_COLUMNS)},
         programme=programme,
         programmes=known,
         funds=await all_rows(door.rows, funds, programme_id=programme.programme_id),
-        as_of=told.as_of,
+        as_of=shown.as_of,
     )
 
 
