@@ -37,6 +37,7 @@ THINGS = frozenset(
         "lot_id",
         "message_id",
         "need_id",
+        "news_id",
         "parent_id",
         "pledge_id",
         "programme_id",

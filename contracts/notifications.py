@@ -32,6 +32,20 @@ class ArrivedPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """What one delivery, or a direct gift, brought of a sponsor's gifts: `arrival_id` is its id.
+
+    A delivery may bring something again, with what was signed later: `news_id` is another then.
+    """
+
+    news_id: UUID
+    arrival_id: UUID
+    unit_id: UUID
+    direct: bool
+    parts: tuple[ArrivedPart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedCheckpoint:
     """How many records a log had; `note` is the signed note that says so, as it was published."""
 
@@ -63,22 +77,36 @@ class SubscriptionEnded:
     happened_at: datetime
 
 
+@event("arrival-noted", vi="Ghi để báo tin", en="Arrival noted", programme=False)
+class ArrivalNoted:
+    """Something arrived of a sponsor's gifts. At `tell_at` they are told of all that is noted."""
+
+    sponsor_id: UUID
+    arrived: Arrived
+    tell_at: datetime
+    happened_at: datetime
+
+
+@event("arrivals-told", vi="Đã gộp thành một tin", en="Arrivals told", programme=False)
+class ArrivalsTold:
+    """All that was noted is one message; `message_id` None: nobody asks for it any more."""
+
+    sponsor_id: UUID
+    message_id: UUID | None
+    news_ids: tuple[UUID, ...]
+    happened_at: datetime
+
+
 @event("message-due", vi="Có tin cần báo", en="Message due", programme=False)
 class MessageDue:
-    """A message about what arrived of a sponsor's gifts is owed. The inbox shows it from here on.
-
-    `arrival_id` is the delivery or the direct gift; `direct` says which.
-    """
+    """A message about what arrived of a sponsor's gifts is owed; the inbox shows it from now on."""
 
     message_id: UUID
     sponsor_id: UUID
     occasion: Occasion
     channels: tuple[Channel, ...]
     language: Language
-    arrival_id: UUID
-    unit_id: UUID
-    direct: bool
-    parts: tuple[ArrivedPart, ...]
+    arrivals: tuple[Arrived, ...]
     happened_at: datetime
 
 

@@ -4,10 +4,12 @@ An attempt is recorded before it is made and its outcome after it. A leader that
 without an outcome, which another process left, says that nobody knows.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from edge.who_may_where import units
+from eventing.all_rows import all_rows
 from eventing.clock import Clock
 from eventing.decider import Rejection
 from eventing.event_store import Key, OutcomeUnknown
@@ -89,12 +91,11 @@ class Sender:
         return len(begun) + len(due) + len(again)
 
     async def _attempt(self, row: MessageRow) -> None:
-        unit_name = None
-        if row.unit_id is not None:
-            unit = await self._rows.get(units, row.unit_id)
-            if unit is None:
-                return  # its name is still on its way; the message stays due
-            unit_name = unit.name
+        there = {arrival.unit_id for arrival in row.arrivals}
+        found = await all_rows(self._rows, units, unit_id=sorted(there))
+        if len(found) < len(there):
+            return  # a name is still on its way; the message stays due
+        unit_names = {unit.unit_id: unit.name for unit in found}
         attempt = row.attempts + 1
         try:
             wanted = await self._begin(row, attempt)
@@ -102,7 +103,7 @@ class Sender:
             return  # the row was older than the stream
         if not wanted:
             return
-        await self._record(row, attempt, await self._outcome(row, attempt, unit_name))
+        await self._record(row, attempt, await self._outcome(row, attempt, unit_names))
 
     async def _begin(self, row: MessageRow, attempt: int) -> bool:
         """Record the attempt, or else that nobody wants the letter any more. Raises Rejection."""
@@ -125,9 +126,11 @@ class Sender:
         state = await self._executor.state(message, stream(row.message_id))
         return isinstance(state, Owed) and state.status == "sending"
 
-    async def _outcome(self, row: MessageRow, attempt: int, unit_name: str | None) -> Outcome:
+    async def _outcome(
+        self, row: MessageRow, attempt: int, unit_names: Mapping[UUID, str]
+    ) -> Outcome:
         try:
-            await self._send(row, unit_name, await self._contact(row))
+            await self._send(row, unit_names, await self._contact(row))
         except ContactOutOfReach:
             failure = NotTaken("contact-out-of-reach", passing=True)
         except NotTaken as refusal:
@@ -163,15 +166,16 @@ class Sender:
             raise ContactOutOfReach from error
         return Contact(name=None, email=address)
 
-    async def _send(self, row: MessageRow, unit_name: str | None, contact: Contact) -> None:
+    async def _send(
+        self, row: MessageRow, unit_names: Mapping[UUID, str], contact: Contact
+    ) -> None:
         if not contact.email:
             raise NotTaken("no-address", passing=False)
         wording = word(
             row.occasion,
             row.language,
-            unit_name=unit_name,
-            direct=row.direct,
-            parts=row.parts,
+            arrivals=row.arrivals,
+            unit_names=unit_names,
             checkpoints=row.checkpoints,
             name=contact.name,
         )

@@ -3,15 +3,16 @@
 Templates are `templates/<occasion>.<language>.txt`: the subject, an empty line, the body.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from contracts.languages import Language
-from contracts.notifications import ArrivedPart, SignedCheckpoint
+from contracts.notifications import Arrived, ArrivedPart, SignedCheckpoint
 from programmes import packs
 
 CHILDREN_NAMED_FROM = 5
@@ -27,34 +28,40 @@ def word(
     occasion: str,
     language: Language,
     *,
-    unit_name: str | None = None,
-    direct: bool = False,
-    parts: Sequence[ArrivedPart] = (),
+    arrivals: Sequence[Arrived] = (),
+    unit_names: Mapping[UUID, str] | None = None,
     checkpoints: Sequence[SignedCheckpoint] = (),
     name: str | None = None,
 ) -> Wording:
     """`name` is the sponsor's, known only at the moment of sending."""
-    called = packs.installed().called
     text = _template(occasion, language).render(
-        unit_name=unit_name,
-        direct=direct,
         name=name,
         checkpoints=[
             {"size": amount(each.size, language), "service": each.service, "note": each.note}
             for each in checkpoints
         ],
-        parts=[
+        units=len({arrival.unit_id for arrival in arrivals}),
+        arrivals=[
             {
-                "gift": in_a_sentence(called("category", part.category, language)),
-                "quantity": amount(part.quantity, language),
-                "measure": in_a_sentence(called("measure", part.measure, language)),
-                "children": children(part.children, language),
+                "unit_name": (unit_names or {}).get(arrival.unit_id),
+                "direct": arrival.direct,
+                "parts": [_told(part, language) for part in arrival.parts],
             }
-            for part in parts
+            for arrival in arrivals
         ],
     )
     subject, _, body = text.partition("\n\n")
     return Wording(subject.strip(), body.strip() + "\n")
+
+
+def _told(part: ArrivedPart, language: Language) -> Mapping[str, str]:
+    called = packs.installed().called
+    return {
+        "gift": in_a_sentence(called("category", part.category, language)),
+        "quantity": amount(part.quantity, language),
+        "measure": in_a_sentence(called("measure", part.measure, language)),
+        "children": children(part.children, language),
+    }
 
 
 def in_a_sentence(word: str) -> str:

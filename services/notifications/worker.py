@@ -19,6 +19,7 @@ from services.notifications.read_models import READ_MODELS
 from services.notifications.sender import Sender
 from services.notifications.sending import Sending
 from services.notifications.settings import Settings
+from services.notifications.timers import TIMERS
 
 
 def sending(settings: Settings, opened: Connected, leadership: Leadership) -> Task:
@@ -69,7 +70,13 @@ def main() -> None:
 
     work(
         settings,
-        Work(read_models=READ_MODELS, reactions=REACTIONS, has_outside_effects=True, parts=parts),
+        Work(
+            read_models=READ_MODELS,
+            reactions=REACTIONS,
+            timers=TIMERS,
+            has_outside_effects=True,
+            parts=parts,
+        ),
     )
 
 

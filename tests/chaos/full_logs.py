@@ -467,6 +467,9 @@ def _subscriptions(log: Telling) -> None:
         about = {"sponsor_id": id_(1), "subscription_id": id_(number)}
         log.tell("sponsor-1", notifications.SubscriptionMade, **about)
     log.tell("sponsor-1", notifications.SubscriptionEnded, **about)
+    noted, told = notifications.ArrivalNoted, notifications.ArrivalsTold
+    log.go("sponsor-1", {"sponsor_id": id_(1)}, noted, noted, told)
+    log.go("sponsor-2", {"sponsor_id": id_(2)}, noted)
     made = notifications.CheckpointSubscriptionMade
     ended = notifications.CheckpointSubscriptionEnded
     due = notifications.CheckpointMessageDue

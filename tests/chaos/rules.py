@@ -303,11 +303,25 @@ def _reactions(world: World) -> Iterator[str]:
         ),
     )
     yield from _same(
-        "arrivals and messages to who gave",
+        "arrivals and what is noted for who gave",
         _arrivals(world),
         (
-            f"{data['arrival_id']} {data['sponsor_id']}"
+            f"{data['arrived']['arrival_id']} {data['sponsor_id']}"
+            for _, data in world.facts("notifications", "arrival-noted")
+        ),
+    )
+    yield from _same(
+        "arrivals of which somebody was told and messages about them",
+        (
+            news
+            for _, data in world.facts("notifications", "arrivals-told")
+            for news in data["news_ids"]
+            if data["message_id"] is not None
+        ),
+        (
+            arrived["news_id"]
             for _, data in world.facts("notifications", "message-due")
+            for arrived in data["arrivals"]
         ),
     )
     yield from _same(

@@ -134,14 +134,22 @@ def test_receipt_numbers_run_without_gap(season):
     assert sum(books.values()) == 7
 
 
-def test_each_sponsor_of_a_delivery_is_told_once_by_mail(season):
+def test_each_sponsor_is_told_once_of_each_arrival_and_by_one_letter_for_several(season):
     due = {
         (delivery.delivery_id, gift.sponsor_id)
         for delivery in season.events(GiftsArrived)
         for gift in delivery.gifts
     }
     messages = season.events(MessageDue)
-    assert len(messages) == len(due) + 1  # the direct gift
+    told = [
+        (arrived.arrival_id, message.sponsor_id)
+        for message in messages
+        for arrived in message.arrivals
+        if not arrived.direct
+    ]
+    assert len(set(told)) == len(told)
+    assert set(told) == due
+    assert len(messages) < len(told)
     assert len(season.events(MessageSent)) == len(messages)
     assert len(season.mails) == len(messages)
     assert len({mail.split("Message-ID:", 1)[1].split()[0] for mail in season.mails}) == len(

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from contracts.languages import Language
 from contracts.notifications import (
-    ArrivedPart,
+    Arrived,
     Channel,
     CheckpointMessageDue,
     MessageDue,
@@ -40,10 +40,7 @@ class OweMessage:
     occasion: Occasion
     channels: tuple[Channel, ...]
     language: Language
-    arrival_id: UUID
-    unit_id: UUID
-    direct: bool
-    parts: tuple[ArrivedPart, ...]
+    arrivals: tuple[Arrived, ...]
     happened_at: datetime
 
 
@@ -216,10 +213,7 @@ def owe(command: OweMessage, state: State) -> list[Event]:
         occasion=command.occasion,
         channels=command.channels,
         language=command.language,
-        arrival_id=command.arrival_id,
-        unit_id=command.unit_id,
-        direct=command.direct,
-        parts=command.parts,
+        arrivals=command.arrivals,
         happened_at=command.happened_at,
     )
     if isinstance(state, NotOwed):

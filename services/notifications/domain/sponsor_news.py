@@ -1,6 +1,7 @@
-"""What one sponsor wants to hear of, and how: their subscriptions.
+"""What one sponsor wants to hear of, and how; and what arrived of theirs and is not told yet.
 
-Stream `sponsor-news-{sponsor_id}`; telling also opens the message's stream, in one append.
+Stream `sponsor-news-{sponsor_id}`; telling also opens the message's stream, in one append. Rule:
+what arrives until the next morning is one message, however many deliveries brought it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,9 @@ from uuid import UUID
 
 from contracts.languages import Language
 from contracts.notifications import (
-    ArrivedPart,
+    ArrivalNoted,
+    ArrivalsTold,
+    Arrived,
     Channel,
     Occasion,
     SubscriptionEnded,
@@ -43,15 +46,21 @@ class EndSubscription:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TellOfArrival:
-    """Given by a reaction; nobody is told who did not ask to be."""
+class NoteArrival:
+    """Given by a reaction; nobody is told who did not ask to be. `tell_at`: at the latest."""
+
+    sponsor_id: UUID
+    arrived: Arrived
+    tell_at: datetime
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellOfArrivals:
+    """Given by a timer."""
 
     message_id: UUID
     sponsor_id: UUID
-    arrival_id: UUID
-    unit_id: UUID
-    direct: bool
-    parts: tuple[ArrivedPart, ...]
     happened_at: datetime
 
 
@@ -64,18 +73,23 @@ class BeginLetter:
     happened_at: datetime
 
 
-Command = Subscribe | EndSubscription | TellOfArrival | BeginLetter
-Event = SubscriptionMade | SubscriptionEnded
+Command = Subscribe | EndSubscription | NoteArrival | TellOfArrivals | BeginLetter
+Event = SubscriptionMade | SubscriptionEnded | ArrivalNoted | ArrivalsTold
 
 # --- State ---
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """In the order in which they were made; `ended` ones are kept so that no id is used again."""
+    """In the order in which they were made; `ended` ones are kept so that no id is used again.
+
+    `noted` is to be told yet; `heard` are the ids of all that was ever noted.
+    """
 
     subscriptions: tuple[SubscriptionMade, ...] = ()
     ended: frozenset[UUID] = frozenset()
+    noted: tuple[ArrivalNoted, ...] = ()
+    heard: frozenset[UUID] = frozenset()
 
     def running(self, occasion: Occasion) -> tuple[SubscriptionMade, ...]:
         return tuple(
@@ -122,7 +136,11 @@ def decide(command: Command, state: News) -> list[Event]:
             return subscribe(command, state)
         case EndSubscription():
             return end(command, state)
-        case TellOfArrival() | BeginLetter():
+        case NoteArrival():
+            return note(command, state)
+        case TellOfArrivals():
+            return tell(command, state)
+        case BeginLetter():
             return []
         case _:
             assert_never(command)
@@ -164,9 +182,37 @@ def end(command: EndSubscription, state: News) -> list[Event]:
     raise SubscriptionNotMade
 
 
+def note(command: NoteArrival, state: News) -> list[Event]:
+    if command.arrived.news_id in state.heard or not state.running("gift-arrived"):
+        return []
+    # The first to be noted says when: more that comes never puts the message off.
+    tell_at = min(noted.tell_at for noted in state.noted) if state.noted else command.tell_at
+    return [
+        ArrivalNoted(
+            sponsor_id=command.sponsor_id,
+            arrived=command.arrived,
+            tell_at=tell_at,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def tell(command: TellOfArrivals, state: News) -> list[Event]:
+    if not state.noted:
+        return []
+    return [
+        ArrivalsTold(
+            sponsor_id=command.sponsor_id,
+            message_id=command.message_id if state.running("gift-arrived") else None,
+            news_ids=tuple(noted.arrived.news_id for noted in state.noted),
+            happened_at=command.happened_at,
+        )
+    ]
+
+
 def also(command: Command, state: News, _: Sequence[Event]) -> Iterator[CommandFor]:
     match command:
-        case TellOfArrival() if running := state.running("gift-arrived"):
+        case TellOfArrivals() if state.noted and (running := state.running("gift-arrived")):
             # Several subscriptions to one occasion still make one message, over all their channels.
             channels: dict[Channel, None] = {
                 channel: None for made in running for channel in made.channels
@@ -177,10 +223,7 @@ def also(command: Command, state: News, _: Sequence[Event]) -> Iterator[CommandF
                 occasion="gift-arrived",
                 channels=tuple(channels),
                 language=running[0].language,
-                arrival_id=command.arrival_id,
-                unit_id=command.unit_id,
-                direct=command.direct,
-                parts=command.parts,
+                arrivals=tuple(noted.arrived for noted in state.noted),
                 happened_at=command.happened_at,
             )
             yield CommandFor(message, message_stream(command.message_id), owe)
@@ -199,6 +242,11 @@ def evolve(state: News, event: Event) -> News:
             return replace(state, subscriptions=(*state.subscriptions, event))
         case SubscriptionEnded():
             return replace(state, ended=state.ended | {event.subscription_id})
+        case ArrivalNoted():
+            heard = state.heard | {event.arrived.news_id}
+            return replace(state, noted=(*state.noted, event), heard=heard)
+        case ArrivalsTold():
+            return replace(state, noted=())
         case _:
             assert_never(event)
 

@@ -9,6 +9,7 @@ from services.notifications.read_models.checkpoint_subscriptions import checkpoi
 from services.notifications.read_models.messages import messages
 from services.notifications.read_models.sponsors import sponsors
 from services.notifications.read_models.subscriptions import subscriptions
+from services.notifications.timers import TIMERS
 
 READ_MODELS: list[ReadModel[Any, Any]] = [
     messages,
@@ -18,4 +19,5 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     roles_held,
     accounts,
     units,
+    TIMERS.due_list,
 ]

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from contracts.languages import Language
 from contracts.notifications import (
-    ArrivedPart,
+    Arrived,
     CheckpointMessageDue,
     MessageDue,
     MessageFailed,
@@ -48,10 +48,7 @@ class MessageRow(Struct, frozen=True):
     by_email: bool
     language: Language
     address: Sealed | None
-    arrival_id: UUID | None
-    unit_id: UUID | None
-    direct: bool
-    parts: tuple[ArrivedPart, ...]
+    arrivals: tuple[Arrived, ...]
     checkpoints: tuple[SignedCheckpoint, ...]
     due_at: datetime
     due_event_id: UUID
@@ -72,10 +69,7 @@ def _due(of: Recorded[MessageDue]) -> MessageRow:
         by_email="email" in event.channels,
         language=event.language,
         address=None,
-        arrival_id=event.arrival_id,
-        unit_id=event.unit_id,
-        direct=event.direct,
-        parts=event.parts,
+        arrivals=event.arrivals,
         checkpoints=(),
         due_at=event.happened_at,
         due_event_id=of.event_id,
@@ -97,10 +91,7 @@ def _checkpoints_due(of: Recorded[CheckpointMessageDue]) -> MessageRow:
         by_email="email" in event.channels,
         language=event.language,
         address=event.address,
-        arrival_id=None,
-        unit_id=None,
-        direct=False,
-        parts=(),
+        arrivals=(),
         checkpoints=event.checkpoints,
         due_at=event.happened_at,
         due_event_id=of.event_id,
@@ -126,7 +117,7 @@ def _now(status: MessageStatus) -> Callable[[MessageRow, Recorded], MessageRow]:
 
 messages: ReadModel[UUID, MessageRow] = ReadModel(
     name="messages",
-    version=2,
+    version=3,
     row=MessageRow,
     key=("message_id",),
     handlers=(

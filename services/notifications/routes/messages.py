@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from contracts.notifications import MessageDue
 from edge.bodies import LongText, Strict
@@ -32,12 +32,21 @@ Reason = Annotated[LongText, StringConstraints(max_length=500)]
 routes = Routes(tag="messages")
 
 
+class ArrivalTold(BaseModel):
+    """A delivery, or a direct gift, and where it was."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    arrival_id: UUID
+    unit_id: UUID
+    direct: bool
+
+
 class InboxItem(BaseModel):
     """In the language that the sponsor chose; a number of children below five is not said."""
 
     message_id: UUID
-    arrival_id: UUID
-    unit_id: UUID
+    arrivals: list[ArrivalTold]
     subject: str
     body: str
     due_at: datetime
@@ -65,24 +74,15 @@ class Decision(Strict):
 async def inbox(sponsor_id: UUID, door: ListDoor) -> Page[InboxItem]:
     await check_own(door, sponsor_id)
     owed = await door.page(messages, lambda row: row, sponsor_id=sponsor_id, in_inbox=True)
-    arrived = {row.unit_id for row in owed.items if row.unit_id is not None}
+    arrived = {arrival.unit_id for row in owed.items for arrival in row.arrivals}
     there = await all_rows(door.rows, units, unit_id=sorted(arrived))
     names = {unit.unit_id: unit.name for unit in there}
 
     def shown(row: MessageRow) -> InboxItem:
-        assert row.arrival_id is not None, "what a sponsor hears of has arrived somewhere"
-        assert row.unit_id is not None, "as above"
-        wording = word(
-            row.occasion,
-            row.language,
-            unit_name=names.get(row.unit_id),
-            direct=row.direct,
-            parts=row.parts,
-        )
+        wording = word(row.occasion, row.language, arrivals=row.arrivals, unit_names=names)
         return InboxItem(
             message_id=row.message_id,
-            arrival_id=row.arrival_id,
-            unit_id=row.unit_id,
+            arrivals=[ArrivalTold.model_validate(each) for each in row.arrivals],
             subject=wording.subject,
             body=wording.body,
             due_at=row.due_at,

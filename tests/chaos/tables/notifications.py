@@ -3,7 +3,16 @@
 from datetime import datetime, timedelta, timezone
 
 from tests.chaos.looked_at import World
-from tests.chaos.tables.folding import Data, Expected, Story, Tables, copied, copies, stories
+from tests.chaos.tables.folding import (
+    Data,
+    Expected,
+    Story,
+    Tables,
+    copied,
+    copies,
+    events,
+    stories,
+)
 
 HANOI = timezone(timedelta(hours=7))
 BECAME = {
@@ -35,10 +44,7 @@ def _message(story: Story) -> Data:
         "by_email": "email" in due["channels"],
         "language": due["language"],
         "address": due.get("address"),
-        "arrival_id": due.get("arrival_id"),
-        "unit_id": due.get("unit_id"),
-        "direct": due.get("direct", False),
-        "parts": due.get("parts", []),
+        "arrivals": due.get("arrivals", []),
         "checkpoints": due.get("checkpoints", []),
         "due_at": due["happened_at"],
         "due_event_id": story.events[0].said["id"],
@@ -87,6 +93,17 @@ def _checkpoint_subscriptions(world: World) -> Expected:
     }
 
 
+def _due_list(world: World) -> Expected:
+    """Who is to be told in the morning, by the last that was noted for them."""
+    running: Expected = {}
+    for event in events(world, "notifications", "arrival-noted", "arrivals-told"):
+        place = ("sponsor-is-told", event.said["subject"], "")
+        running.pop(place, None)
+        if event.type == "arrival-noted":
+            running[place] = {"due_at": event.data["tell_at"], "position": event.position}
+    return running
+
+
 def _day(at: str) -> str:
     return datetime.fromisoformat(at).astimezone(HANOI).date().isoformat()
 
@@ -95,5 +112,6 @@ TABLES: Tables = {
     "messages": (("message_id",), _messages),
     "subscriptions": (("sponsor_id", "subscription_id"), _subscriptions),
     "checkpoint_subscriptions": (("person_id",), _checkpoint_subscriptions),
+    "due_list": (("timer", "stream", "part"), _due_list),
     "sponsors": copies("donations", "sponsor-registered", "sponsor_id", "person_id"),
 }

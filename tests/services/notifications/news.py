@@ -10,12 +10,14 @@ import msgspec
 from contracts.allocation import GiftArrived, GiftsArrived
 from contracts.donations import SponsorRegistered
 from contracts.sealed import Sealed
+from eventing.decider import CommandFor
 from eventing.event_store import Key
 from eventing.execute import CommandContext
 from eventing.ids import beside, mark
 from eventing.reactions import given_off
 from eventing.record import Recorded, Why
 from services.notifications.app import make_app
+from services.notifications.domain.sponsor_news import TellOfArrivals, sponsor_news, stream
 from services.notifications.reactions import REACTIONS
 from tests.support.house import MONDAY, HouseForTests, happened
 
@@ -24,7 +26,8 @@ SPONSOR, OTHER_SPONSOR, PERSON, OTHER_PERSON, COORDINATOR, COMMUNE, CITY, PROGRA
 )
 DELIVERY, JACKETS, BOOKS, SUBSCRIPTION = (UUID(int=n) for n in range(201, 205))
 CAUSE = UUID(int=320)
-MESSAGE = beside(CAUSE, mark(b"message", CAUSE.bytes, SPONSOR.bytes))
+MESSAGE = UUID(int=321)
+NEWS = beside(CAUSE, mark(b"news", CAUSE.bytes, SPONSOR.bytes))
 SEALED = Sealed(UUID(int=1), "c2VhbGVk")
 GIFT_DAY = date(2024, 12, 1)
 
@@ -88,8 +91,10 @@ def subscribe(house: HouseForTests, *, by: UUID = PERSON, **body: Any) -> Any:
 
 
 async def react(house: HouseForTests, event: object) -> None:
-    """What the reactions of notifications do about an event, as their runner would do it."""
-    for _, give in given_off(REACTIONS, recorded(event)):
+    """What notifications does about an event until the next morning, as its runners do it."""
+    tell = TellOfArrivals(message_id=MESSAGE, sponsor_id=SPONSOR, happened_at=MONDAY)
+    commands = [give for _, give in given_off(REACTIONS, recorded(event))]
+    for give in (*commands, CommandFor(sponsor_news, stream(SPONSOR), tell)):
         asked = CommandContext(Key(PERSON, uuid4(), b""), Why(actor=PERSON, causation=CAUSE))
         await house.executor.execute(give.decider, give.stream, give.command, asked)
 

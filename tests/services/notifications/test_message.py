@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.notifications import (
+    Arrived,
     ArrivedPart,
     MessageDue,
     MessageFailed,
@@ -36,7 +37,9 @@ from services.notifications.domain.message import (
 from tests.support.repeating import after, assert_repeating_changes_nothing
 from tests.support.spec import Given
 
-MESSAGE, SPONSOR, DELIVERY, COMMUNE, CONTRIBUTION, COORDINATOR = (UUID(int=n) for n in range(1, 7))
+MESSAGE, SPONSOR, DELIVERY, COMMUNE, CONTRIBUTION, COORDINATOR, NEWS = (
+    UUID(int=n) for n in range(1, 8)
+)
 MONDAY, TUESDAY = datetime(2024, 12, 2, 3, tzinfo=UTC), datetime(2024, 12, 3, 3, tzinfo=UTC)
 REASON, OTHER_REASON = (Sealed(UUID(int=n), "c2VhbGVk") for n in (50, 51))
 
@@ -47,16 +50,16 @@ jackets = ArrivedPart(
     measure="piece",
     children=12,
 )
+arrived = Arrived(
+    news_id=NEWS, arrival_id=DELIVERY, unit_id=COMMUNE, direct=False, parts=(jackets,)
+)
 owe = OweMessage(
     message_id=MESSAGE,
     sponsor_id=SPONSOR,
     occasion="gift-arrived",
     channels=("inbox", "email"),
     language="vi",
-    arrival_id=DELIVERY,
-    unit_id=COMMUNE,
-    direct=False,
-    parts=(jackets,),
+    arrivals=(arrived,),
     happened_at=MONDAY,
 )
 due = MessageDue(
@@ -65,10 +68,7 @@ due = MessageDue(
     occasion="gift-arrived",
     channels=("inbox", "email"),
     language="vi",
-    arrival_id=DELIVERY,
-    unit_id=COMMUNE,
-    direct=False,
-    parts=(jackets,),
+    arrivals=(arrived,),
     happened_at=MONDAY,
 )
 sent = MessageSent(message_id=MESSAGE, happened_at=MONDAY)
@@ -126,7 +126,7 @@ def test_it_is_owed_once_whatever_has_become_of_the_subscription() -> None:
 
 
 def test_another_arrival_cannot_take_its_id() -> None:
-    Given(message, due).when(replace(owe, unit_id=SPONSOR)).then_rejected(MessageOwedOtherwise)
+    Given(message, due).when(replace(owe, arrivals=())).then_rejected(MessageOwedOtherwise)
 
 
 def test_an_attempt_is_recorded_before_it_is_made() -> None:

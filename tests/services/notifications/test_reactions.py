@@ -1,14 +1,17 @@
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
+import pytest
+
 from contracts.allocation import DirectGiftPart, DirectGiftRatified, GiftArrived
-from contracts.notifications import ArrivedPart
+from contracts.notifications import Arrived, ArrivedPart
 from eventing.decider import CommandFor
 from eventing.ids import beside, mark
 from eventing.reactions import given_off
 from eventing.record import Recorded
-from services.notifications.domain.sponsor_news import TellOfArrival, sponsor_news, stream
-from services.notifications.reactions import REACTIONS
+from services.notifications.domain.sponsor_news import NoteArrival, sponsor_news, stream
+from services.notifications.reactions import REACTIONS, next_morning
 from tests.services.notifications.news import (
     BOOKS,
     COMMUNE,
@@ -36,18 +39,27 @@ def gives(cause: Recorded) -> list[CommandFor]:
     return [give for _, give in given_off(REACTIONS, cause)]
 
 
-def message_to(sponsor: UUID, of: Recorded) -> UUID:
-    return beside(of.event_id, mark(b"message", of.event_id.bytes, sponsor.bytes))
+def news_for(sponsor: UUID, of: Recorded) -> UUID:
+    return beside(of.event_id, mark(b"news", of.event_id.bytes, sponsor.bytes))
 
 
-def tell(cause: Recorded, sponsor: UUID, *parts: ArrivedPart) -> CommandFor:
-    command = TellOfArrival(
-        message_id=message_to(sponsor, cause),
+def note(
+    cause: Recorded,
+    sponsor: UUID,
+    *parts: ArrivedPart,
+    arrival: UUID = DELIVERY,
+    direct: bool = False,
+) -> CommandFor:
+    command = NoteArrival(
         sponsor_id=sponsor,
-        arrival_id=DELIVERY,
-        unit_id=COMMUNE,
-        direct=False,
-        parts=parts,
+        arrived=Arrived(
+            news_id=news_for(sponsor, cause),
+            arrival_id=arrival,
+            unit_id=COMMUNE,
+            direct=direct,
+            parts=parts,
+        ),
+        tell_at=next_morning(cause.recorded_at),
         happened_at=MONDAY,
     )
     return CommandFor(sponsor_news, stream(sponsor), command)
@@ -55,7 +67,7 @@ def tell(cause: Recorded, sponsor: UUID, *parts: ArrivedPart) -> CommandFor:
 
 def test_a_sponsors_gifts_of_one_delivery_are_told_together() -> None:
     cause = recorded(arrived())
-    assert gives(cause) == [tell(cause, SPONSOR, jackets, books)]
+    assert gives(cause) == [note(cause, SPONSOR, jackets, books)]
 
 
 def test_each_sponsor_is_told_of_their_own_gifts_alone() -> None:
@@ -63,8 +75,8 @@ def test_each_sponsor_is_told_of_their_own_gifts_alone() -> None:
     theirs: GiftArrived = replace(delivery.gifts[1], sponsor_id=OTHER_SPONSOR)
     cause = recorded(replace(delivery, gifts=(delivery.gifts[0], theirs)))
     assert gives(cause) == [
-        tell(cause, SPONSOR, jackets),
-        tell(cause, OTHER_SPONSOR, books),
+        note(cause, SPONSOR, jackets),
+        note(cause, OTHER_SPONSOR, books),
     ]
 
 
@@ -84,16 +96,20 @@ def test_a_direct_gift_to_twenty_children_is_one_letter_once_it_is_ratified() ->
     arrived = ArrivedPart(
         contribution_id=None, category="school-supplies", quantity=20, measure="set", children=20
     )
-    command = TellOfArrival(
-        message_id=message_to(SPONSOR, cause),
-        sponsor_id=SPONSOR,
-        arrival_id=GIFT,
-        unit_id=COMMUNE,
-        direct=True,
-        parts=(arrived,),
-        happened_at=MONDAY,
-    )
-    assert gives(cause) == [CommandFor(sponsor_news, stream(SPONSOR), command)]
+    assert gives(cause) == [note(cause, SPONSOR, arrived, arrival=GIFT, direct=True)]
+
+
+@pytest.mark.parametrize(
+    ("recorded_at", "told_at"),
+    [
+        ("2024-12-02T06:59+07:00", "2024-12-02T07:00+07:00"),
+        ("2024-12-02T07:00+07:00", "2024-12-02T07:00+07:00"),
+        ("2024-12-02T07:01+07:00", "2024-12-03T07:00+07:00"),
+        ("2024-12-02T23:59+07:00", "2024-12-03T07:00+07:00"),
+    ],
+)
+def test_who_gave_is_told_in_the_next_morning(recorded_at: str, told_at: str) -> None:
+    assert next_morning(datetime.fromisoformat(recorded_at)) == datetime.fromisoformat(told_at)
 
 
 def test_a_line_is_told_with_the_others() -> None:

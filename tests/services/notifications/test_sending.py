@@ -19,7 +19,7 @@ from tests.services.notifications.news import a_house, arrived, react, subscribe
 from tests.services.notifications.test_sender import PROGRAM, contact_of_giver, what_became
 from tests.support.house import HouseForTests
 
-AFTER_THE_LETTER = 4
+AFTER_THE_LETTER = 6
 """The position of message-sent: after the subscription, message-due and message-sending."""
 
 Pool: TypeAlias = "asyncpg.Pool[Any]"

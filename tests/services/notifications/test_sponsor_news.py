@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.languages import Language
-from contracts.notifications import Channel, SubscriptionEnded, SubscriptionMade
+from contracts.notifications import (
+    ArrivalNoted,
+    ArrivalsTold,
+    Channel,
+    MessageDue,
+    SubscriptionEnded,
+    SubscriptionMade,
+)
 from eventing.decider import Rejection
 from eventing.event_store import Key
 from eventing.execute import CommandContext, Executor
@@ -22,27 +29,29 @@ from services.notifications.domain.sponsor_news import (
     Command,
     EndSubscription,
     Event,
+    NoteArrival,
     Subscribe,
     SubscriptionMadeOtherwise,
     SubscriptionNotMade,
-    TellOfArrival,
+    TellOfArrivals,
     TooManySubscriptions,
     sponsor_news,
     stream,
 )
+from services.notifications.timers import TIMERS
 from tests.services.notifications.test_message import (
-    COMMUNE,
-    DELIVERY,
     MESSAGE,
     MONDAY,
     SPONSOR,
     TUESDAY,
+    arrived,
     due,
-    jackets,
 )
+from tests.support.house import happened
 from tests.support.spec import Given
 
 FIRST, SECOND, PERSON = (UUID(int=n) for n in range(20, 23))
+WEDNESDAY = datetime(2024, 12, 4, 3, tzinfo=UTC)
 
 
 def subscribe(
@@ -82,15 +91,22 @@ def end(subscription: UUID = FIRST, at: datetime = MONDAY) -> EndSubscription:
 ended = SubscriptionEnded(
     subscription_id=FIRST, sponsor_id=SPONSOR, ended_by=PERSON, happened_at=MONDAY
 )
-tell = TellOfArrival(
-    message_id=MESSAGE,
-    sponsor_id=SPONSOR,
-    arrival_id=DELIVERY,
-    unit_id=COMMUNE,
-    direct=False,
-    parts=(jackets,),
-    happened_at=MONDAY,
+note = NoteArrival(sponsor_id=SPONSOR, arrived=arrived, tell_at=TUESDAY, happened_at=MONDAY)
+more = replace(note, arrived=replace(arrived, news_id=UUID(int=30)), tell_at=WEDNESDAY)
+tell = TellOfArrivals(message_id=MESSAGE, sponsor_id=SPONSOR, happened_at=MONDAY)
+noted, more_noted = (
+    ArrivalNoted(sponsor_id=SPONSOR, arrived=command.arrived, tell_at=TUESDAY, happened_at=MONDAY)
+    for command in (note, more)
 )
+
+
+def told(*of: ArrivalNoted, message_id: UUID | None = MESSAGE) -> ArrivalsTold:
+    return ArrivalsTold(
+        sponsor_id=SPONSOR,
+        message_id=message_id,
+        news_ids=tuple(each.arrived.news_id for each in of),
+        happened_at=MONDAY,
+    )
 
 
 def test_a_sponsor_subscribes() -> None:
@@ -141,33 +157,71 @@ class Log:
 
 async def test_a_subscriber_is_told_once() -> None:
     log = Log()
-    await log.give(subscribe(), tell, tell)
-    assert log.events == [made(), due]
+    await log.give(subscribe(), note, note, tell, note, tell)
+    assert log.events == [made(), noted, told(noted), due]
+
+
+async def test_fourteen_communes_in_one_day_are_one_message() -> None:
+    log = Log()
+    many = [replace(arrived, news_id=UUID(int=n), unit_id=UUID(int=n)) for n in range(60, 74)]
+    await log.give(subscribe(), *(replace(note, arrived=one) for one in many), tell)
+    (message,) = [event for event in log.events if isinstance(event, MessageDue)]
+    assert message.arrivals == tuple(many)
+
+
+async def test_what_comes_after_is_the_next_message() -> None:
+    log = Log()
+    later = replace(tell, message_id=SECOND)
+    await log.give(subscribe(), note, tell, more, later, later)
+    messages = [event for event in log.events if isinstance(event, MessageDue)]
+    assert [each.arrivals for each in messages] == [(arrived,), (more.arrived,)]
+
+
+def test_more_that_comes_never_puts_the_message_off() -> None:
+    Given(sponsor_news, made(), noted).when(more).then(more_noted)
+
+
+async def test_who_ends_it_before_the_morning_is_not_told() -> None:
+    log = Log()
+    await log.give(subscribe(), note, end(), tell, tell)
+    assert log.events == [made(), noted, ended, told(noted, message_id=None)]
+
+
+def test_the_timer_runs_until_the_morning() -> None:
+    (timer,) = TIMERS.by_name.values()
+    (cause,) = happened(noted, service="notifications", stream=stream(SPONSOR))
+    rows = TIMERS.due_list.fold({}, [cause])
+    assert [row.due_at for row in rows.values() if row] == [TUESDAY]
+    (give,) = timer.give(noted, cause)
+    assert (give.stream, give.command.happened_at) == (stream(SPONSOR), TUESDAY)
+    told_of = happened(noted, told(noted), service="notifications", stream=stream(SPONSOR))
+    assert [row for row in TIMERS.due_list.fold({}, told_of).values() if row] == []
 
 
 async def test_who_did_not_ask_is_not_told() -> None:
     log = Log()
-    await log.give(tell)
+    await log.give(note, tell)
     assert log.events == []
 
 
 async def test_who_has_had_enough_is_not_told() -> None:
     log = Log()
-    await log.give(subscribe(), end(), tell)
+    await log.give(subscribe(), end(), note, tell)
     assert log.events == [made(), ended]
 
 
 async def test_two_subscriptions_make_one_message_over_both_channels() -> None:
     log = Log()
-    await log.give(subscribe(channels=("inbox",)), subscribe(SECOND, channels=("email",)), tell)
-    assert log.events[2:] == [due]
+    await log.give(subscribe(channels=("inbox",)), subscribe(SECOND, channels=("email",)))
+    await log.give(note, tell)
+    assert log.events[-1] == due
 
 
 async def test_one_message_id_cannot_stand_for_two_arrivals() -> None:
     log = Log()
-    await log.give(subscribe(), tell)
+    await log.give(subscribe(), note, tell, more)
     with pytest.raises(MessageOwedOtherwise):
-        await log.give(replace(tell, arrival_id=FIRST))
+        await log.give(tell)
 
 
 commands = st.one_of(

@@ -1,4 +1,6 @@
+from dataclasses import replace
 from typing import get_args
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -7,12 +9,28 @@ from hypothesis import strategies as st
 from contracts.languages import Language
 from contracts.notifications import ArrivedPart, Occasion
 from services.notifications.wording import children, word
-from tests.services.notifications.test_message import jackets
+from tests.services.notifications.test_message import COMMUNE, arrived, jackets
 
 
 def a_letter(language: Language, *parts: ArrivedPart, direct: bool = False) -> str:
-    wording = word("gift-arrived", language, unit_name="Ba Vì", direct=direct, parts=parts)
+    wording = word(
+        "gift-arrived",
+        language,
+        arrivals=[replace(arrived, parts=parts, direct=direct)],
+        unit_names={COMMUNE: "Ba Vì"},
+    )
     return f"{wording.subject}\n{wording.body}"
+
+
+def test_of_several_communes_each_is_told_with_what_it_got() -> None:
+    there = {UUID(int=n): name for n, name in ((60, "Ba Vì"), (61, "Khánh Thượng"))}
+    arrivals = [replace(arrived, news_id=unit, unit_id=unit) for unit in there]
+    vi = word("gift-arrived", "vi", arrivals=arrivals, unit_names=there)
+    assert vi.subject == "Quà của quý vị đã đến 2 nơi"
+    for name in there.values():
+        assert f"tại xã {name} đã được trao và ký nhận:\n- áo ấm: 12 chiếc" in vi.body
+    en = word("gift-arrived", "en", arrivals=arrivals, unit_names=there)
+    assert en.subject == "Your gifts have arrived in 2 places"
 
 
 def test_a_letter_says_what_arrived_where_and_for_how_many() -> None:
@@ -66,6 +84,6 @@ def test_a_direct_gift_has_no_gift_day() -> None:
 @pytest.mark.parametrize("language", get_args(Language))
 @pytest.mark.parametrize("occasion", get_args(Occasion))
 def test_there_are_words_for_everything(language: Language, occasion: Occasion) -> None:
-    wording = word(occasion, language, unit_name=None, direct=False, parts=[jackets])
+    wording = word(occasion, language, arrivals=[arrived])
     assert wording.subject
     assert "None" not in wording.subject + wording.body

@@ -1,0 +1,36 @@
+"""What falls due in notifications by itself: the morning on which a sponsor is told."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from contracts.notifications import ArrivalNoted, ArrivalsTold
+from eventing.decider import CommandFor
+from eventing.ids import beside, mark
+from eventing.record import Recorded
+from eventing.timers import Timer, Timers
+from services.notifications.domain.sponsor_news import TellOfArrivals, sponsor_news, stream
+
+
+def tell_at(noted: ArrivalNoted) -> datetime:
+    return noted.tell_at
+
+
+def tell(noted: ArrivalNoted, recorded: Recorded) -> Iterator[CommandFor]:
+    """One message for all that was noted until then."""
+    command = TellOfArrivals(
+        message_id=beside(recorded.event_id, mark(b"message", recorded.event_id.bytes)),
+        sponsor_id=noted.sponsor_id,
+        happened_at=noted.tell_at,
+    )
+    yield CommandFor(sponsor_news, stream(noted.sponsor_id), command)
+
+
+TIMERS = Timers(
+    Timer(
+        name="sponsor-is-told",
+        starts_on=(ArrivalNoted,),
+        ends_on=(ArrivalsTold,),
+        due=tell_at,
+        give=tell,
+    )
+)
