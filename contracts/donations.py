@@ -13,6 +13,7 @@ from contracts.field_types import (
     BookName,
     CategoryCode,
     CodeHash,
+    DocumentNumber,
     MeasureCode,
     OfficialName,
     PaperId,
@@ -27,7 +28,10 @@ SponsorKind = Literal["agency", "party-body", "organisation", "enterprise", "fun
 PaidIn = Literal["cash", "transfer"]
 """How money came to us: into a cashier's hand, or onto the bank account."""
 RefusalReason = Literal["never-came", "nothing-usable", "not-suitable", "withdrawn-by-giver"]
-Account = Literal["advances", "bank", "cash", "contributions", "support-delivered"]
+Account = Literal["advances", "bank", "cash", "contributions", "partners", "support-delivered"]
+PaymentPurpose = Literal["advance", "partner"]
+PaymentStatus = Literal["due", "authorised", "paid", "failed", "settled"]
+PaymentFailure = Literal["returned-by-bank", "wrong-payee", "not-needed"]
 CorrectionReason = Literal["miscounted", "misread", "mistyped"]
 CancellationReason = Literal["wrong-amount", "wrong-giver", "wrong-content", "wrong-book", "spoilt"]
 
@@ -171,6 +175,76 @@ class FundOpened:
     unit_id: UUID
     name: OfficialName
     opened_by: UUID
+    happened_at: datetime
+
+
+@event("payment-due", vi="Lập khoản chi", en="Payment due")
+class PaymentDue:
+    """Money is to leave a fund, in đồng: advanced to a person, or to a partner for what it did.
+
+    `person_id` is who is entrusted with an advance; `partner` who is paid else.
+    """
+
+    payment_id: UUID
+    programme_id: UUID
+    fund_id: UUID
+    purpose: PaymentPurpose
+    amount: int
+    person_id: UUID | None
+    partner: Sealed | None
+    due_on: date
+    prepared_by: UUID
+    happened_at: datetime
+
+
+@event("payment-authorised", vi="Duyệt chi", en="Payment authorised")
+class PaymentAuthorised:
+    """By another person than who prepared it."""
+
+    payment_id: UUID
+    programme_id: UUID
+    authorised_by: UUID
+    happened_at: datetime
+
+
+@event("payment-made", vi="Đã chi", en="Payment made")
+class PaymentMade:
+    """By a third one. `reference` is the bank's, or the number of the cash voucher."""
+
+    payment_id: UUID
+    programme_id: UUID
+    fund_id: UUID
+    purpose: PaymentPurpose
+    amount: int
+    paid_in: PaidIn
+    reference: DocumentNumber
+    paid_by: UUID
+    happened_at: datetime
+
+
+@event("payment-failed", vi="Không chi được", en="Payment failed")
+class PaymentFailed:
+    """It is not paid. `booked_back`: it had been, and the bank returned it."""
+
+    payment_id: UUID
+    programme_id: UUID
+    reason: PaymentFailure
+    booked_back: bool
+    failed_by: UUID
+    happened_at: datetime
+
+
+@event("advance-settled", vi="Thanh toán tạm ứng", en="Advance settled")
+class AdvanceSettled:
+    """`handed_out` was signed for, and `returned` came back, in đồng."""
+
+    payment_id: UUID
+    programme_id: UUID
+    fund_id: UUID
+    handed_out: int
+    returned: int
+    returned_in: PaidIn | None
+    settled_by: UUID
     happened_at: datetime
 
 

@@ -39,6 +39,7 @@ THINGS = frozenset(
         "need_id",
         "news_id",
         "parent_id",
+        "payment_id",
         "pledge_id",
         "programme_id",
         "replaced_need_id",

@@ -1,4 +1,4 @@
-"""Which parts in one gift and one line are never one person's, over the whole chain.
+"""Which parts in one gift, one line and one payment are never one person's, over the whole chain.
 
 A decider asks `part_against` with the facts that earlier events froze; nothing takes a pair away.
 A programme's pack may add pairs on the way of a delivery, where so much is known of all parts.
@@ -33,6 +33,11 @@ Part = Literal[
     "gave",
     "given-directly",
     "ratified",
+    "prepared",
+    "entrusted",
+    "authorised",
+    "paid",
+    "settled",
 ]
 Pair = frozenset[Part]
 Played = tuple[Part, UUID | None]
@@ -89,6 +94,10 @@ TWO_PERSONS: frozenset[Pair] = frozenset().union(
         "gave",
         "given-directly",
     ),
+    _apart("entrusted", "prepared"),
+    _apart("authorised", "prepared", "entrusted"),
+    _apart("paid", "prepared", "authorised", "entrusted"),
+    _apart("settled", "entrusted", "paid"),
 )
 """No three persons can together bring a gift from a need to a signature: it takes four."""
 

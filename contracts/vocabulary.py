@@ -144,11 +144,28 @@ VOCABULARY: Mapping[str, Table] = {
         "fund": Words("Quỹ", "Fund"),
         "individual": Words("Nhà hảo tâm", "Individual"),
     },
+    "payment-purpose": {
+        "advance": Words("Tạm ứng", "Advance"),
+        "partner": Words("Trả cho đơn vị thực hiện", "To a partner"),
+    },
+    "payment-failure": {
+        "returned-by-bank": Words("Ngân hàng trả lại", "Returned by the bank"),
+        "wrong-payee": Words("Sai người nhận", "Wrong payee"),
+        "not-needed": Words("Không còn cần chi", "Not needed any more"),
+    },
+    "payment-status": {
+        "due": Words("Chờ duyệt", "Waits to be authorised"),
+        "authorised": Words("Đã duyệt, chờ chi", "Authorised"),
+        "paid": Words("Đã chi", "Paid"),
+        "failed": Words("Không chi được", "Failed"),
+        "settled": Words("Đã thanh toán tạm ứng", "Settled"),
+    },
     "account": {
         "advances": Words("Tạm ứng", "Advances"),
         "bank": Words("Tiền gửi ngân hàng", "Bank"),
         "cash": Words("Tiền mặt", "Cash"),
         "contributions": Words("Tiền ủng hộ", "Contributions"),
+        "partners": Words("Phải trả đơn vị thực hiện", "Owed to partners"),
         "support-delivered": Words("Đã hỗ trợ", "Support delivered"),
     },
     "contribution-status": {
@@ -291,6 +308,11 @@ VOCABULARY: Mapping[str, Table] = {
         "gave": Words("ủng hộ", "gave"),
         "given-directly": Words("ghi việc trao trực tiếp", "recorded a direct gift"),
         "ratified": Words("xác nhận", "ratified"),
+        "prepared": Words("lập khoản chi", "prepared the payment"),
+        "entrusted": Words("nhận tạm ứng", "was entrusted with the advance"),
+        "authorised": Words("duyệt chi", "authorised the payment"),
+        "paid": Words("chi tiền", "paid"),
+        "settled": Words("thanh toán tạm ứng", "settled the advance"),
     },
     # --- what is published ---
     "published-figure": {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from contracts.allocation import SupportDelivered
-from contracts.donations import ContributionAccepted, ContributionCorrected, EntryLine
+from contracts.donations import Account, ContributionAccepted, ContributionCorrected, EntryLine
 from eventing.decider import CommandFor
 from eventing.ids import beside, mark
 from eventing.reactions import Reaction
@@ -45,14 +45,17 @@ def book_what_was_delivered(
 ) -> Iterator[CommandFor]:
     """Money of a fund. What a sponsor hands over never was in one.
 
-    A signature moves nothing at the bank: it accounts for money that was advanced.
+    A signature moves nothing at the bank: it accounts for money that was advanced, or says that a
+    partner who did it, a hospital say, is to be paid.
     """
     if delivered.fund_id is not None and packs.installed().is_money(delivered.measure):
+        by_partner = packs.installed().tells_of_health(delivered.category)
+        against: Account = "partners" if by_partner else "advances"
         command = BookEntry(
             entry_id=beside(recorded.event_id, mark(b"delivered", delivered.line_id.bytes)),
             lines=(
                 EntryLine(account="support-delivered", debit=delivered.quantity, credit=0),
-                EntryLine(account="advances", debit=0, credit=delivered.quantity),
+                EntryLine(account=against, debit=0, credit=delivered.quantity),
             ),
             paper=str(delivered.line_id),
             happened_at=delivered.happened_at,

@@ -226,6 +226,18 @@ def donations_log() -> Log:
     log.tell("pledge-2", donations.PledgeFulfilled, pledge_id=id_(2))
     log.tell("pledge-2", donations.PledgeOpenAgain, pledge_id=id_(2))
     _gifts(log)
+    made, settled = donations.PaymentMade, donations.AdvanceSettled
+    authorised, failed = donations.PaymentAuthorised, donations.PaymentFailed
+    ways: list[list[Step | type]] = [
+        [],
+        [authorised],
+        [authorised, made],
+        [authorised, made, settled],
+        [authorised, made, failed],
+    ]
+    for number, way in enumerate(ways, 41):
+        about = {"payment_id": id_(number)}
+        log.go(f"payment-{number}", about, donations.PaymentDue, *way)
     return log
 
 

@@ -35,12 +35,14 @@ from services.donations.domain.contribution import (
 )
 from services.donations.domain.correction import ConfirmCorrection, ProposeCorrection
 from services.donations.domain.inspection import LineFound
+from services.donations.domain.payment import AuthorisePayment, payment
 from services.donations.domain.receipt_book import IssueReceipt, receipt_book
 from services.registry.domain.child import child
 from services.registry.domain.need import need
 from tests.services.allocation import test_delivery, test_direct_gift, test_substitution
 from tests.services.allocation.examples import ALLOCATION, LINE, MONDAY, proposed
 from tests.services.donations import examples as gifts
+from tests.services.donations import test_payment as payments
 from tests.services.donations.examples import CODE, code_hash
 from tests.services.registry import test_need
 from tests.services.registry.samples import child_enrolled, child_measured, child_registered
@@ -80,6 +82,7 @@ CORRECTED: tuple[Part, ...] = (
     "correction-confirmed",
 )
 GIVEN_BACK: tuple[Part, ...] = ("taken-over", "closed", "taken-back")
+PAID: tuple[Part, ...] = ("entrusted", "prepared", "authorised", "paid", "settled")
 AFTERWARDS = ("receipted", "ratified")
 """Goods have left without them: a receipt, and the judging of a substitution."""
 
@@ -106,12 +109,18 @@ NEVER_ONE: tuple[tuple[Part, Part], ...] = (
     ("approved", "registered"),
     ("approved", "taken-over"),
     ("approved", "verified"),
+    ("authorised", "entrusted"),
+    ("authorised", "paid"),
+    ("authorised", "prepared"),
     ("closed", "taken-back"),
     ("correction-confirmed", "correction-proposed"),
     ("correction-confirmed", "inspected"),
     ("correction-confirmed", "received"),
     ("dispatched", "ratified"),
     ("dispatched", "taken-over"),
+    ("entrusted", "paid"),
+    ("entrusted", "prepared"),
+    ("entrusted", "settled"),
     ("gave", "given-directly"),
     ("gave", "ratified"),
     ("given-directly", "ratified"),
@@ -123,6 +132,8 @@ NEVER_ONE: tuple[tuple[Part, Part], ...] = (
     ("inspected", "ratified"),
     ("inspected", "receipted"),
     ("matched", "ratified"),
+    ("paid", "prepared"),
+    ("paid", "settled"),
     ("proposed", "ratified"),
     ("ratified", "received"),
     ("ratified", "recorded"),
@@ -316,7 +327,22 @@ def given_back(by: Persons) -> Steps:
     yield "taken-back"
 
 
+def paid(by: Persons) -> Steps:
+    yield "entrusted"
+    past = decided(payment, payments.advance(person_id=by["entrusted"], prepared_by=by["prepared"]))
+    yield "prepared"
+    past += decided(
+        payment, AuthorisePayment(authorised_by=by["authorised"], happened_at=MONDAY), *past
+    )
+    yield "authorised"
+    past += decided(payment, payments.pay(by["paid"]), *past)
+    yield "paid"
+    decided(payment, payments.settle(by["settled"]), *past)
+    yield "settled"
+
+
 WAYS = (
+    (PAID, paid),
     (WAY, whole_way),
     (BY_HAND, by_hand),
     (CORRECTED, corrected),
@@ -420,6 +446,7 @@ def holds(way: Any, by: Persons, parts: tuple[Part, ...]) -> bool:
 ATTACKED = (
     (tuple(part for part in WAY if part not in AFTERWARDS), whole_way),
     (BY_HAND, by_hand),
+    (PAID, paid),
 )
 
 

@@ -28,12 +28,16 @@ class OpenFund:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookEntry:
-    """Given by an acceptance or by a reaction, whose `entry_id` is derived from the paper."""
+    """Given by an acceptance, a payment or a reaction; `entry_id` is derived from the paper.
+
+    `pays`: what it credits must be there.
+    """
 
     entry_id: UUID
     lines: tuple[EntryLine, ...]
     paper: str
     happened_at: datetime
+    pays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,19 @@ class EntryDoesNotBalance(Rejection):
         self.credited = credited
 
 
+class NotEnoughInTheFund(Rejection):
+    """In đồng."""
+
+    code = "not-enough-in-the-fund"
+    kind = "conflict"
+    vi = "Tài khoản này của nguồn chỉ còn {there} đồng, không đủ chi {asked} đồng."
+    en = "There are {there} đồng in this account of the fund, not {asked}."
+
+    def __init__(self, asked: int, there: int) -> None:
+        self.asked = asked
+        self.there = there
+
+
 # --- Decide ---
 
 
@@ -133,6 +150,8 @@ def book(command: BookEntry, state: State) -> list[Event]:
     if command.entry_id in state.entries:
         return []
     check_balance(command.lines)
+    if command.pays:
+        check_is_there(command.lines, state.balances)
     return [
         FundEntryBooked(
             fund_id=state.opening.fund_id,
@@ -153,6 +172,16 @@ def check_balance(lines: tuple[EntryLine, ...]) -> None:
     )
     if debited != credited or not one_sided or not lines:
         raise EntryDoesNotBalance(debited, credited)
+
+
+def check_is_there(
+    lines: tuple[EntryLine, ...], balances: Mapping[Account, AccountBalance]
+) -> None:
+    for line in lines:
+        known = balances.get(line.account)
+        there = known.debit - known.credit if known else 0
+        if line.credit > there:
+            raise NotEnoughInTheFund(line.credit, there)
 
 
 def balances_after(

@@ -10,6 +10,7 @@ from services.donations.read_models.campaigns import campaigns
 from services.donations.read_models.contributions import contributions
 from services.donations.read_models.fund_balances import fund_balances
 from services.donations.read_models.funds import funds
+from services.donations.read_models.payments import payments
 from services.donations.read_models.pledges import pledges
 from services.donations.read_models.published_results import published_results
 from services.donations.read_models.receipts import receipts
@@ -26,6 +27,7 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     campaigns,
     pledges,
     contributions,
+    payments,
     receipts,
     published_results,
 ]

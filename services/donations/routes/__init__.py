@@ -6,6 +6,7 @@ from services.donations.routes import (
     contributions,
     corrections,
     funds,
+    payments,
     pledges,
     published_results,
     receipts,
@@ -15,6 +16,7 @@ from services.donations.routes import (
 ROUTES: list[Routes] = [
     sponsors.routes,
     funds.routes,
+    payments.routes,
     campaigns.routes,
     pledges.routes,
     contributions.routes,

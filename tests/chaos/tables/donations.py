@@ -203,6 +203,33 @@ CAMPAIGN = copies(
     "ends_on",
     "illustrative",
 )
+
+
+def _payments(world: World) -> Expected:
+    became = {
+        "payment-due": "due",
+        "payment-authorised": "authorised",
+        "payment-made": "paid",
+        "payment-failed": "failed",
+        "advance-settled": "settled",
+    }
+    found = stories(world, "donations", "payment_id", *became)
+    return {
+        key: {
+            **copied(story.began, "programme_id", "fund_id", "purpose", "amount", "person_id"),
+            **copied(story.began, "partner", "due_on"),
+            "status": story.says(became),
+            "paid_in": story.last("payment-made").get("paid_in"),
+            "reference": story.last("payment-made").get("reference"),
+            "failure": story.last("payment-failed").get("reason"),
+            "handed_out": story.last("advance-settled").get("handed_out"),
+            "returned": story.last("advance-settled").get("returned"),
+            "version": story.version,
+        }
+        for key, story in found.items()
+    }
+
+
 FUND = copies("donations", "fund-opened", "fund_id", "programme_id", "unit_id", "name")
 FUND_SHOWN = copies("donations", "fund-opened", "fund_id", "programme_id", "name")
 """These two the portal shows as they are."""
@@ -210,6 +237,7 @@ TABLES: Tables = {
     "programmes": everywhere.PROGRAMME,
     "sponsors": (("sponsor_id",), _sponsors),
     "funds": FUND,
+    "payments": (("payment_id",), _payments),
     "fund_balances": (("fund_id", "account"), _fund_balances),
     "campaigns": CAMPAIGN,
     "pledges": (("pledge_id",), _pledges),

@@ -5,6 +5,7 @@ from contracts.donations import EntryLine
 from eventing.decider import CommandFor
 from eventing.ids import beside, mark
 from eventing.reactions import given_off
+from programmes.packs import Packs
 from services.donations.domain.fund import BookEntry
 from services.donations.domain.pledge import CountContribution, pledge
 from services.donations.reactions import REACTIONS
@@ -48,6 +49,12 @@ def test_what_was_corrected_counts_anew():
 def test_a_contribution_without_a_pledge_gives_nothing_off():
     assert gives(replace(accepted, pledge_id=None)) == []
     assert gives(replace(corrected, pledge_id=None)) == []
+
+
+def test_money_for_a_childs_health_is_owed_to_who_treats_it(monkeypatch):
+    monkeypatch.setattr(Packs, "tells_of_health", lambda *_: True)
+    (give,) = gives(delivered)
+    assert [line.account for line in give.command.lines] == ["support-delivered", "partners"]
 
 
 def test_money_that_reached_a_child_is_accounted_for_and_moves_nothing_at_the_bank():

@@ -32,6 +32,7 @@ from services.donations.read_models.campaigns import campaigns
 from services.donations.read_models.contributions import contributions
 from services.donations.read_models.fund_balances import fund_balances
 from services.donations.read_models.funds import funds
+from services.donations.read_models.payments import payments
 from services.donations.read_models.pledges import pledges
 from services.donations.read_models.published_results import published_results
 from services.donations.read_models.receipts import receipts
@@ -63,6 +64,7 @@ from tests.services.donations.examples import (
 )
 from tests.services.donations.test_contribution import corrected, proposed
 from tests.services.donations.test_fund import balances, both_sides, open_fund
+from tests.services.donations.test_payment import PAID, PAYMENT, failed, settled
 from tests.services.donations.test_sponsor import agreed, no_longer
 from tests.support.interleaving import interleavings
 from tests.support.repeating import after
@@ -394,7 +396,19 @@ def everything_of(number):
         replace(published, result_id=ids[CONTRIBUTION]),
         replace(announced, contribution_id=ids[PLEDGE]),
         replace(never_came, contribution_id=ids[PLEDGE]),
+        *(replace(event, payment_id=ids[FUND]) for event in (*PAID, settled)),
+        *(replace(event, payment_id=ids[LINE]) for event in (*PAID, failed)),
     )
+
+
+def test_a_payment_is_as_far_as_its_last_step():
+    rows = folded(payments, stream_of("payment", *PAID))
+    assert (rows[PAYMENT].status, rows[PAYMENT].reference) == ("paid", "FT24353")
+    rows = folded(payments, stream_of("payment", *PAID, settled))
+    row = rows[PAYMENT]
+    assert (row.status, row.handed_out, row.returned) == ("settled", 49_000_000, 1_000_000)
+    rows = folded(payments, stream_of("payment", *PAID, failed))
+    assert (rows[PAYMENT].status, rows[PAYMENT].failure) == ("failed", "returned-by-bank")
 
 
 STORIES = [everything_of(number) for number in range(3)]
