@@ -28,6 +28,9 @@ from services.portal.sign_in.sessions import ProviderAway, RenewalRefused, Token
 ASK_WITHIN_S = 5.0
 ASK_AGAIN_S = 600.0
 TOKEN_LIFE_S_ASSUMED = 60
+TOKEN_LIFE_S_MAX = 30 * 24 * 3600
+NO_MORE_TOKENS = "invalid_grant"
+"""RFC 6749, section 5.2. All else that a provider answers is its own trouble, or ours with it."""
 SIGNED_OUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 SIGNED_OUT_TOKEN_AGE_S_MAX = 300
 
@@ -111,7 +114,7 @@ class Provider:
         return await self._tokens(given, dict(said))
 
     async def renew(self, tokens: Tokens) -> Tokens:
-        """Raises RenewalRefused, ProviderAway."""
+        """Raises RenewalRefused, ProviderAway: people go on with the tokens that they have."""
         app = await self._client()
         metadata = app.server_metadata
         try:
@@ -122,12 +125,17 @@ class Provider:
                     refresh_token=tokens.refresh,
                 )
         except OAuthError as error:
-            raise RenewalRefused from error
-        except (httpx2.HTTPError, RuntimeError, ValueError) as error:
+            if error.error == NO_MORE_TOKENS:
+                raise RenewalRefused from error
+            log.warning("the provider renews no tokens", why=str(error.error))
+            raise ProviderAway from error
+        except (httpx2.HTTPError, RuntimeError, ValueError, TypeError, KeyError) as error:
             raise ProviderAway from error
         access = str(given.get("access_token", ""))
         try:
-            await self._verified(access)
+            # OpenID Connect Core, section 12.2: it is for whom it was.
+            if (await self._verified(access)).identity.account_id != tokens.account:
+                raise RenewalRefused
         except SignInRefused as error:
             raise RenewalRefused from error
         return msgspec.structs.replace(
@@ -179,7 +187,7 @@ class Provider:
             if "nonce" in claims or SIGNED_OUT_EVENT not in claims.get("events", {}):
                 raise NotFromProvider
             session = claims.get("sid")
-        except (JoseError, ValueError, TypeError, KeyError) as error:
+        except (JoseError, ValueError, TypeError, KeyError, OverflowError) as error:
             raise NotFromProvider from error
         if not isinstance(session, str):
             raise NotFromProvider
@@ -276,8 +284,11 @@ class Provider:
 
 
 def _ends_at(given: Mapping[str, Any]) -> datetime:
-    life = given.get("expires_in", TOKEN_LIFE_S_ASSUMED)
-    return datetime.now(UTC) + timedelta(seconds=int(life))
+    try:
+        life_s = int(given.get("expires_in", TOKEN_LIFE_S_ASSUMED))
+    except (TypeError, ValueError, OverflowError):
+        life_s = TOKEN_LIFE_S_ASSUMED
+    return datetime.now(UTC) + timedelta(seconds=min(max(life_s, 0), TOKEN_LIFE_S_MAX))
 
 
 def _see_that_it_is_of_now(claims: Mapping[str, Any]) -> None:

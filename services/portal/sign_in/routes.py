@@ -170,9 +170,10 @@ async def _sign_out(request: Request, door: ReadDoor, *, everywhere: bool) -> Re
         return not_found(request, door)
     secret, session = request.cookies.get(signing_in.cookies.session), session_of(request)
     if secret is not None and (tokens := await signing_in.sessions.end(secret)) is not None:
+        if everywhere:
+            # Also of somebody for whom the provider, which is away, does not vouch now.
+            await signing_in.sessions.end_everywhere(tokens.account)
         await signing_in.provider.forget(tokens)
-    if everywhere and session is not None:
-        await signing_in.sessions.end_everywhere(session.account)
     request.state.signed_in = None
     elsewhere = None if session is None else await signing_in.provider.sign_out_url()
     # Not by a redirect: a page's policy lets its forms lead to this portal alone.

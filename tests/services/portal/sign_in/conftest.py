@@ -34,17 +34,23 @@ APPROVER = next(card.person for card in cards() if card.roles == ("approver",))
 
 
 class Away(httpx2.AsyncBaseTransport):
-    """The way to a provider that can be cut. `asked` are the paths that were asked for."""
+    """The way to a provider that can be cut. `asked` are the paths that were asked for.
+
+    `answers` instead of it, by their paths.
+    """
 
     def __init__(self, app) -> None:
         self._there = httpx2.ASGITransport(app=app)
         self.is_cut = False
         self.asked: list[str] = []
+        self.answers: dict[str, httpx2.Response] = {}
 
     async def handle_async_request(self, request):
         self.asked.append(request.url.path)
         if self.is_cut:
             raise httpx2.ConnectError("cut")
+        if (answer := self.answers.get(request.url.path)) is not None:
+            return answer
         return await self._there.handle_async_request(request)
 
 

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from uuid import UUID
 
 import httpx
+import httpx2
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
@@ -165,6 +166,19 @@ def logout_token(world, **changed):
     return sign(world.key, {name: value for name, value in claims.items() if value is not None})
 
 
+async def test_it_ends_everywhere_also_while_the_provider_is_away(world, browser):
+    world.at_provider.token_life_s = 30
+    other = world.browser()
+    await other.sign_in(AUDITOR)
+    await browser.sign_in(AUDITOR)
+    key = await browser.form_key()
+    world.way.is_cut = True
+    world.late = timedelta(seconds=31)
+    answer = await browser.post("/dang-xuat/moi-noi", khoa_bieu_mau=key)
+    assert answer.status_code == 200
+    assert world.store.kept == {}
+
+
 async def test_who_signs_out_at_the_provider_is_out_here(world, browser):
     other = world.browser()
     await browser.sign_in(AUDITOR)
@@ -279,6 +293,45 @@ async def test_who_may_not_renew_any_more_is_out(world, browser):
     world.at_provider._refresh.clear()
     assert (await browser.get("/toi")).status_code == 303
     assert world.store.kept == {}
+
+
+async def test_new_tokens_of_somebody_else_are_taken_for_nobody(world, browser):
+    world.at_provider.token_life_s = 30
+    await browser.sign_in(AUDITOR)
+    changed_claims(world, "vongtay", sub=str(APPROVER))
+    assert (await browser.get("/toi")).status_code == 303
+    assert world.store.kept == {}
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, {"error": "temporarily_unavailable"}),
+        (401, {"error": "invalid_client"}),
+        (429, {"error": "slow_down"}),
+        (500, {"error": "server_error"}),
+        (502, "<html>"),
+        (200, "<html>"),
+        (200, None),
+        (200, []),
+        (200, {"access_token": "x", "expires_in": "soon"}),
+    ],
+)
+async def test_a_provider_in_trouble_leaves_people_working(world, browser, status, said):
+    """They are out when it says that their own tokens are no more, and not for anything else."""
+    world.at_provider.token_life_s = 30
+    await browser.sign_in(AUDITOR)
+    world.way.answers["/token"] = httpx2.Response(status, json=said)
+    assert (await browser.get("/toi")).status_code == 200
+    world.way.answers.clear()
+    world.late = timedelta(seconds=11)
+    assert (await browser.get("/toi")).status_code == 200
+
+
+@pytest.mark.parametrize("life", [10**400, -(10**9), 10**12], ids=["endless", "past", "long"])
+async def test_a_token_that_says_nonsense_of_its_end(world, browser, life):
+    world.at_provider.token_life_s = life
+    assert (await browser.sign_in(AUDITOR)).status_code == 303
 
 
 async def test_a_provider_that_is_away_leaves_people_working_until_their_token_ends(world, browser):
@@ -416,12 +469,12 @@ def test_a_path_of_ours_is_kept_whole():
     assert own_path("/qua/3?lang=en&x=1") == "/qua/3?lang=en&x=1"
 
 
-def changed_claims(world, monkeypatch, **changed):
-    """The provider's next ID tokens are signed with other claims."""
+def changed_claims(world, audience, **changed):
+    """The provider's next tokens for an audience are signed with other claims."""
     real = world.at_provider.sign
 
     def forged(claims):
-        return real({**claims, **changed} if claims["aud"] == "vongtay-portal" else claims)
+        return real({**claims, **changed} if claims["aud"] == audience else claims)
 
     world.at_provider.sign = forged
 
@@ -438,10 +491,8 @@ def changed_claims(world, monkeypatch, **changed):
         {"sub": "somebody else"},
     ],
 )
-async def test_an_id_token_that_is_not_for_this_sign_in_is_refused(
-    world, browser, monkeypatch, changed
-):
-    changed_claims(world, monkeypatch, **changed)
+async def test_an_id_token_that_is_not_for_this_sign_in_is_refused(world, browser, changed):
+    changed_claims(world, "vongtay-portal", **changed)
     assert (await browser.sign_in(AUDITOR)).status_code == 400
     assert world.store.kept == {}
 
