@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contracts.registry import ChildRegistered, CircumstanceAssessed
+from contracts.vietnamese_day import vietnamese_day
 from eventing.read_model import ReadModel, begins, on, opens
 from eventing.record import Recorded
 from eventing.sealing import Sealer
@@ -27,6 +28,7 @@ class NamedChild(Struct, frozen=True, kw_only=True):
 
     child_id: UUID
     household_id: UUID
+    registered_on: date
     name: str | None
     name_key: str | None
     birth_date: date | None
@@ -54,6 +56,7 @@ async def _named(child: ChildRegistered, sealer: Sealer) -> NamedChild:
     return NamedChild(
         child_id=person,
         household_id=child.household_id,
+        registered_on=vietnamese_day(child.happened_at),
         name=name,
         name_key=None if name is None else search_key(name),
         birth_date=await open_birth_date(sealer, person, child.birth_date),
@@ -79,4 +82,5 @@ children_by_name: ReadModel[UUID, NamedChild] = ReadModel(
     ),
     indexes=(("household_id",),),
     private=True,
+    version=2,
 )

@@ -1,12 +1,14 @@
-"""Which status does each household have, and who heads it? Opened, so private."""
+"""Which status has each household, who heads it, and where was it when? Opened, so private."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from contracts.registry import HouseholdPlaced, HouseholdRegistered, HouseholdStatusRecorded
+from contracts.vietnamese_day import vietnamese_day
 from eventing.read_model import ReadModel, at_version, begins, on, opens
 from eventing.record import Recorded
 from eventing.sealing import Sealer
@@ -14,8 +16,17 @@ from services.registry.domain.standing import StatusPeriod
 from services.registry.opening import HOUSEHOLD, open_status
 
 
+class Residence(Struct, frozen=True):
+    """On the register of a unit from a day on, until the next one begins."""
+
+    unit_id: UUID
+    since: date
+
+
 class HouseholdStanding(Struct, frozen=True, kw_only=True):
-    """`periods` are in the order of their recording. Head and village are None where erased.
+    """`unit_id` is its unit now. `residences` and `periods` are in the order of their recording.
+
+    Head and village are None where erased.
 
     A village may also be not known. `version` is that of the stream.
     """
@@ -24,6 +35,7 @@ class HouseholdStanding(Struct, frozen=True, kw_only=True):
     unit_id: UUID
     head: str | None
     village: str | None
+    residences: tuple[Residence, ...]
     periods: tuple[StatusPeriod, ...] = ()
     version: int = 1
 
@@ -43,6 +55,7 @@ async def _opened(event: HouseholdRegistered, sealer: Sealer) -> HouseholdStandi
         unit_id=event.unit_id,
         head=await sealer.open(person, HOUSEHOLD, "head", event.head),
         village=await sealer.open(person, HOUSEHOLD, "village", event.village) or None,
+        residences=(Residence(event.unit_id, vietnamese_day(event.happened_at)),),
     )
 
 
@@ -57,7 +70,8 @@ def _decided(row: HouseholdStanding, of: Recorded[StatusOpened]) -> HouseholdSta
 
 
 def _placed(row: HouseholdStanding, of: Recorded[HouseholdPlaced]) -> HouseholdStanding:
-    return replace(row, unit_id=of.event.unit_id)
+    moved = Residence(of.event.unit_id, vietnamese_day(of.event.happened_at))
+    return replace(row, unit_id=moved.unit_id, residences=(*row.residences, moved))
 
 
 household_standings: ReadModel[UUID, HouseholdStanding] = ReadModel(
@@ -71,5 +85,5 @@ household_standings: ReadModel[UUID, HouseholdStanding] = ReadModel(
     ),
     indexes=(("unit_id",),),
     private=True,
-    version=2,
+    version=3,
 )

@@ -1,7 +1,9 @@
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from contracts.vietnamese_day import vietnamese_day
 from tests.services.registry.commune_house import (
     AFTER_THE_REORGANISATION,
     SUCCESSOR_OFFICER,
@@ -94,6 +96,45 @@ def test_after_a_split_whom_nobody_placed_stays_with_the_old_unit(house):
     house.done("POST", path, placement, by=SUCCESSOR_OFFICER)
     found = figures(house, COORDINATOR)
     assert (found[COMMUNE]["registered"], found[SUCCESSOR]["registered"]) == (0, 5)
+
+
+def test_a_past_day_counts_where_a_household_was_then_and_no_unit_that_had_not_begun(house):
+    house.succeeded_by(SUCCESSOR, OTHER_SUCCESSOR)
+    house.now = AFTER_THE_REORGANISATION
+    # Decided before the new unit begins: until then the household is where it was.
+    placement = {"unit_id": str(SUCCESSOR), "decision": "7/QĐ-UBND"}
+    placement["happened_at"] = "2025-06-20T02:00:00Z"
+    path = f"/households/{HOUSEHOLD}/placement"
+    house.done("POST", path, placement, by=SUCCESSOR_OFFICER)
+    before = figures(house, COORDINATOR, "?on=2025-06-30")
+    assert set(before) == {COMMUNE}
+    assert before[COMMUNE]["registered"] == 5
+    after = figures(house, COORDINATOR, "?on=2025-07-01")
+    assert after[SUCCESSOR]["registered"] == 5
+    assert after.get(COMMUNE, {"registered": 0})["registered"] == 0
+
+
+def test_nobody_is_counted_before_they_were_registered_nor_born(house):
+    registered_on = vietnamese_day(house.now)
+    eve = registered_on - timedelta(days=1)
+    assert figures(house, OFFICER, f"?on={registered_on}")[COMMUNE]["registered"] == 6
+    counted = figures(house, OFFICER, f"?on={eve}")[COMMUNE]
+    assert (counted["registered"], counted["near_poor"], counted["children_declared"]) == (
+        0,
+        0,
+        650,
+    )
+    assert figures(house, OFFICER, "?on=2024-06-29") == {}
+
+
+def test_a_successor_that_said_a_figure_of_its_own_is_not_given_the_old_one_besides(house):
+    house.succeeded_by(SUCCESSOR)
+    house.now = AFTER_THE_REORGANISATION
+    said = {"as_of": "2025-07-01", "children": 700, "source": "UBND xã"}
+    house.done("POST", f"/units/{SUCCESSOR}/figures", said, by=SUCCESSOR_OFFICER)
+    assert figures(house, SUCCESSOR_OFFICER)[SUCCESSOR]["children_declared"] == 700
+    then = figures(house, SUCCESSOR_OFFICER, "?on=2025-06-30")
+    assert {unit: each["children_declared"] for unit, each in then.items()} == {COMMUNE: 650}
 
 
 async def test_who_was_erased_leaves_the_count(house):
