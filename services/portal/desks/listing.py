@@ -1,6 +1,7 @@
 """A list: which of a service's lists it shows, its columns, its filters; and its page.
 
-Filters, order and place stand in the address, so that a list can be passed on and come back to.
+Filters, order and place stand in the address, so that a list can be passed on and come back to;
+but a part of a name that is looked for stands in none, and comes as a form.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ from services.portal.desks.desk import desk_page
 from services.portal.desks.form import Option, Options
 from services.portal.desks.services import filled
 from services.portal.desks.visit import Visit, visit
+from services.portal.sign_in.browser import form
 
 A_PAGE = 50
 CURSOR = "cursor"
@@ -46,6 +48,15 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is looked for by name: the service's question, and the field of its body."""
+
+    question: str
+    name: str
+    label: Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """`empty` says what to do where there is nothing; `orders` are the query's, by their words.
 
@@ -64,6 +75,7 @@ class Listing:
     above: tuple[Action, ...] = ()
     fixed: Mapping[str, str] = field(default_factory=dict)
     intro: Words | None = None
+    search: Search | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,44 +91,59 @@ class FilterShown:
 def add_listing(routes: Routes, listing: Listing, may: May) -> None:
     @routes.query(listing.path, may=may, include_in_schema=False, refuses=[NothingHere])
     async def show(request: Request, door: ReadDoor) -> Response:
-        return await _show(listing, visit(request, door))
+        return await _show(listing, visit(request, door), request.query_params)
+
+    if listing.search is not None:
+
+        @routes.form(listing.path, may=may, refuses=[NothingHere])
+        async def search(request: Request, door: ReadDoor) -> Response:
+            return await _show(listing, visit(request, door), await form(request))
 
 
-async def _show(listing: Listing, at: Visit) -> Response:
-    asked, shown = await _asked(listing, at)
-    known = at.request.query_params
-    order = known.get("order", "")
-    query = {**listing.fixed, **at.request.path_params, **asked, "limit": str(A_PAGE)}
+async def _show(listing: Listing, at: Visit, said: Mapping[str, str]) -> Response:
+    asked, shown = await _asked(listing, at, said)
+    order = said.get("order", "")
     if order in listing.orders:
-        query["order"] = order
-    if known.get(CURSOR):
-        query[CURSOR] = known[CURSOR]
+        asked["order"] = order
+    place = {"limit": str(A_PAGE)}
+    if said.get(CURSOR):
+        place[CURSOR] = said[CURSOR]
     else:
-        query["count"] = "true"
-    found = await at.ask(listing.service, filled(listing.query, at.request.path_params), query)
-    keep = {each.name: known.get(each.name, "") for each in listing.filters}
+        place["count"] = "true"
+    fixed = {**listing.fixed, **at.request.path_params}
+    looked_for = said.get(listing.search.name, "").strip() if listing.search else ""
+    if listing.search and looked_for:
+        body = {**fixed, **asked, listing.search.name: looked_for}
+        found = await at.ask(listing.service, listing.search.question, place, body=body)
+    else:
+        query = filled(listing.query, at.request.path_params)
+        found = await at.ask(listing.service, query, {**fixed, **asked, **place})
+    keep = {each.name: said.get(each.name, "") for each in listing.filters}
     return await desk_page(
         at,
         "list.html",
         listing=listing,
         filters=shown,
+        looked_for=looked_for,
         order=order,
         items=found["items"],
         rows=[_row(listing, at, item) for item in found["items"]],
         count=found.get("count"),
         after=found["next"],
         keep={**keep, "order": order},
-        filtered=any(keep.values()),
+        filtered=any(keep.values()) or bool(looked_for),
         as_of=found["positions"],
     )
 
 
-async def _asked(listing: Listing, at: Visit) -> tuple[dict[str, str], list[FilterShown]]:
+async def _asked(
+    listing: Listing, at: Visit, filled_in: Mapping[str, str]
+) -> tuple[dict[str, str], list[FilterShown]]:
     """What the filters ask the service for. What is not understood is left out, and told."""
     asked: dict[str, str] = {}
     shown = []
     for each in listing.filters:
-        said = at.request.query_params.get(each.name, "").strip()
+        said = filled_in.get(each.name, "").strip()
         error = ""
         if said and each.kind == "day":
             try:

@@ -66,11 +66,18 @@ class Services:
         self._contracts: dict[str, tuple[float, Any]] = {}
 
     async def ask(
-        self, service: str, path: str, asker: Asker | None, query: Query | None = None
+        self,
+        service: str,
+        path: str,
+        asker: Asker | None,
+        query: Query | None = None,
+        *,
+        body: Any = None,
     ) -> Answer:
-        """Raises Silent."""
+        """With a body where what is asked for may stand in no address. Raises Silent."""
         headers = asker.headers if asker else {}
-        return await self._sent(service, "GET", path, headers, WITHIN_S, query=query)
+        method = "GET" if body is None else "POST"
+        return await self._sent(service, method, path, headers, WITHIN_S, query=query, body=body)
 
     async def tell(
         self,

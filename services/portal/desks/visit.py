@@ -36,13 +36,15 @@ class Visit:
     def language(self) -> Language:
         return self.write.language
 
-    async def ask(self, service: str, path: str, query: Query | None = None) -> Any:
+    async def ask(
+        self, service: str, path: str, query: Query | None = None, *, body: Any = None
+    ) -> Any:
         """What a service answers, after what the person wrote last. Raises Silent, NotAnswered."""
         written = self.door.min_position.get(service)
         asked = dict(query or {})
         if written is not None:
             asked["min_position"] = f"{service}:{written}"
-        answer = await self.services.ask(service, path, self.asker, asked)
+        answer = await self.services.ask(service, path, self.asker, asked, body=body)
         if not answer.ok:
             raise NotAnswered(answer)
         return answer.body

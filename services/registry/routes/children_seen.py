@@ -5,11 +5,11 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, StringConstraints
 
 from contracts.registry import Gender
 from contracts.vietnamese_day import vietnamese_day
+from edge.bodies import Strict
 from edge.door import ReadDoor
 from edge.permission import may
 from edge.programmes import NoRulesInForce, register_rules
@@ -102,11 +102,28 @@ class Children(BaseModel):
 SEE = may("see-children", "commune-officer", "verifier")
 
 
+class ChildLookedFor(Strict):
+    """`name` is part of it, with or without tones."""
+
+    # FastAPI reads a question's JSON before it is checked: there an id is a text.
+    unit_id: Annotated[UUID, Field(strict=False)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=NAME_MAX)]
+
+
 @routes.query("/children", may=SEE, refuses=[UnitNotEstablished])
-async def listed(
-    unit_id: UUID, door: ReadDoor, name: Annotated[str, Query(max_length=NAME_MAX)] = ""
-) -> Children:
-    """All of the unit's territory, or those whose name contains `name`, with or without tones."""
+async def listed(unit_id: UUID, door: ReadDoor) -> Children:
+    """All of the unit's territory."""
+    return await of_territory(unit_id, "", door)
+
+
+@routes.question("/children/search", may=SEE, refuses=[UnitNotEstablished])
+async def search(body: ChildLookedFor, door: ReadDoor) -> Children:
+    """Those of the unit's territory whose name contains what is asked for."""
+    return await of_territory(body.unit_id, body.name, door)
+
+
+async def of_territory(unit_id: UUID, name: str, door: ReadDoor) -> Children:
+    """Raises UnitNotEstablished, OutsideYourUnit."""
     await fresh(door)
     await door.within(unit_id)
     known = areas({row.unit_id: row async for row in each_row(door.rows, unit_rows)})

@@ -1,15 +1,16 @@
 """Persons by name, and who holds which role where on a day: for keepers of the organisation."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 
 from contracts.registry import PersonKind
 from contracts.vietnamese_day import vietnamese_day
-from edge.bodies import Day
+from edge.bodies import Day, Strict
 from edge.door import ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
@@ -24,6 +25,10 @@ from services.registry.read_models.persons_by_name import NamedPerson, persons_b
 
 NAME_MAX = 100
 ROLE_MAX = 60
+UNSEEN = "\n"
+"""In no key: what folds to nothing finds nobody."""
+
+PersonOrder = Literal["name", "-registered"]
 
 KEEPERS = may("see-persons", "organisation-keeper", anywhere=True)
 
@@ -57,18 +62,33 @@ class RoleShown(BaseModel):
     revoked: bool
 
 
+class PersonLookedFor(Strict):
+    """`name` is part of it, with or without tones."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=NAME_MAX)]
+    kind: PersonKind | None = None
+    order: PersonOrder = "name"
+
+
 @routes.query("/persons", may=KEEPERS)
 async def listed(
-    door: ListDoor,
-    name: Annotated[str, Query(max_length=NAME_MAX)] = "",
-    kind: PersonKind | None = None,
-    order: Literal["name", "-registered"] = "name",
+    door: ListDoor, kind: PersonKind | None = None, order: PersonOrder = "name"
 ) -> Page[PersonShown]:
-    """All of them, or those whose name contains `name`, with or without tones."""
+    return await page_of(door, kind, order, {})
+
+
+@routes.question("/persons/search", may=KEEPERS)
+async def search(body: PersonLookedFor, door: ListDoor) -> Page[PersonShown]:
+    """Those whose name contains what is asked for."""
+    return await page_of(door, body.kind, body.order, {"name_key": search_key(body.name) or UNSEEN})
+
+
+async def page_of(
+    door: ListDoor, kind: PersonKind | None, order: PersonOrder, contains: Mapping[str, str]
+) -> Page[PersonShown]:
     by = "name_key" if order == "name" else "-registered_at"
     which = {} if kind is None else {"kind": kind}
-    parts = {"name_key": wanted} if (wanted := search_key(name)) else {}
-    return await door.page(persons_by_name, PersonShown.of, contains=parts, order=(by,), **which)
+    return await door.page(persons_by_name, PersonShown.of, contains=contains, order=(by,), **which)
 
 
 @routes.query("/persons/{person_id}", may=KEEPERS, refuses=[PersonNotRegistered])

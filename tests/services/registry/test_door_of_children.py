@@ -33,6 +33,7 @@ from tests.services.registry.samples import (
     SUCCESSOR,
     VERIFIER,
 )
+from tests.support.answers import shown
 
 NOBODY = UUID(int=404)
 HOME = f"/households/{HOUSEHOLD}"
@@ -351,6 +352,11 @@ def test_a_household_that_changed_between_the_look_and_the_decision(home):
 # --- children by name ---
 
 
+def looked_for(house, name, by=OFFICER):
+    body = {"unit_id": str(COMMUNE), "name": name}
+    return shown(house.call("POST", "/children/search", body, by=by))["items"]
+
+
 def test_children_are_found_by_name_with_or_without_tones(pupil):
     other = UUID(int=62)
     pupil.with_child(other, name="Triệu Văn An")
@@ -360,9 +366,21 @@ def test_children_are_found_by_name_with_or_without_tones(pupil):
         "Triệu Thị Hoà",
     ]
     for name in ("thị hoà", "thi hoa", "THỊ HÒA", "thi\u0323 ho\u0300a"):
-        found = pupil.seen(f"{path}&name={name}", by=VERIFIER)["items"]
+        found = looked_for(pupil, name, VERIFIER)
         assert [item["child_id"] for item in found] == [str(CHILD)]
-    assert pupil.seen(f"{path}&name=hường", by=OFFICER)["items"] == []
+    assert looked_for(pupil, "hường") == []
+
+
+def test_a_name_that_is_looked_for_stands_in_no_address_and_no_cache(pupil):
+    path = f"/children?unit_id={COMMUNE}&name=hoa"
+    assert pupil.refused("GET", path, by=OFFICER) == (422, "request-not-valid")
+    body = {"unit_id": str(COMMUNE), "name": "hoa"}
+    answer = pupil.call("POST", "/children/search", body, by=OFFICER)
+    assert answer.headers["cache-control"] == "no-store"
+    assert pupil.refused("POST", "/children/search", body, by=COORDINATOR) == (403, "not-allowed")
+    pupil.grant(UUID(int=63), "commune-officer", OTHER_COMMUNE)
+    refused = pupil.refused("POST", "/children/search", body, by=UUID(int=63))
+    assert refused == (403, "outside-your-unit")
 
 
 def test_names_of_any_letters_are_listed_and_found_and_the_unseen_finds_nobody(pupil):
@@ -379,10 +397,9 @@ def test_names_of_any_letters_are_listed_and_found_and_the_unseen_finds_nobody(p
         "dinh": "Ðinh Văn An",
         "андрей": "Nguyễn Андрей",
     }.items():
-        items = pupil.seen(f"{path}&name={asked}", by=OFFICER)["items"]
-        assert [item["name"] for item in items] == [found]
-    for unseen in ("%20", "%E2%80%8B"):
-        assert pupil.seen(f"{path}&name={unseen}", by=OFFICER)["items"] == []
+        assert [item["name"] for item in looked_for(pupil, asked)] == [found]
+    for unseen in (" ", "\u200b"):
+        assert looked_for(pupil, unseen) == []
 
 
 def test_a_child_is_seen_with_what_is_so_today(pupil):

@@ -7,6 +7,7 @@ import pytest
 
 from tests.services.registry.commune_house import registry
 from tests.services.registry.samples import COMMUNE, KEEPER, OFFICER, OTHER_COMMUNE
+from tests.support.answers import shown
 
 LAN, HOA = UUID(int=51), UUID(int=52)
 FIRST, SECOND, THIRD = UUID(int=61), UUID(int=62), UUID(int=63)
@@ -34,6 +35,10 @@ def found(house, address):
     return answer.json()
 
 
+def looked_for(house, name, query="", **more):
+    return shown(house.call("POST", f"/persons/search{query}", {"name": name, **more}, by=KEEPER))
+
+
 def held(house, query):
     """Of those who have a name: the house gives its own people roles apart from its log."""
     items = found(house, f"/roles?{query}")["items"]
@@ -41,8 +46,11 @@ def held(house, query):
 
 
 def test_persons_are_found_by_name_with_or_without_tones(house):
-    assert [each["name"] for each in found(house, "/persons?name=hoa")["items"]] == ["Đinh Thị Hòa"]
-    assert [each["name"] for each in found(house, "/persons?name=Bùi")["items"]] == ["Bùi Thị Lan"]
+    for name, whole in (("hoa", "Đinh Thị Hòa"), ("Bùi", "Bùi Thị Lan")):
+        assert [each["name"] for each in looked_for(house, name)["items"]] == [whole]
+    assert looked_for(house, "\u200b")["items"] == []
+    assert looked_for(house, "lan", kind="program")["items"] == []
+    assert house.refused("GET", "/persons?name=hoa", by=KEEPER) == (422, "request-not-valid")
     assert found(house, f"/persons/{LAN}")["name"] == "Bùi Thị Lan"
     assert house.refused("GET", f"/persons/{UUID(int=99)}", by=KEEPER) == (
         404,
@@ -54,7 +62,7 @@ def test_a_page_says_how_many_there_are_in_all_when_it_is_asked(house):
     page = found(house, "/persons?limit=1&count=true")
     assert (len(page["items"]), page["count"]) == (1, 2)
     assert found(house, "/persons?limit=1")["count"] is None
-    assert found(house, "/persons?name=lan&count=true")["count"] == 1
+    assert looked_for(house, "lan", "?count=true")["count"] == 1
 
 
 def test_who_holds_what_where_is_of_a_day(house):
@@ -81,5 +89,7 @@ def test_a_revoked_role_was_held_until_the_day_on_which_it_was_revoked(house):
 
 
 def test_they_are_for_keepers(house):
+    body = {"name": "lan"}
+    assert house.refused("POST", "/persons/search", body, by=OFFICER) == (403, "not-allowed")
     for path in ("/persons", f"/persons/{LAN}", "/roles"):
         assert house.refused("GET", path, by=OFFICER) == (403, "not-allowed")

@@ -4,7 +4,7 @@ from contracts.languages import Words
 from contracts.vocabulary import VOCABULARY
 from services.portal.desks.column import Column
 from services.portal.desks.keeper import choices, words
-from services.portal.desks.listing import Action, Filter, Listing
+from services.portal.desks.listing import Action, Filter, Listing, Search
 
 STATUSES = VOCABULARY["account-status"]
 
@@ -43,7 +43,7 @@ PERSONS = Listing(
         Column(name="kind", label=words.KIND, words=VOCABULARY["person-kind"]),
     ),
     empty=Words("Chưa ghi tên ai. Hãy ghi tên người đầu tiên.", "Nobody yet: register somebody."),
-    filters=(Filter(name="name", label=Words("Tên có chữ", "Name has")),),
+    search=Search(question="/persons/search", name="name", label=Words("Tên có chữ", "Name has")),
     orders=VOCABULARY["order-of-persons"],
     above=(Action(label=words.ADD_PERSON, path="/to-chuc/nguoi/moi"),),
     actions=(Action(label=words.GRANT, path="/to-chuc/nguoi/{person_id}/giao-vai-tro"),),

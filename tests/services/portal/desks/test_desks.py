@@ -6,7 +6,7 @@ import pytest
 
 from services.portal.desks.desk import Task
 from services.portal.desks.today.routes import in_order
-from tests.services.portal.desks.conftest import COMMUNE, KEEPER, LAN, text
+from tests.services.portal.desks.conftest import CITY, COMMUNE, KEEPER, LAN, text
 
 PAGES = (
     "/viec-hom-nay",
@@ -51,8 +51,31 @@ async def test_a_list_is_filtered_by_its_address_and_says_how_many(desks):
     assert "Không có gì như bạn lọc" in nothing
     wrong = (await desks.get("/to-chuc/vai-tro?on=mai")).text
     assert "Viết ngày như 5/7/2022" in wrong
-    found = text((await desks.get("/to-chuc/nguoi?name=lan")).text)
-    assert "Bùi Thị Lan" in found
+
+
+async def test_a_name_that_is_looked_for_stands_in_no_address(desks):
+    page = (await desks.get("/to-chuc/nguoi")).text
+    assert '<form class="filters" method="post"' in page
+    answer = await desks.post("/to-chuc/nguoi", {"name": "bùi", "order": "name"})
+    shown = text(answer.text)
+    assert "Bùi Thị Lan" in shown
+    assert "Có 1 ." in shown
+    assert answer.headers["cache-control"] == "no-store"
+    assert 'value="bùi"' in answer.text
+    nobody = text((await desks.post("/to-chuc/nguoi", {"name": "\u200b"})).text)
+    assert "Không có gì như bạn lọc" in nobody
+    assert not any("name=" in str(sent.url) for sent in desks.way.sent)
+
+
+async def test_names_that_are_looked_for_go_on_by_a_form(desks, monkeypatch):
+    monkeypatch.setattr("services.portal.desks.listing.A_PAGE", 1)
+    mai = {"name": "Bùi Văn Mai"}
+    desks.services.done("registry", "PUT", f"/persons/{CITY}", mai, by=KEEPER)
+    first = (await desks.post("/to-chuc/nguoi", {"name": "bui"})).text
+    after = first.split('name="cursor" value="')[1].split('"')[0]
+    second = (await desks.post("/to-chuc/nguoi", {"name": "bui", "cursor": after})).text
+    assert "Không có gì" not in second
+    assert first.split("<tbody>")[1] != second.split("<tbody>")[1]
 
 
 async def test_a_list_goes_on_where_it_ended(desks, monkeypatch):
