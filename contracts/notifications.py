@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from contracts.donations import RefusalReason
 from contracts.event import event
 from contracts.field_types import (
     CategoryCode,
@@ -43,6 +44,17 @@ class Arrived:
     unit_id: UUID
     direct: bool
     parts: tuple[ArrivedPart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotTaken:
+    """A gift of which nothing was taken in. `quantity` was looked at, 0 where nobody did."""
+
+    news_id: UUID
+    contribution_id: UUID
+    quantity: int
+    measure: MeasureCode
+    reason: RefusalReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +99,16 @@ class ArrivalNoted:
     happened_at: datetime
 
 
+@event("refusal-noted", vi="Ghi để báo từ chối", en="Refusal noted", programme=False)
+class RefusalNoted:
+    """Nothing of a sponsor's gift was taken in; it is told with what arrived."""
+
+    sponsor_id: UUID
+    not_taken: NotTaken
+    tell_at: datetime
+    happened_at: datetime
+
+
 @event("arrivals-told", vi="Đã gộp thành một tin", en="Arrivals told", programme=False)
 class ArrivalsTold:
     """All that was noted is one message; `message_id` None: nobody asks for it any more."""
@@ -107,6 +129,7 @@ class MessageDue:
     channels: tuple[Channel, ...]
     language: Language
     arrivals: tuple[Arrived, ...]
+    not_taken: tuple[NotTaken, ...]
     happened_at: datetime
 
 

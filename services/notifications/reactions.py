@@ -1,4 +1,4 @@
-"""What notifications does when something has happened elsewhere: that gifts arrived is noted."""
+"""What notifications does when something has happened elsewhere: it is noted for who gave."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -6,13 +6,19 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.allocation import DirectGiftRatified, GiftsArrived
-from contracts.notifications import Arrived, ArrivedPart
+from contracts.donations import ContributionRefused
+from contracts.notifications import Arrived, ArrivedPart, NotTaken
 from contracts.vietnamese_day import begins, vietnamese_day
 from eventing.decider import CommandFor
 from eventing.ids import beside, mark
 from eventing.reactions import Reaction
 from eventing.record import Recorded
-from services.notifications.domain.sponsor_news import NoteArrival, sponsor_news, stream
+from services.notifications.domain.sponsor_news import (
+    NoteArrival,
+    NoteRefusal,
+    sponsor_news,
+    stream,
+)
 
 DAY = timedelta(days=1)
 TOLD_AT_HOUR = 7
@@ -77,6 +83,24 @@ def note_for_the_direct_giver(
     yield CommandFor(sponsor_news, stream(ratified.sponsor_id), note)
 
 
+def note_a_refusal(refused: ContributionRefused, recorded: Recorded) -> Iterator[CommandFor]:
+    """Who has taken a gift back knows it."""
+    if refused.reason != "withdrawn-by-giver":
+        note = NoteRefusal(
+            sponsor_id=refused.sponsor_id,
+            not_taken=NotTaken(
+                news_id=news_for(refused.sponsor_id, recorded),
+                contribution_id=refused.contribution_id,
+                quantity=refused.refused,
+                measure=refused.measure,
+                reason=refused.reason,
+            ),
+            tell_at=next_morning(recorded.recorded_at),
+            happened_at=refused.happened_at,
+        )
+        yield CommandFor(sponsor_news, stream(refused.sponsor_id), note)
+
+
 def news_for(sponsor_id: UUID, of: Recorded) -> UUID:
     return beside(of.event_id, mark(b"news", of.event_id.bytes, sponsor_id.bytes))
 
@@ -92,4 +116,5 @@ REACTIONS = [
     Reaction(
         "note-for-the-direct-giver", DirectGiftRatified, note_for_the_direct_giver, begins="first"
     ),
+    Reaction("note-a-refusal", ContributionRefused, note_a_refusal, begins="first"),
 ]

@@ -175,6 +175,7 @@ class Sender:
             row.occasion,
             row.language,
             arrivals=row.arrivals,
+            not_taken=row.not_taken,
             unit_names=unit_names,
             checkpoints=row.checkpoints,
             name=contact.name,

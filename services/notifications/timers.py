@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from contracts.notifications import ArrivalNoted, ArrivalsTold
+from contracts.notifications import ArrivalNoted, ArrivalsTold, RefusalNoted
 from eventing.decider import CommandFor
 from eventing.ids import beside, mark
 from eventing.record import Recorded
 from eventing.timers import Timer, Timers
-from services.notifications.domain.sponsor_news import TellOfArrivals, sponsor_news, stream
+from services.notifications.domain.sponsor_news import Noted, TellOfArrivals, sponsor_news, stream
 
 
-def tell_at(noted: ArrivalNoted) -> datetime:
+def tell_at(noted: Noted) -> datetime:
     return noted.tell_at
 
 
-def tell(noted: ArrivalNoted, recorded: Recorded) -> Iterator[CommandFor]:
+def tell(noted: Noted, recorded: Recorded) -> Iterator[CommandFor]:
     """One message for all that was noted until then."""
     command = TellOfArrivals(
         message_id=beside(recorded.event_id, mark(b"message", recorded.event_id.bytes)),
@@ -28,7 +28,7 @@ def tell(noted: ArrivalNoted, recorded: Recorded) -> Iterator[CommandFor]:
 TIMERS = Timers(
     Timer(
         name="sponsor-is-told",
-        starts_on=(ArrivalNoted,),
+        starts_on=(ArrivalNoted, RefusalNoted),
         ends_on=(ArrivalsTold,),
         due=tell_at,
         give=tell,

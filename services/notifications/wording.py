@@ -12,7 +12,8 @@ from uuid import UUID
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from contracts.languages import Language
-from contracts.notifications import Arrived, ArrivedPart, SignedCheckpoint
+from contracts.notifications import Arrived, ArrivedPart, NotTaken, SignedCheckpoint
+from contracts.vocabulary import called
 from programmes import packs
 
 CHILDREN_NAMED_FROM = 5
@@ -29,6 +30,7 @@ def word(
     language: Language,
     *,
     arrivals: Sequence[Arrived] = (),
+    not_taken: Sequence[NotTaken] = (),
     unit_names: Mapping[UUID, str] | None = None,
     checkpoints: Sequence[SignedCheckpoint] = (),
     name: str | None = None,
@@ -49,17 +51,27 @@ def word(
             }
             for arrival in arrivals
         ],
+        not_taken=[
+            {
+                "quantity": amount(gift.quantity, language) if gift.quantity else "",
+                "measure": in_a_sentence(
+                    packs.installed().called("measure", gift.measure, language)
+                ),
+                "reason": in_a_sentence(called("refusal-reason", gift.reason, language)),
+            }
+            for gift in not_taken
+        ],
     )
     subject, _, body = text.partition("\n\n")
     return Wording(subject.strip(), body.strip() + "\n")
 
 
 def _told(part: ArrivedPart, language: Language) -> Mapping[str, str]:
-    called = packs.installed().called
+    by_pack = packs.installed().called
     return {
-        "gift": in_a_sentence(called("category", part.category, language)),
+        "gift": in_a_sentence(by_pack("category", part.category, language)),
         "quantity": amount(part.quantity, language),
-        "measure": in_a_sentence(called("measure", part.measure, language)),
+        "measure": in_a_sentence(by_pack("measure", part.measure, language)),
         "children": children(part.children, language),
     }
 

@@ -482,6 +482,7 @@ def _subscriptions(log: Telling) -> None:
     noted, told = notifications.ArrivalNoted, notifications.ArrivalsTold
     log.go("sponsor-1", {"sponsor_id": id_(1)}, noted, noted, told)
     log.go("sponsor-2", {"sponsor_id": id_(2)}, noted)
+    log.go("sponsor-3", {"sponsor_id": id_(3)}, notifications.RefusalNoted)
     made = notifications.CheckpointSubscriptionMade
     ended = notifications.CheckpointSubscriptionEnded
     due = notifications.CheckpointMessageDue

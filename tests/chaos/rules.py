@@ -319,9 +319,9 @@ def _reactions(world: World) -> Iterator[str]:
             if data["message_id"] is not None
         ),
         (
-            arrived["news_id"]
+            told["news_id"]
             for _, data in world.facts("notifications", "message-due")
-            for arrived in data["arrivals"]
+            for told in (*data["arrivals"], *data["not_taken"])
         ),
     )
     yield from _same(

@@ -21,6 +21,7 @@ from contracts.notifications import (
     MessageOutcomeUnknown,
     MessageSending,
     MessageSent,
+    NotTaken,
     Occasion,
     SignedCheckpoint,
 )
@@ -41,6 +42,7 @@ class OweMessage:
     channels: tuple[Channel, ...]
     language: Language
     arrivals: tuple[Arrived, ...]
+    not_taken: tuple[NotTaken, ...]
     happened_at: datetime
 
 
@@ -214,6 +216,7 @@ def owe(command: OweMessage, state: State) -> list[Event]:
         channels=command.channels,
         language=command.language,
         arrivals=command.arrivals,
+        not_taken=command.not_taken,
         happened_at=command.happened_at,
     )
     if isinstance(state, NotOwed):

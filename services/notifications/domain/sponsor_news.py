@@ -16,7 +16,9 @@ from contracts.notifications import (
     ArrivalsTold,
     Arrived,
     Channel,
+    NotTaken,
     Occasion,
+    RefusalNoted,
     SubscriptionEnded,
     SubscriptionMade,
 )
@@ -56,6 +58,16 @@ class NoteArrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteRefusal:
+    """As an arrival is noted, and told with it."""
+
+    sponsor_id: UUID
+    not_taken: NotTaken
+    tell_at: datetime
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TellOfArrivals:
     """Given by a timer."""
 
@@ -73,8 +85,9 @@ class BeginLetter:
     happened_at: datetime
 
 
-Command = Subscribe | EndSubscription | NoteArrival | TellOfArrivals | BeginLetter
-Event = SubscriptionMade | SubscriptionEnded | ArrivalNoted | ArrivalsTold
+Command = Subscribe | EndSubscription | NoteArrival | NoteRefusal | TellOfArrivals | BeginLetter
+Noted = ArrivalNoted | RefusalNoted
+Event = SubscriptionMade | SubscriptionEnded | Noted | ArrivalsTold
 
 # --- State ---
 
@@ -88,7 +101,7 @@ class News:
 
     subscriptions: tuple[SubscriptionMade, ...] = ()
     ended: frozenset[UUID] = frozenset()
-    noted: tuple[ArrivalNoted, ...] = ()
+    noted: tuple[Noted, ...] = ()
     heard: frozenset[UUID] = frozenset()
 
     def running(self, occasion: Occasion) -> tuple[SubscriptionMade, ...]:
@@ -136,7 +149,7 @@ def decide(command: Command, state: News) -> list[Event]:
             return subscribe(command, state)
         case EndSubscription():
             return end(command, state)
-        case NoteArrival():
+        case NoteArrival() | NoteRefusal():
             return note(command, state)
         case TellOfArrivals():
             return tell(command, state)
@@ -182,11 +195,20 @@ def end(command: EndSubscription, state: News) -> list[Event]:
     raise SubscriptionNotMade
 
 
-def note(command: NoteArrival, state: News) -> list[Event]:
-    if command.arrived.news_id in state.heard or not state.running("gift-arrived"):
+def note(command: NoteArrival | NoteRefusal, state: News) -> list[Event]:
+    if news_of(command) in state.heard or not state.running("gift-arrived"):
         return []
     # The first to be noted says when: more that comes never puts the message off.
     tell_at = min(noted.tell_at for noted in state.noted) if state.noted else command.tell_at
+    if isinstance(command, NoteRefusal):
+        return [
+            RefusalNoted(
+                sponsor_id=command.sponsor_id,
+                not_taken=command.not_taken,
+                tell_at=tell_at,
+                happened_at=command.happened_at,
+            )
+        ]
     return [
         ArrivalNoted(
             sponsor_id=command.sponsor_id,
@@ -197,6 +219,16 @@ def note(command: NoteArrival, state: News) -> list[Event]:
     ]
 
 
+def news_of(noted: NoteArrival | NoteRefusal | Noted) -> UUID:
+    match noted:
+        case NoteArrival() | ArrivalNoted():
+            return noted.arrived.news_id
+        case NoteRefusal() | RefusalNoted():
+            return noted.not_taken.news_id
+        case _:
+            assert_never(noted)
+
+
 def tell(command: TellOfArrivals, state: News) -> list[Event]:
     if not state.noted:
         return []
@@ -204,7 +236,7 @@ def tell(command: TellOfArrivals, state: News) -> list[Event]:
         ArrivalsTold(
             sponsor_id=command.sponsor_id,
             message_id=command.message_id if state.running("gift-arrived") else None,
-            news_ids=tuple(noted.arrived.news_id for noted in state.noted),
+            news_ids=tuple(news_of(noted) for noted in state.noted),
             happened_at=command.happened_at,
         )
     ]
@@ -223,7 +255,12 @@ def also(command: Command, state: News, _: Sequence[Event]) -> Iterator[CommandF
                 occasion="gift-arrived",
                 channels=tuple(channels),
                 language=running[0].language,
-                arrivals=tuple(noted.arrived for noted in state.noted),
+                arrivals=tuple(
+                    noted.arrived for noted in state.noted if isinstance(noted, ArrivalNoted)
+                ),
+                not_taken=tuple(
+                    noted.not_taken for noted in state.noted if isinstance(noted, RefusalNoted)
+                ),
                 happened_at=command.happened_at,
             )
             yield CommandFor(message, message_stream(command.message_id), owe)
@@ -242,8 +279,8 @@ def evolve(state: News, event: Event) -> News:
             return replace(state, subscriptions=(*state.subscriptions, event))
         case SubscriptionEnded():
             return replace(state, ended=state.ended | {event.subscription_id})
-        case ArrivalNoted():
-            heard = state.heard | {event.arrived.news_id}
+        case ArrivalNoted() | RefusalNoted():
+            heard = state.heard | {news_of(event)}
             return replace(state, noted=(*state.noted, event), heard=heard)
         case ArrivalsTold():
             return replace(state, noted=())

@@ -19,6 +19,7 @@ from contracts.notifications import (
     MessageOutcomeUnknown,
     MessageSending,
     MessageSent,
+    NotTaken,
     Occasion,
     SignedCheckpoint,
 )
@@ -49,6 +50,7 @@ class MessageRow(Struct, frozen=True):
     language: Language
     address: Sealed | None
     arrivals: tuple[Arrived, ...]
+    not_taken: tuple[NotTaken, ...]
     checkpoints: tuple[SignedCheckpoint, ...]
     due_at: datetime
     due_event_id: UUID
@@ -70,6 +72,7 @@ def _due(of: Recorded[MessageDue]) -> MessageRow:
         language=event.language,
         address=None,
         arrivals=event.arrivals,
+        not_taken=event.not_taken,
         checkpoints=(),
         due_at=event.happened_at,
         due_event_id=of.event_id,
@@ -92,6 +95,7 @@ def _checkpoints_due(of: Recorded[CheckpointMessageDue]) -> MessageRow:
         language=event.language,
         address=event.address,
         arrivals=(),
+        not_taken=(),
         checkpoints=event.checkpoints,
         due_at=event.happened_at,
         due_event_id=of.event_id,

@@ -79,7 +79,13 @@ async def inbox(sponsor_id: UUID, door: ListDoor) -> Page[InboxItem]:
     names = {unit.unit_id: unit.name for unit in there}
 
     def shown(row: MessageRow) -> InboxItem:
-        wording = word(row.occasion, row.language, arrivals=row.arrivals, unit_names=names)
+        wording = word(
+            row.occasion,
+            row.language,
+            arrivals=row.arrivals,
+            not_taken=row.not_taken,
+            unit_names=names,
+        )
         return InboxItem(
             message_id=row.message_id,
             arrivals=[ArrivalTold.model_validate(each) for each in row.arrivals],

@@ -45,6 +45,7 @@ def _message(story: Story) -> Data:
         "language": due["language"],
         "address": due.get("address"),
         "arrivals": due.get("arrivals", []),
+        "not_taken": due.get("not_taken", []),
         "checkpoints": due.get("checkpoints", []),
         "due_at": due["happened_at"],
         "due_event_id": story.events[0].said["id"],
@@ -96,10 +97,11 @@ def _checkpoint_subscriptions(world: World) -> Expected:
 def _due_list(world: World) -> Expected:
     """Who is to be told in the morning, by the last that was noted for them."""
     running: Expected = {}
-    for event in events(world, "notifications", "arrival-noted", "arrivals-told"):
+    starts = ("arrival-noted", "refusal-noted")
+    for event in events(world, "notifications", *starts, "arrivals-told"):
         place = ("sponsor-is-told", event.said["subject"], "")
         running.pop(place, None)
-        if event.type == "arrival-noted":
+        if event.type in starts:
             running[place] = {"due_at": event.data["tell_at"], "position": event.position}
     return running
 

@@ -60,6 +60,7 @@ owe = OweMessage(
     channels=("inbox", "email"),
     language="vi",
     arrivals=(arrived,),
+    not_taken=(),
     happened_at=MONDAY,
 )
 due = MessageDue(
@@ -69,6 +70,7 @@ due = MessageDue(
     channels=("inbox", "email"),
     language="vi",
     arrivals=(arrived,),
+    not_taken=(),
     happened_at=MONDAY,
 )
 sent = MessageSent(message_id=MESSAGE, happened_at=MONDAY)

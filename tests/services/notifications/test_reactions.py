@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 
 from contracts.allocation import DirectGiftPart, DirectGiftRatified, GiftArrived
-from contracts.notifications import Arrived, ArrivedPart
+from contracts.donations import ContributionRefused, RefusalReason
+from contracts.notifications import Arrived, ArrivedPart, NotTaken
 from eventing.decider import CommandFor
 from eventing.ids import beside, mark
 from eventing.reactions import given_off
@@ -110,6 +111,39 @@ def test_a_direct_gift_to_twenty_children_is_one_letter_once_it_is_ratified() ->
 )
 def test_who_gave_is_told_in_the_next_morning(recorded_at: str, told_at: str) -> None:
     assert next_morning(datetime.fromisoformat(recorded_at)) == datetime.fromisoformat(told_at)
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("nothing-usable", 1), ("never-came", 1), ("withdrawn-by-giver", 0)],
+)
+def test_a_giver_is_told_of_a_gift_that_was_not_taken(reason: RefusalReason, told: int) -> None:
+    cause = recorded(
+        ContributionRefused(
+            contribution_id=JACKETS,
+            programme_id=PROGRAMME,
+            campaign_id=UUID(int=302),
+            sponsor_id=SPONSOR,
+            pledge_id=None,
+            kind="goods",
+            lines=(),
+            measure="piece",
+            refused=40,
+            reason=reason,
+            refused_by=UUID(int=19),
+            happened_at=MONDAY,
+        )
+    )
+    notes = gives(cause)
+    assert [note.stream for note in notes] == [stream(SPONSOR)] * told
+    for note in notes:
+        assert note.command.not_taken == NotTaken(
+            news_id=news_for(SPONSOR, cause),
+            contribution_id=JACKETS,
+            quantity=40,
+            measure="piece",
+            reason=reason,
+        )
 
 
 def test_a_line_is_told_with_the_others() -> None:

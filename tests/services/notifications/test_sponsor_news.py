@@ -15,6 +15,7 @@ from contracts.notifications import (
     ArrivalsTold,
     Channel,
     MessageDue,
+    NotTaken,
     SubscriptionEnded,
     SubscriptionMade,
 )
@@ -30,6 +31,7 @@ from services.notifications.domain.sponsor_news import (
     EndSubscription,
     Event,
     NoteArrival,
+    NoteRefusal,
     Subscribe,
     SubscriptionMadeOtherwise,
     SubscriptionNotMade,
@@ -175,6 +177,23 @@ async def test_what_comes_after_is_the_next_message() -> None:
     await log.give(subscribe(), note, tell, more, later, later)
     messages = [event for event in log.events if isinstance(event, MessageDue)]
     assert [each.arrivals for each in messages] == [(arrived,), (more.arrived,)]
+
+
+async def test_a_gift_that_was_not_taken_is_told_with_what_arrived() -> None:
+    log = Log()
+    refused = NotTaken(
+        news_id=UUID(int=31),
+        contribution_id=UUID(int=32),
+        quantity=40,
+        measure="piece",
+        reason="nothing-usable",
+    )
+    refuse = NoteRefusal(sponsor_id=SPONSOR, not_taken=refused, tell_at=TUESDAY, happened_at=MONDAY)
+    await log.give(subscribe(), note, refuse, refuse, tell)
+    (message,) = [event for event in log.events if isinstance(event, MessageDue)]
+    assert (message.arrivals, message.not_taken) == ((arrived,), (refused,))
+    (told_of,) = [event for event in log.events if isinstance(event, ArrivalsTold)]
+    assert told_of.news_ids == (arrived.news_id, refused.news_id)
 
 
 def test_more_that_comes_never_puts_the_message_off() -> None:

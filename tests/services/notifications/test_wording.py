@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.languages import Language
-from contracts.notifications import ArrivedPart, Occasion
+from contracts.notifications import ArrivedPart, NotTaken, Occasion
 from services.notifications.wording import children, word
 from tests.services.notifications.test_message import COMMUNE, arrived, jackets
 
@@ -44,6 +44,22 @@ def test_in_english_too() -> None:
     text = a_letter("en", jackets)
     assert "Ba Vì commune" in text.splitlines()[0]
     assert "- warm clothes: 12 pieces, for 12 children" in text
+
+
+def test_a_gift_that_was_not_taken_says_why() -> None:
+    gift = NotTaken(
+        news_id=UUID(int=1),
+        contribution_id=UUID(int=2),
+        quantity=40,
+        measure="piece",
+        reason="nothing-usable",
+    )
+    vi = word("gift-arrived", "vi", not_taken=[gift])
+    assert vi.subject == "Về khoản ủng hộ của quý vị"
+    assert "chưa tiếp nhận được (40 chiếc): " in vi.body
+    en = word("gift-arrived", "en", not_taken=[replace(gift, quantity=0)])
+    assert en.subject == "About your gift"
+    assert "could not be taken in: " in en.body
 
 
 def test_money_is_written_as_people_write_it() -> None:
