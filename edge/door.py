@@ -227,14 +227,23 @@ class CommandDoor(_Door):
         """When it happened, as the person says, or now."""
         return said or self.now
 
-    async def execute(self, decider: Decider[Any, Any, Any], stream: str, command: Any) -> Accepted:
-        """Raises what the decider refuses, and UnitNotSaid before anything is decided."""
+    async def execute(
+        self,
+        decider: Decider[Any, Any, Any],
+        stream: str,
+        command: Any,
+        *,
+        judged: str | None = None,
+    ) -> Accepted:
+        """Raises what the decider refuses, and UnitNotSaid before anything is decided.
+
+        `judged`: the stream whose version the caller saw, when it is another that is written too.
+        """
         self.check_unit_said()
         await self.see_that_roles_count()
         self.has_looked = True
-        return self.accepted(
-            await self.house.executor.execute(decider, stream, command, self.context)
-        )
+        context = replace(self.context, seen_stream=judged)
+        return self.accepted(await self.house.executor.execute(decider, stream, command, context))
 
     def accepted(self, position: int) -> Accepted:
         return Accepted(positions={self.house.service: position})

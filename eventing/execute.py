@@ -68,11 +68,16 @@ class AnsweredBefore(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """A command's key, why it is given, and which version of the stream the caller had seen."""
+    """A command's key, why it is given, and which version of the stream the caller had seen.
+
+    `seen_stream` None: the one that the command leads with. Of another, which it writes besides,
+    the version counts when there is something to write.
+    """
 
     key: Key
     why: Why
     seen_version: int | None = None
+    seen_stream: str | None = None
 
 
 @dataclass(slots=True)
@@ -191,8 +196,8 @@ class Executor:
         part = await self._read_or_answer(lead.decider, lead.stream, context.key)
         if isinstance(part, Answered):
             return part
-        if context.seen_version is not None and context.seen_version != part.version:
-            raise await self._changed_since(lead, part, context.seen_version)
+        if context.seen_stream is None:
+            await self._check_seen(lead.stream, part, context.seen_version)
         before = part.state
         part.add(lead.decider.decide(lead.command, before))
         parts = {lead.stream: part}
@@ -204,20 +209,27 @@ class Executor:
             others.pop(lead.stream, None)
             read = await asyncio.gather(*(self._read(others[name], name) for name in others))
             parts.update(zip(others, read, strict=True))
+            if (seen := context.seen_stream) in parts:
+                await self._check_seen(seen, parts[seen], context.seen_version)
             _decide_also(part, also, parts)
             if any(parts[stream].events for stream in without):
                 needed |= more
                 return None
         return self._appends(parts, context)
 
-    async def _changed_since(self, lead: CommandFor, part: _Part, seen: int) -> ChangedSince:
+    async def _check_seen(self, stream: str, part: _Part, seen: int | None) -> None:
+        """Raises ChangedSince."""
+        if seen is not None and seen != part.version:
+            raise await self._changed_since(stream, part, seen)
+
+    async def _changed_since(self, stream: str, part: _Part, seen: int) -> ChangedSince:
         """With what changed, unless there is no such version or too much came after it."""
         if not 0 < seen < part.version <= seen + VERSIONS_COMPARED_MAX:
             return ChangedSince(part.version, seen)
-        past = await self.store.read(lead.stream, None, 0)
+        past = await self.store.read(stream, None, 0)
         assert isinstance(past, Past), "without a key there is no answer"
         events = [decode_event(decode_envelope(record)) for record in past.records[:seen]]
-        changed = differences(lead.decider.fold(events), part.state)
+        changed = differences(part.decider.fold(events), part.state)
         return ChangedSince(part.version, seen, changed)
 
     async def _read(self, decider: AnyDecider, stream: str) -> _Part:

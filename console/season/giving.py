@@ -221,4 +221,4 @@ async def _receive(
     accountant = stage.as_(stage.people["accountant"])
     await accountant.judge("donations", path, "acceptance")
     book = "TIEN" if kind == "money" else "HANG"
-    await accountant.post("donations", f"{path}/receipt", book=book)
+    await accountant.judge("donations", path, "receipt", book=book)

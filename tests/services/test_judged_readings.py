@@ -28,10 +28,10 @@ ADD_FACTS = {
     "counts",
     "reception",  # what came is counted by whoever took it
     "inspection",
-    "receipt",  # what they speak of never changes, and each ends once
-    "cancellation",
+    "cancellation",  # what they speak of never changes, and each ends once
     "ratification",
-    "refusal",
+    "substitutions/{line_id}/refusal",
+    "accounts/{account_id}/refusal",
     "placement",
     "revocation",
     "end",

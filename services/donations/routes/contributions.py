@@ -281,7 +281,7 @@ async def accept(contribution_id: UUID, door: Door, body: Dated = NOW) -> Accept
 @routes.command(
     "POST",
     "/contributions/{contribution_id}/refusal",
-    judges=None,
+    judges="/contributions/{contribution_id}",
     may=may("refuse-contribution", "accountant", "coordinator"),
     refuses=[
         ContributionNotAnnounced,

@@ -93,6 +93,7 @@ class PaymentShown(BaseModel):
     failure: PaymentFailure | None
     handed_out: int | None
     returned: int | None
+    version: int
 
 
 class PaymentRead(PaymentShown):

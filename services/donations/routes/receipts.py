@@ -108,7 +108,7 @@ class ReceiptToCancel(ReceiptNamed):
 @routes.command(
     "POST",
     "/contributions/{contribution_id}/receipt",
-    judges=None,
+    judges="/contributions/{contribution_id}",
     may=may("issue-receipt", "accountant"),
     refuses=[
         ContributionNotAnnounced,
@@ -126,7 +126,8 @@ class ReceiptToCancel(ReceiptNamed):
 )
 async def issue(contribution_id: UUID, body: ReceiptToIssue, door: Door) -> Accepted:
     await of_contribution(contribution_id, door)
-    state = await door.state(contribution, contribution_stream(contribution_id))
+    of_gift = contribution_stream(contribution_id)
+    state = await door.state(contribution, of_gift)
     gift, code = accepted_of(state).gift, new_code()
     code_hash = hash_of(door.house.code_key, code)
     assert code_hash is not None, "a new code looks like one"
@@ -140,7 +141,8 @@ async def issue(contribution_id: UUID, body: ReceiptToIssue, door: Door) -> Acce
         issued_by=door.person,
         happened_at=door.now,
     )
-    return await door.execute(receipt_book, stream(body.book, door.now), command)
+    book = stream(body.book, door.now)
+    return await door.execute(receipt_book, book, command, judged=of_gift)
 
 
 @routes.command(

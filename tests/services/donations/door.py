@@ -167,8 +167,10 @@ class DonationsDoor:
         *,
         by: UUID | None = ACCOUNTANT,
         reason: str = "nothing-usable",
+        **more: Any,
     ) -> Any:
-        return self.post(f"/contributions/{contribution}/refusal", {"reason": reason}, by=by)
+        path = f"/contributions/{contribution}/refusal"
+        return self.post(path, {"reason": reason}, by=by, **more)
 
     def receipt(
         self,
@@ -176,9 +178,11 @@ class DonationsDoor:
         *,
         by: UUID | None = ACCOUNTANT,
         book: str = "HANG",
+        replaces: dict[str, Any] | None = None,
         **more: Any,
     ) -> Any:
-        return self.post(f"/contributions/{contribution}/receipt", {"book": book} | more, by=by)
+        body = {"book": book} if replaces is None else {"book": book, "replaces": replaces}
+        return self.post(f"/contributions/{contribution}/receipt", body, by=by, **more)
 
     def cancel_receipt(
         self,

@@ -1004,6 +1004,33 @@ def test_a_correction_takes_two_persons_and_no_standing_receipt(door):
     refused(door.receipt(replaces=FIRST), 409, "nothing-to-receipt")
 
 
+def test_a_receipt_says_what_its_accountant_saw(door):
+    """Between looking and issuing, what was accepted was corrected; the total is the same."""
+    two = {"lines": [JACKETS, JACKETS | {"line_id": str(OTHER_LINE)}]}
+    door.given_a_campaign()
+    accepted(door.announce(pledge_id=None, **two))
+    accepted(door.receive())
+    accepted(door.inspect(CONTRIBUTION, door.found(), door.found(line=OTHER_LINE)))
+    accepted(door.accept())
+    seen = door.get(f"/contributions/{CONTRIBUTION}", by=ACCOUNTANT).headers["ETag"]
+    moved = (door.found(700), door.found(900, line=OTHER_LINE))
+    accepted(door.propose_correction(*moved))
+    accepted(door.judge_correction())
+    before = len(door.events())
+    refused(door.receipt(if_match=seen), 412, "changed-since")
+    refused(door.receipt(if_match=None), 428, "if-match-missing")
+    assert len(door.events()) == before
+    accepted(door.receipt())
+
+
+def test_a_gift_is_refused_as_it_was_seen(door):
+    given_received(door)
+    seen = door.get(f"/contributions/{CONTRIBUTION}", by=ACCOUNTANT).headers["ETag"]
+    accepted(door.inspect(CONTRIBUTION, door.found(0, 0, 12)))
+    refused(door.refuse(if_match=seen), 412, "changed-since")
+    accepted(door.refuse())
+
+
 def test_only_what_was_accepted_is_corrected(door):
     refused(door.propose_correction(), 404, "contribution-not-announced")
     given_received(door)
