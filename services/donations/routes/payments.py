@@ -39,7 +39,7 @@ from services.donations.domain.payment import (
     stream,
 )
 from services.donations.read_models.payments import PaymentRow, payments
-from services.donations.routes.keeping import of_fund
+from services.donations.routes.keeping import is_kept_by, of_fund
 
 PAYMENTS, PARTNER = "payments", "partner"
 """For what, and as which field, the name of who is paid is sealed."""
@@ -224,13 +224,13 @@ async def listed(
 
 @routes.query(
     "/payments/{payment_id}",
-    may=may("see-payment", "accountant", "cashier", "approver", "leader", anywhere=True),
+    may=may("see-payment", "accountant", "cashier", "approver", "leader"),
     refuses=[PaymentNotPrepared],
 )
 async def see(payment_id: UUID, door: ReadDoor) -> PaymentRead:
     await door.fresh(payments)
     row: PaymentRow | None = await door.rows.get(payments, payment_id)
-    if row is None:
+    if row is None or not await is_kept_by(door, row.fund_id):
         raise PaymentNotPrepared
     door.version(row.version)
     partner = row.partner and await door.open(payment_id, PAYMENTS, PARTNER, row.partner)

@@ -54,7 +54,7 @@ from services.donations.read_models.campaigns import Campaign, campaigns
 from services.donations.read_models.contributions import Contribution, contributions
 from services.donations.read_models.receipts import Receipt, ReceiptStatus, receipts
 from services.donations.read_models.sponsors import Sponsor, sponsors
-from services.donations.routes.keeping import of_contribution
+from services.donations.routes.keeping import is_kept_by, of_contribution
 from services.donations.routes.shown import CODE, RECEIPT, ReceiptNumber
 
 UNTITLED = Words(vi="Phiếu tiếp nhận", en="Receipt")
@@ -261,17 +261,19 @@ async def look_up(body: CodeSaid, request: Request, door: ReadDoor) -> ReceiptSh
 
 @routes.query(
     "/contributions/{contribution_id}/receipt/paper",
-    may=may("print-receipt", "accountant", anywhere=True),
+    may=may("print-receipt", "accountant"),
     refuses=[NotFound],
 )
 async def paper(contribution_id: UUID, door: ReadDoor) -> Paper:
-    """For printing, and for handing over to the giver."""
+    """For printing, and for handing over to the giver, where the gift is kept."""
     await fresh(door)
     given = await door.rows.get(contributions, contribution_id)
     of_gift = await door.rows.where(
         receipts, contribution_id=contribution_id, status="issued", limit=1
     )
     if given is None or given.receipt_code is None or not of_gift:
+        raise NotFound
+    if not await is_kept_by(door, given.fund_id):
         raise NotFound
     code = await door.open(given.sponsor_id, RECEIPT, CODE, given.receipt_code)
     return Paper(receipt=await whole(of_gift[0], door), code=code)

@@ -338,3 +338,12 @@ def test_a_fund_pays_no_more_than_it_holds(funded):
 
 def test_a_coordinator_pays_nothing(funded):
     assert funded.put(AT, BODY, by=COORDINATOR).status_code == 403
+
+
+def test_who_is_paid_is_nobodys_to_read_elsewhere(funded):
+    village, leader = UUID(int=9_001), UUID(int=9_002)
+    funded.house.unit(village, parent=CITY, name="Ba Vì")
+    funded.house.grant(leader, "leader", village)
+    authorised_at(funded)
+    assert funded.get(AT, by=LEADER).status_code == 200
+    assert funded.get(AT, by=leader).status_code == 404

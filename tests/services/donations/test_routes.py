@@ -1208,3 +1208,12 @@ def test_a_gift_to_the_citys_fund_is_handled_by_the_citys_people(beside):
         answer = beside.post(f"{path}/{step}", body, by=by)
         assert answer.status_code != 200, step
         refused(answer, 403, "outside-your-unit")
+
+
+def test_the_secret_on_a_paper_is_for_those_who_keep_the_gift(beside):
+    """To all others it is not there, whatever they are elsewhere."""
+    beside.given_a_campaign()
+    beside.given_accepted()
+    accepted(beside.receipt())
+    assert shown(beside.paper())["code"]
+    refused(beside.paper(by=VILLAGE_ACCOUNTANT), 404, "not-found")
