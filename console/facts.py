@@ -31,6 +31,7 @@ RESULTING = {
     "quantity_met",
     "quantity_open",
     "quantity_reserved",
+    "quantity_taken",
 }
 """What an event says that things then come to, which depends on who else came first."""
 OF_RANDOM_CODES = {"code_hash"}

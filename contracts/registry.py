@@ -485,6 +485,38 @@ class NeedOpened:
     happened_at: datetime
 
 
+@event("child-share-taken", vi="Tính vào phần của trẻ em", en="Share of a child taken")
+class ChildShareTaken:
+    """A need that opened counts towards what one child gets of one kind in one season.
+
+    `season` is the year in which it began, on 1 July. `quantity_taken` is what needs then have
+    taken, over all programmes.
+    """
+
+    child_id: UUID
+    category: CategoryCode
+    season: int
+    need_id: UUID
+    programme_id: UUID
+    quantity: int
+    quantity_taken: int
+    happened_at: datetime
+
+
+@event("child-share-freed", vi="Trả lại phần của trẻ em", en="Share of a child freed")
+class ChildShareFreed:
+    """What a withdrawn need had taken, and will never get, may be asked for again."""
+
+    child_id: UUID
+    category: CategoryCode
+    season: int
+    need_id: UUID
+    programme_id: UUID
+    quantity: int
+    quantity_taken: int
+    happened_at: datetime
+
+
 @event("need-lapsed", vi="Nhu cầu hết hạn, cần xác nhận lại", en="Need lapsed")
 class NeedLapsed:
     """Nobody saw in time that it is still so: it is offered no more until it is reconfirmed.

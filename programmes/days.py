@@ -4,6 +4,7 @@ from calendar import monthrange
 from datetime import date
 
 MONTHS = 12
+SEASON_BEGINS_IN_MONTH = 7
 
 
 def months_later(on: date, months: int) -> date:
@@ -15,3 +16,11 @@ def months_later(on: date, months: int) -> date:
 def birthday(birth_date: date, years: int) -> date:
     """Born on 29 February: 28 February in a common year (Civil Code 2015, art. 148, by analogy)."""
     return months_later(birth_date, years * MONTHS)
+
+
+def season_of(on: date) -> int:
+    """The year in which its season began: on 1 July, between two school years, before the cold.
+
+    The same for all programmes, so that what two of them give one child can be added up.
+    """
+    return on.year if on.month >= SEASON_BEGINS_IN_MONTH else on.year - 1

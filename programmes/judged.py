@@ -149,7 +149,18 @@ def _faults_of_category(category: Category, rules: Rules) -> Iterator[str]:
             yield f"fields.{field.name}.{fault}"
     if category.travels_as is not None:
         yield from _faults_of_travelling(category, rules)
+    if category.at_most_in_a_season is not None:
+        yield from _faults_of_share(category, category.at_most_in_a_season, rules)
     yield from _faults_of_whom_it_is_for(category, rules)
+
+
+def _faults_of_share(category: Category, at_most: int, rules: Rules) -> Iterator[str]:
+    if at_most < 1:
+        yield "at_most_in_a_season: at least 1, or nobody may get it"
+    if any(rules.is_money(measure) for measure in category.measures):
+        yield "at_most_in_a_season: pieces are counted, money is not"
+    if category.travels_as is not None:
+        yield "at_most_in_a_season: what travels under another code is not counted by its own"
 
 
 def _faults_of_whom_it_is_for(category: Category, rules: Rules) -> Iterator[str]:

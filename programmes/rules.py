@@ -100,7 +100,8 @@ class Category(Named):
     """A kind of support. A need that takes it whole is covered from one lot, or not at all.
 
     `travels_as`: one that would tell of a child's health is named in events by this neutral code;
-    what it really is stands sealed in the need alone.
+    what it really is stands sealed in the need alone. `at_most_in_a_season`: how much needs ask
+    for one child in one season (`days.season_of`), in whatever measure, over all programmes.
     """
 
     national_package: str
@@ -108,6 +109,7 @@ class Category(Named):
     fields: tuple[SpecificationField, ...] = ()
     travels_as: CategoryCode | None = None
     whole_from_one_lot: bool = False
+    at_most_in_a_season: int | None = None
     detail_required: bool = False
 
     def field(self, name: str) -> SpecificationField | None:

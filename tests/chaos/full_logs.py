@@ -150,6 +150,9 @@ def _needs(log: Telling) -> None:
     )
     more = (registry.NeedMet, {"quantity": 5, "quantity_met": 5})
     lapsed: Step = (registry.NeedLapsed, {})
+    share = {"child_id": id_(1), "need_id": id_(1), "quantity": 2}
+    log.tell("share-1", registry.ChildShareTaken, **share, quantity_taken=2)
+    log.tell("share-1", registry.ChildShareFreed, **share, quantity_taken=0)
     ways: list[list[Step]] = [
         [],
         [returned],

@@ -82,6 +82,16 @@ def change(folder, file, old, new, *, lock=True, pack=PACK):
         ('from_register = "size"', 'from_register = "gender"', "from_register"),
         ('travels_as = "care"', 'travels_as = "cure"', "categories.therapy.travels_as"),
         ('travels_as = "care"', 'travels_as = "therapy"', "categories.therapy.travels_as"),
+        (
+            'measures = ["meal"]',
+            'measures = ["meal"]\nat_most_in_a_season = 0',
+            "categories.meals.at_most_in_a_season: at least 1",
+        ),
+        (
+            'travels_as = "care"',
+            'travels_as = "care"\nat_most_in_a_season = 1',
+            "at_most_in_a_season: what travels under another code",
+        ),
         ("height_cm_min = 130", "height_cm_min = 129", "scales.height.steps.A2"),
         (
             "age_limit_years = 18",

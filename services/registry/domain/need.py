@@ -15,6 +15,7 @@ from contracts.registry import (
     NeedOpened,
     NeedReconfirmed,
     NeedRecorded,
+    NeedReleased,
     NeedReturned,
     NeedVerified,
     NeedWithdrawn,
@@ -24,6 +25,8 @@ from contracts.sealed import Sealed
 from contracts.two_persons import Played, part_against
 from contracts.vietnamese_day import begins, vietnamese_day
 from eventing.decider import CommandFor, Decider, Rejection
+from programmes.days import season_of
+from services.registry.domain.child_share import FreeShare, TakeShare, of_share
 from services.registry.domain.need_detail import Detail
 from services.registry.domain.need_facts import Facts
 from services.registry.domain.need_specification import DetailMissing, category_of, check_measure
@@ -519,15 +522,52 @@ def count_support(command: Count, state: State) -> list[Event]:
     return [*count(state.record, command, state.support)]
 
 
-def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[CommandFor]:
+def also(command: Command, state: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     if not events:
         return
+    for event in events:
+        yield from share(command, state, event)
     match command:
         case RecordNeed(facts=facts) | VerifyNeed(facts=facts) | ReconfirmNeed(facts=facts):
             yield from facts.subject.confirmed()
     if isinstance(command, RecordNeed):
         in_force = ConfirmUnit(on=vietnamese_day(command.happened_at))
         yield CommandFor(unit, unit_stream(command.facts.unit.unit_id), in_force)
+
+
+def share(command: Command, state: State, event: Event) -> Iterator[CommandFor]:
+    """What the need takes of its child's share, or gives back. Of groups nobody knows who gets it.
+
+    What is kept for a withdrawn need when it is withdrawn may still arrive, so it is given back
+    only when its line is released.
+    """
+    match command, state, event:
+        case VerifyNeed(facts=facts), _, NeedOpened(child_id=UUID() as child_id):
+            at_most = category_of(facts.rules, command.told.category).at_most_in_a_season
+            if at_most is None:
+                return
+            take = TakeShare(
+                child_id=child_id,
+                category=event.category,
+                season=season_of(event.needed_by),
+                need_id=event.need_id,
+                programme_id=event.programme_id,
+                quantity=event.quantity,
+                at_most=at_most,
+                happened_at=event.happened_at,
+            )
+            yield of_share(child_id, event.category, event.needed_by, take)
+        case _, Open(asked, support=support), NeedWithdrawn():
+            kept = support.quantity_reserved + support.quantity_met
+            yield from give_back(asked, asked.quantity - kept, event.happened_at)
+        case _, Open(asked, withdrawn=NeedWithdrawn()), NeedReleased():
+            yield from give_back(asked, event.quantity, event.happened_at)
+
+
+def give_back(asked: NeedRecorded, quantity: int, happened_at: datetime) -> Iterator[CommandFor]:
+    if asked.child_id is not None:
+        free = FreeShare(need_id=asked.need_id, quantity=quantity, happened_at=happened_at)
+        yield of_share(asked.child_id, asked.category, asked.needed_by, free)
 
 
 def evolve(state: State, event: Event) -> State:

@@ -16,6 +16,7 @@ from edge.permission import may
 from edge.programmes import NoRulesInForce
 from edge.routes import Routes
 from services.registry.domain.child import AgedOut, ChildChangedMeanwhile, ChildNotRegistered
+from services.registry.domain.child_share import ChildHasItsShare
 from services.registry.domain.group import GroupChangedMeanwhile, GroupNotRegistered
 from services.registry.domain.household import (
     HouseholdChangedMeanwhile,
@@ -181,6 +182,7 @@ async def recorded(need_id: UUID, door: Door) -> NeedRecorded:
         *RESTS_ON,
         NeedNotRecorded,
         RecorderCannotVerify,
+        ChildHasItsShare,
         NeedReturnedFirst,
         NeedVerifiedAlready,
         NeedWithdrawnAlready,

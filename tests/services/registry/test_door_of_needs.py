@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.registry import (
+    ChildShareTaken,
     NeedOpened,
     NeedReconfirmed,
     NeedRecorded,
@@ -33,6 +34,7 @@ from tests.services.registry.samples import (
     COMMUNE,
     COORDINATOR,
     HOUSEHOLD,
+    KEEPER,
     LINE,
     NEED,
     OFFICER,
@@ -207,7 +209,8 @@ async def test_what_rests_on_an_erased_child_is_refused(house):
 
 def test_another_person_verifies_and_the_band_is_explained(house):
     house.with_need().verified()
-    verified, opened = house.events()[-2:]
+    verified, opened, share = house.events()[-3:]
+    assert isinstance(share, ChildShareTaken)
     assert isinstance(verified, NeedVerified)
     assert isinstance(opened, NeedOpened)
     assert (opened.priority_band, opened.priority_rule) == (1, "priority@1")
@@ -303,6 +306,31 @@ def test_a_need_is_withdrawn(house):
             409,
             "need-withdrawn-already",
         )
+
+
+def ask_for(house, need_id, **changed):
+    house.done("PUT", f"/needs/{need_id}", need_body(**changed), by=OFFICER)
+    return f"/needs/{need_id}/verification"
+
+
+def test_a_child_has_its_share_of_a_kind_in_a_season_whatever_the_programme(house):
+    house.with_need().verified()
+    other = {
+        "code": "3874/KH-LĐTB&XH",
+        "name": "Chương trình khác",
+        "starts_on": "2024-01-01",
+        "ends_on": "2025-12-31",
+        "unit_ids": [str(COMMUNE)],
+    }
+    house.done("PUT", f"/programmes/{UUID(int=5001)}", other, by=KEEPER)
+    second, third, later = (UUID(int=number) for number in (5002, 5003, 5004))
+    of_the_other = {"programme_id": str(UUID(int=5001))}
+    house.done("POST", ask_for(house, second, **of_the_other), by=VERIFIER)
+    verification = ask_for(house, third, needed_by="2025-06-30", measure="piece", **of_the_other)
+    assert house.refused("POST", verification, None, by=VERIFIER) == (409, "child-has-its-share")
+    house.done("POST", ask_for(house, later, needed_by="2025-07-01"), by=VERIFIER)
+    house.done("POST", f"{PATH}/withdrawal", {"reason": "Đã có"}, by=OFFICER)
+    house.done("POST", verification, by=VERIFIER)
 
 
 async def support(house, command):
