@@ -7,14 +7,16 @@ new and carries out what the reactions give for it, as the workers would.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import FastAPI
 
 from edge.door import House
+from eventing.event_store import Key
 from eventing.execute import CommandContext
 from eventing.reactions import Reaction, keyed, principal_of
 from eventing.record import Recorded, Why, decode
+from eventing.timers import Timers
 from services.allocation.app import make_app as allocation
 from services.allocation.reactions import REACTIONS as ALLOCATION
 from services.donations.app import make_app as donations
@@ -80,6 +82,20 @@ class AllServices:
             for recorded in new:
                 self._react(recorded)
         raise AssertionError(f"after {ROUNDS_MAX} rounds something still follows")
+
+    def fire(self, service: str, timers: Timers) -> None:
+        """As if the time of each timer that runs in a service had come."""
+        own = [recorded for recorded in self.told if recorded.service == service]
+        heard = [each for each in own if type(each.event) in timers.due_list.events]
+        running = [row for row in timers.due_list.fold({}, heard).values() if row]
+        for row in running:
+            cause = own[row.position - 1]
+            for give in timers.by_name[row.timer].give(cause.event, cause):
+                by = principal_of(service)
+                asked = CommandContext(Key(by, uuid4(), b""), Why(actor=by))
+                executor = self.houses[service].executor
+                asyncio.run(executor.execute(give.decider, give.stream, give.command, asked))
+        self.settle()
 
     def _published(self, service: str) -> list[Recorded]:
         log = self.houses[service].store._log

@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 from eventing.read_model import ReadModel
 from eventing.row_tables import RowTable
 from services.portal.app import make_app
+from services.portal.figure_events import FIGURES
 from services.portal.read_models import READ_MODELS
 from tests.services.portal.conftest import Portal, on_postgres
 from tests.services.portal.story import AUDITOR, BA_VI, CODE, DELIVERY, FUND, JACKETS, Story
@@ -31,6 +32,7 @@ IN_ADDRESSES = {
     "{service}/{position}": "registry/1",
     "{kind}": "signed-by-proxy",
 }
+FIGURE = "{figure}"
 
 
 def addresses(portal: Portal) -> list[str]:
@@ -46,8 +48,12 @@ def addresses(portal: Portal) -> list[str]:
     filled = [
         reduce(lambda path, one: path.replace(*one), IN_ADDRESSES.items(), at) for at in found
     ]
-    assert not [path for path in filled if "{" in path], "say in IN_ADDRESSES what stands there"
-    return [*sorted(filled), f"/tra-cuu?ma={CODE}"]
+    unsaid = [path for path in filled if "{" in path.replace(FIGURE, "")]
+    assert not unsaid, "say in IN_ADDRESSES what stands there"
+    figures = [path for path in filled if FIGURE in path]
+    assert figures
+    each = [path.replace(FIGURE, figure) for path in figures for figure in FIGURES]
+    return [*sorted({*filled} - {*figures}), *each, f"/tra-cuu?ma={CODE}"]
 
 
 async def failing(portal: Portal, paths: Iterable[str]) -> list[tuple[str, str]]:
