@@ -29,6 +29,9 @@ ROLES = frozenset(
     }
 )
 
+MAY_AS_WELL = {"inspector": "auditor"}
+"""Who holds the first may all that the second may."""
+
 OF_PROGRAMS = frozenset({"contact-reader"})
 """Held by a program and never by a human."""
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from contracts.roles import MAY_AS_WELL
+
 
 @dataclass(frozen=True, slots=True)
 class May:
@@ -20,10 +22,14 @@ class May:
 
 
 def may(name: str, *roles: str, anywhere: bool = False) -> May:
-    """Those who hold one of the roles, in the unit that the route names (or anywhere)."""
+    """Those who hold one of the roles, in the unit that the route names (or anywhere).
+
+    So may whoever may as well what one of them may (`contracts.roles.MAY_AS_WELL`).
+    """
     if not roles:
         raise ValueError(f"{name}: an entry without roles is `signed_in` or `anyone`")
-    return May(name, frozenset(roles), anywhere)
+    as_well = [role for role, other in MAY_AS_WELL.items() if other in roles]
+    return May(name, frozenset([*roles, *as_well]), anywhere)
 
 
 def signed_in(name: str) -> May:

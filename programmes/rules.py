@@ -307,6 +307,11 @@ class Rules:
     def group(self, code: str) -> Group | None:
         return next((group for group in self.groups if group.code == code), None)
 
+    def is_restricted(self, code: str) -> bool:
+        """Is it a group that only a child-protection officer is told of?"""
+        group = self.group(code)
+        return group is not None and group.tier == "R"
+
     def eligible_under(self, category: CategoryCode, facts: Iterable[str]) -> str | None:
         """The rule under which the facts are enough, as "name@version"."""
         known = frozenset(facts)

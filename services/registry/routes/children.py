@@ -173,7 +173,7 @@ async def enrol(child_id: UUID, body: Enrolment, door: Door) -> Accepted:
     "POST",
     "/children/{child_id}/circumstances",
     judges="/children/{child_id}",
-    may=may("assess-circumstance", "commune-officer"),
+    may=may("assess-circumstance", "commune-officer", "child-protection-officer"),
     refuses=[
         NoRulesInForce,
         ChildNotRegistered,

@@ -33,6 +33,7 @@ from services.registry.routes.children import of_ones_unit
 LISTED_MAX = 1000
 HOUSEHOLDS_A_TIME = 500
 NAME_MAX = 100
+PROTECTS = "child-protection-officer"
 
 routes = Routes(tag="children")
 
@@ -43,7 +44,11 @@ class CircumstanceShown(BaseModel):
 
 
 class ChildShown(BaseModel):
-    """Null where erased, or not known. Circumstances and household status are today's."""
+    """Null where erased, or not known. Circumstances and household status are today's.
+
+    `restricted` are the groups of which child-protection officers of its unit alone are told; null
+    to whoever else asks, of whichever child. They are not among `circumstances`.
+    """
 
     child_id: UUID
     household_id: UUID
@@ -56,6 +61,7 @@ class ChildShown(BaseModel):
     village: str | None
     household_status: HouseholdStatus
     circumstances: list[CircumstanceShown]
+    restricted: list[str] | None
     height_label: str | None
     measured_on: date | None
     school_year: str | None
@@ -64,12 +70,21 @@ class ChildShown(BaseModel):
 
     @classmethod
     def of(
-        cls, named: NamedChild, home: HouseholdStanding, known: Child | None, today: date
+        cls,
+        named: NamedChild,
+        home: HouseholdStanding,
+        known: Child | None,
+        today: date,
+        *,
+        protects: bool,
     ) -> "ChildShown":
-        born_on = named.birth_date or today
-        held = standing(register_rules(today), born_on, named.circumstances, home.periods, today)
+        """`protects`: it is shown to a child-protection officer of its unit."""
+        born_on, rules = named.birth_date or today, register_rules(today)
+        held = standing(rules, born_on, named.circumstances, home.periods, today)
+        restricted = {code for code in held.special if rules.is_restricted(code)}
+        special = sorted(held.special - restricted)
         circumstances = [
-            *(CircumstanceShown(kind="special", code=code) for code in sorted(held.special)),
+            *(CircumstanceShown(kind="special", code=code) for code in special),
             *(CircumstanceShown(kind="at-risk", code=code) for code in sorted(held.at_risk)),
         ]
         return cls(
@@ -84,6 +99,7 @@ class ChildShown(BaseModel):
             village=home.village,
             household_status=held.household,
             circumstances=circumstances,
+            restricted=sorted(restricted) if protects else None,
             height_label=known.height_label if known else None,
             measured_on=known.measured_on if known else None,
             school_year=known.school_year if known else None,
@@ -99,7 +115,7 @@ class Children(BaseModel):
     more: bool
 
 
-SEE = may("see-children", "commune-officer", "verifier")
+SEE = may("see-children", "commune-officer", "verifier", PROTECTS)
 
 
 class ChildLookedFor(Strict):
@@ -146,9 +162,17 @@ async def of_territory(unit_id: UUID, name: str, door: ReadDoor) -> Children:
     )
     facts = {row.child_id: row for row in rest}
     today = vietnamese_day(door.now)
+    of_units = {homes[child.household_id].unit_id for child in shown}
+    protected = {unit for unit in of_units if await protects(door, unit)}
     return Children(
         items=[
-            ChildShown.of(child, homes[child.household_id], facts.get(child.child_id), today)
+            ChildShown.of(
+                child,
+                home := homes[child.household_id],
+                facts.get(child.child_id),
+                today,
+                protects=home.unit_id in protected,
+            )
             for child in shown
         ],
         more=len(named) > LISTED_MAX,
@@ -181,7 +205,12 @@ async def see(child_id: UUID, door: ReadDoor) -> ChildShown:
     home = await door.rows.get(household_standings, named.household_id)
     if home is None:
         raise HouseholdNotRegistered
-    return ChildShown.of(named, home, known, today)
+    protecting = await protects(door, home.unit_id)
+    return ChildShown.of(named, home, known, today, protects=protecting)
+
+
+async def protects(door: ReadDoor, unit_id: UUID) -> bool:
+    return await door.works_within(door.person, unit_id, PROTECTS)
 
 
 async def of_households(door: ReadDoor, household_ids: list[UUID]) -> AsyncIterator[NamedChild]:

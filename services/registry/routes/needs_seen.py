@@ -1,6 +1,7 @@
 """Needs as they are seen: pseudonymous to who coordinates, explained to the child's officers."""
 
 import json
+from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
@@ -15,6 +16,7 @@ from edge.bodies import Day
 from edge.door import ListDoor, QueryDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
+from edge.programmes import register_rules
 from edge.routes import Routes
 from edge.who_may_where import areas
 from edge.who_may_where import units as unit_rows
@@ -163,5 +165,14 @@ async def explain(need_id: UUID, door: ReadDoor) -> Explanation:
         reason=await opened("reason", row.reason),
         priority_band=row.priority_band,
         priority_rule=row.priority_rule,
-        priority_points=None if points is None else json.loads(points),
+        priority_points=None if points is None else told_points(json.loads(points), door.now),
     )
+
+
+def told_points(points: dict[str, int], now: datetime) -> dict[str, int]:
+    """A restricted group is not named here: its points are told as those of special groups."""
+    rules, told = register_rules(vietnamese_day(now)), Counter[str]()
+    for fact, count in points.items():
+        kind, _, code = fact.partition(":")
+        told[kind if rules.is_restricted(code) else fact] += count
+    return dict(told)

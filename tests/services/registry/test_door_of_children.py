@@ -30,6 +30,7 @@ from tests.services.registry.samples import (
     OFFICER,
     OTHER_COMMUNE,
     OTHER_SUCCESSOR,
+    RULES,
     SUCCESSOR,
     VERIFIER,
 )
@@ -38,6 +39,7 @@ from tests.support.answers import shown
 NOBODY = UUID(int=404)
 HOME = f"/households/{HOUSEHOLD}"
 PUPIL = f"/children/{CHILD}"
+PROTECTS = "child-protection-officer"
 MEASURE = {"height_cm": 118, "measured_on": "2024-09-20"}
 PLACEMENT = {"unit_id": str(SUCCESSOR), "decision": "7/QĐ-UBND"}
 
@@ -412,6 +414,33 @@ def test_a_child_is_seen_with_what_is_so_today(pupil):
     assert shown["circumstances"] == [{"kind": "special", "code": "disability"}]
     assert shown["height_label"] == "H120"
     assert pupil.get(PUPIL, by=OFFICER).headers["ETag"] == '"3"'
+
+
+@pytest.mark.parametrize("group", [one.code for one in RULES.groups if one.tier == "R"])
+def test_a_restricted_group_is_told_to_a_child_protection_officer_of_the_unit_alone(pupil, group):
+    protecting, elsewhere, both = UUID(int=64), UUID(int=65), UUID(int=66)
+    pupil.grant(protecting, "child-protection-officer", COMMUNE)
+    for role, unit_id in (("commune-officer", COMMUNE), (PROTECTS, OTHER_COMMUNE)):
+        pupil.grant(elsewhere, role, unit_id)
+    for role in ("commune-officer", PROTECTS):
+        pupil.grant(both, role, COMMUNE)
+    pupil.done("POST", f"{HOME}/status", status_body(), by=OFFICER)
+    before = pupil.seen(PUPIL, by=OFFICER)
+    body = {"kind": "special", "code": group}
+    pupil.disabled().done("POST", f"{PUPIL}/circumstances", body, by=protecting)
+    listed = f"/children?unit_id={COMMUNE}"
+    open_to_all = [{"kind": "special", "code": "disability"}]
+    for person, told in (
+        (OFFICER, None),
+        (VERIFIER, None),
+        (elsewhere, None),
+        (protecting, [group]),
+        (both, [group]),
+    ):
+        for seen in (pupil.seen(PUPIL, by=person), *pupil.seen(listed, by=person)["items"]):
+            assert (seen["circumstances"], seen["restricted"]) == (open_to_all, told)
+    assert before["restricted"] is None, "null for every child, or it would tell of this one"
+    assert pupil.refused("GET", listed, by=UUID(int=67)) == (403, "not-allowed")
 
 
 def test_names_are_seen_in_ones_own_unit_alone(pupil):

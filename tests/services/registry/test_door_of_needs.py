@@ -21,6 +21,7 @@ from services.registry.domain import child as children
 from services.registry.domain import household as households
 from services.registry.domain.need import LapseNeed, need, stream
 from services.registry.domain.need_support import CountArrived, CountReserved
+from services.registry.routes.needs_seen import told_points
 from tests.services.registry.commune_house import (
     AFTER_THE_REORGANISATION,
     SUCCESSOR_OFFICER,
@@ -31,11 +32,13 @@ from tests.services.registry.commune_house import (
 )
 from tests.services.registry.samples import (
     CHILD,
+    CITY,
     COMMUNE,
     COORDINATOR,
     HOUSEHOLD,
     KEEPER,
     LINE,
+    MONDAY,
     NEED,
     OFFICER,
     OTHER_COMMUNE,
@@ -331,6 +334,20 @@ def test_a_child_has_its_share_of_a_kind_in_a_season_whatever_the_programme(hous
     house.done("POST", ask_for(house, later, needed_by="2025-07-01"), by=VERIFIER)
     house.done("POST", f"{PATH}/withdrawal", {"reason": "Đã có"}, by=OFFICER)
     house.done("POST", verification, by=VERIFIER)
+
+
+def test_points_name_no_restricted_group():
+    points = {"special": 3, "special:hiv": 2, "special:disability": 1, "poor": 2}
+    told = {"special": 5, "special:disability": 1, "poor": 2}
+    assert told_points(points, MONDAY) == told
+
+
+def test_an_inspector_may_what_an_auditor_may_and_sees_no_names(house):
+    house.with_need()
+    inspector = house.grant(UUID(int=5005), "inspector", CITY)
+    assert house.seen(PATH, by=inspector)["status"] == "recorded"
+    for path in (f"/children/{CHILD}", f"{PATH}/explanation"):
+        assert house.refused("GET", path, by=inspector) == (403, "not-allowed")
 
 
 async def support(house, command):
