@@ -6,6 +6,7 @@ a delta applied twice is a lasting lie.
 """
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -23,6 +24,9 @@ Opened = TypeVar("Opened")
 K = TypeVar("K")
 Row = TypeVar("Row")
 Keys = Callable[[Recorded[E]], Iterable[K]]
+
+NAME = re.compile("[a-z][a-z0-9_]{0,39}")
+"""Part of a table's name, to which PostgreSQL gives 63 characters."""
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 
@@ -128,7 +132,9 @@ class ReadModel(Generic[K, Row]):
     _named: Callable[[Any], K] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Raises TypeError where an event has two handlers, or does not name the row's key."""
+        """Raises TypeError where its name is no table's, an event has two handlers or lacks the key."""
+        if NAME.fullmatch(self.name) is None:
+            raise TypeError(f"{self.name!r} names no table: {NAME.pattern}")
         object.__setattr__(self, "events", tuple(each.event for each in self.handlers))
         object.__setattr__(self, "_handler_of", {each.folded: each for each in self.handlers})
         object.__setattr__(self, "_named", attrgetter(*self.key))

@@ -16,6 +16,8 @@ WHOLE = {service: log().rows for service, log in LOGS.items()}
 ALL_SAID = tables_of(WHOLE)
 RECORDED = [each for service, log in WHOLE.items() for each in recorded(service, log)]
 WORLD = World(logs=WHOLE, topics={}, answers={}, tables=ALL_SAID)
+NOT_SAID = [f"{service}.{name}" for service, name in TABLES if name not in OF_SERVICE[service]]
+assert not NOT_SAID, f"tests/chaos/tables says nothing of {', '.join(NOT_SAID)}"
 EXPECTED = {(service, name): OF_SERVICE[service][name][1](WORLD) for service, name in TABLES}
 
 

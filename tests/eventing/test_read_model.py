@@ -52,6 +52,12 @@ def test_where_rows_are_begun_first_a_change_without_one_is_a_fault():
         model(begun_first=True).fold({}, recorded(booked(1)))
 
 
+@pytest.mark.parametrize("name", ["open-needs", "Needs", "", "1st", "n" * 41])
+def test_its_name_is_a_table_s(name):
+    with pytest.raises(TypeError, match="names no table"):
+        ReadModel(name=name, row=Row, key=("fund_id",), handlers=())
+
+
 def test_one_event_has_one_handler():
     with pytest.raises(TypeError, match="two handlers"):
         model(begins(FundOpened, begun), on(FundOpened, booking))
