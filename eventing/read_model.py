@@ -132,7 +132,7 @@ class ReadModel(Generic[K, Row]):
     _named: Callable[[Any], K] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Raises TypeError where its name is no table's, an event has two handlers or lacks the key."""
+        """Raises TypeError for a name of no table, two handlers of one event, one without key."""
         if NAME.fullmatch(self.name) is None:
             raise TypeError(f"{self.name!r} names no table: {NAME.pattern}")
         object.__setattr__(self, "events", tuple(each.event for each in self.handlers))

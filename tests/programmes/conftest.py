@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,8 @@ PACKS = Path(__file__).parent / "packs"
 CACHES = (packs.installed, lateness.lateness, map_tiles.arrangement)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _two_packs():
+@contextmanager
+def two_packs() -> Iterator[None]:
     """The plan's pack and an invented one with other kinds are installed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(packs, "ROOTS", [packs.FOLDER, PACKS])
@@ -19,3 +21,9 @@ def _two_packs():
         yield
     for cache in CACHES:
         cache.cache_clear()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _two_packs():
+    with two_packs():
+        yield

@@ -17,6 +17,7 @@ from edge.door import House
 from edge.refusals import NotSignedIn
 from edge.tokens import Identity
 from edge.who_may_where import Directory
+from eventing.event_store import Key
 from eventing.execute import Executor
 from eventing.memory_rows import MemoryRows
 from eventing.memory_store import MemoryStore
@@ -184,3 +185,15 @@ class HouseForTests:
     def why(self, at: int) -> Why:
         """Who caused the event at an index of the log, and why."""
         return decode(self.store._log[at]).why
+
+    def once_looked_at(self, decider: Any, then: Callable[[], object]) -> None:
+        """Whatever `then` does happens after a route looked at such a stream, before it decides."""
+        look, waiting = self.executor.state, [then]
+
+        async def state(of: Any, stream: str, key: Key | None = None) -> Any:
+            found = await look(of, stream, key)
+            if of is decider and waiting:
+                waiting.pop()()
+            return found
+
+        self.executor.state = state  # type: ignore[method-assign, assignment]

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from edge.door import CommandDoor, ReadDoor
-from services.donations.domain.contribution import announcement_of, contribution
+from services.donations.domain.contribution import State, announcement_of, contribution
 from services.donations.domain.contribution import stream as contribution_stream
 from services.donations.domain.fund import FundNotOpened, OpenedFund, fund
 from services.donations.domain.fund import stream as fund_stream
@@ -27,7 +27,8 @@ async def is_kept_by(door: ReadDoor, fund_id: UUID) -> bool:
     return row is not None and await door.is_within(row.unit_id)
 
 
-async def of_contribution(contribution_id: UUID, door: CommandDoor) -> UUID:
-    """Raises ContributionNotAnnounced, OutsideYourUnit."""
-    state = await door.state(contribution, contribution_stream(contribution_id))
-    return await of_fund(announcement_of(state).fund_id, door)
+async def of_contribution(contribution_id: UUID, door: CommandDoor) -> State:
+    """The contribution as it is. Raises ContributionNotAnnounced, OutsideYourUnit."""
+    state: State = await door.state(contribution, contribution_stream(contribution_id))
+    await of_fund(announcement_of(state).fund_id, door)
+    return state

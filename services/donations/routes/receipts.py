@@ -37,7 +37,6 @@ from services.donations.domain.contribution import (
     ReceiptNotIssued,
     accepted_of,
     announcement_of,
-    contribution,
 )
 from services.donations.domain.contribution import stream as contribution_stream
 from services.donations.domain.correction import AnotherCorrectionWaits
@@ -125,9 +124,7 @@ class ReceiptToCancel(ReceiptNamed):
     ],
 )
 async def issue(contribution_id: UUID, body: ReceiptToIssue, door: Door) -> Accepted:
-    await of_contribution(contribution_id, door)
-    of_gift = contribution_stream(contribution_id)
-    state = await door.state(contribution, of_gift)
+    state = await of_contribution(contribution_id, door)
     gift, code = accepted_of(state).gift, new_code()
     code_hash = hash_of(door.house.code_key, code)
     assert code_hash is not None, "a new code looks like one"
@@ -142,7 +139,9 @@ async def issue(contribution_id: UUID, body: ReceiptToIssue, door: Door) -> Acce
         happened_at=door.now,
     )
     book = stream(body.book, door.now)
-    return await door.execute(receipt_book, book, command, judged=of_gift)
+    return await door.execute(
+        receipt_book, book, command, judged=contribution_stream(contribution_id)
+    )
 
 
 @routes.command(
@@ -157,8 +156,7 @@ async def cancel(contribution_id: UUID, body: ReceiptToCancel, door: Door) -> Ac
 
     Where the amount was wrong, that is corrected before the next receipt.
     """
-    await of_contribution(contribution_id, door)
-    state = await door.state(contribution, contribution_stream(contribution_id))
+    state = await of_contribution(contribution_id, door)
     command = CancelReceipt(
         receipt=body.receipt(),
         programme_id=announcement_of(state).programme_id,

@@ -1,11 +1,17 @@
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.allocation import AllocationApproved, AllocationLineReleased, AllocationProposed
+from contracts.allocation import (
+    AllocationApproved,
+    AllocationLine,
+    AllocationLineReleased,
+    AllocationProposed,
+)
 from eventing.event_store import Key
 from eventing.execute import CommandContext
 from eventing.record import Why
@@ -20,6 +26,7 @@ from tests.services.allocation.examples import (
     OFFICER,
     OTHER_COMMUNE,
     OTHER_NEED,
+    PROGRAMME,
     RECEIVER,
     RECORDER,
     STOREKEEPER,
@@ -288,16 +295,46 @@ def test_an_id_that_a_direct_gift_used(season: Season, quantity: int) -> None:
     assert season.house.events(since) == []
 
 
+def past_the_route(season: Season, number: int, *lines: AllocationLine) -> None:
+    """Proposed as the allocation of this number, of which the route would have refused some."""
+    first = next(e for e in season.house.events() if isinstance(e, AllocationProposed))
+    changed = {"allocation_id": allocation_id(number), "lines": lines or first.lines}
+    context = CommandContext(Key(COORDINATOR, uuid4(), b""), Why(actor=COORDINATOR))
+    command = ProposeAllocation(**(facts(first) | changed))
+    asyncio.run(
+        season.house.executor.execute(allocation, stream(allocation_id(number)), command, context)
+    )
+
+
+@pytest.mark.parametrize(
+    ("lot_of", "need_of", "code"),
+    [
+        (UUID(int=60), PROGRAMME, "lot-of-another-programme"),
+        (PROGRAMME, UUID(int=60), "need-of-another-programme"),
+    ],
+)
+def test_nothing_of_another_programme_is_approved(
+    proposed: Season, lot_of: UUID, need_of: UUID, code: str
+) -> None:
+    first = next(e for e in proposed.house.events() if isinstance(e, AllocationProposed))
+    strange = replace(
+        first.lines[0],
+        allocation_id=allocation_id(2),
+        line_id=line_id(2),
+        lot_id=proposed.received(number=2, programme_id=lot_of),
+        need_id=proposed.need(OTHER_NEED, programme_id=need_of),
+    )
+    past_the_route(proposed, 2, strange)
+    since = len(proposed.house.events())
+    refused(proposed.approve(2), 409, code)
+    assert proposed.house.events(since) == []
+
+
 def test_of_two_who_propose_the_same_line_at_the_same_instant_one_wins(proposed: Season) -> None:
     """Both looked before either had written: the second proposal is given past the route."""
-    first = next(e for e in proposed.house.events() if isinstance(e, AllocationProposed))
-    second = ProposeAllocation(**(facts(first) | {"allocation_id": allocation_id(2)}))
-    asked = CommandContext(Key(COORDINATOR, uuid4(), b""), Why(actor=COORDINATOR))
     since = len(proposed.house.events())
     with pytest.raises(LineProposedAlready) as refusal:
-        asyncio.run(
-            proposed.house.executor.execute(allocation, stream(allocation_id(2)), second, asked)
-        )
+        past_the_route(proposed, 2)
     assert refusal.value.allocation_id == allocation_id(1)
     assert proposed.house.events(since) == []
     accepted(proposed.approve(1))

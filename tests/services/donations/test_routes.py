@@ -18,6 +18,7 @@ from contracts.donations import (
     SponsorRegistered,
 )
 from edge.guessing import WRONG_MAX
+from services.donations.domain.contribution import contribution
 from tests.services.donations.door import CITY, DONG, JACKETS, MONEY, READER, STRANGER
 from tests.services.donations.examples import (
     ACCOUNTANT,
@@ -1029,6 +1030,21 @@ def test_a_gift_is_refused_as_it_was_seen(door):
     accepted(door.inspect(CONTRIBUTION, door.found(0, 0, 12)))
     refused(door.refuse(if_match=seen), 412, "changed-since")
     accepted(door.refuse())
+
+
+def test_what_is_corrected_between_the_look_and_the_receipt(door):
+    """Even by one who names the version that is only then made the receipt is of what is right."""
+    door.given_a_campaign()
+    door.given_accepted()
+
+    def corrected():
+        accepted(door.propose_correction())
+        accepted(door.judge_correction())
+
+    door.house.once_looked_at(contribution, corrected)
+    fields = refused(door.receipt(if_match='"6"'), 409, "amount-is-another")
+    assert fields == {"quantity": 850}
+    accepted(door.receipt())
 
 
 def test_only_what_was_accepted_is_corrected(door):

@@ -317,24 +317,9 @@ async def test_what_rests_on_an_erased_child_is_refused(pupil):
 # --- who changes what between the look and the decision ---
 
 
-def look_once_then(house, changed):
-    """Whatever `changed` does happens after the route looked and before the decision."""
-    look = house.executor.state
-    looked: list[str] = []
-
-    async def state(decider, stream, key=None):
-        found = await look(decider, stream, key)
-        if decider is changed[0] and not looked:
-            looked.append(stream)
-            changed[1]()
-        return found
-
-    house.executor.state = state
-
-
 def test_a_child_that_changed_between_the_look_and_the_decision(pupil):
     seen = pupil.get(PUPIL, by=OFFICER).headers["ETag"]
-    look_once_then(pupil, (children.child, pupil.measured))
+    pupil.once_looked_at(children.child, pupil.measured)
     body = {"kind": "special", "code": "disability"}
     answer = pupil.call("POST", f"{PUPIL}/circumstances", body, by=OFFICER, if_match=seen)
     assert (answer.status_code, answer.json()["code"]) == (412, "changed-since")
@@ -345,7 +330,7 @@ def test_a_household_that_changed_between_the_look_and_the_decision(home):
     def near_poor():
         home.done("POST", f"{HOME}/status", status_body(), by=OFFICER)
 
-    look_once_then(home, (households.household, near_poor))
+    home.once_looked_at(households.household, near_poor)
     answer = home.call("PUT", PUPIL, child_body(), by=OFFICER)
     assert (answer.status_code, answer.json()["code"]) == (409, "household-changed-meanwhile")
     assert not isinstance(home.events()[-1], ChildRegistered)

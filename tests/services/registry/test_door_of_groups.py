@@ -3,6 +3,8 @@ from uuid import UUID
 import pytest
 
 from contracts.registry import GroupCounted, GroupRegistered
+from services.registry.domain import group as groups
+from tests.programmes.conftest import two_packs
 from tests.services.registry.commune_house import need_body, ready_for_needs, registry, unit_body
 from tests.services.registry.samples import (
     COMMUNE,
@@ -11,6 +13,7 @@ from tests.services.registry.samples import (
     NEED,
     OFFICER,
     OTHER_COMMUNE,
+    PROGRAMME,
     SUCCESSOR,
     VERIFIER,
 )
@@ -124,3 +127,33 @@ def test_what_a_group_needs_is_said_for_no_record_tells_it():
     )
     answer = house.refused("PUT", f"/needs/{NEED}", need, by=OFFICER)
     assert answer == (422, "specification-missing")
+
+
+@pytest.fixture
+def school():
+    """A house of a programme whose pack gives coats to a class."""
+    with two_packs():
+        house = registry()
+        programme = {
+            "code": "7/KH-TH",
+            "name": "Chương trình (minh hoạ)",
+            "starts_on": "2024-01-01",
+            "ends_on": "2026-12-31",
+            "unit_ids": [str(COMMUNE)],
+        }
+        house.done("PUT", f"/programmes/{PROGRAMME}", programme, by=KEEPER)
+        house.done("PUT", PATH, body(), by=OFFICER)
+        yield house
+
+
+def test_a_group_that_is_counted_between_the_look_and_the_decision(school):
+    def counted():
+        school.done("POST", f"{PATH}/counts", {"children": 28}, by=OFFICER)
+
+    coats = need_body("class-coats", "coat", 30, child_id=None, group_id=str(GROUP))
+    coats["specification"] = {"size": "A2", "colour": "blue"}
+    school.once_looked_at(groups.group, counted)
+    answer = school.call("PUT", f"/needs/{NEED}", coats, by=OFFICER)
+    assert (answer.status_code, answer.json()["code"]) == (409, "group-changed-meanwhile")
+    school.done("PUT", f"/needs/{NEED}", coats, by=OFFICER)
+    assert school.events()[-1].children == 28

@@ -49,7 +49,6 @@ from tests.services.registry.samples import (
     SUCCESSOR,
     VERIFIER,
 )
-from tests.services.registry.test_door_of_children import look_once_then
 
 NOBODY = UUID(int=404)
 PATH = f"/needs/{NEED}"
@@ -194,10 +193,10 @@ def test_a_need_after_a_merger_is_the_successors(house):
 
 
 def test_facts_that_changed_between_the_look_and_the_decision(house):
-    look_once_then(house, (children.child, lambda: house.measured(121, "2024-10-01")))
+    house.once_looked_at(children.child, lambda: house.measured(121, "2024-10-01"))
     answer = house.call("PUT", PATH, need_body(), by=OFFICER)
     assert (answer.status_code, answer.json()["code"]) == (409, "child-changed-meanwhile")
-    look_once_then(house, (households.household, lambda: near_poor(house)))
+    house.once_looked_at(households.household, lambda: near_poor(house))
     answer = house.call("PUT", PATH, need_body(), by=OFFICER)
     assert (answer.status_code, answer.json()["code"]) == (409, "household-changed-meanwhile")
 
