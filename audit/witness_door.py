@@ -1,10 +1,12 @@
 """Shows over HTTP what a witness has cosigned: `/` its findings, `/<origin>/checkpoint` a note."""
 
+import socket
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import BoundedSemaphore, Thread
+from threading import BoundedSemaphore, Thread, Timer
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,7 +14,8 @@ import msgspec
 
 from audit.witness import Witness
 
-READ_WITHIN_S = 10
+ASKED_WITHIN_S = 10.0
+"""From the first byte of a question to the last of its answer, however slowly they come."""
 ASKING_MAX = 64
 """More at once are turned away: who asks slowly keeps nobody else out for long."""
 
@@ -31,10 +34,24 @@ class _Bounded(ThreadingHTTPServer):
             self.shutdown_request(request)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
+        late = Timer(ASKED_WITHIN_S, _cut_off, (request,))
+        late.daemon = True
+        late.start()
         try:
             super().process_request_thread(request, client_address)
         finally:
+            late.cancel()
             self._places.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Whoever has gone, or was cut off, is no trouble of ours."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+def _cut_off(request: socket.socket) -> None:
+    with suppress(OSError):
+        request.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -42,7 +59,8 @@ def shown(witness: Witness, host: str, port: int) -> Iterator[int]:
     """Serve while the block runs; gives the port, which `port` 0 leaves open. Raises OSError."""
 
     class Door(BaseHTTPRequestHandler):
-        timeout = READ_WITHIN_S
+        def do_HEAD(self) -> None:
+            self.do_GET()
 
         def do_GET(self) -> None:
             path = unquote(self.path).strip("/")
@@ -60,7 +78,8 @@ def shown(witness: Witness, host: str, port: int) -> Iterator[int]:
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Cache-Control", "max-age=1")
             self.end_headers()
-            self.wfile.write(body)
+            if self.command != "HEAD":
+                self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
             """Who asks is nobody's business."""

@@ -9,7 +9,7 @@ import threading
 import time
 from contextlib import ExitStack, closing, contextmanager, suppress
 from hashlib import sha256
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -285,3 +285,41 @@ def test_it_turns_away_more_than_it_can_answer(tmp_path, monkeypatch):
         time.sleep(0.3)
         with urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
             assert answer.status == 200
+
+
+def test_it_answers_head_as_get_without_the_content(tmp_path):
+    with (
+        watching(tmp_path, ShownLog(a_log(5), (5,))) as witness,
+        shown(witness, "127.0.0.1", 0) as port,
+    ):
+        witness.look()
+        for path in ("", f"{LOG_KEY.name}/checkpoint"):
+            address = f"http://127.0.0.1:{port}/{path}"
+            with (
+                urlopen(address, timeout=5) as got,
+                urlopen(Request(address, method="HEAD"), timeout=5) as head,
+            ):
+                assert (head.status, head.read()) == (200, b"")
+                assert head.headers["Content-Length"] == str(len(got.read()))
+
+
+def test_who_asks_a_byte_at_a_time_is_cut_off(tmp_path, monkeypatch):
+    """Each byte comes soon enough, and the question never."""
+    monkeypatch.setattr("audit.witness_door.ASKED_WITHIN_S", 0.3)
+    with (
+        watching(tmp_path, ShownLog(a_log(5), (5,))) as witness,
+        shown(witness, "127.0.0.1", 0) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=5) as slow,
+    ):
+        slow.settimeout(0.05)
+        until = time.monotonic() + 3
+        ended = False
+        while not ended and time.monotonic() < until:
+            try:
+                slow.sendall(b"G")
+                ended = slow.recv(1) == b""
+            except TimeoutError:
+                continue
+            except OSError:
+                ended = True
+        assert ended
