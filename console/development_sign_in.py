@@ -32,7 +32,7 @@ Sign = Callable[[Mapping[str, Any]], str]
 """From claims to a signed token; `iss`, `iat` and `exp` are added."""
 
 
-class Asked(BaseModel):
+class CodeRequest(BaseModel):
     """What the portal's address asks: a code for this client alone, bound to its challenge."""
 
     model_config = ConfigDict(extra="ignore")
@@ -47,7 +47,7 @@ class Asked(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Code:
-    asked: Asked
+    asked: CodeRequest
     person: UUID
     ends_at: float
 
@@ -103,7 +103,7 @@ class SigningIn:
 
     async def choose(self, request: Request) -> Response:
         query = dict(request.query_params)
-        if self._asked(query) is None:
+        if self._code_request(query) is None:
             return _refused("invalid_request")
         return HTMLResponse(
             _TEMPLATE.render(cards=self.cards, kept=query),
@@ -112,7 +112,7 @@ class SigningIn:
 
     async def chosen(self, request: Request) -> Response:
         form = await _form(request)
-        asked = self._asked(form)
+        asked = self._code_request(form)
         person = next(
             (card.person for card in self.cards if str(card.person) == form.get("who")), None
         )
@@ -146,11 +146,11 @@ class SigningIn:
         state = request.query_params.get("state")
         return RedirectResponse(f"{to}?{urlencode({'state': state})}" if state else to, 303)
 
-    def _asked(self, given: Mapping[str, str]) -> Asked | None:
+    def _code_request(self, given: Mapping[str, str]) -> CodeRequest | None:
         if given.get("client_id") != CLIENT or given.get("redirect_uri") not in self.redirects:
             return None
         try:
-            return Asked.model_validate(given)
+            return CodeRequest.model_validate(given)
         except ValidationError:
             return None
 
