@@ -121,7 +121,8 @@ MAY_BE_ADDED: frozenset[Pair] = (
     )
     - TWO_PERSONS
 )
-"""The pairs of which a delivery knows both: others would be said and never asked."""
+"""The pairs of which a delivery knows both: others would be said and never asked. A direct gift
+leaves none to add: who records or ratifies it is another than all whom it knows, always."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

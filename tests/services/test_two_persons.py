@@ -402,6 +402,17 @@ def test_a_pack_takes_no_pair_away() -> None:
             assert not comes_through(partial(whole_way, added=added), by)
 
 
+def test_a_direct_gift_leaves_no_pair_to_add() -> None:
+    """Each part that its decider judges is apart from every part that it knows by then."""
+    known: tuple[Part, ...] = ("registered", "recorded", "verified", "gave")
+    steps: tuple[tuple[Part, tuple[Part, ...]], ...] = (
+        ("given-directly", known),
+        ("ratified", (*known, "given-directly")),
+    )
+    for part, before in steps:
+        assert {frozenset({part, other}) for other in before} <= TWO_PERSONS
+
+
 def test_no_pair_of_the_table_is_lost() -> None:
     assert {tuple(sorted(pair)) for pair in TWO_PERSONS} == set(NEVER_ONE)
 
