@@ -23,7 +23,7 @@ from services.notifications.timers import TIMERS
 
 
 def sending(settings: Settings, opened: Connected, leadership: Leadership) -> Task:
-    client = httpx.AsyncClient()
+    client = httpx.AsyncClient(trust_env=False)
     principal = principal_of(settings.service)
     house = opened.house
     token: GiveToken

@@ -94,7 +94,7 @@ class Neighbours:
         self.services = services
         self.witness = witness
         self.logs = logs
-        self._client = client or httpx.AsyncClient()
+        self._client = client or httpx.AsyncClient(trust_env=False)
         self._kept: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
 
     async def parked(self, service: str, authorization: str) -> list[ParkedThere]:

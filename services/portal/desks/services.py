@@ -62,7 +62,7 @@ class Services:
 
     def __init__(self, urls: Mapping[str, str], client: httpx.AsyncClient | None = None) -> None:
         self.urls = urls
-        self._client = client or httpx.AsyncClient()
+        self._client = client or httpx.AsyncClient(trust_env=False)
         self._contracts: dict[str, tuple[float, Any]] = {}
 
     async def ask(
