@@ -589,10 +589,12 @@ class ReceiptCancelled:
 class PublishedResultRecorded:
     """Totals that another body published, kept apart from everything of ours.
 
-    `amount` in đồng and `child_times` are the sums of its lines.
+    `amount` in đồng and `child_times` are the sums of its lines. `unit_id` is whose accountant
+    recorded it.
     """
 
     result_id: UUID
+    unit_id: UUID
     title: OfficialName
     source: OfficialName
     as_of: date

@@ -13,6 +13,7 @@ async def published_result(stage: Stage) -> None:
     await stage.as_(stage.people["accountant"]).put(
         "donations",
         f"/published-results/{season_id(stage.seed, 'published-result')}",
+        unit_id=stage.pack.city_id,
         title=result["title"],
         source=result["source"],
         as_of=result["as_of"],

@@ -16,6 +16,7 @@ from eventing.decider import Decider, Rejection
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordPublishedResult:
     result_id: UUID
+    unit_id: UUID
     title: str
     source: str
     as_of: date
@@ -58,6 +59,7 @@ class ResultRecordedOtherwise(Rejection):
 def decide(command: Command, state: State) -> list[Event]:
     result = PublishedResultRecorded(
         result_id=command.result_id,
+        unit_id=command.unit_id,
         title=command.title,
         source=command.source,
         as_of=command.as_of,

@@ -14,6 +14,7 @@ class PublishedResult(Struct, frozen=True, kw_only=True):
     """`amount` in đồng and `child_times` are the sums over the lines."""
 
     result_id: UUID
+    unit_id: UUID
     title: str
     source: str
     as_of: date
@@ -26,6 +27,7 @@ def _recorded(of: Recorded[PublishedResultRecorded]) -> PublishedResult:
     result = of.event
     return PublishedResult(
         result_id=result.result_id,
+        unit_id=result.unit_id,
         title=result.title,
         source=result.source,
         as_of=result.as_of,
@@ -40,4 +42,5 @@ published_results: ReadModel[UUID, PublishedResult] = ReadModel(
     row=PublishedResult,
     key=("result_id",),
     handlers=(begins(PublishedResultRecorded, _recorded),),
+    version=2,
 )

@@ -70,15 +70,15 @@ async def open_fund(fund_id: UUID, body: FundToOpen, door: Door) -> Accepted:
 
 @routes.query(
     "/funds/{fund_id}",
-    may=may("see-fund", "accountant", "cashier", "coordinator", "leader", "auditor", anywhere=True),
+    may=may("see-fund", "accountant", "cashier", "coordinator", "leader", "auditor"),
     refuses=[FundNotOpened],
 )
 async def see(fund_id: UUID, door: ReadDoor) -> FundShown:
-    """Debits equal credits, at every position."""
+    """Debits equal credits, at every position. One of another unit is not found."""
     await door.fresh(funds)
     await door.fresh(fund_balances)
     known = await door.rows.get(funds, fund_id)
-    if known is None:
+    if known is None or not await door.is_within(known.unit_id):
         raise FundNotOpened
     # Positions before rows: then the rows hold at least what the positions say.
     positions = dict(await door.rows.positions(fund_balances))

@@ -37,6 +37,9 @@ class ResultLineToRecord(Strict):
 
 
 class ResultToRecord(Dated):
+    """`unit_id` is the unit for which it is recorded."""
+
+    unit_id: UUID
     title: Text
     source: Text
     as_of: Day
@@ -45,6 +48,7 @@ class ResultToRecord(Dated):
 
 class ResultShown(BaseModel):
     result_id: UUID
+    unit_id: UUID
     title: str
     source: str
     as_of: date
@@ -56,12 +60,14 @@ class ResultShown(BaseModel):
 @routes.command(
     "PUT",
     "/published-results/{result_id}",
-    may=may("record-published-result", "accountant", anywhere=True),
+    may=may("record-published-result", "accountant"),
     refuses=[ResultRecordedOtherwise],
 )
 async def record(result_id: UUID, body: ResultToRecord, door: Door) -> Accepted:
+    await door.within(body.unit_id)
     command = RecordPublishedResult(
         result_id=result_id,
+        unit_id=body.unit_id,
         title=body.title,
         source=body.source,
         as_of=body.as_of,

@@ -247,6 +247,7 @@ TABLES: Tables = {
         "donations",
         "published-result-recorded",
         "result_id",
+        "unit_id",
         "title",
         "source",
         "as_of",

@@ -11,7 +11,7 @@ from services.donations.domain.published_result import (
     ResultRecordedOtherwise,
     published_result,
 )
-from tests.services.donations.examples import ACCOUNTANT, CONTRIBUTION, MONDAY, TUESDAY
+from tests.services.donations.examples import ACCOUNTANT, COMMUNE, CONTRIBUTION, MONDAY, TUESDAY
 from tests.support.repeating import assert_repeating_changes_nothing
 from tests.support.spec import Given
 
@@ -21,6 +21,7 @@ LINES = (ResultLine(label="Học bổng", amount=400_000_000, child_times=200),)
 def record(at: datetime = MONDAY, **changes: Any) -> RecordPublishedResult:
     command = RecordPublishedResult(
         result_id=CONTRIBUTION,
+        unit_id=COMMUNE,
         title="Trung thu 2024",
         source="Quỹ Bảo trợ trẻ em Hà Nội",
         as_of=date(2024, 9, 17),
@@ -33,6 +34,7 @@ def record(at: datetime = MONDAY, **changes: Any) -> RecordPublishedResult:
 
 recorded = PublishedResultRecorded(
     result_id=CONTRIBUTION,
+    unit_id=COMMUNE,
     title="Trung thu 2024",
     source="Quỹ Bảo trợ trẻ em Hà Nội",
     as_of=date(2024, 9, 17),

@@ -41,6 +41,7 @@ from tests.services.donations.examples import (
     ACCOUNTANT,
     CAMPAIGN,
     CODE,
+    COMMUNE,
     CONTRIBUTION,
     COORDINATOR,
     FUND,
@@ -157,6 +158,7 @@ correction_refused = ContributionCorrectionRefused(
 issued_again = replace(issued, number=8, code=OTHER_CODE, code_hash=code_hash(8), replaces=SEVENTH)
 published = PublishedResultRecorded(
     result_id=CONTRIBUTION,
+    unit_id=COMMUNE,
     title="Trung thu 2024",
     source="Quỹ Bảo trợ trẻ em Hà Nội",
     as_of=date(2024, 9, 17),

@@ -1114,6 +1114,7 @@ def test_what_was_not_announced_is_not_shown(door):
 # --- published results ---
 
 RESULT = {
+    "unit_id": str(CITY),
     "title": "Trung thu 2024: kết quả Quỹ Bảo trợ trẻ em Hà Nội đã công bố",
     "source": "Quỹ Bảo trợ trẻ em Hà Nội",
     "as_of": "2024-09-17",
@@ -1203,6 +1204,18 @@ def test_an_accountant_keeps_the_funds_of_their_own_unit_and_below(beside):
     accepted(beside.open_campaign(by=VILLAGE_COORDINATOR))
     shown_fund = shown(beside.get(f"/funds/{FUND}"))
     assert shown_fund["unit_id"] == str(ELSEWHERE)
+
+
+def test_a_fund_is_shown_to_its_own_units_people_and_to_others_it_is_not_there(beside):
+    accepted(beside.open_fund())
+    assert shown(beside.get(f"/funds/{FUND}"))["unit_id"] == str(CITY)
+    refused(beside.get(f"/funds/{FUND}", by=VILLAGE_ACCOUNTANT), 404, "fund-not-opened")
+
+
+def test_a_published_result_is_recorded_for_ones_own_unit(beside):
+    refused(record(beside, by=VILLAGE_ACCOUNTANT), 403, "outside-your-unit")
+    accepted(record(beside, by=VILLAGE_ACCOUNTANT, unit_id=str(ELSEWHERE)))
+    assert beside.events()[-1].unit_id == ELSEWHERE
 
 
 def test_a_gift_to_the_citys_fund_is_handled_by_the_citys_people(beside):

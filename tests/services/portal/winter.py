@@ -564,6 +564,7 @@ def _published(story: Story) -> None:
     times = (200, 300, 500, 145, 450)
     result = do.PublishedResultRecorded(
         result_id=named("result"),
+        unit_id=CITY,
         title="Trung thu 2024, Quỹ Bảo trợ trẻ em Hà Nội",
         source="Công bố ngày 17/9/2024",
         as_of=date(2024, 9, 17),
