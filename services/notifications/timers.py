@@ -5,7 +5,6 @@ from datetime import datetime
 
 from contracts.notifications import ArrivalNoted, ArrivalsTold, RefusalNoted
 from eventing.decider import CommandFor
-from eventing.ids import beside, mark
 from eventing.record import Recorded
 from eventing.timers import Timer, Timers
 from services.notifications.domain.sponsor_news import Noted, TellOfArrivals, sponsor_news, stream
@@ -15,13 +14,9 @@ def tell_at(noted: Noted) -> datetime:
     return noted.tell_at
 
 
-def tell(noted: Noted, recorded: Recorded) -> Iterator[CommandFor]:
+def tell(noted: Noted, _: Recorded) -> Iterator[CommandFor]:
     """One message for all that was noted until then."""
-    command = TellOfArrivals(
-        message_id=beside(recorded.event_id, mark(b"message", recorded.event_id.bytes)),
-        sponsor_id=noted.sponsor_id,
-        happened_at=noted.tell_at,
-    )
+    command = TellOfArrivals(sponsor_id=noted.sponsor_id, happened_at=noted.tell_at)
     yield CommandFor(sponsor_news, stream(noted.sponsor_id), command)
 
 

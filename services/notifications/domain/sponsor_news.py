@@ -23,6 +23,7 @@ from contracts.notifications import (
     SubscriptionMade,
 )
 from eventing.decider import CommandFor, Decider, Rejection
+from eventing.ids import beside, mark
 from services.notifications.domain.message import OweMessage, begin_or_stop, message
 from services.notifications.domain.message import stream as message_stream
 
@@ -71,7 +72,6 @@ class NoteRefusal:
 class TellOfArrivals:
     """Given by a timer."""
 
-    message_id: UUID
     sponsor_id: UUID
     happened_at: datetime
 
@@ -219,6 +219,16 @@ def note(command: NoteArrival | NoteRefusal, state: News) -> list[Event]:
     ]
 
 
+def in_order(noted: Sequence[Noted]) -> list[Noted]:
+    """By news: the same message, in whatever order it was heard."""
+    return sorted(noted, key=news_of)
+
+
+def message_about(noted: Sequence[Noted]) -> UUID:
+    news = [news_of(each) for each in in_order(noted)]
+    return beside(news[0], mark(b"message", *(each.bytes for each in news)))
+
+
 def news_of(noted: NoteArrival | NoteRefusal | Noted) -> UUID:
     match noted:
         case NoteArrival() | ArrivalNoted():
@@ -235,8 +245,8 @@ def tell(command: TellOfArrivals, state: News) -> list[Event]:
     return [
         ArrivalsTold(
             sponsor_id=command.sponsor_id,
-            message_id=command.message_id if state.running("gift-arrived") else None,
-            news_ids=tuple(news_of(noted) for noted in state.noted),
+            message_id=message_about(state.noted) if state.running("gift-arrived") else None,
+            news_ids=tuple(news_of(noted) for noted in in_order(state.noted)),
             happened_at=command.happened_at,
         )
     ]
@@ -249,21 +259,18 @@ def also(command: Command, state: News, _: Sequence[Event]) -> Iterator[CommandF
             channels: dict[Channel, None] = {
                 channel: None for made in running for channel in made.channels
             }
+            message_id, noted = message_about(state.noted), in_order(state.noted)
             owe = OweMessage(
-                message_id=command.message_id,
+                message_id=message_id,
                 sponsor_id=command.sponsor_id,
                 occasion="gift-arrived",
                 channels=tuple(channels),
                 language=running[0].language,
-                arrivals=tuple(
-                    noted.arrived for noted in state.noted if isinstance(noted, ArrivalNoted)
-                ),
-                not_taken=tuple(
-                    noted.not_taken for noted in state.noted if isinstance(noted, RefusalNoted)
-                ),
+                arrivals=tuple(each.arrived for each in noted if isinstance(each, ArrivalNoted)),
+                not_taken=tuple(each.not_taken for each in noted if isinstance(each, RefusalNoted)),
                 happened_at=command.happened_at,
             )
-            yield CommandFor(message, message_stream(command.message_id), owe)
+            yield CommandFor(message, message_stream(message_id), owe)
         case BeginLetter():
             wanted = any("email" in made.channels for made in state.running("gift-arrived"))
             then = begin_or_stop(command.attempt, command.happened_at, wanted=wanted)

@@ -26,8 +26,8 @@ SPONSOR, OTHER_SPONSOR, PERSON, OTHER_PERSON, COORDINATOR, COMMUNE, CITY, PROGRA
 )
 DELIVERY, JACKETS, BOOKS, SUBSCRIPTION = (UUID(int=n) for n in range(201, 205))
 CAUSE = UUID(int=320)
-MESSAGE = UUID(int=321)
 NEWS = beside(CAUSE, mark(b"news", CAUSE.bytes, SPONSOR.bytes))
+MESSAGE = beside(NEWS, mark(b"message", NEWS.bytes))
 SEALED = Sealed(UUID(int=1), "c2VhbGVk")
 GIFT_DAY = date(2024, 12, 1)
 
@@ -92,7 +92,7 @@ def subscribe(house: HouseForTests, *, by: UUID = PERSON, **body: Any) -> Any:
 
 async def react(house: HouseForTests, event: object) -> None:
     """What notifications does about an event until the next morning, as its runners do it."""
-    tell = TellOfArrivals(message_id=MESSAGE, sponsor_id=SPONSOR, happened_at=MONDAY)
+    tell = TellOfArrivals(sponsor_id=SPONSOR, happened_at=MONDAY)
     commands = [give for _, give in given_off(REACTIONS, recorded(event))]
     for give in (*commands, CommandFor(sponsor_news, stream(SPONSOR), tell)):
         asked = CommandContext(Key(PERSON, uuid4(), b""), Why(actor=PERSON, causation=CAUSE))

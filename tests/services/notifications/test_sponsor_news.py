@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +23,6 @@ from eventing.event_store import Key
 from eventing.execute import CommandContext, Executor
 from eventing.memory_store import MemoryStore
 from eventing.record import Why, decode
-from services.notifications.domain.message import MessageOwedOtherwise
 from services.notifications.domain.sponsor_news import (
     SUBSCRIPTIONS_MAX,
     Command,
@@ -37,18 +35,18 @@ from services.notifications.domain.sponsor_news import (
     SubscriptionNotMade,
     TellOfArrivals,
     TooManySubscriptions,
+    message_about,
     sponsor_news,
     stream,
 )
 from services.notifications.timers import TIMERS
 from tests.services.notifications.test_message import (
-    MESSAGE,
     MONDAY,
     SPONSOR,
     TUESDAY,
     arrived,
-    due,
 )
+from tests.services.notifications.test_message import due as owed
 from tests.support.house import happened
 from tests.support.spec import Given
 
@@ -95,11 +93,15 @@ ended = SubscriptionEnded(
 )
 note = NoteArrival(sponsor_id=SPONSOR, arrived=arrived, tell_at=TUESDAY, happened_at=MONDAY)
 more = replace(note, arrived=replace(arrived, news_id=UUID(int=30)), tell_at=WEDNESDAY)
-tell = TellOfArrivals(message_id=MESSAGE, sponsor_id=SPONSOR, happened_at=MONDAY)
+tell = TellOfArrivals(sponsor_id=SPONSOR, happened_at=MONDAY)
 noted, more_noted = (
     ArrivalNoted(sponsor_id=SPONSOR, arrived=command.arrived, tell_at=TUESDAY, happened_at=MONDAY)
     for command in (note, more)
 )
+
+
+MESSAGE = message_about([noted])
+due = replace(owed, message_id=MESSAGE)
 
 
 def told(*of: ArrivalNoted, message_id: UUID | None = MESSAGE) -> ArrivalsTold:
@@ -173,8 +175,7 @@ async def test_fourteen_communes_in_one_day_are_one_message() -> None:
 
 async def test_what_comes_after_is_the_next_message() -> None:
     log = Log()
-    later = replace(tell, message_id=SECOND)
-    await log.give(subscribe(), note, tell, more, later, later)
+    await log.give(subscribe(), note, tell, more, tell, tell)
     messages = [event for event in log.events if isinstance(event, MessageDue)]
     assert [each.arrivals for each in messages] == [(arrived,), (more.arrived,)]
 
@@ -194,6 +195,15 @@ async def test_a_gift_that_was_not_taken_is_told_with_what_arrived() -> None:
     assert (message.arrivals, message.not_taken) == ((arrived,), (refused,))
     (told_of,) = [event for event in log.events if isinstance(event, ArrivalsTold)]
     assert told_of.news_ids == (arrived.news_id, refused.news_id)
+
+
+async def test_the_message_is_the_same_in_whatever_order_it_was_heard() -> None:
+    messages = []
+    for first, second in ((note, more), (more, note)):
+        log = Log()
+        await log.give(subscribe(), first, replace(second, tell_at=TUESDAY), tell)
+        messages += [event for event in log.events if isinstance(event, MessageDue)]
+    assert messages[0] == messages[1]
 
 
 def test_more_that_comes_never_puts_the_message_off() -> None:
@@ -234,13 +244,6 @@ async def test_two_subscriptions_make_one_message_over_both_channels() -> None:
     await log.give(subscribe(channels=("inbox",)), subscribe(SECOND, channels=("email",)))
     await log.give(note, tell)
     assert log.events[-1] == due
-
-
-async def test_one_message_id_cannot_stand_for_two_arrivals() -> None:
-    log = Log()
-    await log.give(subscribe(), note, tell, more)
-    with pytest.raises(MessageOwedOtherwise):
-        await log.give(tell)
 
 
 commands = st.one_of(
