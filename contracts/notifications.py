@@ -111,11 +111,12 @@ class RefusalNoted:
 
 @event("arrivals-told", vi="Đã gộp thành một tin", en="Arrivals told", programme=False)
 class ArrivalsTold:
-    """All that was noted is one message; `message_id` None: nobody asks for it any more."""
+    """What was noted for `tell_at` is one message; `message_id` None: nobody asks for it now."""
 
     sponsor_id: UUID
     message_id: UUID | None
     news_ids: tuple[UUID, ...]
+    tell_at: datetime
     happened_at: datetime
 
 

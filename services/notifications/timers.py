@@ -15,8 +15,10 @@ def tell_at(noted: Noted) -> datetime:
 
 
 def tell(noted: Noted, _: Recorded) -> Iterator[CommandFor]:
-    """One message for all that was noted until then."""
-    command = TellOfArrivals(sponsor_id=noted.sponsor_id, happened_at=noted.tell_at)
+    """One message for all that was noted for that morning."""
+    command = TellOfArrivals(
+        sponsor_id=noted.sponsor_id, tell_at=noted.tell_at, happened_at=noted.tell_at
+    )
     yield CommandFor(sponsor_news, stream(noted.sponsor_id), command)
 
 
@@ -27,5 +29,6 @@ TIMERS = Timers(
         ends_on=(ArrivalsTold,),
         due=tell_at,
         give=tell,
+        parts=lambda event: (str(int(event.tell_at.timestamp())),),
     )
 )

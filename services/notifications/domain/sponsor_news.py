@@ -1,7 +1,7 @@
 """What one sponsor wants to hear of, and how; and what arrived of theirs and is not told yet.
 
 Stream `sponsor-news-{sponsor_id}`; telling also opens the message's stream, in one append. Rule:
-what arrives until the next morning is one message, however many deliveries brought it.
+what is noted for one morning is one message, however many deliveries brought it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -70,9 +70,10 @@ class NoteRefusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellOfArrivals:
-    """Given by a timer."""
+    """Given by a timer: of what was noted for that morning."""
 
     sponsor_id: UUID
+    tell_at: datetime
     happened_at: datetime
 
 
@@ -103,6 +104,9 @@ class News:
     ended: frozenset[UUID] = frozenset()
     noted: tuple[Noted, ...] = ()
     heard: frozenset[UUID] = frozenset()
+
+    def noted_for(self, tell_at: datetime) -> list[Noted]:
+        return [noted for noted in self.noted if noted.tell_at == tell_at]
 
     def running(self, occasion: Occasion) -> tuple[SubscriptionMade, ...]:
         return tuple(
@@ -198,14 +202,12 @@ def end(command: EndSubscription, state: News) -> list[Event]:
 def note(command: NoteArrival | NoteRefusal, state: News) -> list[Event]:
     if news_of(command) in state.heard or not state.running("gift-arrived"):
         return []
-    # The first to be noted says when: more that comes never puts the message off.
-    tell_at = min(noted.tell_at for noted in state.noted) if state.noted else command.tell_at
     if isinstance(command, NoteRefusal):
         return [
             RefusalNoted(
                 sponsor_id=command.sponsor_id,
                 not_taken=command.not_taken,
-                tell_at=tell_at,
+                tell_at=command.tell_at,
                 happened_at=command.happened_at,
             )
         ]
@@ -213,7 +215,7 @@ def note(command: NoteArrival | NoteRefusal, state: News) -> list[Event]:
         ArrivalNoted(
             sponsor_id=command.sponsor_id,
             arrived=command.arrived,
-            tell_at=tell_at,
+            tell_at=command.tell_at,
             happened_at=command.happened_at,
         )
     ]
@@ -240,13 +242,15 @@ def news_of(noted: NoteArrival | NoteRefusal | Noted) -> UUID:
 
 
 def tell(command: TellOfArrivals, state: News) -> list[Event]:
-    if not state.noted:
+    noted = state.noted_for(command.tell_at)
+    if not noted:
         return []
     return [
         ArrivalsTold(
             sponsor_id=command.sponsor_id,
-            message_id=message_about(state.noted) if state.running("gift-arrived") else None,
-            news_ids=tuple(news_of(noted) for noted in in_order(state.noted)),
+            message_id=message_about(noted) if state.running("gift-arrived") else None,
+            news_ids=tuple(news_of(each) for each in in_order(noted)),
+            tell_at=command.tell_at,
             happened_at=command.happened_at,
         )
     ]
@@ -254,12 +258,14 @@ def tell(command: TellOfArrivals, state: News) -> list[Event]:
 
 def also(command: Command, state: News, _: Sequence[Event]) -> Iterator[CommandFor]:
     match command:
-        case TellOfArrivals() if state.noted and (running := state.running("gift-arrived")):
+        case TellOfArrivals() if (running := state.running("gift-arrived")) and (
+            noted := in_order(state.noted_for(command.tell_at))
+        ):
             # Several subscriptions to one occasion still make one message, over all their channels.
             channels: dict[Channel, None] = {
                 channel: None for made in running for channel in made.channels
             }
-            message_id, noted = message_about(state.noted), in_order(state.noted)
+            message_id = message_about(noted)
             owe = OweMessage(
                 message_id=message_id,
                 sponsor_id=command.sponsor_id,
@@ -290,7 +296,8 @@ def evolve(state: News, event: Event) -> News:
             heard = state.heard | {news_of(event)}
             return replace(state, noted=(*state.noted, event), heard=heard)
         case ArrivalsTold():
-            return replace(state, noted=())
+            left = tuple(each for each in state.noted if each.tell_at != event.tell_at)
+            return replace(state, noted=left)
         case _:
             assert_never(event)
 

@@ -99,7 +99,8 @@ def _due_list(world: World) -> Expected:
     running: Expected = {}
     starts = ("arrival-noted", "refusal-noted")
     for event in events(world, "notifications", *starts, "arrivals-told"):
-        place = ("sponsor-is-told", event.said["subject"], "")
+        morning = str(int(datetime.fromisoformat(event.data["tell_at"]).timestamp()))
+        place = ("sponsor-is-told", event.said["subject"], morning)
         running.pop(place, None)
         if event.type in starts:
             running[place] = {"due_at": event.data["tell_at"], "position": event.position}

@@ -18,7 +18,7 @@ from eventing.reactions import given_off
 from eventing.record import Recorded, Why
 from services.notifications.app import make_app
 from services.notifications.domain.sponsor_news import TellOfArrivals, sponsor_news, stream
-from services.notifications.reactions import REACTIONS
+from services.notifications.reactions import REACTIONS, next_morning
 from tests.support.house import MONDAY, HouseForTests, happened
 
 SPONSOR, OTHER_SPONSOR, PERSON, OTHER_PERSON, COORDINATOR, COMMUNE, CITY, PROGRAMME = (
@@ -92,7 +92,8 @@ def subscribe(house: HouseForTests, *, by: UUID = PERSON, **body: Any) -> Any:
 
 async def react(house: HouseForTests, event: object) -> None:
     """What notifications does about an event until the next morning, as its runners do it."""
-    tell = TellOfArrivals(sponsor_id=SPONSOR, happened_at=MONDAY)
+    morning = next_morning(recorded(event).recorded_at)
+    tell = TellOfArrivals(sponsor_id=SPONSOR, tell_at=morning, happened_at=MONDAY)
     commands = [give for _, give in given_off(REACTIONS, recorded(event))]
     for give in (*commands, CommandFor(sponsor_news, stream(SPONSOR), tell)):
         asked = CommandContext(Key(PERSON, uuid4(), b""), Why(actor=PERSON, causation=CAUSE))

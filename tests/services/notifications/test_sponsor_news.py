@@ -93,9 +93,12 @@ ended = SubscriptionEnded(
 )
 note = NoteArrival(sponsor_id=SPONSOR, arrived=arrived, tell_at=TUESDAY, happened_at=MONDAY)
 more = replace(note, arrived=replace(arrived, news_id=UUID(int=30)), tell_at=WEDNESDAY)
-tell = TellOfArrivals(sponsor_id=SPONSOR, happened_at=MONDAY)
+tell = TellOfArrivals(sponsor_id=SPONSOR, tell_at=TUESDAY, happened_at=MONDAY)
+tell_more = replace(tell, tell_at=WEDNESDAY)
 noted, more_noted = (
-    ArrivalNoted(sponsor_id=SPONSOR, arrived=command.arrived, tell_at=TUESDAY, happened_at=MONDAY)
+    ArrivalNoted(
+        sponsor_id=SPONSOR, arrived=command.arrived, tell_at=command.tell_at, happened_at=MONDAY
+    )
     for command in (note, more)
 )
 
@@ -109,6 +112,7 @@ def told(*of: ArrivalNoted, message_id: UUID | None = MESSAGE) -> ArrivalsTold:
         sponsor_id=SPONSOR,
         message_id=message_id,
         news_ids=tuple(each.arrived.news_id for each in of),
+        tell_at=TUESDAY,
         happened_at=MONDAY,
     )
 
@@ -175,7 +179,7 @@ async def test_fourteen_communes_in_one_day_are_one_message() -> None:
 
 async def test_what_comes_after_is_the_next_message() -> None:
     log = Log()
-    await log.give(subscribe(), note, tell, more, tell, tell)
+    await log.give(subscribe(), note, more, tell, tell, tell_more, tell_more)
     messages = [event for event in log.events if isinstance(event, MessageDue)]
     assert [each.arrivals for each in messages] == [(arrived,), (more.arrived,)]
 
@@ -199,15 +203,17 @@ async def test_a_gift_that_was_not_taken_is_told_with_what_arrived() -> None:
 
 async def test_the_message_is_the_same_in_whatever_order_it_was_heard() -> None:
     messages = []
-    for first, second in ((note, more), (more, note)):
+    at_once = replace(more, tell_at=TUESDAY)
+    for first, second in ((note, at_once), (at_once, note)):
         log = Log()
-        await log.give(subscribe(), first, replace(second, tell_at=TUESDAY), tell)
+        await log.give(subscribe(), first, second, tell)
         messages += [event for event in log.events if isinstance(event, MessageDue)]
     assert messages[0] == messages[1]
 
 
-def test_more_that_comes_never_puts_the_message_off() -> None:
+def test_what_is_for_another_morning_neither_hurries_a_message_nor_puts_it_off() -> None:
     Given(sponsor_news, made(), noted).when(more).then(more_noted)
+    Given(sponsor_news, made(), noted, more_noted).when(tell).then(told(noted))
 
 
 async def test_who_ends_it_before_the_morning_is_not_told() -> None:
