@@ -9,6 +9,7 @@ from edge.bodies import NOW, Dated, Day, Text
 from edge.door import Accepted, Door
 from edge.permission import may
 from edge.programmes import NoRulesInForce, register_rules
+from edge.refusals import OutsideYourUnit
 from edge.routes import Routes
 from services.registry.domain.person import (
     GaveTheSignIn,
@@ -17,6 +18,7 @@ from services.registry.domain.person import (
     OwnRoles,
     PersonNotRegistered,
     PersonRegisteredOtherwise,
+    Registered,
     RegisterPerson,
     RevokeRole,
     RoleGrantedOtherwise,
@@ -29,6 +31,7 @@ from services.registry.domain.person import (
 )
 from services.registry.domain.unit import UnitNotEstablished
 from services.registry.opening import PERSON
+from services.registry.routes.seeing import kept
 
 routes = Routes(tag="persons")
 
@@ -66,7 +69,7 @@ async def register(person_id: UUID, body: PersonToRegister, door: Door) -> Accep
 @routes.command(
     "PUT",
     "/persons/{person_id}/roles/{grant_id}",
-    may=may("grant-role", "organisation-keeper", anywhere=True),
+    may=may("grant-role", "organisation-keeper"),
     refuses=[
         PersonNotRegistered,
         OwnRoles,
@@ -81,6 +84,8 @@ async def register(person_id: UUID, body: PersonToRegister, door: Door) -> Accep
     ],
 )
 async def grant(person_id: UUID, grant_id: UUID, body: RoleToGrant, door: Door) -> Accepted:
+    """In a keeper's own unit, or below: else one of a commune would make one of the city."""
+    await kept(door, body.unit_id)
     happened_at = door.happened(body.happened_at)
     command = GrantRole(
         grant_id=grant_id,
@@ -101,9 +106,12 @@ async def grant(person_id: UUID, grant_id: UUID, body: RoleToGrant, door: Door) 
     "/persons/{person_id}/roles/{grant_id}/revocation",
     judges=None,
     may=may("revoke-role", "organisation-keeper", anywhere=True),
-    refuses=[PersonNotRegistered, RoleNotGranted, OwnRoles],
+    refuses=[OutsideYourUnit, PersonNotRegistered, RoleNotGranted, OwnRoles],
 )
 async def revoke(person_id: UUID, grant_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
+    state = await door.state(person, stream(person_id))
+    if isinstance(state, Registered) and (granted := state.grants.get(grant_id)):
+        await kept(door, granted.unit_id)
     command = RevokeRole(
         grant_id=grant_id,
         person_id=person_id,

@@ -9,6 +9,7 @@ from uuid import UUID
 from contracts.registry import NeedRecorded, UnitEstablished
 from edge.door import CommandDoor, QueryDoor
 from edge.programmes import rules_of
+from edge.refusals import OutsideYourUnit
 from programmes.rules import Rules
 from services.registry.domain import child as children
 from services.registry.domain import group as groups
@@ -20,6 +21,7 @@ from services.registry.domain.need_subject import OneChild, OneGroup, OneUnit, S
 from services.registry.opening import open_standing
 
 SUCCESSIONS_MAX = 20
+PARENTS_MAX = 10
 SUCCESSORS_LOOKED_AT_MAX = 1_000
 
 AnyDoor = CommandDoor | QueryDoor
@@ -55,6 +57,22 @@ async def established(door: AnyDoor, unit_id: UUID) -> units.Established:
     if not isinstance(state, units.Established):
         raise units.UnitNotEstablished
     return state
+
+
+async def kept(door: CommandDoor, unit_id: UUID) -> None:
+    """The person holds a role of the entry there or above, by the tree as the log has it now.
+
+    So it counts at once in a unit that no read model has yet. Raises UnitNotEstablished,
+    OutsideYourUnit.
+    """
+    for _ in range(PARENTS_MAX):
+        parent_id = (await established(door, unit_id)).fact.parent_id
+        if await door.is_within(unit_id):
+            return
+        if parent_id is None:
+            break
+        unit_id = parent_id
+    raise OutsideYourUnit
 
 
 async def unit_of(door: AnyDoor, home: households.Registered, on: date) -> UnitEstablished:

@@ -29,7 +29,7 @@ from services.registry.domain.unit import (
     stream,
     unit,
 )
-from services.registry.routes.seeing import check_no_circle
+from services.registry.routes.seeing import check_no_circle, kept
 
 SUCCESSORS_MAX = 20
 CHILDREN_MAX = 10_000_000
@@ -109,7 +109,7 @@ async def establish(unit_id: UUID, body: UnitToEstablish, door: Door) -> Accepte
     "POST",
     "/units/{unit_id}/succession",
     judges="/units/{unit_id}",
-    may=may("succeed-unit", "organisation-keeper", anywhere=True),
+    may=may("succeed-unit", "organisation-keeper"),
     refuses=[
         UnitNotEstablished,
         UnitSucceededOtherwise,
@@ -120,6 +120,9 @@ async def establish(unit_id: UUID, body: UnitToEstablish, door: Door) -> Accepte
     ],
 )
 async def succeed(unit_id: UUID, body: Succession, door: Door) -> Accepted:
+    for each in (unit_id, *body.successor_ids):
+        # What one takes over opens its names: who decides is a keeper of both.
+        await kept(door, each)
     # The unit that names itself is told so by its own rule.
     await check_no_circle(door, unit_id, set(body.successor_ids) - {unit_id})
     command = SucceedUnit(

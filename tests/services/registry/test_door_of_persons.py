@@ -4,7 +4,7 @@ import pytest
 
 from contracts.registry import PersonRegistered, RoleGranted, RoleRevoked
 from contracts.roles import OF_PROGRAMS, ROLES
-from tests.services.registry.commune_house import registry
+from tests.services.registry.commune_house import registry, succession_body
 from tests.services.registry.samples import (
     CITY,
     COMMUNE,
@@ -57,6 +57,30 @@ def test_a_role_is_granted_used_and_revoked(house):
 
 def test_only_a_keeper_grants(house):
     assert house.refused("PUT", ROLE, role_body(), by=OFFICER) == (403, "not-allowed")
+
+
+def test_a_keeper_of_a_commune_gives_and_takes_roles_there_alone(house):
+    of_a_commune = house.grant(UUID(int=6_001), "organisation-keeper", COMMUNE)
+    for unit in (CITY, OTHER_COMMUNE):
+        for role in ("organisation-keeper", "approver"):
+            asked = house.refused("PUT", ROLE, role_body(role, unit), by=of_a_commune)
+            assert asked == (403, "outside-your-unit")
+    house.done("PUT", ROLE, role_body(unit_id=CITY), by=KEEPER)
+    asked = house.refused("POST", f"{ROLE}/revocation", by=of_a_commune)
+    assert asked == (403, "outside-your-unit")
+    other = f"/persons/{LAN}/roles/{OTHER_GRANT}"
+    house.done("PUT", other, role_body("verifier"), by=of_a_commune)
+    house.done("POST", f"{other}/revocation", by=of_a_commune)
+    unknown = role_body(unit_id=UUID(int=6_002))
+    assert house.refused("PUT", ROLE, unknown, by=of_a_commune) == (404, "unit-not-established")
+
+
+def test_a_keeper_of_a_commune_takes_over_no_other(house):
+    of_a_commune = house.grant(UUID(int=6_001), "organisation-keeper", COMMUNE)
+    for vanished, successor in ((OTHER_COMMUNE, COMMUNE), (COMMUNE, OTHER_COMMUNE)):
+        body = succession_body(successor, ended_on="2030-01-01")
+        path = f"/units/{vanished}/succession"
+        assert house.refused("POST", path, body, by=of_a_commune) == (403, "outside-your-unit")
 
 
 def test_nobody_grants_or_revokes_their_own(house):
