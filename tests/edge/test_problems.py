@@ -132,7 +132,7 @@ def test_a_body_that_is_too_large_is_refused(house, accountant):
 
 
 def test_a_body_that_does_not_say_its_size_is_bounded_too(house, accountant):
-    def chunks():
+    async def chunks():
         for _ in range(BODY_BYTES_MAX // 1024 + 2):
             yield b" " * 1024
 

@@ -16,7 +16,7 @@ METHODS = ("get", "put", "post", "patch", "delete")
 def document(request: pytest.FixtureRequest) -> dict[str, Any]:
     found: dict[str, Any] = HouseForTests(
         request.param, SERVICES[request.param]
-    ).client.app.openapi()  # type: ignore[attr-defined]
+    ).client.app.openapi()
     return found
 
 
@@ -60,7 +60,7 @@ def test_what_is_not_for_everybody_stays_in_no_cache(service: str) -> None:
     for role in ("auditor", "coordinator", "commune-officer", "organisation-keeper"):
         house.grant(me, role, house.unit(UUID(int=78)))
     asked = 0
-    for path in house.client.app.openapi()["paths"]:  # type: ignore[attr-defined]
+    for path in house.client.app.openapi()["paths"]:
         if "{" in path or "/api/" in path:
             continue
         answer = house.client.get(path, headers={"Authorization": f"Bearer {me}"})
@@ -73,7 +73,7 @@ def test_what_is_not_for_everybody_stays_in_no_cache(service: str) -> None:
                 getattr(route, "path", "") == path
                 and "GET" in getattr(route, "methods", ())
                 and getattr(route, "endpoint", None) is endpoint
-                for route in house.client.app.routes  # type: ignore[attr-defined]
+                for route in house.client.app.routes
             )
         )
         if may.roles is not None:

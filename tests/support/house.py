@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from fastapi import FastAPI, Request
-from fastapi.testclient import TestClient
 from starlette.routing import Match
 
 from contracts.registry import ProgrammeStarted, RoleGranted, UnitEstablished
@@ -23,6 +22,7 @@ from eventing.memory_rows import MemoryRows
 from eventing.memory_store import MemoryStore
 from eventing.record import Recorded, Why, decode
 from eventing.sealing import MemorySealer
+from tests.support.in_process import InProcess
 
 MONDAY = datetime(2024, 10, 7, 2, tzinfo=UTC)
 KEEPER = UUID(int=900)
@@ -82,12 +82,12 @@ class HouseForTests:
             strict=True,
         )
         self._make_app = make_app
-        self.client = TestClient(make_app(self.house))
+        self.client = InProcess(make_app(self.house))
 
     def be_lenient(self) -> None:
         """Soften and log what is unexpected, as in production."""
         self.house.strict = False
-        self.client = TestClient(self._make_app(self.house))
+        self.client = InProcess(self._make_app(self.house))
 
     def unit(self, unit_id: UUID, *, parent: UUID | None = None, name: str = "Ba Vì") -> UUID:
         self.rows.feed(
@@ -167,7 +167,7 @@ class HouseForTests:
         if method == "GET":
             return None
         scope = {"type": "http", "method": method, "path": path, "root_path": ""}
-        for route in self.client.app.routes:  # type: ignore[attr-defined]
+        for route in self.client.app.routes:
             match, found = route.matches(scope)
             if match is Match.FULL and isinstance(route, CommandRoute) and route.judges:
                 answer = self.get(route.judges.format(**found["path_params"]), by=by)

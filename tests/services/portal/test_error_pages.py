@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from fastapi import Request, Response
+from fastapi.testclient import TestClient
 
 from edge.doorstep import BODY_BYTES_MAX
 from eventing.event_store import Busy
@@ -82,7 +83,7 @@ def test_what_goes_wrong_inside_is_a_page_and_tells_no_secret(
         raise error
 
     app.add_route("/hong", fails)
-    client = type(in_memory.client)(app, raise_server_exceptions=False)
+    client = TestClient(app, raise_server_exceptions=False)
     answer = client.get("/hong", headers=BROWSER)
     assert answer.status_code == status
     assert next_step in text(unescape(answer.text))
