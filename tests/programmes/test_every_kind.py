@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 import pytest
 
 from contracts.donations import ContributionLine
-from contracts.notifications import ArrivedPart
+from contracts.notifications import Arrived, ArrivedPart
 from contracts.registry import NeedOpened, NeedRecorded
 from programmes import packs
 from services.allocation.domain.matching import Fit, Rule, fit_of, match_up
@@ -229,7 +229,9 @@ def test_a_letter_tells_it_in_words(pack, code):
         measure=category.measures[0],
         children=12,
     )
-    told = word("gift-arrived", "en", parts=[part]).body
+    at = UUID(int=2)
+    arrived = Arrived(news_id=at, arrival_id=at, unit_id=at, direct=False, parts=(part,))
+    told = word("gift-arrived", "en", arrivals=[arrived]).body
     travels = rules.category(part.category)
     assert f"{travels.en[:1].lower()}{travels.en[1:]}: 12 " in told
 

@@ -8,6 +8,7 @@ import pytest
 
 from contracts.allocation import SupportDelivered
 from programmes import packs
+from services.notifications.timers import TIMERS as NEWS_OF_THE_MORNING
 from tests.programmes.conftest import CACHES, PACKS
 from tests.programmes.played import SPONSOR, Given, Played, named, person
 from tests.services.portal.test_pages import text
@@ -33,6 +34,7 @@ def _and_a_strange_one(_two_packs):
 def season(_and_a_strange_one):
     played = Played(PROGRAMME, CODE)
     played.play(ROOF)
+    played.all.fire("notifications", NEWS_OF_THE_MORNING)
     return played
 
 
