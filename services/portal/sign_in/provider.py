@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import msgspec
@@ -23,7 +24,7 @@ from edge.accounts import KnownByAccount, Principal
 from edge.logs import log
 from edge.refusals import NotSignedIn
 from edge.tokens import ALGORITHMS, CLOCK_SKEW_S, Identity
-from services.portal.sign_in.sessions import ProviderAway, RenewalRefused, Tokens
+from services.portal.sign_in.sessions import AtProvider, ProviderAway, RenewalRefused, Tokens
 
 ASK_WITHIN_S = 5.0
 ASK_AGAIN_S = 600.0
@@ -170,9 +171,10 @@ class Provider:
             return None
         return str(made["url"])
 
-    async def signed_out(self, logout_token: str) -> str:
-        """The session that the provider says has ended (OpenID Connect Back-Channel Logout 1.0).
+    async def signed_out(self, logout_token: str) -> AtProvider | UUID:
+        """What the provider says has ended (OpenID Connect Back-Channel Logout 1.0, section 2.4).
 
+        One session there; where it names none, all sessions of an account.
         Raises NotFromProvider, ProviderAway.
         """
         app = await self._client()
@@ -184,14 +186,16 @@ class Provider:
                 [aud] if isinstance(aud, str) else aud or []
             ):
                 raise NotFromProvider
-            if "nonce" in claims or SIGNED_OUT_EVENT not in claims.get("events", {}):
+            if "nonce" in claims or not isinstance(claims["events"][SIGNED_OUT_EVENT], dict):
                 raise NotFromProvider
-            session = claims.get("sid")
+            session, subject = claims.get("sid"), claims.get("sub")
         except (JoseError, ValueError, TypeError, KeyError, OverflowError) as error:
             raise NotFromProvider from error
-        if not isinstance(session, str):
-            raise NotFromProvider
-        return session
+        if isinstance(session, str):
+            return AtProvider(session)
+        if session is None and isinstance(subject, str):
+            return Identity(self._settings.issuer, subject).account_id
+        raise NotFromProvider
 
     async def _tokens(self, given: Mapping[str, Any], said: Mapping[str, Any]) -> Tokens:
         """Raises SignInRefused when the services would not take the access token."""

@@ -105,7 +105,7 @@ async def signed_out_at_provider(request: Request, door: ReadDoor) -> Response: 
     if signing_in is None or not 0 < len(said) <= BACK_CHANNEL_BYTES_MAX:
         return Response(status_code=HTTPStatus.BAD_REQUEST)
     try:
-        await signing_in.sessions.end_at_provider(await signing_in.provider.signed_out(said))
+        await signing_in.sessions.end_as_said(await signing_in.provider.signed_out(said))
     except NotFromProvider:
         return Response(status_code=HTTPStatus.BAD_REQUEST)
     except ProviderAway:

@@ -22,6 +22,13 @@ RENEWED_WITHIN = timedelta(seconds=10)
 LOOK_AGAIN_S = 0.1
 
 
+@dataclass(frozen=True, slots=True)
+class AtProvider:
+    """A session as the provider names it (`sid`)."""
+
+    session: str
+
+
 class Tokens(msgspec.Struct, frozen=True):
     """What a provider gave at sign-in, or since. Never shown, logged, or kept unsealed."""
 
@@ -160,8 +167,11 @@ class Sessions:
     async def end_everywhere(self, account: UUID) -> int:
         return await self._store.end_of(account)
 
-    async def end_at_provider(self, provider_session: str) -> int:
-        hashed = provider_session_hash(provider_session)
+    async def end_as_said(self, ended: AtProvider | UUID) -> int:
+        """The one of a session at the provider, or all of an account."""
+        if isinstance(ended, UUID):
+            return await self._store.end_of(ended)
+        hashed = provider_session_hash(ended.session)
         assert hashed is not None
         return await self._store.end_at_provider(hashed)
 

@@ -192,6 +192,18 @@ async def test_who_signs_out_at_the_provider_is_out_here(world, browser):
     assert len(world.store.kept) == 1
 
 
+async def test_a_provider_that_names_no_session_ends_all_of_the_account(world, browser):
+    other, somebody_else = world.browser(), world.browser()
+    await browser.sign_in(AUDITOR)
+    await other.sign_in(AUDITOR)
+    await somebody_else.sign_in(APPROVER)
+    said = logout_token(world, sid=None, sub=str(AUDITOR))
+    answer = await world.browser().post("/dang-xuat/nha-cung-cap", logout_token=said)
+    assert answer.status_code == 200
+    assert len(world.store.kept) == 1
+    assert (await somebody_else.get("/toi")).status_code == 200
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -199,11 +211,14 @@ async def test_who_signs_out_at_the_provider_is_out_here(world, browser):
         {"iss": "another issuer"},
         {"events": {}},
         {"events": None},
+        {"events": SIGNED_OUT_EVENT},
+        {"events": [SIGNED_OUT_EVENT]},
         {"nonce": "as in an ID token"},
         {"iat": now_s() - 3600},
         {"iat": "soon"},
         {"exp": now_s() - 3600},
         {"sid": None},
+        {"sid": 7, "sub": str(AUDITOR)},
     ],
 )
 async def test_nobody_else_signs_people_out(world, browser, changed):
