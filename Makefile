@@ -44,8 +44,8 @@ up: setup ## all services on the embedded PostgreSQL and Kafka, until Ctrl-C
 test: $(VENV)/bench-ready $(VENV)/contract-ready ## every test, on the embedded PostgreSQL and Kafka (STACK=containers, STACK=external: on others; WORKERS=0: one after another)
 	@$(BIN)/python -m pytest -n $(or $(WORKERS),logical --maxprocesses 4) --dist loadfile --no-loadscope-reorder
 
-test-fast: setup ## the tests that need no server
-	@$(BIN)/python -m pytest -m "not stack" -n $(or $(WORKERS),logical --maxprocesses 4)
+test-fast: setup ## what is fast: no server, no browser, no search, a few examples of each property
+	@$(BIN)/python -m pytest -m "not stack and not alone and not long" --hypothesis-profile=few -n $(or $(WORKERS),logical --maxprocesses 4)
 
 properties: setup ## properties over new examples each time, a thousand of each; what it finds becomes an @example
 	@$(BIN)/python -m pytest -m "hypothesis and not stack" -n $(or $(WORKERS),logical --maxprocesses 4) --hypothesis-profile=new

@@ -18,10 +18,12 @@ os.environ.setdefault(
 )
 
 # How long an example takes says how busy the machine is, and nothing about our code. A change is
-# judged by the same examples each time; `make properties` looks for new ones, and for more.
+# judged by the same examples each time, and a few of them by `make test-fast`; `make properties`
+# looks for new ones, and for more.
 settings.register_profile(
     "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("few", settings.get_profile("same"), max_examples=15)
 settings.register_profile(
     "new", max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -34,12 +36,39 @@ for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
 
+TESTS = Path(__file__).parent
+LONG = {
+    "audit/test_any_bytes.py": "searches",
+    "audit/test_crafted.py": "searches",
+    "audit/test_witness.py": "waits as a network does",
+    "browser": "a browser",
+    "chaos/test_machine.py": "searches",
+    "console/test_development_issuer.py": "processes",
+    "console/test_supervisor.py": "processes",
+    "deploy/test_keycloak.py": "a provider and a browser",
+    "edge/test_openapi_is_true.py": "searches",
+    "edge/test_permission_matrix.py": "every door for every role",
+    "edge/test_serving.py": "waits as a network does",
+    "notary/test_its_log.py": "a log of many pages",
+    "services/portal/test_suppression.py": "solves",
+    "services/test_two_persons.py": "searches",
+    "services/test_vocabulary.py": "reads all that is declared",
+}
+"""What takes seconds without a server; `make test-fast` leaves it to `make test`."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the stack, so that nobody can forget to; what needs the machine comes last."""
+    """Mark what uses the stack or is long, so that nobody forgets; what needs the machine is last.
+
+    Raises FileNotFoundError for a long one that is no more.
+    """
+    long = {path.resolve(strict=True) for path in map(TESTS.joinpath, LONG)}
     for item in items:
         if "stack" in getattr(item, "fixturenames", ()):
             item.add_marker("stack")
+        if not long.isdisjoint((item.path, *item.path.parents)):
+            item.add_marker("long")
     items.sort(key=_is_alone)
 
 

@@ -43,7 +43,7 @@ async def postgres(fresh_database):
     await owner.close()
 
 
-@pytest.fixture(params=["memory", "postgres"])
+@pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.stack)])
 def store(request):
     return request.getfixturevalue(request.param)
 
