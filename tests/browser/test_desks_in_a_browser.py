@@ -40,12 +40,12 @@ def test_a_form_that_comes_back_is_for_everybody_and_has_the_focus_on_why(visit)
     page = visit(FIGURE, width=360)
     page.fill("#o-children", "1.23")
     page.click("form.asks button")
-    assert page.evaluate("document.activeElement.id") == "loi"
+    page.wait_for_selector("#loi:focus")
     assert wrong_for_some(page) == []
     assert page.input_value("#o-children") == "1.23"
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("location.hash") == "#o-as_of"
+    page.wait_for_url("**#o-as_of")
 
 
 def test_a_day_is_done_by_keyboard_alone(visit, world):
