@@ -114,6 +114,20 @@ def test_a_past_day_counts_where_a_household_was_then_and_no_unit_that_had_not_b
     assert after.get(COMMUNE, {"registered": 0})["registered"] == 0
 
 
+def test_between_a_split_and_its_placement_a_household_is_where_it_was(house):
+    house.succeeded_by(SUCCESSOR, OTHER_SUCCESSOR)
+    house.now = AFTER_THE_REORGANISATION + timedelta(days=30)
+    placed_on = vietnamese_day(house.now)
+    placement = {"unit_id": str(SUCCESSOR), "decision": "7/QĐ-UBND"}
+    house.done("POST", f"/households/{HOUSEHOLD}/placement", placement, by=SUCCESSOR_OFFICER)
+    eve = figures(house, COORDINATOR, f"?on={placed_on - timedelta(days=1)}")
+    assert {unit: each["registered"] for unit, each in eve.items() if each["registered"]} == {
+        COMMUNE: 5
+    }
+    day = figures(house, COORDINATOR, f"?on={placed_on}")
+    assert day[SUCCESSOR]["registered"] == 5
+
+
 def test_nobody_is_counted_before_they_were_registered_nor_born(house):
     registered_on = vietnamese_day(house.now)
     eve = registered_on - timedelta(days=1)
@@ -125,6 +139,18 @@ def test_nobody_is_counted_before_they_were_registered_nor_born(house):
         650,
     )
     assert figures(house, OFFICER, "?on=2024-06-29") == {}
+
+
+def test_a_child_counts_from_its_own_registration_on(house):
+    first = vietnamese_day(house.now)
+    house.now += timedelta(days=10)
+    body = child_body(name="Triệu Thị Hòa", birth_date="2016-05-01")
+    house.done("PUT", f"/children/{UUID(int=799)}", body, by=OFFICER)
+    counted = [
+        figures(house, OFFICER, f"?on={first + timedelta(days=days)}")[COMMUNE]["registered"]
+        for days in (0, 9, 10)
+    ]
+    assert counted == [6, 6, 7]
 
 
 def test_a_successor_that_said_a_figure_of_its_own_is_not_given_the_old_one_besides(house):
