@@ -254,6 +254,7 @@ class HouseholdStatusRecorded:
     """The commune's decision on poverty, recorded and never computed.
 
     `status` is sealed: poor, near-poor, escaped-recently or none; so is what `decision` is called.
+    `valid_until` is the first day without it, at the latest that without its standard.
     """
 
     household_id: UUID
@@ -261,7 +262,7 @@ class HouseholdStatusRecorded:
     standard: StandardCode
     decision: Sealed
     valid_from: date
-    valid_until: date | None
+    valid_until: date
     rules: RulesInForce
     recorded_by: UUID
     happened_at: datetime

@@ -54,6 +54,9 @@ def faults_of(rules: Rules) -> Iterator[str]:
             yield f"categories.{category.code}.{fault}"
     if rules.needs_lapse_after_months < 1:
         yield "needs_lapse_after_months: at least one month"
+    for standard in rules.standards:
+        if standard.valid_until <= standard.valid_from:
+            yield f"standards.{standard.code}: valid_until, the first day without it, comes later"
     if rules.list_closes_after_days < 1:
         yield "list_closes_after_days: at least one day"
     yield from _faults_of_roles(rules)

@@ -143,7 +143,7 @@ class Group(Named):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standard:
-    """A poverty standard. `valid_until` is the first day on which no status may begin under it."""
+    """A poverty standard. On the day `valid_until` no status holds under it any more."""
 
     code: str
     valid_from: date

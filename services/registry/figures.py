@@ -15,7 +15,7 @@ from edge.who_may_where import UnitRow, units
 from eventing.all_rows import each_row
 from eventing.rows import Rows
 from programmes.rules import Rules
-from services.registry.domain.standing import standing
+from services.registry.domain.standing import History, standing
 from services.registry.read_models.children_by_name import children_by_name
 from services.registry.read_models.household_standings import (
     HouseholdStanding,
@@ -91,7 +91,8 @@ async def _facts_of_children(
         born_and_known = max(child.birth_date, child.registered_on) <= on
         if not born_and_known or not rules.is_child(child.birth_date, on):
             continue
-        held = standing(rules, child.birth_date, child.circumstances, home.periods, on)
+        history = History(child.circumstances, home.periods)
+        held = standing(rules, child.birth_date, history, on)
         yield unit_id, frozenset({"registered", *held.facts()})
 
 

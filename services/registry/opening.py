@@ -17,6 +17,7 @@ from services.registry.domain.child import Registered as Child
 from services.registry.domain.household import Registered as Household
 from services.registry.domain.standing import (
     Circumstance,
+    History,
     HouseholdStatus,
     Standing,
     StatusPeriod,
@@ -62,18 +63,24 @@ async def open_status(opens: Opens, event: HouseholdStatusRecorded) -> StatusPer
     return StatusPeriod(cast("HouseholdStatus", text), event.valid_from, event.valid_until)
 
 
+async def open_history(opens: Opens, child: Child, home: Household) -> History:
+    """Without what was erased."""
+    circumstances = [await open_circumstance(opens, event) for event in child.assessments]
+    periods = [await open_status(opens, event) for event in home.statuses]
+    return History(known(circumstances), known(periods))
+
+
 async def open_standing(
     opens: Opens, child: Child, home: Household, rules: Rules, on: date
 ) -> Standing:
     """What is so of the child on the day. Raises Erased."""
     birth_date = await open_birth_date(opens, child.fact.child_id, child.fact.birth_date)
-    circumstances = [await open_circumstance(opens, event) for event in child.assessments]
-    periods = [await open_status(opens, event) for event in home.statuses]
+    history = await open_history(opens, child, home)
     if birth_date is None:
         raise Erased
-    return standing(rules, birth_date, known(circumstances), known(periods), on)
+    return standing(rules, birth_date, history, on)
 
 
-def known(opened: Sequence[T | None]) -> list[T]:
+def known(opened: Sequence[T | None]) -> tuple[T, ...]:
     """Those that were not erased."""
-    return [one for one in opened if one is not None]
+    return tuple(one for one in opened if one is not None)

@@ -78,6 +78,11 @@ def change(folder, file, old, new, *, lock=True, pack=PACK):
         ),
         ('how = "exact"', 'how = "in-band"', "fields.diet.match.how"),
         ('how = "exact"', 'how = "exact", steps_larger = 1', "steps_larger"),
+        (
+            "valid_until = 2027-01-01",
+            "valid_until = 2022-01-01",
+            "standards.2022-2025: valid_until",
+        ),
         ("minimum = 0\nmaximum = 17", "minimum = 18\nmaximum = 17", "fields.age.minimum"),
         ('from_register = "size"', 'from_register = "gender"', "from_register"),
         ('travels_as = "care"', 'travels_as = "cure"', "categories.therapy.travels_as"),

@@ -23,7 +23,7 @@ from programmes.rules import Rules
 from services.registry.domain.household import ConfirmHousehold, household
 from services.registry.domain.household import Registered as Household
 from services.registry.domain.household import stream as household_stream
-from services.registry.domain.standing import Circumstance, Standing, lapses
+from services.registry.domain.standing import Circumstance, History, household_status, lapses
 from services.registry.domain.unit import ConfirmUnit, unit
 from services.registry.domain.unit import stream as unit_stream
 
@@ -69,12 +69,12 @@ class EnrolChild:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessCircumstance:
-    """`circumstance` seals `assessed`; `standing` was opened from `seen` and `home`."""
+    """`circumstance` seals `assessed`; `told` was opened from `seen` and `home`."""
 
     child_id: UUID
     circumstance: Sealed
     assessed: Circumstance
-    standing: Standing
+    told: History
     seen: "State"
     home: Household
     rules: Rules
@@ -174,8 +174,8 @@ class CircumstanceNotKnown(Rejection):
 class SpecialExcludesAtRisk(Rejection):
     code = "special-excludes-at-risk"
     kind = "conflict"
-    vi = "Trẻ em đang có hoàn cảnh đặc biệt thì không ghi thêm nguy cơ."
-    en = "A child in special circumstances is not at risk besides."
+    vi = "Cùng một ngày, trẻ em không thể vừa có hoàn cảnh đặc biệt vừa được ghi là có nguy cơ."
+    en = "A child in special circumstances is not at risk besides, on whatever day."
 
 
 class HouseholdNotPoorEnough(Rejection):
@@ -288,28 +288,30 @@ def assess(command: AssessCircumstance, state: State) -> list[Event]:
             return []
     if command.seen != state:
         raise ChildChangedMeanwhile
-    _check_circumstance(command.assessed, command.standing, command.rules)
+    _check_circumstance(command.assessed, command.told, command.rules)
     return [assessed]
 
 
-def _check_circumstance(assessed: Circumstance, standing: Standing, rules: Rules) -> None:
+def _check_circumstance(assessed: Circumstance, told: History, rules: Rules) -> None:
+    """On its own day, and on each day of which the register has been told already."""
     match assessed.kind:
         case "special":
             group = rules.group(assessed.code)
             if group is None:
                 raise CircumstanceNotKnown
-            if lapses(group.only_if_household, standing.household):
+            if lapses(group.only_if_household, household_status(told.periods, assessed.on)):
                 raise HouseholdNotPoorEnough
         case "at-risk":
             if assessed.code not in {reason.code for reason in rules.at_risk}:
                 raise CircumstanceNotKnown
-            if standing.special:
-                raise SpecialExcludesAtRisk
         case "none":
             if assessed.code:
                 raise CircumstanceNotKnown
         case _:
             assert_never(assessed.kind)
+    then = replace(told, circumstances=(*told.circumstances, assessed))
+    if then.at_risk_in_vain(rules) - told.at_risk_in_vain(rules):
+        raise SpecialExcludesAtRisk
 
 
 def confirm(command: ConfirmChild, state: State) -> list[Event]:

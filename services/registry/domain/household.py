@@ -31,6 +31,8 @@ class RegisterHousehold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordStatus:
+    """Without `valid_until` it holds as long as its standard."""
+
     household_id: UUID
     status: Sealed
     standard: StandardCode
@@ -69,7 +71,7 @@ class NotRegistered:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """`statuses` are in the order of their recording: of two that hold, the later counts."""
+    """`statuses` are in the order of their recording."""
 
     fact: HouseholdRegistered
     unit_id: UUID
@@ -122,6 +124,15 @@ class StandardNotInForce(Rejection):
     en = "This poverty standard is not in force on the first day given."
 
 
+class StatusOutlivesItsStandard(Rejection):
+    code = "status-outlives-its-standard"
+    vi = "Chuẩn nghèo này chỉ áp dụng đến trước ngày {valid_until}; diện hộ không giữ được lâu hơn."
+    en = "This poverty standard ends before {valid_until}; no status under it holds longer."
+
+    def __init__(self, valid_until: date) -> None:
+        self.valid_until = valid_until
+
+
 class StatusEndsBeforeItBegins(Rejection):
     code = "status-ends-before-it-begins"
     vi = "Diện hộ kết thúc trước khi bắt đầu."
@@ -161,13 +172,16 @@ def register(command: RegisterHousehold, state: State) -> list[Event]:
 def record_status(command: RecordStatus, state: State) -> list[Event]:
     if isinstance(state, NotRegistered):
         raise HouseholdNotRegistered
+    under = command.rules.standard(command.standard)
+    if under is None:
+        raise StandardNotKnown
     recorded = HouseholdStatusRecorded(
         household_id=command.household_id,
         status=command.status,
         standard=command.standard,
         decision=command.decision,
         valid_from=command.valid_from,
-        valid_until=command.valid_until,
+        valid_until=command.valid_until or under.valid_until,
         rules=command.rules.named,
         recorded_by=command.recorded_by,
         happened_at=command.happened_at,
@@ -176,13 +190,12 @@ def record_status(command: RecordStatus, state: State) -> list[Event]:
         last = state.statuses[-1]
         if replace(recorded, happened_at=last.happened_at, rules=last.rules) == last:
             return []
-    under = command.rules.standard(command.standard)
-    if under is None:
-        raise StandardNotKnown
     if not under.valid_from <= command.valid_from < under.valid_until:
         raise StandardNotInForce
-    if command.valid_until is not None and command.valid_until <= command.valid_from:
+    if recorded.valid_until <= recorded.valid_from:
         raise StatusEndsBeforeItBegins
+    if recorded.valid_until > under.valid_until:
+        raise StatusOutlivesItsStandard(under.valid_until)
     return [recorded]
 
 

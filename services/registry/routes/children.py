@@ -39,7 +39,7 @@ from services.registry.domain.household import (
 from services.registry.domain.household import Registered as Household
 from services.registry.domain.standing import Circumstance, CircumstanceKind
 from services.registry.domain.unit import UnitNotEstablished, UnitNotInForce
-from services.registry.opening import PROFILE, Erased, open_standing
+from services.registry.opening import PROFILE, open_history
 from services.registry.routes.seeing import child_of, home_of, unit_of
 
 HEIGHT_CM_MAX = 250
@@ -182,7 +182,6 @@ async def enrol(child_id: UUID, body: Enrolment, door: Door) -> Accepted:
         CircumstanceNotKnown,
         SpecialExcludesAtRisk,
         HouseholdNotPoorEnough,
-        Erased,
     ],
 )
 async def assess(child_id: UUID, body: Assessment, door: Door) -> Accepted:
@@ -194,7 +193,7 @@ async def assess(child_id: UUID, body: Assessment, door: Door) -> Accepted:
         child_id=child_id,
         circumstance=await door.seal(child_id, PROFILE, "circumstance", assessed.text),
         assessed=assessed,
-        standing=await open_standing(door, seen, home, rules, on),
+        told=await open_history(door, seen, home),
         seen=seen,
         home=home,
         rules=rules,

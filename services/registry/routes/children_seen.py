@@ -19,7 +19,7 @@ from edge.who_may_where import units as unit_rows
 from eventing.all_rows import each_row
 from services.registry.domain.child import ChildNotRegistered
 from services.registry.domain.household import HouseholdNotRegistered, HouseholdToBePlaced
-from services.registry.domain.standing import HeldCircumstance, HouseholdStatus, standing
+from services.registry.domain.standing import HeldCircumstance, History, HouseholdStatus, standing
 from services.registry.domain.unit import UnitNotEstablished
 from services.registry.names import search_key, sort_key
 from services.registry.read_models.children import Child, children
@@ -80,7 +80,8 @@ class ChildShown(BaseModel):
     ) -> "ChildShown":
         """`protects`: it is shown to a child-protection officer of its unit."""
         born_on, rules = named.birth_date or today, register_rules(today)
-        held = standing(rules, born_on, named.circumstances, home.periods, today)
+        history = History(named.circumstances, home.periods)
+        held = standing(rules, born_on, history, today)
         restricted = {code for code in held.special if rules.is_restricted(code)}
         special = sorted(held.special - restricted)
         circumstances = [

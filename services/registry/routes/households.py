@@ -26,6 +26,7 @@ from services.registry.domain.household import (
     StandardNotInForce,
     StandardNotKnown,
     StatusEndsBeforeItBegins,
+    StatusOutlivesItsStandard,
     household,
     stream,
 )
@@ -58,7 +59,10 @@ class HouseholdToRegister(Dated):
 
 
 class StatusToRecord(Dated):
-    """The commune's decision. `valid_until` is the first day on which it no longer holds."""
+    """The commune's decision. `valid_until` is the first day on which it no longer holds.
+
+    Without it the decision holds as long as its standard is in force; none holds longer.
+    """
 
     status: HouseholdStatus
     standard: StandardCode
@@ -132,6 +136,7 @@ async def register(household_id: UUID, body: HouseholdToRegister, door: Door) ->
         StandardNotKnown,
         StandardNotInForce,
         StatusEndsBeforeItBegins,
+        StatusOutlivesItsStandard,
     ],
 )
 async def record_status(household_id: UUID, body: StatusToRecord, door: Door) -> Accepted:

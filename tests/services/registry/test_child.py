@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +24,7 @@ from services.registry.domain.child import (
     SpecialExcludesAtRisk,
     child,
 )
-from services.registry.domain.standing import Standing
+from services.registry.domain.standing import History, StatusPeriod
 from tests.services.registry.samples import (
     BORN_ON,
     CHILD,
@@ -31,6 +32,7 @@ from tests.services.registry.samples import (
     MONDAY,
     OFFICER,
     RULES,
+    TODAY,
     TUESDAY,
     assessed,
     child_enrolled,
@@ -78,12 +80,13 @@ def enrol(grade=4, school_year="2024-2025"):
     return EnrolChild(child_id=CHILD, school_year=school_year, grade=grade, happened_at=MONDAY)
 
 
-def assess(kind, code, *, seen=None, special=(), at_risk=(), household="none"):
+def assess(kind, code, *, on=TODAY, seen=None, told=(), household="none"):
+    status = StatusPeriod(household, date(2024, 1, 1), date(2025, 1, 1))
     return AssessCircumstance(
         child_id=CHILD,
         circumstance=sealed(f"{kind}:{code}"),
-        assessed=circumstance(kind, code),
-        standing=Standing(BORN_ON, frozenset(special), frozenset(at_risk), household),
+        assessed=circumstance(kind, code, on),
+        told=History(tuple(told), (status,)),
         seen=seen or pupil(),
         home=home(),
         rules=RULES,
@@ -166,8 +169,32 @@ def test_a_circumstance_is_one_that_the_rules_know():
 
 
 def test_who_is_in_special_circumstances_is_not_at_risk_besides():
-    at_risk = assess("at-risk", "half-orphan", special=["disability"])
+    at_risk = assess("at-risk", "half-orphan", told=[circumstance("special", "disability")])
     registered.when(at_risk).then_rejected(SpecialExcludesAtRisk)
+
+
+@pytest.mark.parametrize("kind", ["special", "at-risk"])
+def test_nobody_is_made_both_by_dating_back(kind):
+    codes = {"special": "disability", "at-risk": "half-orphan"}
+    (other,) = codes.keys() - {kind}
+    early, late = date(2024, 8, 1), date(2024, 9, 1)
+    days = {"special": early, "at-risk": late}
+    before = circumstance(other, codes[other], days[other])
+    both = assess(kind, codes[kind], on=days[kind], told=[before])
+    registered.when(both).then_rejected(SpecialExcludesAtRisk)
+    days = {"special": late, "at-risk": early}
+    before = circumstance(other, codes[other], days[other])
+    one_after_the_other = assess(kind, codes[kind], on=days[kind], told=[before])
+    registered.when(one_after_the_other).then(assessed(kind, codes[kind]))
+
+
+def test_what_was_told_in_vain_already_forbids_nothing_more():
+    told = [
+        circumstance("special", "disability", date(2024, 8, 1)),
+        circumstance("at-risk", "half-orphan", date(2024, 9, 1)),
+    ]
+    more = assess("special", "abandoned", told=told)
+    registered.when(more).then(assessed("special", "abandoned"))
 
 
 def test_gravely_ill_and_poor_needs_a_poor_or_near_poor_household():

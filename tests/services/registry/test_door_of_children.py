@@ -102,6 +102,7 @@ def test_a_status_is_recorded_sealed(home):
         ({"standard": "1999-2000"}, "standard-not-known"),
         ({"standard": "2027-2030"}, "standard-not-in-force"),
         ({"valid_until": "2024-01-01"}, "status-ends-before-it-begins"),
+        ({"valid_until": "2028-01-01"}, "status-outlives-its-standard"),
         ({"status": "rich"}, "request-not-valid"),
     ],
 )

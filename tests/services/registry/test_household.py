@@ -16,6 +16,7 @@ from services.registry.domain.household import (
     StandardNotInForce,
     StandardNotKnown,
     StatusEndsBeforeItBegins,
+    StatusOutlivesItsStandard,
     household,
 )
 from tests.services.registry.samples import (
@@ -107,7 +108,12 @@ def test_a_status_names_a_standard_in_force_when_it_begins():
     registered.when(record(**of_2027)).then_rejected(StandardNotInForce)
     newer = record(standard="2027-2030", **of_2027)
     registered.when(newer).then(
-        replace(near_poor, standard="2027-2030", valid_from=date(2027, 1, 1), valid_until=None)
+        replace(
+            near_poor,
+            standard="2027-2030",
+            valid_from=date(2027, 1, 1),
+            valid_until=date(2031, 1, 1),
+        )
     )
 
 
@@ -116,6 +122,13 @@ def test_a_status_of_2026_may_still_name_the_standard_of_2022_to_2025():
     registered.when(late).then(
         replace(near_poor, valid_from=date(2026, 1, 1), valid_until=date(2027, 1, 1))
     )
+
+
+def test_no_status_holds_longer_than_its_standard():
+    registered.when(record(valid_until=date(2028, 1, 1))).then_rejected(StatusOutlivesItsStandard)
+    of_the_standard = replace(near_poor, valid_until=date(2027, 1, 1))
+    registered.when(record(valid_until=None)).then(of_the_standard)
+    Given(household, home_registered, of_the_standard).when(record(valid_until=None)).then_nothing()
 
 
 def test_a_status_ends_after_it_begins():

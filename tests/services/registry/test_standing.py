@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from programmes.days import birthday, months_later
 from services.registry.domain.standing import (
     Circumstance,
+    History,
     StatusPeriod,
     household_status,
     standing,
@@ -14,11 +16,12 @@ from services.registry.domain.standing import (
 from tests.services.registry.samples import BORN_ON, RULES, TODAY, circumstance
 
 NEAR_POOR_IN_2024 = StatusPeriod("near-poor", date(2024, 1, 1), date(2025, 1, 1))
-POOR_FROM_2025 = StatusPeriod("poor", date(2025, 1, 1), None)
+POOR_FROM_2025 = StatusPeriod("poor", date(2025, 1, 1), date(2027, 1, 1))
+ILL = "gravely-ill-and-poor"
 
 
 def of(*circumstances, periods=(), on=TODAY):
-    return standing(RULES, BORN_ON, circumstances, periods, on)
+    return standing(RULES, BORN_ON, History(circumstances, tuple(periods)), on)
 
 
 def test_a_child_may_be_in_several_groups():
@@ -55,8 +58,52 @@ def test_a_status_holds_from_its_day_until_the_day_before_its_end():
 
 
 def test_the_decision_recorded_last_counts():
-    corrected = StatusPeriod("poor", date(2024, 1, 1), None)
+    corrected = StatusPeriod("poor", date(2024, 1, 1), date(2025, 1, 1))
     assert household_status([NEAR_POOR_IN_2024, corrected], TODAY) == "poor"
+
+
+def test_an_older_decision_that_is_recorded_later_does_not_win():
+    of_2023 = StatusPeriod("poor", date(2023, 1, 1), date(2026, 1, 1))
+    assert household_status([NEAR_POOR_IN_2024, of_2023], TODAY) == "near-poor"
+    assert household_status([NEAR_POOR_IN_2024, of_2023], date(2023, 6, 1)) == "poor"
+
+
+def test_special_and_at_risk_never_hold_together_in_whatever_order_they_were_recorded():
+    special = circumstance("special", "abandoned", date(2024, 3, 1))
+    at_risk = circumstance("at-risk", "half-orphan", date(2024, 1, 1))
+    for told in ((at_risk, special), (special, at_risk)):
+        assert list(of(*told, on=date(2024, 2, 1)).facts())[1:] == [
+            "at-risk",
+            "at-risk:half-orphan",
+        ]
+        assert of(*told).at_risk == frozenset()
+    later = replace(at_risk, on=date(2024, 5, 1))
+    assert of(later, special).at_risk == frozenset()
+
+
+def test_what_was_ended_once_is_assessed_anew_even_if_the_end_was_recorded_first():
+    ended = circumstance("none", "", date(2024, 5, 1))
+    assert of(ended, circumstance("special", "disability", date(2024, 3, 1))).special == frozenset()
+
+
+def test_gravely_ill_and_poor_does_not_revive_by_itself():
+    ill = circumstance("special", ILL, date(2024, 5, 1))
+    poor_again = StatusPeriod("poor", date(2025, 3, 1), date(2026, 1, 1))
+    after = date(2025, 4, 1)
+    periods = [NEAR_POOR_IN_2024, poor_again]
+    assert of(ill, periods=periods, on=after).special == frozenset()
+    anew = circumstance("special", ILL, date(2025, 3, 2))
+    assert of(ill, anew, periods=periods, on=after).special == {ILL}
+    without_a_gap = StatusPeriod("poor", date(2025, 1, 1), date(2026, 1, 1))
+    assert of(ill, periods=[NEAR_POOR_IN_2024, without_a_gap], on=after).special == {ILL}
+
+
+def test_who_is_at_risk_after_a_group_has_ended_stays_so_when_the_household_is_poor_again():
+    ill = circumstance("special", ILL, date(2024, 5, 1))
+    at_risk = circumstance("at-risk", "half-orphan", date(2025, 2, 1))
+    poor_again = StatusPeriod("poor", date(2025, 3, 1), date(2026, 1, 1))
+    found = of(ill, at_risk, periods=[NEAR_POOR_IN_2024, poor_again], on=date(2025, 4, 1))
+    assert (found.special, found.at_risk) == (frozenset(), {"half-orphan"})
 
 
 @pytest.mark.parametrize("kind", ["special", "at-risk", "none"])
@@ -71,6 +118,20 @@ def test_what_was_not_sealed_here_does_not_read():
 
 
 codes = st.sampled_from(["disability", "gravely-ill-and-poor", "half-orphan"])
+days = st.dates(date(2024, 1, 1), date(2025, 12, 31))
+told = st.builds(circumstance, st.sampled_from(["special", "at-risk", "none"]), codes, days)
+decided = st.builds(
+    lambda status, since, length: StatusPeriod(status, since, months_later(since, length)),
+    st.sampled_from(["poor", "near-poor", "none"]),
+    days,
+    st.integers(1, 12),
+)
+
+
+@given(st.lists(told, max_size=6), st.lists(decided, max_size=3), days)
+def test_nobody_is_ever_both_in_special_circumstances_and_at_risk(told, periods, on):
+    found = of(*told, periods=periods, on=on)
+    assert not (found.special and found.at_risk)
 
 
 @given(st.lists(st.builds(circumstance, st.just("special"), codes), max_size=5), codes)
