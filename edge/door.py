@@ -134,7 +134,9 @@ class _Door:
 
     async def is_within(self, unit_id: UUID) -> bool:
         """Does the person hold a role of the entry in this unit, or in one that contains it?"""
-        within = await self.house.directory.covers(self.held_in, unit_id, time.monotonic())
+        within = await self.house.directory.covers(
+            self.held_in, unit_id, self.now, time.monotonic()
+        )
         self.unit_said = self.unit_said or within
         return within
 
@@ -152,12 +154,12 @@ class _Door:
         """Does another person hold one of these roles in the unit, or in one that contains it?"""
         tick, directory = time.monotonic(), self.house.directory
         held_in = await directory.held(person, frozenset(roles), self.now, tick)
-        return await directory.covers(held_in, unit_id, tick)
+        return await directory.covers(held_in, unit_id, self.now, tick)
 
     async def area(self) -> frozenset[UUID]:
         """All units in which the person holds a role of the entry: what a list is limited to."""
         self.unit_said = True
-        return await self.house.directory.area(self.held_in, time.monotonic())
+        return await self.house.directory.area(self.held_in, self.now, time.monotonic())
 
     def check_unit_said(self) -> None:
         """Raises UnitNotSaid when a role was asked for somewhere and nothing said where."""

@@ -52,16 +52,16 @@ def _granted(of: Recorded[RoleGranted]) -> RoleHeld:
     )
 
 
-roles_held: ReadModel[UUID, RoleHeld] = ReadModel(
+roles_held: ReadModel[tuple[UUID, UUID], RoleHeld] = ReadModel(
     name="roles_held",
     row=RoleHeld,
-    key=("grant_id",),
+    # By the person first: the same grant id said of somebody else is another grant.
+    key=("person_id", "grant_id"),
     handlers=(
         begins(RoleGranted, _granted),
         on(RoleRevoked, lambda row, _: replace(row, revoked=True)),
     ),
-    indexes=(("person_id",),),
-    version=2,
+    version=3,
 )
 
 
@@ -129,16 +129,17 @@ units: ReadModel[UUID, UnitRow] = ReadModel(
 )
 
 
-def areas(rows: Mapping[UUID, UnitRow]) -> dict[UUID, frozenset[UUID]]:
+def areas(rows: Mapping[UUID, UnitRow], on: date) -> dict[UUID, frozenset[UUID]]:
     """For each unit: itself, all below it, and those it alone succeeded, with all below them.
 
-    A unit with several successors belongs to none of them: each household there must be placed.
+    A succession counts from its day on. A unit with several successors belongs to none of them:
+    each household there must be placed.
     """
     under: defaultdict[UUID, set[UUID]] = defaultdict(set)
     for row in rows.values():
         if row.parent_id is not None:
             under[row.parent_id].add(row.unit_id)
-        if len(row.successor_ids) == 1:
+        if len(row.successor_ids) == 1 and row.ended_on is not None and row.ended_on <= on:
             under[row.successor_ids[0]].add(row.unit_id)
     area: dict[UUID, frozenset[UUID]] = {}
     for unit in rows:
@@ -170,6 +171,7 @@ class Directory:
         self._rows = rows
         self._vouched = vouched
         self._areas: dict[UUID, frozenset[UUID]] = {}
+        self._areas_on = date.min
         self._areas_until = 0.0
         self._held: OrderedDict[UUID, tuple[float, tuple[RoleHeld, ...]]] = OrderedDict()
         self._looking: dict[UUID, asyncio.Task[tuple[RoleHeld, ...]]] = {}
@@ -210,19 +212,24 @@ class Directory:
             self._held.popitem(last=False)
         return grants
 
-    async def covers(self, holder_units: list[UUID], unit: UUID, tick: float) -> bool:
-        """Does one of the units contain the other?"""
+    async def covers(
+        self, holder_units: list[UUID], unit: UUID, now: datetime, tick: float
+    ) -> bool:
+        """Does one of the units contain the other, on the day that it is?"""
         if unit in holder_units:
             return True
-        if tick < self._areas_until and self._known(holder_units, unit):
+        today = vietnamese_day(now)
+        if self._is_fresh(today, tick) and self._known(holder_units, unit):
             return True
-        await self._look_again(tick)
+        await self._look_again(today, tick)
         return self._known(holder_units, unit)
 
-    async def area(self, holder_units: list[UUID], tick: float) -> frozenset[UUID]:
-        """The units and all that they contain."""
-        if tick >= self._areas_until or any(held not in self._areas for held in holder_units):
-            await self._look_again(tick)
+    async def area(self, holder_units: list[UUID], now: datetime, tick: float) -> frozenset[UUID]:
+        """The units and all that they contain, on the day that it is."""
+        today = vietnamese_day(now)
+        known = all(held in self._areas for held in holder_units)
+        if not (known and self._is_fresh(today, tick)):
+            await self._look_again(today, tick)
         return frozenset().union(
             holder_units, *(self._areas.get(held, frozenset()) for held in holder_units)
         )
@@ -230,9 +237,13 @@ class Directory:
     def _known(self, holder_units: list[UUID], unit: UUID) -> bool:
         return any(unit in self._areas.get(held, ()) for held in holder_units)
 
-    async def _look_again(self, tick: float) -> None:
+    def _is_fresh(self, today: date, tick: float) -> bool:
+        return tick < self._areas_until and today == self._areas_on
+
+    async def _look_again(self, today: date, tick: float) -> None:
         known = {row.unit_id: row for row in await all_rows(self._rows, units)}
-        self._areas, self._areas_until = areas(known), tick + FRESH_FOR_S
+        self._areas, self._areas_on = areas(known, today), today
+        self._areas_until = tick + FRESH_FOR_S
 
 
 def _in_force(grants: Iterable[RoleHeld], roles: frozenset[str], now: datetime) -> list[UUID]:

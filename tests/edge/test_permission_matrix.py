@@ -15,8 +15,8 @@ from eventing.memory_store import MemoryStore
 from tests.support.house import KEEPER, MONDAY, happened
 
 HOA, LAN = UUID(int=7), UUID(int=8)
-CITY, COMMUNE, VILLAGE, OTHER, VANISHED, BELOW_VANISHED, SUCCESSOR, SPLIT = (
-    UUID(int=100 + n) for n in range(8)
+CITY, COMMUNE, VILLAGE, OTHER, VANISHED, BELOW_VANISHED, SUCCESSOR, SPLIT, ENDING = (
+    UUID(int=100 + n) for n in range(9)
 )
 FIRST, END = date(2025, 3, 3), date(2025, 9, 1)
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -31,6 +31,7 @@ WITHIN = {
     "below what it alone took over": (SUCCESSOR, BELOW_VANISHED, True),
     "its successor": (VANISHED, SUCCESSOR, False),
     "what was split": (SUCCESSOR, SPLIT, False),
+    "what it has not taken over yet": (SUCCESSOR, ENDING, False),
     "unknown": (COMMUNE, UUID(int=999), False),
 }
 """Where the role is held, where it is asked for, and whether it reaches there."""
@@ -59,22 +60,23 @@ def unit(unit_id, parent=CITY):
     )
 
 
-def succeeded(unit_id, *successors):
+def succeeded(unit_id, *successors, ended_on=date(2024, 7, 1)):
     return UnitSucceeded(
         unit_id=unit_id,
         successor_ids=successors,
-        ended_on=date(2024, 7, 1),
+        ended_on=ended_on,
         decision="1/NQ",
         happened_at=MONDAY,
     )
 
 
 UNITS = [
-    *(unit(each) for each in (CITY, COMMUNE, OTHER, VANISHED, SUCCESSOR, SPLIT)),
+    *(unit(each) for each in (CITY, COMMUNE, OTHER, VANISHED, SUCCESSOR, SPLIT, ENDING)),
     unit(VILLAGE, COMMUNE),
     unit(BELOW_VANISHED, VANISHED),
     succeeded(VANISHED, SUCCESSOR),
     succeeded(SPLIT, SUCCESSOR, OTHER),
+    succeeded(ENDING, SUCCESSOR, ended_on=date(2031, 1, 1)),
 ]
 
 
@@ -99,7 +101,7 @@ async def may(directory, person, role, where, day):
     for hour in (0, 23):
         now = datetime(day.year, day.month, day.day, hour, 59, tzinfo=VIETNAM)
         held = await directory.held(person, frozenset({role}), now, 0.0)
-        answers.add(bool(held) and await directory.covers(held, where, 0.0))
+        answers.add(bool(held) and await directory.covers(held, where, now, 0.0))
     (answer,) = answers
     return answer
 

@@ -25,6 +25,7 @@ HOA = UUID(int=7)
 OFFICERS = frozenset({"commune-officer"})
 MIDNIGHT = datetime(2024, 10, 6, 17, tzinfo=UTC)
 """In Hanoi: 7 October, 00:00."""
+ENDED_ON = date(2025, 7, 1)
 
 
 def row(unit, parent=None, successors=()):
@@ -37,7 +38,7 @@ def row(unit, parent=None, successors=()):
         district_name=None,
         priority=False,
         valid_from=date(2019, 1, 1),
-        ended_on=None,
+        ended_on=ENDED_ON if successors else None,
         successor_ids=successors,
         children=None,
         children_as_of=None,
@@ -46,7 +47,7 @@ def row(unit, parent=None, successors=()):
 
 
 def tree(*rows):
-    return areas({one.unit_id: one for one in rows})
+    return areas({one.unit_id: one for one in rows}, ENDED_ON)
 
 
 def test_a_unit_contains_itself_and_all_below_it():
@@ -78,7 +79,7 @@ UNITS = st.sampled_from([UUID(int=number) for number in range(8)])
 )
 def test_whatever_the_tree_looks_like_an_end_is_found(shape):
     rows = {unit: row(unit, parent, successors) for unit, (parent, successors) in shape.items()}
-    found = areas(rows)
+    found = areas(rows, ENDED_ON)
     assert found.keys() == rows.keys()
     for unit, area in found.items():
         assert unit in area
@@ -176,10 +177,10 @@ async def test_days_are_those_of_hanoi(registry):
 
 async def test_a_role_reaches_a_unit_that_is_made_later(registry):
     registry.unit(BA_VI)
-    assert not await registry.directory.covers([BA_VI], VILLAGE, 0.0)
+    assert not await registry.directory.covers([BA_VI], VILLAGE, MIDNIGHT, 0.0)
     registry.unit(VILLAGE, BA_VI)
-    assert await registry.directory.covers([BA_VI], VILLAGE, 0.0)
-    assert not await registry.directory.covers([VILLAGE], BA_VI, 0.0)
+    assert await registry.directory.covers([BA_VI], VILLAGE, MIDNIGHT, 0.0)
+    assert not await registry.directory.covers([VILLAGE], BA_VI, MIDNIGHT, 0.0)
 
 
 async def test_a_unit_that_ended_belongs_to_its_successor(registry):
@@ -190,14 +191,18 @@ async def test_a_unit_that_ended_belongs_to_its_successor(registry):
             UnitSucceeded(
                 unit_id=BA_VI,
                 successor_ids=(MERGED,),
-                ended_on=date(2025, 7, 1),
+                ended_on=ENDED_ON,
                 decision="1656/NQ-UBTVQH15",
                 happened_at=MIDNIGHT,
             )
         )
     )
-    assert await registry.directory.covers([MERGED], BA_VI, 0.0)
-    assert await registry.directory.area([MERGED], 0.0) == {MERGED, BA_VI}
+    begins = datetime(2025, 6, 30, 17, tzinfo=UTC)
+    before = begins - timedelta(seconds=1)
+    assert not await registry.directory.covers([MERGED], BA_VI, before, 0.0)
+    assert await registry.directory.area([MERGED], before, 0.0) == {MERGED}
+    assert await registry.directory.covers([MERGED], BA_VI, begins, 0.0)
+    assert await registry.directory.area([MERGED], begins, 0.0) == {MERGED, BA_VI}
 
 
 async def test_no_unit_is_lost_however_many_there_are(registry):
@@ -205,7 +210,7 @@ async def test_no_unit_is_lost_however_many_there_are(registry):
     villages = [UUID(int=1000 + number) for number in range(ROWS_A_PAGE + 1)]
     for village in villages:
         registry.unit(village, BA_VI)
-    assert await registry.directory.area([BA_VI], 0.0) == {BA_VI, *villages}
+    assert await registry.directory.area([BA_VI], MIDNIGHT, 0.0) == {BA_VI, *villages}
 
 
 async def test_what_is_remembered_of_persons_is_bounded(registry, monkeypatch):

@@ -200,7 +200,7 @@ async def plan(delivery_id: UUID, body: DeliveryToPlan, door: Door) -> Accepted:
         approvals=await approvals_of({row.allocation_id for row in rows}, door),
         rules=rules.named,
         two_persons=as_added(rules.two_persons),
-        hands_out_for=await hands_out_for(body.unit_id, door.rows),
+        hands_out_for=await hands_out_for(body.unit_id, door.rows, vietnamese_day(door.now)),
         planned_by=door.person,
         happened_at=happened_at,
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.allocation import DirectGiftLine, DirectGiftRecorded
+from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import NOW, Dated, LongText, Quantity, Strict
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
@@ -111,7 +112,7 @@ async def record(direct_gift_id: UUID, body: DirectGiftToRecord, door: Door) -> 
         sponsor_id=sponsor.sponsor_id,
         sponsored_by=sponsor.person_id,
         unit_id=body.unit_id,
-        hands_out_for=await hands_out_for(body.unit_id, door.rows),
+        hands_out_for=await hands_out_for(body.unit_id, door.rows, vietnamese_day(door.now)),
         minutes=await door.seal(direct_gift_id, PURPOSE, "minutes", body.minutes),
         lines=lines,
         recorded_by=door.person,

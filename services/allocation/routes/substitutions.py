@@ -108,7 +108,7 @@ async def substitute(delivery_id: UUID, body: LineToSubstitute, door: Door) -> A
     command = SubstituteLine(
         line=line,
         rules=rule.rules.named,
-        hands_out_for=await hands_out_for(plan.unit_id, door.rows),
+        hands_out_for=await hands_out_for(plan.unit_id, door.rows, vietnamese_day(door.now)),
         reason=await door.seal(sealed_under(listed), PURPOSE, "reason", body.reason),
         signed_as=signed.signed_as,
         signatory=signed.signatory,

@@ -28,10 +28,13 @@ class EstablishUnit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SucceedUnit:
+    """Recorded from the day on: what takes over opens names, and must not do so ahead of time."""
+
     unit_id: UUID
     successor_ids: tuple[UUID, ...]
     ended_on: date
     decision: str
+    today: date
     happened_at: datetime
 
 
@@ -129,6 +132,12 @@ class EndsBeforeItWasValid(Rejection):
     en = "It ends before it was valid."
 
 
+class EndsInTheFuture(Rejection):
+    code = "ends-in-the-future"
+    vi = "Ngày kết thúc chưa tới: việc sắp xếp được ghi từ ngày đó."
+    en = "The day on which it ends has not come: a succession is recorded from that day on."
+
+
 class UnitIsNoCommune(Rejection):
     code = "unit-is-no-commune"
     vi = "Hộ gia đình thuộc một xã; thôn được ghi riêng và niêm phong."
@@ -202,6 +211,8 @@ def succeed(command: SucceedUnit, state: State) -> list[Event]:
         raise UnitCannotSucceedItself
     if command.ended_on <= state.fact.valid_from:
         raise EndsBeforeItWasValid
+    if command.ended_on > command.today:
+        raise EndsInTheFuture
     return [succeeded]
 
 

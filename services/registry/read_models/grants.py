@@ -54,10 +54,11 @@ def _revoked(row: Grant, of: Recorded[RoleRevoked]) -> Grant:
     return replace(row, revoked_by=by, revoked_at=at, ends_on=min(row.ends_on, vietnamese_day(at)))
 
 
-grants: ReadModel[UUID, Grant] = ReadModel(
+grants: ReadModel[tuple[UUID, UUID], Grant] = ReadModel(
     name="grants",
     row=Grant,
-    key=("grant_id",),
+    key=("person_id", "grant_id"),
     handlers=(begins(RoleGranted, _granted), on(RoleRevoked, _revoked)),
-    indexes=(("person_id",), ("unit_id",)),
+    indexes=(("unit_id",),),
+    version=2,
 )

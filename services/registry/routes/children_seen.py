@@ -143,7 +143,8 @@ async def of_territory(unit_id: UUID, name: str, door: ReadDoor) -> Children:
     """Raises UnitNotEstablished, OutsideYourUnit."""
     await fresh(door)
     await door.within(unit_id)
-    known = areas({row.unit_id: row async for row in each_row(door.rows, unit_rows)})
+    rows = {row.unit_id: row async for row in each_row(door.rows, unit_rows)}
+    known = areas(rows, vietnamese_day(door.now))
     if unit_id not in known:
         raise UnitNotEstablished
     homes = {

@@ -91,7 +91,8 @@ async def area_of(door: QueryDoor, unit_id: UUID | None) -> frozenset[UUID]:
     if unit_id is None:
         return frozenset(await door.area())
     await door.within(unit_id)
-    known = areas({row.unit_id: row async for row in each_row(door.rows, unit_rows)})
+    rows = {row.unit_id: row async for row in each_row(door.rows, unit_rows)}
+    known = areas(rows, vietnamese_day(door.now))
     return frozenset(known.get(unit_id, {unit_id}))
 
 

@@ -19,6 +19,7 @@ from services.registry.domain.programme import (
     stream,
 )
 from services.registry.domain.unit import UnitNotEstablished
+from services.registry.routes.seeing import kept
 
 UNITS_MAX = 1000
 
@@ -38,7 +39,7 @@ class ProgrammeToStart(Dated):
 @routes.command(
     "PUT",
     "/programmes/{programme_id}",
-    may=may("start-programme", "organisation-keeper", anywhere=True),
+    may=may("start-programme", "organisation-keeper"),
     refuses=[
         ProgrammeStartedOtherwise,
         ProgrammeWithoutRules,
@@ -47,6 +48,9 @@ class ProgrammeToStart(Dated):
     ],
 )
 async def start(programme_id: UUID, body: ProgrammeToStart, door: Door) -> Accepted:
+    """For units of the keeper's own."""
+    for unit_id in sorted(set(body.unit_ids)):
+        await kept(door, unit_id)
     command = StartProgramme(
         programme_id=programme_id,
         code=body.code,

@@ -66,9 +66,9 @@ async def kept(door: CommandDoor, unit_id: UUID) -> None:
     OutsideYourUnit.
     """
     for _ in range(PARENTS_MAX):
-        parent_id = (await established(door, unit_id)).fact.parent_id
         if await door.is_within(unit_id):
             return
+        parent_id = (await established(door, unit_id)).fact.parent_id
         if parent_id is None:
             break
         unit_id = parent_id

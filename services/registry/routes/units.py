@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from contracts.field_types import DocumentNumber, UnitCode
 from contracts.registry import UnitKind
+from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import Dated, Day, Text
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
@@ -18,6 +19,7 @@ from edge.who_may_where import units as unit_rows
 from services.registry.domain.unit import (
     DeclareFigure,
     EndsBeforeItWasValid,
+    EndsInTheFuture,
     EstablishUnit,
     SucceedUnit,
     SuccessionInACircle,
@@ -87,10 +89,12 @@ class UnitShown(BaseModel):
 @routes.command(
     "PUT",
     "/units/{unit_id}",
-    may=may("establish-unit", "organisation-keeper", anywhere=True),
+    may=may("establish-unit", "organisation-keeper"),
     refuses=[UnitEstablishedOtherwise, UnitNotEstablished],
 )
 async def establish(unit_id: UUID, body: UnitToEstablish, door: Door) -> Accepted:
+    """Below a unit of the keeper's; one without a parent only where they hold their very role."""
+    await kept(door, body.parent_id or unit_id)
     command = EstablishUnit(
         unit_id=unit_id,
         code=body.code,
@@ -116,6 +120,7 @@ async def establish(unit_id: UUID, body: UnitToEstablish, door: Door) -> Accepte
         UnitCannotSucceedItself,
         SuccessionInACircle,
         EndsBeforeItWasValid,
+        EndsInTheFuture,
         UnitNotInForce,
     ],
 )
@@ -130,6 +135,7 @@ async def succeed(unit_id: UUID, body: Succession, door: Door) -> Accepted:
         successor_ids=tuple(body.successor_ids),
         ended_on=body.ended_on,
         decision=body.decision,
+        today=vietnamese_day(door.now),
         happened_at=door.happened(body.happened_at),
     )
     return await door.execute(unit, stream(unit_id), command)

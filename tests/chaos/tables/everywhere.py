@@ -7,12 +7,12 @@ from tests.chaos.tables.folding import Data, Expected, Tables, copied, copies, s
 def _roles_held(world: World) -> Expected:
     return {
         key: {
-            **copied(story.began, "person_id", "role", "unit_id", "valid_from", "valid_until"),
+            **copied(story.began, "role", "unit_id", "valid_from", "valid_until"),
             "revoked": story.has("role-revoked"),
             "position": story.events[0].position,
         }
         for key, story in stories(
-            world, "registry", "grant_id", "role-granted", "role-revoked"
+            world, "registry", ("person_id", "grant_id"), "role-granted", "role-revoked"
         ).items()
     }
 
@@ -80,7 +80,7 @@ PROGRAMME = copies(
 """What each service that needs a programme's rules, or its name, keeps of it."""
 
 TABLES: Tables = {
-    "roles_held": (("grant_id",), _roles_held),
+    "roles_held": (("person_id", "grant_id"), _roles_held),
     "accounts": (("account_id",), _accounts),
     "units": (("unit_id",), _units),
 }

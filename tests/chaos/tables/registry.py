@@ -58,7 +58,8 @@ def _status(story: Story, met: int, reserved: int) -> str:
 
 def _grants(world: World) -> Expected:
     """A role ends by its term, or sooner, on the day in Vietnam on which it is revoked."""
-    found = stories(world, "registry", "grant_id", "role-granted", "role-revoked")
+    by = ("person_id", "grant_id")
+    found = stories(world, "registry", by, "role-granted", "role-revoked")
     return {key: _grant(story) for key, story in found.items()}
 
 
@@ -69,7 +70,7 @@ def _grant(story: Story) -> Data:
         at = datetime.fromisoformat(revoked["happened_at"])
         ends.append((at + timedelta(hours=7)).date().isoformat())
     return {
-        **copied(story.began, "person_id", "role", "unit_id", "valid_from", "valid_until"),
+        **copied(story.began, "role", "unit_id", "valid_from", "valid_until"),
         "granted_by": story.began["granted_by"],
         "granted_at": story.began["happened_at"],
         "revoked_by": revoked.get("revoked_by"),
@@ -247,7 +248,7 @@ TABLES: Tables = {
     "account_requests": (("account_id",), _account_requests),
     "due_list": (("timer", "stream", "part"), _due_list),
     "needs": (("need_id",), _needs),
-    "grants": (("grant_id",), _grants),
+    "grants": (("person_id", "grant_id"), _grants),
     "children": (("child_id",), _children),
     "households": (("household_id",), _households),
     "groups": (("group_id",), _groups),

@@ -183,6 +183,8 @@ class Registry(HouseForTests):
         return self
 
     def succeeded_by(self, *successors):
+        """From here on it is the day after: nobody records it before."""
+        self.now = AFTER_THE_REORGANISATION
         self.done("POST", f"/units/{COMMUNE}/succession", succession_body(*successors), by=KEEPER)
         return self
 

@@ -181,7 +181,8 @@ def test_a_household_that_is_not_there_is_not_placed():
 def test_each_successor_sees_whom_the_split_left_to_be_placed(home):
     path = f"/households?unit_id={COMMUNE}"
     assert home.refused("GET", path, by=SUCCESSOR_OFFICER) == (403, "outside-your-unit")
-    home.done("POST", f"{HOME}/status", status_body(), by=OFFICER)
+    lasting = status_body(valid_until="2026-01-01")
+    home.done("POST", f"{HOME}/status", lasting, by=OFFICER)
     home.succeeded_by(SUCCESSOR, OTHER_SUCCESSOR)
     seen = home.seen(path, by=SUCCESSOR_OFFICER)
     assert [(item["head"], item["status"]) for item in seen["items"]] == [

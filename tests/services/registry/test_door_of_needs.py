@@ -159,7 +159,7 @@ def test_nothing_outside_the_programme(house):
         "ends_on": "2025-12-31",
         "unit_ids": [str(OTHER_COMMUNE)],
     }
-    house.grant(OFFICER, "organisation-keeper", COMMUNE)
+    house.grant(OFFICER, "organisation-keeper", OTHER_COMMUNE)
     house.done("PUT", f"/programmes/{programme}", body, by=OFFICER)
     asked = need_body(programme_id=str(programme))
     assert house.refused("PUT", PATH, asked, by=OFFICER) == (422, "outside-the-programme")

@@ -75,6 +75,22 @@ def test_a_keeper_of_a_commune_gives_and_takes_roles_there_alone(house):
     assert house.refused("PUT", ROLE, unknown, by=of_a_commune) == (404, "unit-not-established")
 
 
+def test_a_grants_id_said_of_another_person_silences_nobody(house):
+    """Neither taken by another way, nor lost where somebody else is given one under it."""
+    other, figure = UUID(int=52), {"as_of": "2024-06-30", "children": 1, "source": "UBND xã"}
+    house.done("PUT", f"/persons/{other}", {"name": "Đinh Văn Sơn"}, by=KEEPER)
+    house.done("PUT", ROLE, role_body("commune-officer"), by=KEEPER)
+    by_another_way = f"/persons/{other}/roles/{GRANT}"
+    taken = house.refused("POST", f"{by_another_way}/revocation", by=KEEPER)
+    assert taken == (404, "role-not-granted")
+    house.done("PUT", by_another_way, role_body("verifier"), by=KEEPER)
+    house.done("POST", f"/units/{COMMUNE}/figures", figure, by=LAN)
+    house.done("POST", f"{by_another_way}/revocation", by=KEEPER)
+    house.done("POST", f"/units/{COMMUNE}/figures", figure | {"children": 2}, by=LAN)
+    held = house.seen(f"/roles?person_id={LAN}", by=KEEPER)["items"]
+    assert [(one["role"], one["revoked"]) for one in held] == [("commune-officer", False)]
+
+
 def test_a_keeper_of_a_commune_takes_over_no_other(house):
     of_a_commune = house.grant(UUID(int=6_001), "organisation-keeper", COMMUNE)
     for vanished, successor in ((OTHER_COMMUNE, COMMUNE), (COMMUNE, OTHER_COMMUNE)):

@@ -4,7 +4,13 @@ from uuid import UUID
 import pytest
 
 from contracts.registry import ProgrammeStarted, UnitEstablished, UnitFigureDeclared, UnitSucceeded
-from tests.services.registry.commune_house import Registry, registry, succession_body, unit_body
+from tests.services.registry.commune_house import (
+    AFTER_THE_REORGANISATION,
+    Registry,
+    registry,
+    succession_body,
+    unit_body,
+)
 from tests.services.registry.samples import (
     CITY,
     COMMUNE,
@@ -18,6 +24,7 @@ from tests.services.registry.samples import (
 from tests.support.house import happened
 
 NOWHERE = UUID(int=404)
+OUTSIDE = (403, "outside-your-unit")
 
 
 def programme_body(**changed):
@@ -89,6 +96,17 @@ def test_only_a_keeper_establishes():
     )
 
 
+def test_a_keeper_of_a_commune_establishes_below_it_alone():
+    house, new = registry(), UUID(int=0xAB)
+    of_a_commune = house.grant(UUID(int=6_001), "organisation-keeper", COMMUNE)
+    for parent in (CITY, OTHER_COMMUNE, None):
+        asked = house.refused("PUT", f"/units/{new}", unit_body(parent=parent), by=of_a_commune)
+        assert asked == ((404, "unit-not-established") if parent is None else OUTSIDE)
+    village = unit_body("Yên Sơn", "09703.1", "village", COMMUNE)
+    house.done("PUT", f"/units/{new}", village, by=of_a_commune)
+    house.done("PUT", f"/units/{UUID(int=0xAC)}", village | {"parent_id": str(new)}, by=KEEPER)
+
+
 def test_a_unit_is_succeeded():
     house = registry().succeeded_by(SUCCESSOR)
     assert isinstance(house.events()[-1], UnitSucceeded)
@@ -108,11 +126,14 @@ def test_a_unit_is_succeeded():
             (422, "ends-before-it-was-valid"),
         ),
         (COMMUNE, succession_body(SUCCESSOR, ended_on="2025-06-30"), (409, "unit-not-in-force")),
+        (COMMUNE, succession_body(SUCCESSOR, ended_on="2025-07-03"), (422, "ends-in-the-future")),
     ],
-    ids=["no unit", "no successor", "itself", "too early", "successor not yet valid"],
+    ids=["no unit", "no successor", "itself", "too early", "successor not yet valid", "tomorrow"],
 )
 def test_a_succession_that_cannot_be(unit_id, body, refusal):
-    assert registry().refused("POST", f"/units/{unit_id}/succession", body, by=KEEPER) == refusal
+    house = registry()
+    house.now = AFTER_THE_REORGANISATION
+    assert house.refused("POST", f"/units/{unit_id}/succession", body, by=KEEPER) == refusal
 
 
 def test_a_succession_is_recorded_once():
@@ -169,6 +190,14 @@ def test_a_programme_that_cannot_be(changed, refusal):
     assert house.refused("PUT", path, programme_body(**changed), by=KEEPER) == refusal
 
 
+def test_a_keeper_of_a_commune_starts_a_programme_for_it_alone():
+    house, path = registry(), f"/programmes/{PROGRAMME}"
+    of_a_commune = house.grant(UUID(int=6_001), "organisation-keeper", COMMUNE)
+    both = programme_body(unit_ids=[str(COMMUNE), str(OTHER_COMMUNE)])
+    assert house.refused("PUT", path, both, by=of_a_commune) == OUTSIDE
+    house.done("PUT", path, programme_body(), by=of_a_commune)
+
+
 def test_a_programmes_id_means_one_programme():
     house = registry().with_programme()
     other = programme_body(name="Kế hoạch khác")
@@ -181,6 +210,7 @@ def test_a_programmes_id_means_one_programme():
 @pytest.mark.parametrize("between", [0, 1, 3])
 def test_no_unit_comes_after_itself_through_whatever_others(between):
     house = registry()
+    house.now = AFTER_THE_REORGANISATION
     chain = [COMMUNE, *(UUID(int=0xC0 + number) for number in range(between)), SUCCESSOR]
     for number, unit_id in enumerate(chain[1:-1]):
         body = unit_body(f"Xã {number}", f"100{number}")

@@ -9,6 +9,7 @@ from services.registry.domain.unit import (
     ConfirmUnit,
     DeclareFigure,
     EndsBeforeItWasValid,
+    EndsInTheFuture,
     EstablishUnit,
     NotOneOfItsSuccessors,
     SucceedUnit,
@@ -47,12 +48,13 @@ def establish(*, name="Ba Vì", priority=True, happened_at=MONDAY):
     )
 
 
-def succeed(*successor_ids, ended_on=date(2025, 7, 1)):
+def succeed(*successor_ids, ended_on=date(2025, 7, 1), today=date(2025, 7, 2)):
     return SucceedUnit(
         unit_id=COMMUNE,
         successor_ids=successor_ids,
         ended_on=ended_on,
         decision="1656/NQ-UBTVQH15",
+        today=today,
         happened_at=MONDAY,
     )
 
@@ -99,6 +101,13 @@ def test_no_unit_succeeds_itself():
 def test_a_unit_does_not_end_before_it_was_valid():
     early = succeed(SUCCESSOR, ended_on=date(2008, 8, 1))
     Given(unit, commune).when(early).then_rejected(EndsBeforeItWasValid)
+
+
+def test_a_succession_is_recorded_from_its_day_on_and_not_before():
+    ahead = succeed(SUCCESSOR, today=date(2025, 6, 30))
+    Given(unit, commune).when(ahead).then_rejected(EndsInTheFuture)
+    on_the_day = succeed(SUCCESSOR, today=date(2025, 7, 1))
+    Given(unit, commune).when(on_the_day).then(succeeded(SUCCESSOR))
 
 
 def test_what_is_not_established_has_no_figures_and_no_end():
