@@ -17,6 +17,8 @@ from console.addresses import Addresses
 WAIT_S = 120.0
 POLL_INTERVAL_S = 0.05
 QUIET_ANSWERS = 2
+TIMERS = "timers"
+"""The part of a worker that gives what falls due by itself."""
 
 
 class NotSettled(Exception):
@@ -28,6 +30,10 @@ class Consumer(msgspec.Struct, frozen=True):
     source: str
     position: int
     status: str
+
+
+class Part(msgspec.Struct, frozen=True):
+    name: str
 
 
 class Readiness(msgspec.Struct, frozen=True):
@@ -44,6 +50,8 @@ class Readiness(msgspec.Struct, frozen=True):
     refused: int = 0
     holes: tuple[Any, ...] = ()
     vouched: dict[str, int] = {}
+    parts: tuple[Part, ...] = ()
+    given_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ async def settled(
 ) -> Settled:
     """Return when two answers in a row say so; with a clock, when each process goes by it.
 
-    Raises NotSettled.
+    Then all that falls due by itself until that time was given, too. Raises NotSettled.
     """
     deadline = time.monotonic() + wait_s
     urls = [*addresses.services.values(), *addresses.workers.values()]
@@ -106,7 +114,18 @@ def under_way(said: list[Readiness], clock_at_least: datetime | None = None) -> 
             for source, position in each.vouched.items()
             if position < heads.get(source, 0)
         ]
+    if clock_at_least is not None:
+        found += [
+            f"{service} has not given what is due" for service in _owing(said, clock_at_least)
+        ]
     return found
+
+
+def _owing(said: list[Readiness], clock: datetime) -> set[str]:
+    """The services with timers none of whose workers has given all that was due at that time."""
+    with_timers = [each for each in said if any(part.name == TIMERS for part in each.parts)]
+    done = {each.service for each in with_timers if each.given_until and each.given_until >= clock}
+    return {each.service for each in with_timers} - done
 
 
 def _same(before: list[Readiness], after: list[Readiness]) -> bool:

@@ -44,6 +44,8 @@ class Readiness:
     `roles` says since when nobody heard who may what: then no role counts, and it is not ready.
     `files` says which of the files that are read again cannot be used: what they held before is.
 
+    `given_until`, of a worker that leads its service's timers: all that was due then is given.
+
     `signed` is the size of the newest published checkpoint; `notary_alarm` why no more are signed.
     """
 
@@ -74,6 +76,7 @@ class Readiness:
     unknown: tuple[UnknownEvents, ...] = ()
     files: tuple[str, ...] = ()
     roles: str | None = None
+    given_until: datetime | None = None
 
 
 Look = Callable[[], Awaitable[Readiness]]

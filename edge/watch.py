@@ -6,15 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-
+from edge.connected import Connected
 from edge.readiness import Consumer, Part, Process, Readiness
-from edge.roles_heard import RolesHeard
-from edge.settings import Settings
-from eventing.clock import Clock
 from eventing.kept_file import KeptFile
 from eventing.lasting_connection import FAILURES
-from eventing.passed_over import PassedOver
 from eventing.progress import Progress, progress
 
 DATABASE_WITHIN_S = 2.0
@@ -28,24 +23,22 @@ class Watch:
 
     def __init__(
         self,
-        settings: Settings,
+        it: Connected,
         process: Process,
-        pool: "asyncpg.Pool[Any]",
-        clock: Clock,
+        files: Sequence[KeptFile[Any]],
         parts: Callable[[], tuple[Part, ...]] = tuple,
-        passed_over: PassedOver | None = None,
-        files: Sequence[KeptFile[Any]] = (),
-        roles_heard: RolesHeard | None = None,
+        given_until: Callable[[], datetime | None] = lambda: None,
     ) -> None:
-        self._service = settings.service
+        self._service = it.settings.service
         self._process: Process = process
-        self._pool = pool
-        self._kafka = settings.kafka_access
-        self._clock = clock
-        self._parts = parts
-        self._passed_over = passed_over or PassedOver()
+        self._pool = it.pool
+        self._kafka = it.settings.kafka_access
+        self._clock = it.house.clock
+        self._passed_over = it.passed_over
+        self._roles_heard = it.house.roles_heard
         self._files = files
-        self._roles_heard = roles_heard
+        self._parts = parts
+        self._given_until = given_until
         self._kafka_answers = False
         self._kafka_look_again = 0.0
 
@@ -96,6 +89,7 @@ class Watch:
             vouched=seen.vouched,
             unknown=seen.unknown,
             roles=roles,
+            given_until=self._given_until(),
         )
 
     def _say(self, *, ready: bool, database: bool, kafka: bool, **more: Any) -> Readiness:

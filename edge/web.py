@@ -79,14 +79,7 @@ def serve(
             await see_that_the_log_is_the_newest(it)
             app = make_app(it)
             within = behind(app, settings.trusted_proxies)
-            watch = Watch(
-                settings,
-                "web",
-                it.pool,
-                it.house.clock,
-                files=it.house.files,
-                roles_heard=it.house.roles_heard,
-            )
+            watch = Watch(it, "web", it.house.files)
             answer_health(app, watch, it.house.metrics)
             following = asyncio.ensure_future(follow(settings.kafka_access, it.house.checkpoints))
             try:

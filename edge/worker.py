@@ -30,6 +30,7 @@ from eventing.read_model import ReadModel
 from eventing.read_model_runner import ReadModelRunner
 from eventing.relay import Relay
 from eventing.sources import Source
+from eventing.timers import NAME as TIMERS
 from eventing.timers import TimerRunner, Timers
 from notary.checkpoint_topic import LOGS, CheckpointTopic
 from notary.its_log import LogOverHttp
@@ -66,26 +67,24 @@ def work(settings: Settings, what: Work) -> None:
             await see_that_the_log_is_the_newest(it)
             leadership = Leadership(settings.database_url)
             try:
-                await _go_on(it, _tasks(it, leadership, what))
+                timers = _timers(it, leadership, what.timers)
+                await _go_on(it, _tasks(it, leadership, what, timers), timers)
             finally:
                 await leadership.close()
 
     run(settings, "worker", main)
 
 
-async def _go_on(it: Connected, tasks: Sequence[Task]) -> None:
+async def _go_on(it: Connected, tasks: Sequence[Task], timers: TimerRunner | None) -> None:
     settings, house = it.settings, it.house
     supervisor = Supervisor(tasks, house.metrics.restarted)
     app = FastAPI(title=f"{settings.service} worker", openapi_url=None)
     watch = Watch(
-        settings,
+        it,
         "worker",
-        it.pool,
-        house.clock,
-        supervisor.parts,
-        it.passed_over,
         it.files,
-        house.roles_heard,
+        supervisor.parts,
+        lambda: timers.given_until if timers else None,
     )
     answer_health(app, watch, house.metrics)
     working = asyncio.ensure_future(supervisor.run())
@@ -97,7 +96,9 @@ async def _go_on(it: Connected, tasks: Sequence[Task]) -> None:
         await asyncio.wait([working], timeout=END_WITHIN_S)
 
 
-def _tasks(it: Connected, leadership: Leadership, what: Work) -> list[Task]:
+def _tasks(
+    it: Connected, leadership: Leadership, what: Work, timers: TimerRunner | None
+) -> list[Task]:
     settings, house = it.settings, it.house
     head = HeadWatch(house.executor.store.head)
 
@@ -155,14 +156,16 @@ def _tasks(it: Connected, leadership: Leadership, what: Work) -> list[Task]:
         Task("vouched", it.vouched.run),
         *signing(it, leadership),
         *([Task("reactions", reactions.run)] if what.reactions else []),
-        *([_timers(it, leadership, what.timers)] if what.timers else []),
+        *([Task(TIMERS, timers.run)] if timers else []),
         *what.parts(it, leadership),
     ]
 
 
-def _timers(it: Connected, leadership: Leadership, timers: Timers) -> Task:
+def _timers(it: Connected, leadership: Leadership, timers: Timers | None) -> TimerRunner | None:
+    if timers is None:
+        return None
     house = it.house
-    return Task("timers", TimerRunner(house.executor, timers, house.rows, it.pool, leadership).run)
+    return TimerRunner(house.executor, timers, house.rows, it.pool, leadership)
 
 
 def signing(it: Connected, leadership: Leadership) -> Sequence[Task]:

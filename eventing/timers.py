@@ -139,15 +139,20 @@ class TimerRunner:
         self._failed: dict[Due, _Failed] = {}
         self._epoch = 0
         self._said: tuple[int, str | None] = (-1, None)
+        self.given_until: datetime | None = None
+        """By the service's clock; None while another process leads, or it is not known."""
 
     async def run(self) -> None:
         await self._leadership.lead(f"timers of {self._service}", self._lead)
 
     async def _lead(self) -> None:
-        await self._take_over()
-        while True:
-            await self._look()
-            await asyncio.sleep(LOOK_INTERVAL_S)
+        try:
+            await self._take_over()
+            while True:
+                await self._look()
+                await asyncio.sleep(LOOK_INTERVAL_S)
+        finally:
+            self.given_until = None
 
     async def _take_over(self) -> None:
         consumers = {name: timer.consumer for name, timer in self._timers.by_name.items()}
@@ -185,6 +190,7 @@ class TimerRunner:
             after = (last.due_at, last.position, last.timer, last.part)
         trouble = f"{len(self._failed)} cannot be given yet" if self._failed else None
         await self._say(head, trouble)
+        self.given_until = None if self._failed else now
 
     async def _list_reaches(self, head: int) -> bool:
         """Whether the list that serves is of our very types, and comes as far in good time.

@@ -63,6 +63,8 @@ async def play(
                 for stage in stages:
                     stage.today = day.on
                 await client.set_clock(morning(day.on))
+                # What fell due since the day before comes before what is done today.
+                await settled(addresses, clock_at_least=morning(day.on))
                 await client.together(each.step() for each in same_day)
                 await settled(addresses, clock_at_least=morning(day.on))
                 played.days += 1

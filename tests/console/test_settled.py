@@ -4,7 +4,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from console.settled import Consumer, NotSettled, Readiness, under_way
+from console.settled import Consumer, NotSettled, Part, Readiness, under_way
 
 NOW = datetime(2024, 9, 3, 2, tzinfo=UTC)
 
@@ -50,6 +50,17 @@ def test_who_goes_by_the_old_clock_is_under_way() -> None:
     assert under_way([worker("donations", 7)], later) == [
         "donations worker is still at 2024-09-03T02:00:00+00:00"
     ]
+
+
+def test_who_has_not_given_what_is_due_is_under_way() -> None:
+    timers = (Part("timers"),)
+    leads, stands_by = worker("allocation", 3, parts=timers), worker("allocation", 3, parts=timers)
+    owes = ["allocation has not given what is due"]
+    before = NOW.replace(day=2)
+    assert under_way([leads, stands_by], NOW) == owes
+    assert under_way([msgspec.structs.replace(leads, given_until=before), stands_by], NOW) == owes
+    assert under_way([msgspec.structs.replace(leads, given_until=NOW), stands_by], NOW) == []
+    assert under_way([worker("donations", 7)], NOW) == []
 
 
 def test_a_hole_is_an_alarm_and_not_a_wait() -> None:

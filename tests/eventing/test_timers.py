@@ -74,6 +74,7 @@ class Service:
         firing = TimerRunner(
             self.executor, of_service, PostgresRows(self.pool), self.pool, leadership
         )
+        self.firing = firing
         async with running(keeping.run()), running(firing.run()):
             yield of_service
         await leadership.close()
@@ -114,6 +115,21 @@ async def test_a_timer_gives_when_it_is_due_and_only_then(service):
         service.now = MONDAY + TWO_DAYS
         (reminder,) = await until(service.reminders)
         assert reminder.fund_id == opened(1).fund_id
+
+
+async def test_it_says_until_when_all_was_given(service):
+    await service.writer.write(opened(1))
+    async with service.worker():
+
+        async def given():
+            return service.firing.given_until == service.now
+
+        await until(given)
+        service.now = MONDAY + TWO_DAYS
+        assert service.firing.given_until == MONDAY
+        await until(given)
+        assert len(await service.reminders()) == 1
+    assert service.firing.given_until is None
 
 
 async def test_nothing_is_fired_before_the_list_has_come_to_the_end_of_the_log(service):
