@@ -48,7 +48,7 @@ from eventing.questions import Question, question
 from eventing.read_model import ReadModel
 from eventing.record import Why
 from eventing.rows import Rows
-from eventing.sealing import Sealer
+from eventing.sealing import KeyDestroyed, Sealer
 from notary.newest import NewestCheckpoints
 from notary.published_log import PublishedLog
 
@@ -204,8 +204,15 @@ class CommandDoor(_Door):
         return await self.house.executor.state(decider, stream, key)
 
     async def seal(self, person: UUID, purpose: str, field: str, text: str) -> Sealed:
-        await self.look_first()
-        return await _Door.seal(self, person, purpose, field, text)
+        """A repeat seals to the same bytes: only where the key is gone is it asked for.
+
+        Raises KeyDestroyed, and what `look_first` raises.
+        """
+        try:
+            return await _Door.seal(self, person, purpose, field, text)
+        except KeyDestroyed:
+            await self.look_first()
+            raise
 
     async def look_first(self) -> None:
         """Raises AnsweredBefore, KeyUsedDifferently."""

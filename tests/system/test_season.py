@@ -135,21 +135,20 @@ def test_receipt_numbers_run_without_gap(season):
 
 
 def test_each_sponsor_is_told_once_of_each_arrival_and_by_one_letter_for_several(season):
-    due = {
-        (delivery.delivery_id, gift.sponsor_id)
-        for delivery in season.events(GiftsArrived)
-        for gift in delivery.gifts
-    }
+    due = Counter(
+        (arrived.delivery_id, sponsor)
+        for arrived in season.events(GiftsArrived)
+        for sponsor in {gift.sponsor_id for gift in arrived.gifts}
+    )
     messages = season.events(MessageDue)
-    told = [
+    told = Counter(
         (arrived.arrival_id, message.sponsor_id)
         for message in messages
         for arrived in message.arrivals
         if not arrived.direct
-    ]
-    assert len(set(told)) == len(told)
-    assert set(told) == due
-    assert len(messages) < len(told)
+    )
+    assert told == due
+    assert len(messages) < told.total()
     assert len(season.events(MessageSent)) == len(messages)
     assert len(season.mails) == len(messages)
     assert len({mail.split("Message-ID:", 1)[1].split()[0] for mail in season.mails}) == len(

@@ -61,6 +61,17 @@ def test_registering_again_changes_nothing(door):
     assert len(door.events()) == 1
 
 
+async def test_who_repeats_a_command_after_an_erasure_gets_the_answer_of_before(door):
+    key, path = UUID(int=73), f"/sponsors/{UUID(int=74)}"
+    body = {"kind": "individual", "name": "Một người minh hoạ", "illustrative": True}
+    first = accepted(door.put(path, body, by=COORDINATOR, key=key))
+    await door.house.sealer.destroy(UUID(int=74), "contact")
+    assert accepted(door.put(path, body, by=COORDINATOR, key=key)) == first
+    otherwise = body | {"name": "Một người khác"}
+    refused(door.put(path, otherwise, by=COORDINATOR, key=key), 422, "key-used-differently")
+    refused(door.put(path, otherwise, by=COORDINATOR), 409, "person-erased")
+
+
 def test_one_id_is_one_sponsor(door):
     door.register_sponsor()
     refused(door.register_sponsor(name="Công ty khác"), 409, "sponsor-registered-otherwise")
