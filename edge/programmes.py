@@ -66,6 +66,20 @@ class NoRulesInForce(Rejection):
         self.on = on
 
 
+class ProgrammeNotRunning(Rejection):
+    """On that day it has not begun, or is over."""
+
+    code = "programme-not-running"
+    kind = "conflict"
+    vi = "Ngày {on} nằm ngoài thời gian của chương trình ({starts_on} – {ends_on})."
+    en = "The programme does not run on {on}: it goes from {starts_on} to {ends_on}."
+
+    def __init__(self, on: date, starts_on: date, ends_on: date) -> None:
+        self.on = on
+        self.starts_on = starts_on
+        self.ends_on = ends_on
+
+
 def rules_of(programme_code: str, on: date) -> Rules:
     """Raises NoRulesInForce."""
     return _in_force(packs.installed().of_programme(programme_code), on)
@@ -92,3 +106,12 @@ async def programme_rules(rows: Rows, programme_id: UUID, on: date) -> Rules:
     if row is None:
         raise ProgrammeNotKnown
     return rules_of(row.code, on)
+
+
+async def check_running(rows: Rows, programme_id: UUID, on: date) -> None:
+    """Raises ProgrammeNotKnown, ProgrammeNotRunning."""
+    row = await rows.get(programmes, programme_id)
+    if row is None:
+        raise ProgrammeNotKnown
+    if not row.starts_on <= on <= row.ends_on:
+        raise ProgrammeNotRunning(on, row.starts_on, row.ends_on)

@@ -19,6 +19,7 @@ from programmes.working_days import WorkingDays
 
 YEARS_MEASURED_OFTEN = 6
 BAND_ENDS = ("_from", "_to")
+DAY = timedelta(days=1)
 OF_A_GROUP, OF_A_UNIT = "group", "unit"
 """Facts by which rules say that a kind of support is for a group of children, or for a unit."""
 
@@ -288,18 +289,36 @@ class Rules:
                 return size.label
         return None
 
+    def turns_of_age_in(self, birth_date: date) -> date:
+        """The first day of the month in which it is a child no more; the day tells too much."""
+        return birthday(birth_date, self.age_limit_years).replace(day=1)
+
+    def stale_from(self, measured_on: date, birth_date: date) -> date:
+        """From which day on clothes are not chosen by a measure of that day any more."""
+        assert self.stale_measure is not None, "the reader refuses a pack that measures without it"
+        small = months_later(measured_on, self.stale_measure.months_under_six) + DAY
+        if small < birthday(birth_date, YEARS_MEASURED_OFTEN):
+            return small
+        return months_later(measured_on, self.stale_measure.months) + DAY
+
     def is_stale(self, measured_on: date, birth_date: date, on: date) -> bool:
         """May clothes no longer be chosen by a measure of that day?"""
-        assert self.stale_measure is not None, "the reader refuses a pack that measures without it"
-        often = on < birthday(birth_date, YEARS_MEASURED_OFTEN)
-        allowed = self.stale_measure.months_under_six if often else self.stale_measure.months
-        return months_later(measured_on, allowed) < on
+        return self.stale_from(measured_on, birth_date) <= on
+
+    def last_day_of(self, school_year: str) -> date:
+        """`school_year` is "2024-2025"."""
+        return self.school_year_end(date(int(school_year[-4:]), 1, 1))
+
+    def school_year_end(self, on: date) -> date:
+        """The last day of the school year in which the day lies, or that begins next."""
+        ends = self.school_year_ends
+        assert ends is not None, "the reader refuses a pack that asks for a grade without it"
+        this_year = date(on.year, ends.month, ends.day)
+        return this_year if on <= this_year else this_year.replace(year=on.year + 1)
 
     def school_year_is_over(self, school_year: str, on: date) -> bool:
         """`school_year` is "2024-2025"."""
-        ends = self.school_year_ends
-        assert ends is not None, "the reader refuses a pack that asks for a grade without it"
-        return date(int(school_year[-4:]), ends.month, ends.day) < on
+        return self.last_day_of(school_year) < on
 
     def standard(self, code: str) -> Standard | None:
         return next((standard for standard in self.standards if standard.code == code), None)

@@ -38,6 +38,7 @@ from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
 from contracts.subjects import different_children
 from contracts.two_persons import Played, TwoPersons, part_against
+from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import CommandFor, Decider, Rejection
 from services.allocation.domain.allocation import PlanLines, allocation
 from services.allocation.domain.allocation import stream as allocation_stream
@@ -836,6 +837,7 @@ def cover_instead(given: DeliveryLineSubstituted, allocation_id: UUID) -> Iterat
         allocation_id=allocation_id,
         line_id=line_id,
         quantity=given.quantity,
+        given_on=vietnamese_day(happened_at),
         happened_at=happened_at,
     )
     yield CommandFor(need_cover, need_cover_stream(given.replaced_need_id), uncover)

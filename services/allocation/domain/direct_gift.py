@@ -23,6 +23,7 @@ from contracts.allocation import (
 from contracts.sealed import Sealed
 from contracts.subjects import different_children
 from contracts.two_persons import Played, part_against
+from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import CommandFor, Decider, Rejection, Together
 from eventing.ids import beside, mark
 from services.allocation.domain.need_cover import (
@@ -310,7 +311,11 @@ def also(
         match event, state:
             case DirectGiftRecorded(), _:
                 for line in event.lines:
-                    check = CheckCoverable(programme_id=event.programme_id, quantity=line.quantity)
+                    check = CheckCoverable(
+                        programme_id=event.programme_id,
+                        quantity=line.quantity,
+                        given_on=vietnamese_day(event.happened_at),
+                    )
                     yield CommandFor(need_cover, need_cover_stream(line.need_id), check)
             case DirectGiftRatified(), RecordedGift(gift):
                 for line in gift.lines:
@@ -324,6 +329,7 @@ def meet(gift: DirectGiftRecorded, line: DirectGiftLine, ratified: DirectGiftRat
         allocation_id=None,
         line_id=line.line_id,
         quantity=line.quantity,
+        given_on=vietnamese_day(gift.happened_at),
         happened_at=ratified.happened_at,
     )
     deliver = DeliverSupport(

@@ -23,6 +23,7 @@ from contracts.allocation import (
 )
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import Specification
+from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Decider, Rejection
 
 # --- Commands ---
@@ -54,22 +55,25 @@ class CoverNeed:
     """Given in the append in which a line is approved or substituted or a direct gift ratified.
 
     Each happens once, so it is never given again for the same line. `allocation_id` is None for a
-    direct gift, which arrives in the same append.
+    direct gift, which arrives in the same append. `given_on`: the day on which it was given to whom
+    it is for already; it is judged by that day, whatever has lapsed before it was told here.
     """
 
     programme_id: UUID
     allocation_id: UUID | None
     line_id: UUID
     quantity: int
+    given_on: date | None = None
     happened_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckCoverable:
-    """Asked in its own append by what would cover it later."""
+    """Asked in its own append by what was given on a day, and would cover it later."""
 
     programme_id: UUID
     quantity: int
+    given_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,10 +255,11 @@ class NeedHasLapsed(Rejection):
 
     code = "need-has-lapsed"
     kind = "conflict"
-    vi = "Nhu cầu đã hết hạn từ ngày {lapsed_on}, cần xác nhận lại."
-    en = "The need lapsed on {lapsed_on} and has to be reconfirmed."
+    vi = "Nhu cầu {need_id} đã hết hạn từ ngày {lapsed_on}, cần xác nhận lại."
+    en = "Need {need_id} lapsed on {lapsed_on} and has to be reconfirmed."
 
-    def __init__(self, lapsed_on: date) -> None:
+    def __init__(self, need_id: UUID, lapsed_on: date) -> None:
+        self.need_id = need_id
         self.lapsed_on = lapsed_on
 
 
@@ -333,11 +338,19 @@ def check_coverable(command: CoverNeed | CheckCoverable, state: State) -> Opened
         raise NeedOfAnotherProgramme
     if state.closed:
         raise NeedIsWithdrawn
-    if state.lapsed:
-        raise NeedHasLapsed(state.lapses_on)
+    if has_lapsed(command, state):
+        raise NeedHasLapsed(state.need.need_id, state.lapses_on)
     if command.quantity > state.quantity_open:
         raise NeedCoveredAlready(state.quantity_open, tuple(sorted(state.covers)))
     return state
+
+
+def has_lapsed(command: CoverNeed | CheckCoverable, state: OpenedCover) -> bool:
+    """On its day, though nobody has been told yet; nothing is dated back into the days before."""
+    if command.given_on is not None:
+        return state.lapses_on <= command.given_on
+    assert isinstance(command, CoverNeed), "only what was given is checked without covering"
+    return state.lapsed or state.lapses_on <= vietnamese_day(command.happened_at)
 
 
 def uncover(command: UncoverNeed, state: State) -> list[Event]:

@@ -4,6 +4,7 @@ Folded from the covers that this service keeps of the registry's needs, so it ne
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from contracts.allocation import (
@@ -21,9 +22,13 @@ from services.allocation.domain.matching import OpenNeed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need(OpenNeed):
-    """`open`: it still asks for something. A withdrawn need asks for nothing, nor a lapsed one."""
+    """`open`: it still asks for something. A withdrawn need asks for nothing, nor a lapsed one.
+
+    From the day `lapses_on` it is offered no more, though nobody has been told yet.
+    """
 
     quantity: int
+    lapses_on: date
     withdrawn: bool = False
     lapsed: bool = False
     open: bool = True
@@ -52,6 +57,7 @@ def new_need(event: NeedCoverOpened) -> Need:
         recorded_by=event.recorded_by,
         verified_by=event.verified_by,
         opened_at=event.happened_at,
+        lapses_on=event.lapses_on,
     )
 
 
@@ -63,12 +69,12 @@ def _closed(row: Need, _: Recorded[NeedCoverClosed]) -> Need:
     return reckoned(replace(row, withdrawn=True))
 
 
-def _lapsed(row: Need, _: Recorded[NeedCoverLapsed]) -> Need:
-    return reckoned(replace(row, lapsed=True))
+def _lapsed(row: Need, of: Recorded[NeedCoverLapsed]) -> Need:
+    return reckoned(replace(row, lapsed=True, lapses_on=of.event.lapsed_on))
 
 
-def _renewed(row: Need, _: Recorded[NeedCoverRenewed]) -> Need:
-    return reckoned(replace(row, lapsed=False))
+def _renewed(row: Need, of: Recorded[NeedCoverRenewed]) -> Need:
+    return reckoned(replace(row, lapsed=False, lapses_on=of.event.lapses_on))
 
 
 def reckoned(row: Need) -> Need:
@@ -77,7 +83,7 @@ def reckoned(row: Need) -> Need:
 
 open_needs: ReadModel[UUID, Need] = ReadModel(
     name="open_needs",
-    version=3,
+    version=4,
     row=Need,
     key=("need_id",),
     begun_first=True,

@@ -1,6 +1,7 @@
 """Allocations: proposed from a run or by hand, approved by somebody who had no part in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from edge.bodies import NOW, Dated, Quantity, Strict
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
-from edge.programmes import NoRulesInForce, ProgrammeNotKnown
+from edge.programmes import NoRulesInForce, ProgrammeNotKnown, ProgrammeNotRunning, check_running
 from edge.routes import Routes
 from eventing.all_rows import all_rows
 from eventing.decider import Rejection
@@ -56,6 +57,7 @@ from services.allocation.domain.matching_run import stream as run_stream
 from services.allocation.domain.need_cover import (
     NeedCoveredAlready,
     NeedCoveredOtherwise,
+    NeedHasLapsed,
     NeedIsWithdrawn,
     NeedNotOpen,
     NeedOfAnotherProgramme,
@@ -113,6 +115,7 @@ class LinesToRelease(Dated):
     may=may("propose-allocation", "coordinator"),
     refuses=[
         ProgrammeNotKnown,
+        ProgrammeNotRunning,
         NoRulesInForce,
         AllocationProposedOtherwise,
         SameLineTwice,
@@ -126,6 +129,7 @@ class LinesToRelease(Dated):
         LotNotOpened,
         LotIsHeldApart,
         NeedNotOpen,
+        NeedHasLapsed,
     ],
 )
 async def propose(allocation_id: UUID, body: AllocationToPropose, door: Door) -> Accepted:
@@ -140,7 +144,10 @@ async def propose(allocation_id: UUID, body: AllocationToPropose, door: Door) ->
     if len(programmes) > 1:
         raise LinesOfTwoProgrammes
     programme_id, happened_at = programmes.pop(), door.happened(body.happened_at)
-    rule = await rule_of(door.rows, programme_id, vietnamese_day(happened_at))
+    on = vietnamese_day(happened_at)
+    await check_running(door.rows, programme_id, on)
+    check_offered(needs.values(), on)
+    rule = await rule_of(door.rows, programme_id, on)
     matched = of_run + [
         chosen_by_hand(one.line_id, one.quantity, needs[one.need_id], stock[one.lot_id], rule)
         for one in by_hand
@@ -194,17 +201,26 @@ async def needs_and_lots(
     return {need.need_id: need for need in needs}, {lot.lot_id: lot for lot in stock}
 
 
+def check_offered(needs: Iterable[Need], on: date) -> None:
+    """Raises NeedHasLapsed."""
+    for need in needs:
+        if need.lapsed or need.lapses_on <= on:
+            raise NeedHasLapsed(need.need_id, need.lapses_on)
+
+
 async def within_all(unit_ids: set[UUID], door: Door) -> None:
     for unit_id in sorted(unit_ids):
         await door.within(unit_id)
 
 
-async def proposed(allocation_id: UUID, door: Door) -> None:
-    """Raises AllocationNotProposed, OutsideYourUnit."""
+async def proposed(allocation_id: UUID, door: Door) -> UUID:
+    """Its programme. Raises AllocationNotProposed, OutsideYourUnit."""
     state = await door.state(allocation, stream(allocation_id))
     if isinstance(state, NotProposed):
         raise AllocationNotProposed
     await within_all({line.unit_id for line in state.proposal.lines}, door)
+    programme_id: UUID = state.proposal.programme_id
+    return programme_id
 
 
 @routes.command(
@@ -214,6 +230,8 @@ async def proposed(allocation_id: UUID, door: Door) -> None:
     may=may("approve-allocation", "approver"),
     refuses=[
         AllocationNotProposed,
+        ProgrammeNotKnown,
+        ProgrammeNotRunning,
         InvolvedCannotApprove,
         AllocationApprovedOtherwise,
         LotOfAnotherProgramme,
@@ -222,14 +240,14 @@ async def proposed(allocation_id: UUID, door: Door) -> None:
         NeedCoveredAlready,
         NeedCoveredOtherwise,
         NeedIsWithdrawn,
+        NeedHasLapsed,
     ],
 )
 async def approve(allocation_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     """A line that cannot be kept is refused alone; with nothing to keep the approval is refused."""
-    await proposed(allocation_id, door)
-    command = ApproveAllocation(
-        approved_by=door.person, happened_at=door.happened(body.happened_at)
-    )
+    programme_id, happened_at = await proposed(allocation_id, door), door.happened(body.happened_at)
+    await check_running(door.rows, programme_id, vietnamese_day(happened_at))
+    command = ApproveAllocation(approved_by=door.person, happened_at=happened_at)
     return await door.execute(allocation, stream(allocation_id), command)
 
 

@@ -11,10 +11,11 @@ from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import Dated
 from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
-from edge.programmes import NoRulesInForce, ProgrammeNotKnown
+from edge.programmes import NoRulesInForce, ProgrammeNotKnown, ProgrammeNotRunning, check_running
 from edge.routes import Routes
 from eventing.all_rows import all_rows
 from eventing.decider import Rejection
+from programmes.rules import DAY
 from services.allocation.domain.matching import match_up
 from services.allocation.domain.matching_run import (
     MakeRun,
@@ -57,14 +58,22 @@ class RunToMake(Dated):
     "PUT",
     "/matching-runs/{run_id}",
     may=may("make-matching-run", "coordinator"),
-    refuses=[RunMadeOtherwise, TooManyNeedsForOneRun, ProgrammeNotKnown, NoRulesInForce],
+    refuses=[
+        RunMadeOtherwise,
+        TooManyNeedsForOneRun,
+        ProgrammeNotKnown,
+        ProgrammeNotRunning,
+        NoRulesInForce,
+    ],
 )
 async def make(run_id: UUID, body: RunToMake, door: Door) -> Accepted:
     unit_ids = sorted(set(body.unit_ids))
     for unit_id in unit_ids:
         await door.within(unit_id)
     happened_at = door.happened(body.happened_at)
-    rule = await rule_of(door.rows, body.programme_id, vietnamese_day(happened_at))
+    on = vietnamese_day(happened_at)
+    await check_running(door.rows, body.programme_id, on)
+    rule = await rule_of(door.rows, body.programme_id, on)
     looked_at = frozenset(await door.area()).intersection(
         *[frozenset().union(*(rule.areas.get(unit, ()) for unit in unit_ids))] if unit_ids else []
     )
@@ -74,6 +83,7 @@ async def make(run_id: UUID, body: RunToMake, door: Door) -> Accepted:
         category=body.category,
         open=True,
         unit_id=sorted(looked_at),
+        at_least={"lapses_on": on + DAY},
         limit=NEEDS_READ_MAX + 1,
     )
     if len(needs) > NEEDS_READ_MAX:

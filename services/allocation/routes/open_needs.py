@@ -4,10 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from contracts.field_types import CategoryCode
+from contracts.vietnamese_day import vietnamese_day
 from edge.door import ListDoor
 from edge.listing import Page
 from edge.permission import may
 from edge.routes import Routes
+from programmes.rules import DAY
 from services.allocation.read_models.open_needs import open_needs
 from services.allocation.routes.shown import OpenNeedShown
 
@@ -30,4 +32,7 @@ async def listed(
         wanted["unit_id"] = sorted(await door.area())
     else:
         await door.within(unit_id)
-    return await door.page(open_needs, OpenNeedShown.of, open=True, **wanted)
+    tomorrow = vietnamese_day(door.now) + DAY
+    return await door.page(
+        open_needs, OpenNeedShown.of, open=True, at_least={"lapses_on": tomorrow}, **wanted
+    )

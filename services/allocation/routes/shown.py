@@ -63,6 +63,7 @@ class OpenNeedShown(FromRow):
     measure: MeasureCode
     needed_by: date
     priority_band: int
+    lapses_on: date
     opened_at: datetime
 
 

@@ -28,6 +28,7 @@ from services.allocation.domain.matching import Rule
 from services.allocation.domain.need_cover import (
     NeedCoveredAlready,
     NeedCoveredOtherwise,
+    NeedHasLapsed,
     NeedIsWithdrawn,
     NeedNotOpen,
 )
@@ -93,6 +94,7 @@ class Refusal(Dated):
         NeedCoveredAlready,
         NeedCoveredOtherwise,
         NeedIsWithdrawn,
+        NeedHasLapsed,
     ],
 )
 async def substitute(delivery_id: UUID, body: LineToSubstitute, door: Door) -> Accepted:

@@ -282,7 +282,7 @@ def _recorded(command: RecordNeed) -> NeedRecorded:
     check_measure(category, command.measure)
     if category.detail_required and not command.told.text:
         raise DetailMissing
-    return NeedRecorded(
+    recorded = NeedRecorded(
         need_id=command.need_id,
         programme_id=facts.programme.programme_id,
         child_id=facts.subject.child_id,
@@ -301,6 +301,9 @@ def _recorded(command: RecordNeed) -> NeedRecorded:
         recorded_by=command.recorded_by,
         happened_at=command.happened_at,
     )
+    # What could not be opened today is not recorded either.
+    facts.lapses_on(category, recorded, today)
+    return recorded
 
 
 def _for_the_same(command: RecordNeed, before: NeedRecorded) -> bool:
@@ -384,7 +387,7 @@ def _opened(command: VerifyNeed, before: NeedRecorded) -> list[Event]:
         priority_rule=priority.rule,
         priority_reasons=command.priority_reasons,
         rules=facts.rules.named,
-        lapses_on=facts.rules.lapses_on(today),
+        lapses_on=facts.lapses_on(category, before, today),
         registered_by=facts.subject.registered_by,
         recorded_by=before.recorded_by,
         verified_by=command.verified_by,
@@ -477,14 +480,15 @@ def _reconfirmed(
             return []
         raise NeedConfirmedSince(confirmed_on)
     facts.check_in_scope(today)
-    facts.eligible_under(category_of(facts.rules, command.told.category).code)
+    category = category_of(facts.rules, command.told.category)
+    facts.eligible_under(category.code)
     return [
         NeedReconfirmed(
             need_id=asked.need_id,
             programme_id=asked.programme_id,
             unit_id=asked.unit_id,
             rules=facts.rules.named,
-            lapses_on=facts.rules.lapses_on(today),
+            lapses_on=facts.lapses_on(category, asked, today),
             reconfirmed_by=command.reconfirmed_by,
             happened_at=command.happened_at,
         )

@@ -1,18 +1,21 @@
 """What a category asks for: a need's specification, checked and completed from the register."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import Gender, Specification
 from eventing.decider import Rejection
-from programmes.rules import Category, Rules, SpecificationField
+from programmes.rules import DAY, Category, Rules, SpecificationField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the register knows of the child; `size` and `measured_on` are of the newest measure."""
+    """What the register knows of the child; `size` and `measured_on` are of the newest measure.
+
+    `grades` by school year, as "2024-2025".
+    """
 
     born_on: date
     gender: Gender
@@ -73,6 +76,18 @@ class MeasureIsStale(Rejection):
 
     def __init__(self, measured_on: date) -> None:
         self.measured_on = measured_on
+
+
+class SpecificationNoLongerSo(Rejection):
+    """The register knows better since: the need is withdrawn, and recorded as it is now."""
+
+    code = "specification-no-longer-so"
+    kind = "conflict"
+    vi = "Mục {field} không còn đúng với sổ: hãy rút hoặc trả lại nhu cầu rồi lập lại."
+    en = "{field} is not what the register says any more: withdraw or return it, and record anew."
+
+    def __init__(self, field: str) -> None:
+        self.field = field
 
 
 class NotEnrolled(Rejection):
@@ -137,6 +152,65 @@ def _value(
             return known.gender
         case "grade":
             return _grade(known, rules, on)
+
+
+def so_until(
+    category: Category,
+    asked: Specification,
+    known: Known,
+    rules: Rules,
+    recorded_on: date,
+    on: date,
+) -> Iterator[date]:
+    """For each field that follows the register: the first day on which it may be so no more.
+
+    What was said otherwise when the need was recorded counts as seen on that day.
+
+    Raises SpecificationNoLongerSo, MeasureIsStale.
+    """
+    for field in category.fields:
+        value = asked.get(field.name)
+        match field.from_register:
+            case "size" if isinstance(value, str):
+                yield _size_until(field, value, known, rules, recorded_on, on)
+            case "grade" if isinstance(value, int):
+                yield _grade_until(field, value, known, rules, recorded_on, on)
+
+
+def _size_until(
+    field: SpecificationField,
+    value: str,
+    known: Known,
+    rules: Rules,
+    recorded_on: date,
+    on: date,
+) -> date:
+    seen_on = recorded_on
+    if known.measured_on is not None and value == known.size:
+        seen_on = known.measured_on
+    elif known.measured_on is not None and known.measured_on > recorded_on:
+        raise SpecificationNoLongerSo(field.name)
+    until = rules.stale_from(seen_on, known.born_on)
+    if until <= on:
+        raise MeasureIsStale(seen_on)
+    return until
+
+
+def _grade_until(
+    field: SpecificationField,
+    value: int,
+    known: Known,
+    rules: Rules,
+    recorded_on: date,
+    on: date,
+) -> date:
+    of_it = [rules.last_day_of(year) for year, grade in known.grades.items() if grade == value]
+    last_day = min(
+        (day for day in of_it if day >= recorded_on), default=rules.school_year_end(recorded_on)
+    )
+    if last_day < on:
+        raise SpecificationNoLongerSo(field.name)
+    return last_day + DAY
 
 
 def _size(known: Known, rules: Rules, on: date) -> str:

@@ -73,6 +73,10 @@ class Subject(ABC):
         """What the register knows for a specification."""
         return None
 
+    def of_age_in(self, _rules: Rules) -> date | None:
+        """The first day of the month in which nobody may help it as a child any more."""
+        return None
+
     def confirmed(self) -> Iterator[CommandFor]:
         """It is still as it was seen."""
         yield from ()
@@ -131,6 +135,9 @@ class OneChild(Subject):
             measured_on=measured.measured_on if measured else None,
             grades={year: enrolled.grade for year, enrolled in self.child.enrolments.items()},
         )
+
+    def of_age_in(self, rules: Rules) -> date:
+        return rules.turns_of_age_in(self.standing.birth_date)
 
     def confirmed(self) -> Iterator[CommandFor]:
         yield CommandFor(child, child_stream(self.child_id), ConfirmChild(seen=self.child))

@@ -45,7 +45,7 @@ from services.registry.domain.need import (
     stream,
 )
 from services.registry.domain.need_detail import Detail, detail_of
-from services.registry.domain.need_facts import NotEligible, OutsideTheProgramme
+from services.registry.domain.need_facts import NotEligible, OutsideTheProgramme, TurnsOfAge
 from services.registry.domain.need_specification import (
     CategoryNotInThePack,
     DetailMissing,
@@ -54,6 +54,7 @@ from services.registry.domain.need_specification import (
     NotEnrolled,
     NotMeasured,
     SpecificationMissing,
+    SpecificationNoLongerSo,
     SpecificationNotOfTheCategory,
     category_of,
 )
@@ -111,6 +112,7 @@ RESTS_ON = [
     AgedOut,
     NotEligible,
 ]
+STILL_SO = [TurnsOfAge, MeasureIsStale, SpecificationNoLongerSo]
 
 
 @routes.command(
@@ -123,6 +125,7 @@ RESTS_ON = [
         UnitNotInForce,
         NeedRecordedOtherwise,
         OnlyTheRecorderCompletes,
+        TurnsOfAge,
         SpecificationNotOfTheCategory,
         SpecificationMissing,
         MeasureNotOfTheCategory,
@@ -181,6 +184,7 @@ async def recorded(need_id: UUID, door: Door) -> NeedRecorded:
     refuses=[
         *RESTS_ON,
         NeedNotRecorded,
+        *STILL_SO,
         RecorderCannotVerify,
         ChildHasItsShare,
         NeedReturnedFirst,
@@ -214,6 +218,7 @@ async def verify(need_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     refuses=[
         *RESTS_ON,
         NeedNotRecorded,
+        *STILL_SO,
         NeedNotOpened,
         NeedConfirmedSince,
         NeedWithdrawnAlready,

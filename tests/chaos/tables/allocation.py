@@ -94,6 +94,7 @@ def _open_needs(world: World) -> Expected:
             "quantity_open": left,
             "withdrawn": need in closed,
             "lapsed": "lapsed_on" in told[need],
+            "lapses_on": told[need].get("lapsed_on", {**data, **told[need]}["lapses_on"]),
             "open": left > 0 and need not in closed and "lapsed_on" not in told[need],
         }
     return needs

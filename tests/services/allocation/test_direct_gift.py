@@ -179,7 +179,7 @@ def test_recorded_it_covers_nothing_and_rests_on_needs_that_still_ask() -> None:
         CommandFor(
             need_cover,
             need_cover_stream(one.need_id),
-            CheckCoverable(programme_id=PROGRAMME, quantity=one.quantity),
+            CheckCoverable(programme_id=PROGRAMME, quantity=one.quantity, given_on=MONDAY.date()),
         )
         for one in (line, other_line)
     ]
@@ -208,6 +208,7 @@ def test_once_ratified_each_need_is_covered_and_met_or_its_line_refused() -> Non
             allocation_id=None,
             line_id=one.line_id,
             quantity=one.quantity,
+            given_on=MONDAY.date(),
             happened_at=MONDAY,
         )
         deliver = DeliverSupport(

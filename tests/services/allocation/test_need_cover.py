@@ -1,4 +1,5 @@
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from contracts.allocation import (
     NeedUncovered,
     SupportDelivered,
 )
+from contracts.vietnamese_day import begins
 from eventing.decider import Rejection
 from services.allocation.domain.need_cover import (
     CloseCover,
@@ -75,14 +77,15 @@ def open_cover(**changed: object) -> OpenCover:
     return OpenCover(**(facts(cover_opened) | changed))
 
 
-def cover(quantity: int = 1, line_id: UUID = LINE) -> CoverNeed:
-    return CoverNeed(
+def cover(quantity: int = 1, line_id: UUID = LINE, **changed: Any) -> CoverNeed:
+    command = CoverNeed(
         programme_id=PROGRAMME,
         allocation_id=ALLOCATION,
         line_id=line_id,
         quantity=quantity,
         happened_at=MONDAY,
     )
+    return replace(command, **changed)
 
 
 def uncover(line_id: UUID = LINE) -> UncoverNeed:
@@ -294,6 +297,24 @@ def test_a_lapsed_need_is_not_covered_until_it_is_reconfirmed() -> None:
     Given(need_cover, cover_opened, lapsed).when(cover()).then_rejected(NeedHasLapsed)
     Given(need_cover, cover_opened, lapsed).when(renew()).then(renewed)
     Given(need_cover, cover_opened, lapsed, renewed).when(cover()).then(covered())
+
+
+def test_on_its_day_a_need_is_covered_no_more_though_nobody_was_told_yet() -> None:
+    its_day = begins(ITS_DAY)
+    evening_before = its_day - timedelta(seconds=1)
+    Given(need_cover, cover_opened).when(cover(happened_at=its_day)).then_rejected(NeedHasLapsed)
+    in_time = replace(covered(), happened_at=evening_before)
+    Given(need_cover, cover_opened).when(cover(happened_at=evening_before)).then(in_time)
+    # Told that it has lapsed, nobody dates an approval back into the days before.
+    told = Given(need_cover, cover_opened, lapsed)
+    told.when(cover(happened_at=evening_before)).then_rejected(NeedHasLapsed)
+
+
+def test_what_was_given_in_time_covers_a_need_that_has_lapsed_since() -> None:
+    last_day = ITS_DAY - timedelta(days=1)
+    told = Given(need_cover, cover_opened, lapsed)
+    told.when(cover(given_on=last_day)).then(covered())
+    told.when(cover(given_on=ITS_DAY)).then_rejected(NeedHasLapsed)
 
 
 def test_what_covers_a_need_stays_when_it_lapses_and_may_be_let_go() -> None:

@@ -1,6 +1,6 @@
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +12,7 @@ from contracts.allocation import (
     AllocationLineReleased,
     AllocationProposed,
 )
+from contracts.vietnamese_day import begins
 from eventing.event_store import Key
 from eventing.execute import CommandContext
 from eventing.record import Why
@@ -31,6 +32,7 @@ from tests.services.allocation.examples import (
     RECORDER,
     STOREKEEPER,
     VERIFIER,
+    cover_opened,
     facts,
 )
 from tests.services.allocation.season import (
@@ -281,6 +283,26 @@ def test_a_need_that_has_its_jacket_says_by_which_line(season: Season) -> None:
 def test_a_withdrawn_need_is_given_nothing(proposed: Season) -> None:
     proposed.withdrawn()
     refused(proposed.approve(), 409, "need-is-withdrawn")
+
+
+def test_a_lapsed_need_is_neither_proposed_for_nor_given_anything(proposed: Season) -> None:
+    proposed.house.now = begins(cover_opened.lapses_on)
+    refused(proposed.approve(), 409, "need-has-lapsed")
+    again = proposed.propose_by_hand(proposed.received(number=2), NEED, 2)
+    fields = refused(again, 409, "need-has-lapsed")
+    assert fields == {"need_id": str(NEED), "lapsed_on": f"{cover_opened.lapses_on}"}
+    proposed.house.now = MONDAY
+    proposed.lapsed(NEED)
+    refused(proposed.approve(), 409, "need-has-lapsed")
+
+
+def test_nothing_is_proposed_or_approved_once_the_programme_is_over(season: Season) -> None:
+    lot_id = season.received()
+    season.need(lapses_on=date(2027, 1, 1))
+    accepted(season.propose_by_hand(lot_id))
+    season.house.now = season.house.now.replace(year=2026, month=1, day=1)
+    refused(season.approve(), 409, "programme-not-running")
+    refused(season.propose_by_hand(lot_id, NEED, 2), 409, "programme-not-running")
 
 
 @pytest.mark.parametrize("quantity", [1, 2])

@@ -11,6 +11,7 @@ from contracts.allocation import (
     NeedCovered,
     SupportDelivered,
 )
+from contracts.vietnamese_day import begins
 from tests.services.allocation.examples import (
     APPROVER,
     COMMUNE,
@@ -21,6 +22,7 @@ from tests.services.allocation.examples import (
     RECORDER,
     SPONSOR,
     VERIFIER,
+    cover_opened,
 )
 from tests.services.allocation.season import (
     AUDITOR,
@@ -167,9 +169,20 @@ def test_a_need_that_is_not_open(season: Season) -> None:
     refused(record(season), 404, "need-not-open")
     season.need()
     season.lapsed(NEED)
+    season.house.now = begins(cover_opened.lapses_on)
     refused(record(season), 409, "need-has-lapsed")
     season.withdrawn()
     refused(record(season), 409, "need-is-withdrawn")
+
+
+def test_what_was_handed_over_in_time_is_recorded_and_ratified_later(season: Season) -> None:
+    season.need()
+    in_time = begins(cover_opened.lapses_on) - timedelta(hours=5)
+    season.house.now = in_time + timedelta(days=7)
+    season.lapsed(NEED)
+    accepted(record(season, happened_at=in_time))
+    accepted(ratify(season))
+    assert isinstance(season.house.events()[-1], SupportDelivered)
 
 
 def test_an_officer_of_another_commune_records_nothing_here(season: Season) -> None:

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -5,6 +6,7 @@ import pytest
 
 from contracts.allocation import MatchingRunMade
 from contracts.donations import Earmark
+from contracts.vietnamese_day import begins
 from services.allocation.routes import matching_runs
 from tests.services.allocation.examples import (
     APPROVER,
@@ -17,6 +19,7 @@ from tests.services.allocation.examples import (
     OTHER_NEED,
     PROGRAMME,
     STOREKEEPER,
+    cover_opened,
 )
 from tests.services.allocation.season import (
     AUDITOR,
@@ -134,6 +137,27 @@ def lines_of(season: Season, number: int) -> list[dict[str, Any]]:
 def test_nobody_runs_for_a_unit_outside_their_own(season: Season) -> None:
     answer = season.run(unit_ids=[COMMUNE], by=LOCAL_COORDINATOR)
     refused(answer, 403, "outside-your-unit")
+
+
+def test_a_need_is_offered_until_its_day_whoever_has_been_told_of_it(season: Season) -> None:
+    season.received(1)
+    season.need()
+    season.house.now = begins(cover_opened.lapses_on)
+    assert shown(season.get("/open-needs", by=COORDINATOR))["items"] == []
+    accepted(season.run())
+    assert lines_of(season, 1) == []
+    season.reconfirmed(NEED)
+    assert len(shown(season.get("/open-needs", by=COORDINATOR))["items"]) == 1
+    accepted(season.run(2))
+    assert [line["need_id"] for line in lines_of(season, 2)] == [str(NEED)]
+
+
+def test_no_run_is_made_once_the_programme_is_over(season: Season) -> None:
+    season.received(1)
+    season.need(lapses_on=date(2027, 1, 1))
+    season.house.now = season.house.now.replace(year=2026, month=11)
+    fields = refused(season.run(), 409, "programme-not-running")
+    assert (fields["starts_on"], fields["ends_on"]) == ("2019-09-01", "2025-12-31")
 
 
 def test_an_officer_makes_no_run(season: Season) -> None:

@@ -15,6 +15,7 @@ from contracts.allocation import (
     NeedUncovered,
     SupportDelivered,
 )
+from contracts.vietnamese_day import begins
 from services.allocation.domain.direct_gift import line_of
 from tests.services.allocation.examples import (
     COMMUNE,
@@ -28,6 +29,7 @@ from tests.services.allocation.examples import (
     RECORDER,
     STOREKEEPER,
     VERIFIER,
+    cover_opened,
 )
 from tests.services.allocation.season import (
     AUDITOR,
@@ -164,6 +166,8 @@ def test_the_other_need_is_open(season: Season) -> None:
     (line,) = season.handed_over(1)
     refused(substitute(season, line), 404, "need-not-open")
     waiting(season)
+    season.house.now = begins(cover_opened.lapses_on)
+    refused(substitute(season, line), 409, "need-has-lapsed")
     season.withdrawn()
     refused(substitute(season, line), 409, "need-is-withdrawn")
 

@@ -223,6 +223,7 @@ def test_the_cover_moves_and_the_lot_gives_in_the_same_append() -> None:
                 allocation_id=ALLOCATION,
                 line_id=LINE,
                 quantity=1,
+                given_on=MONDAY.date(),
                 happened_at=MONDAY,
             ),
         ),

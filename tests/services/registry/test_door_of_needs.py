@@ -150,6 +150,22 @@ def test_nothing_for_who_is_no_longer_a_child():
     assert house.refused("PUT", PATH, need_body(), by=OFFICER) == (422, "aged-out")
 
 
+def test_nothing_in_the_month_of_the_sixteenth_birthday():
+    house = registry().with_programme().with_household()
+    house.with_child(birth_date="2008-10-31").measured().disabled()
+    assert house.refused("PUT", PATH, need_body(), by=OFFICER) == (422, "turns-of-age")
+
+
+def test_what_the_register_knows_better_is_not_verified(house):
+    house.with_need().measured(height_cm=130, measured_on="2024-10-07")
+    house.now = house.now.replace(day=8)
+    house.measured(height_cm=130, measured_on="2024-10-08")
+    assert house.refused("POST", f"{PATH}/verification", by=VERIFIER) == (
+        409,
+        "specification-no-longer-so",
+    )
+
+
 def test_nothing_outside_the_programme(house):
     programme = UUID(int=82)
     body = {
@@ -434,6 +450,7 @@ def test_what_lapses_soon_or_has_lapsed_is_listed_and_reconfirmed_with_one_tap(h
     house.now = begins(date.fromisoformat(its_day))
     lapse(house)
     assert house.seen(PATH, by=VERIFIER)["status"] == "lapsed"
+    house.measured(measured_on=its_day)
     assert len(to_reconfirm(house)["items"]) == 1
     house.done("POST", f"{PATH}/reconfirmation", by=OFFICER)
     assert isinstance(house.events()[-1], NeedReconfirmed)

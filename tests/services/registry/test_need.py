@@ -41,13 +41,14 @@ from services.registry.domain.need import (
     need,
 )
 from services.registry.domain.need_detail import Detail, detail_of
-from services.registry.domain.need_facts import Facts, NotEligible, OutsideTheProgramme
+from services.registry.domain.need_facts import Facts, NotEligible, OutsideTheProgramme, TurnsOfAge
 from services.registry.domain.need_specification import (
     DetailMissing,
     MeasureIsStale,
     MeasureNotOfTheCategory,
     NotEnrolled,
     NotMeasured,
+    SpecificationNoLongerSo,
     SpecificationNotOfTheCategory,
     category_of,
 )
@@ -348,6 +349,14 @@ def test_nothing_new_is_recorded_from_the_sixteenth_birthday_on():
     Given(need).when(record(known=facts(on_the_birthday))).then_rejected(AgedOut)
 
 
+def test_nothing_is_opened_in_the_month_of_the_sixteenth_birthday():
+    """The need would have lapsed when the month began: the day itself is told to nobody."""
+    turning = Standing(date(2008, 10, 31), DISABLED.special, frozenset(), "none")
+    Given(need).when(record(known=facts(turning))).then_rejected(TurnsOfAge)
+    Given(need, recorded).when(verify(known=facts(turning))).then_rejected(TurnsOfAge)
+    Given(need, *OPEN).when(reconfirm(at=AUTUMN, known=facts(turning))).then_rejected(TurnsOfAge)
+
+
 def test_a_need_lies_inside_the_programme():
     elsewhere = replace(programme_started, unit_ids=(OTHER_COMMUNE,))
     Given(need).when(record(known=facts(programme=elsewhere))).then_rejected(OutsideTheProgramme)
@@ -521,6 +530,7 @@ def test_no_need_is_open_that_its_recorder_verified(history):
 
 ITS_DAY = opened.lapses_on
 SPRING = datetime(2025, 3, 3, 2, tzinfo=UTC)
+AUTUMN = datetime(2024, 10, 9, 2, tzinfo=UTC)
 lapsed = NeedLapsed(
     need_id=NEED,
     programme_id=PROGRAMME,
@@ -543,7 +553,7 @@ def reconfirm(by=OFFICER, at=SPRING, known=None):
     )
 
 
-def reconfirmed(by=OFFICER, at=SPRING, lapses_on=date(2025, 9, 3)):
+def reconfirmed(by=OFFICER, at=SPRING, lapses_on=date(2025, 6, 21)):
     return NeedReconfirmed(
         need_id=NEED,
         programme_id=PROGRAMME,
@@ -581,13 +591,93 @@ def test_seen_again_it_holds_from_that_day_and_is_offered_again():
     # 3 September is the first working day after 2 September, National Day.
     on = datetime(2025, 3, 1, 2, tzinfo=UTC)
     told = reconfirmed(at=on, lapses_on=date(2025, 9, 3))
-    Given(need, *OPEN).when(reconfirm(at=on)).then(told)
+    Given(need, *OPEN).when(reconfirm(at=on, known=measured_on(date(2025, 2, 20)))).then(told)
     Given(need, *OPEN, lapsed).when(reconfirm(by=OTHER_OFFICER)).then(reconfirmed(OTHER_OFFICER))
-    Given(need, *OPEN, lapsed, reconfirmed()).when(lapse(date(2025, 9, 3))).then(
+    Given(need, *OPEN, lapsed, reconfirmed()).when(lapse(date(2025, 6, 21))).then(
         replace(
-            lapsed, lapsed_on=date(2025, 9, 3), happened_at=datetime(2025, 9, 2, 17, tzinfo=UTC)
+            lapsed, lapsed_on=date(2025, 6, 21), happened_at=datetime(2025, 6, 20, 17, tzinfo=UTC)
         )
     )
+
+
+def measured_on(day, label="H120"):
+    again = replace(child_measured, measured_on=day, height_label=label)
+    return facts(child=pupil(child_measured, again, child_enrolled))
+
+
+def opens_until(lapses_on, known):
+    past = replace(recorded, happened_at=AUTUMN)
+    Given(need, past).when(replace(verify(known=known), happened_at=AUTUMN)).then(
+        replace(verified, happened_at=AUTUMN),
+        replace(
+            opened,
+            lapses_on=lapses_on,
+            happened_at=AUTUMN,
+        ),
+    )
+
+
+def test_it_lapses_when_the_first_thing_ends_that_it_rests_on():
+    opens_until(date(2025, 4, 9), facts())
+    ends = replace(programme_started, ends_on=date(2024, 12, 31))
+    opens_until(date(2025, 1, 1), facts(programme=ends))
+    old_measure = replace(child_measured, measured_on=date(2024, 2, 5))
+    opens_until(date(2024, 11, 6), facts(child=pupil(old_measure)))
+    nearly_grown = replace(DISABLED, birth_date=date(2009, 1, 20))
+    opens_until(date(2025, 1, 1), facts(nearly_grown))
+
+
+def test_a_size_that_was_said_is_as_old_as_the_need():
+    """Measured before as another size: whoever recorded the need knew better."""
+    opens_until(date(2025, 4, 9), measured_on(date(2024, 9, 25), "H110"))
+    said = replace(recorded, happened_at=datetime(2024, 6, 3, 2, tzinfo=UTC))
+    other = facts(child=pupil(replace(child_measured, height_label="H110")))
+    late = replace(verify(known=other), happened_at=datetime(2025, 3, 5, 2, tzinfo=UTC))
+    Given(need, said).when(late).then_rejected(SpecificationNoLongerSo)
+    unmeasured = facts(child=pupil())
+    late = replace(late, facts=unmeasured)
+    Given(need, said).when(late).then_rejected(MeasureIsStale)
+
+
+def test_who_has_grown_meanwhile_is_not_offered_the_smaller_size():
+    grown = measured_on(date(2025, 3, 1), "H130")
+    Given(need, *OPEN).when(reconfirm(known=grown)).then_rejected(SpecificationNoLongerSo)
+
+
+def test_an_old_measure_is_taken_again_before_the_need_is_seen_again():
+    summer = datetime(2025, 6, 21, 2, tzinfo=UTC)
+    Given(need, *OPEN, lapsed).when(reconfirm(at=summer)).then_rejected(MeasureIsStale)
+    again = reconfirm(at=summer, known=measured_on(date(2025, 6, 20)))
+    Given(need, *OPEN, lapsed).when(again).then(
+        reconfirmed(at=summer, lapses_on=date(2025, 12, 22))
+    )
+
+
+def test_a_grade_is_of_its_school_year():
+    pupil_of_4 = (child_measured, child_enrolled)
+    asked = replace(
+        recorded,
+        category="school-supplies",
+        specification={"grade": 4},
+        happened_at=datetime(2025, 2, 3, 2, tzinfo=UTC),
+    )
+    spring = replace(
+        verify(known=facts(NEAR_POOR, child=pupil(*pupil_of_4)), category="school-supplies"),
+        happened_at=SPRING,
+    )
+    events = need.decide(spring, need.fold([asked]))
+    assert [event.lapses_on for event in events if isinstance(event, NeedOpened)] == [
+        date(2025, 6, 1)
+    ]
+    summer = replace(spring, happened_at=datetime(2025, 6, 2, 2, tzinfo=UTC))
+    Given(need, asked).when(summer).then_rejected(SpecificationNoLongerSo)
+    for_next_year = replace(child_enrolled, school_year="2025-2026", grade=5)
+    of_5 = replace(asked, specification={"grade": 5})
+    ready = facts(NEAR_POOR, child=pupil(*pupil_of_4, for_next_year))
+    events = need.decide(replace(spring, facts=ready), need.fold([of_5]))
+    assert [event.lapses_on for event in events if isinstance(event, NeedOpened)] == [
+        date(2025, 9, 3)
+    ]
 
 
 def test_one_visit_confirms_once():

@@ -85,3 +85,11 @@ def test_a_pack_is_found_by_the_programmes_code():
     assert installed.of_programme(PROGRAMME_CODE) == PACK
     assert installed.of_programme("1/KH") is None
     assert PACK.on(TODAY) is RULES
+
+
+def test_a_measure_that_is_stale_stays_so_when_the_child_turns_six():
+    sixth = date(2024, 10, 1)
+    born_on, measured_on = date(2018, 10, 1), date(2024, 2, 28)
+    assert RULES.stale_from(measured_on, born_on) == date(2024, 8, 29)
+    assert RULES.is_stale(measured_on, born_on, sixth)
+    assert RULES.stale_from(date(2024, 4, 1), born_on) == date(2025, 1, 2)
