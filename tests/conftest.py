@@ -1,5 +1,6 @@
 """What all tests share: the stack, the mark of those that need it, and whose turn it is."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Iterator
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support.stack import fresh_database, give_back, stack
+from tests.support.databases import Templates
+from tests.support.stack import Stack, fresh_database, give_back, stack
 from tests.support.turns import turn
 
 __all__ = ["fresh_database", "stack"]
@@ -55,6 +57,14 @@ LONG = {
     "services/test_vocabulary.py": "reads all that is declared",
 }
 """What takes seconds without a server; `make test-fast` leaves it to `make test`."""
+
+
+@pytest.fixture(scope="session")
+def templates(stack: Stack) -> Iterator[Templates]:
+    """Give databases by copying them."""
+    made = Templates(stack)
+    yield made
+    asyncio.run(made.drop())
 
 
 @pytest.hookimpl(tryfirst=True)

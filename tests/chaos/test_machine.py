@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack, suppress
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
@@ -19,7 +18,7 @@ from eventing.postgres_store import PostgresStore
 from eventing.relay import Relay
 from tests.chaos.machine import StoreMachine
 from tests.chaos.topic_in_memory import Consumer, TopicInMemory
-from tests.eventing.readers import a_database
+from tests.eventing.readers import a_copy
 
 HOW_MANY = some.integers(1, 7)
 
@@ -111,9 +110,10 @@ class MortalRelay(Relay):
 
 
 class OnServers(StoreMachine):
-    """`stack` is to be set in a subclass: hypothesis makes the machines by itself."""
+    """`stack` and `templates` are set in a subclass: hypothesis makes the machines by itself."""
 
     stack: Any
+    templates: Any
     store: Any
     database: Any
 
@@ -124,14 +124,7 @@ class OnServers(StoreMachine):
         self.wait(self._open())
 
     async def _open(self):
-        name = f"test_{uuid4().hex}"
-        superuser = await asyncpg.connect(self.stack.postgres)
-        self.closing.push_async_callback(superuser.close)
-        await superuser.execute(f"CREATE DATABASE {name}")
-        self.closing.push_async_callback(superuser.execute, f"DROP DATABASE {name} WITH (FORCE)")
-        self.database = await self.closing.enter_async_context(
-            a_database(self.stack.database(name))
-        )
+        self.database = await self.closing.enter_async_context(a_copy(self.templates))
         self.store = await PostgresStore(self.service, self.database.dsn).__aenter__()
 
     @rule()
@@ -194,11 +187,11 @@ class OnServers(StoreMachine):
 
 @pytest.mark.stack
 @pytest.mark.timeout(300)
-def test_the_store_and_the_relay_on_servers(stack, monkeypatch):
+def test_the_store_and_the_relay_on_servers(stack, templates, monkeypatch):
     # So few that batches are full: the next is made ready while Kafka takes one.
     monkeypatch.setattr("eventing.relay.BATCH_RECORDS", 3)
     run_state_machine_as_test(
-        type("OnTheStack", (OnServers,), {"stack": stack}),
+        type("OnTheStack", (OnServers,), {"stack": stack, "templates": templates}),
         settings=settings(
             max_examples=6,
             stateful_step_count=25,

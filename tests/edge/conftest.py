@@ -3,10 +3,18 @@ from uuid import UUID, uuid5
 import pytest
 
 from tests.edge.notebook import make_app
+from tests.support.databases import a_log_and_keys
 from tests.support.house import HouseForTests
 
 BA_VI = UUID(int=100)
 YEN_BAI = UUID(int=101)
+
+
+@pytest.fixture
+async def log_and_keys(templates):
+    """One database holds both here; the role is what it is in production."""
+    async with templates.copy("a log and keys", a_log_and_keys) as copy:
+        yield copy
 
 
 @pytest.fixture

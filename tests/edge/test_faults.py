@@ -201,9 +201,9 @@ async def written(environment):
 @pytest.mark.parametrize("kind", ["web", "worker"])
 @pytest.mark.parametrize("holds", ["log", "keys"])
 async def test_an_empty_database_of_another_service_is_left_as_it_is(
-    environment, fresh_database, tmp_path, kind, holds
+    environment, log_and_keys, tmp_path, kind, holds
 ):
-    owner = await asyncpg.connect(fresh_database)
+    owner = await asyncpg.connect(log_and_keys.owner)
     await mark(owner, holds, "another")
     await owner.close()
     before = await written(environment)

@@ -9,7 +9,6 @@ import sys
 import time
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -20,7 +19,6 @@ from joserfc.jwk import KeySet, OKPKey
 
 from deploy.embedded.ports import choose
 from eventing.kept_file import LOOK_AGAIN_S
-from eventing.migrate import KEY_GRANTS, KEYS, LOG, migrate
 from tests.eventing.readers import service
 from tests.support.stack import as_told
 
@@ -32,15 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 
 
 @pytest.fixture
-async def environment(stack, fresh_database, service, tmp_path):
-    """One database holds log and keys here; the roles are what they are in production."""
-    role, password = f"vt_{uuid4().hex}", uuid4().hex
-    superuser = await asyncpg.connect(fresh_database)
-    await superuser.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'")
-    await migrate(fresh_database, role, [LOG])
-    await migrate(fresh_database, role, [KEYS], KEY_GRANTS)
-    where = urlsplit(fresh_database)
-    dsn = urlunsplit(where._replace(netloc=f"{role}:{password}@{where.hostname}:{where.port}"))
+def environment(stack, log_and_keys, service, tmp_path):
     key = OKPKey.generate_key("Ed25519", auto_kid=True)
     (tmp_path / "jwks.json").write_text(json.dumps(KeySet([key]).as_dict(private=False)))
     (tmp_path / "key").write_bytes(os.urandom(32))
@@ -50,21 +40,19 @@ async def environment(stack, fresh_database, service, tmp_path):
         "sub": str(UUID(int=7)),
         "exp": int(time.time()) + 600,
     }
-    yield {
+    return {
         **{name: value for name, value in os.environ.items() if "VONGTAY_" not in name},
         "NOTEBOOK": service,
         "TOKEN": jwt.encode({"alg": "EdDSA", "kid": key.kid}, claims, key, algorithms=["EdDSA"]),
         "VONGTAY_MODE": "development",
-        "VONGTAY_DATABASE_URL": dsn,
-        "VONGTAY_KEYS_DATABASE_URL": dsn,
+        "VONGTAY_DATABASE_URL": log_and_keys.dsn,
+        "VONGTAY_KEYS_DATABASE_URL": log_and_keys.dsn,
         **as_told(stack.kafka),
         "VONGTAY_ISSUER_JWKS": str(tmp_path / "jwks.json"),
         "VONGTAY_MAC_KEY_FILE": str(tmp_path / "key"),
         "VONGTAY_CODE_KEY_FILE": str(tmp_path / "key"),
         "VONGTAY_KEY_ENCRYPTION_KEY_FILE": str(tmp_path / "key"),
     }
-    await superuser.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
-    await superuser.close()
 
 
 class Process:

@@ -61,12 +61,12 @@ async def test_what_the_worker_signs_the_web_shows_and_follows(signing, service,
 
 
 async def test_an_alarm_makes_the_worker_unready_and_stays_while_it_is_retried(
-    signing, fresh_database, tmp_path
+    signing, log_and_keys, tmp_path
 ):
     async with running("web", signing, tmp_path) as web:
         await noted(web, signing)
         await noted(web, signing)
-        owner = await asyncpg.connect(fresh_database)
+        owner = await asyncpg.connect(log_and_keys.owner)
         await owner.execute("SET session_replication_role = replica")
         await owner.execute("DELETE FROM events WHERE position = 1; UPDATE relay SET published = 2")
         await owner.close()

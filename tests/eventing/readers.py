@@ -18,6 +18,7 @@ from eventing.leadership import Leadership
 from eventing.migrate import LOG, migrate
 from eventing.record import NewRecord, StoredRecord, Why, encode
 from eventing.topics import topic_of
+from tests.support.databases import Templates, a_log
 from tests.support.stack import Stack
 
 MONDAY = datetime(2024, 10, 7, 2, tzinfo=UTC)
@@ -34,9 +35,18 @@ class Database:
 
 
 @pytest.fixture
-async def database(stack: Stack, fresh_database: str) -> AsyncIterator[Database]:
-    async with a_database(fresh_database) as made:
+async def database(templates: Templates) -> AsyncIterator[Database]:
+    async with a_copy(templates) as made:
         yield made
+
+
+@asynccontextmanager
+async def a_copy(templates: Templates) -> AsyncIterator[Database]:
+    async with (
+        templates.copy("a log", a_log) as copy,
+        asyncpg.create_pool(copy.dsn, min_size=1, max_size=6) as pool,
+    ):
+        yield Database(copy.dsn, copy.owner, pool)
 
 
 @asynccontextmanager

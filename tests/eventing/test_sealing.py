@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from contracts.sealed import Sealed
 from eventing import key_database, sealing
 from eventing.key_database import KeyDatabase, WrappedByAnother
-from eventing.migrate import KEY_GRANTS, KEYS, migrate
 from eventing.sealing import (
     KeyDestroyed,
     MemorySealer,
@@ -23,7 +22,7 @@ from eventing.sealing import (
     open_with,
     seal_with,
 )
-from tests.eventing.readers import Database
+from tests.support.databases import Templates, a_log_and_keys
 
 MAI, LAN = UUID(int=1), UUID(int=2)
 CARE, NEWS = "care", "news"
@@ -37,11 +36,12 @@ class KeyDatabases:
 
 
 @pytest.fixture
-async def keys(database: Database) -> KeyDatabases:
-    """Give a key database; that it is also a log's database matters to no test."""
-    role = database.dsn.split("//")[1].split(":")[0]
-    await migrate(database.owner, role, [KEYS], KEY_GRANTS)
-    return KeyDatabases(database.dsn, database.pool)
+async def keys(templates: Templates) -> AsyncIterator[KeyDatabases]:
+    async with (
+        templates.copy("a log and keys", a_log_and_keys) as copy,
+        asyncpg.create_pool(copy.dsn, min_size=1, max_size=6) as pool,
+    ):
+        yield KeyDatabases(copy.dsn, pool)
 
 
 class SealerSuite:

@@ -12,8 +12,10 @@ from programmes import packs
 from services.notifications.timers import TIMERS as NEWS_OF_THE_MORNING
 from services.portal.report import every_cell
 from tests.programmes.played import COMMUNE, SPONSOR, Given, Played, named, person
-from tests.services.portal.conftest import on_postgres
+from tests.services.portal.conftest import empty_portal, on_postgres
 from tests.services.portal.test_pages import text
+
+__all__ = ["empty_portal"]
 
 PROGRAMME = UUID("00000000-2024-4000-8000-00000000c0de")
 BICYCLES = Given(
@@ -132,9 +134,9 @@ def test_the_page_of_a_gift_says_it_in_both_languages(season: Played, code: str)
 
 
 async def test_the_report_counts_children_groups_and_places(
-    season: Played, fresh_database: str
+    season: Played, empty_portal: str
 ) -> None:
-    async with on_postgres(fresh_database, season.all.told) as portal:
+    async with on_postgres(empty_portal, season.all.told) as portal:
         cells = (await every_cell(portal.house.rows, PROGRAMME)).by
         home = {
             language: text((await portal.get(f"/?lang={language}")).text)

@@ -38,6 +38,14 @@ class Stack:
     def database(self, name: str) -> str:
         return urlunsplit(urlsplit(self.postgres)._replace(path=f"/{name}"))
 
+    async def sql(self, statement: str) -> None:
+        """As the superuser, in the database of nobody."""
+        connection = await asyncpg.connect(self.postgres)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
 
 def as_told(kafka: KafkaAccess) -> dict[str, str]:
     """As a process is told it by its environment."""
@@ -93,17 +101,9 @@ def _started() -> Iterator[Stack]:
 async def fresh_database(stack: Stack) -> AsyncIterator[str]:
     """Give the superuser's DSN of an empty database that is dropped afterwards."""
     name = f"test_{uuid4().hex}"
-    await _as_superuser(stack, f"CREATE DATABASE {name}")
+    await stack.sql(f"CREATE DATABASE {name}")
     yield stack.database(name)
-    await _as_superuser(stack, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-async def _as_superuser(stack: Stack, statement: str) -> None:
-    connection = await asyncpg.connect(stack.postgres)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+    await stack.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager

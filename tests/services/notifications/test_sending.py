@@ -5,18 +5,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
 from typing import Any, TypeAlias
-from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from contracts.notifications import MessageSending, MessageSent
 from eventing.leadership import Leadership
-from eventing.migrate import LOG, migrate
 from services.notifications.sender import Sender
 from services.notifications.sending import Sending
 from tests.services.notifications.news import a_house, arrived, react, subscribe
 from tests.services.notifications.test_sender import PROGRAM, contact_of_giver, what_became
+from tests.support.databases import Templates, a_log
 from tests.support.house import HouseForTests
 
 AFTER_THE_LETTER = 6
@@ -49,13 +48,15 @@ async def house() -> HouseForTests:
 
 
 @pytest.fixture
-async def pool(fresh_database: str) -> AsyncIterator[Pool]:
-    role = f"notifications_{uuid4().hex}"
-    async with asyncpg.create_pool(fresh_database, min_size=1, max_size=4) as pool:
-        await pool.execute(f"CREATE ROLE {role}")
-        await migrate(fresh_database, role, [LOG])
+async def dsn(templates: Templates) -> AsyncIterator[str]:
+    async with templates.copy("a log", a_log) as copy:
+        yield copy.owner
+
+
+@pytest.fixture
+async def pool(dsn: str) -> AsyncIterator[Pool]:
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=4) as pool:
         yield pool
-        await pool.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
 
 
 @asynccontextmanager
@@ -96,10 +97,10 @@ async def until_said(pool: Pool, position: int) -> None:
 
 
 async def test_it_says_how_far_it_has_come_once_nothing_is_left(
-    house: HouseForTests, fresh_database: str, pool: Pool
+    house: HouseForTests, dsn: str, pool: Pool
 ) -> None:
     server = SlowServer()
-    async with at_work(house, fresh_database, pool, server):
+    async with at_work(house, dsn, pool, server):
         await server.begun.wait()
         assert not await said(pool)
         server.may_end.set()
@@ -109,10 +110,10 @@ async def test_it_says_how_far_it_has_come_once_nothing_is_left(
 
 
 async def test_asked_to_end_it_ends_the_letter_first(
-    house: HouseForTests, fresh_database: str, pool: Pool
+    house: HouseForTests, dsn: str, pool: Pool
 ) -> None:
     server = SlowServer()
-    async with at_work(house, fresh_database, pool, server) as task:
+    async with at_work(house, dsn, pool, server) as task:
         await server.begun.wait()
         task.cancel()
         await asyncio.sleep(0.05)
@@ -122,12 +123,12 @@ async def test_asked_to_end_it_ends_the_letter_first(
     assert what_became(house) == [MessageSending, MessageSent]
 
 
-async def test_of_two_one_leads(house: HouseForTests, fresh_database: str, pool: Pool) -> None:
+async def test_of_two_one_leads(house: HouseForTests, dsn: str, pool: Pool) -> None:
     server = SlowServer()
     server.may_end.set()
     async with (
-        at_work(house, fresh_database, pool, server),
-        at_work(house, fresh_database, pool, server),
+        at_work(house, dsn, pool, server),
+        at_work(house, dsn, pool, server),
     ):
         await until_said(pool, AFTER_THE_LETTER)
         await asyncio.sleep(0.5)

@@ -1,11 +1,11 @@
 """The portal behind its door: in memory, or on PostgreSQL where its sums are SQL."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -17,7 +17,6 @@ from edge.door import House
 from edge.who_may_where import Directory
 from eventing.execute import Executor
 from eventing.memory_store import MemoryStore
-from eventing.migrate import migrate, with_own_tables
 from eventing.postgres_rows import PostgresRows
 from eventing.read_model import ReadModel
 from eventing.record import Recorded
@@ -29,6 +28,7 @@ from services.portal.publishing import Publishing
 from services.portal.read_models import READ_MODELS
 from tests.services.portal.story import Story
 from tests.services.portal.winter import a_winter
+from tests.support.databases import Templates, a_portal
 from tests.support.house import CODE_KEY, HouseForTests, who_says
 
 AUGUST = datetime(2025, 8, 1, 2, tzinfo=UTC)
@@ -77,17 +77,39 @@ def in_memory(winter: Story) -> HouseForTests:
     return house
 
 
+async def _with_the_winter(winter: Story, owner: str, role: str) -> None:
+    await a_portal(owner, role)
+    async with on_postgres(owner, winter.told):
+        pass
+
+
 @pytest.fixture
-async def portal(fresh_database: str, winter: Story) -> AsyncIterator[Portal]:
-    async with on_postgres(fresh_database, winter.told) as portal:
+async def of_the_winter(templates: Templates, winter: Story) -> AsyncIterator[str]:
+    """Give a portal's database that holds the winter and its first publication."""
+    async with templates.copy("the winter", partial(_with_the_winter, winter)) as copy:
+        yield copy.owner
+
+
+@pytest.fixture
+async def portal(of_the_winter: str) -> AsyncIterator[Portal]:
+    async with on_postgres(of_the_winter) as portal:
         yield portal
 
 
+@pytest.fixture
+async def empty_portal(templates: Templates) -> AsyncIterator[str]:
+    """Give a portal's database as it is migrated."""
+    async with templates.copy("a portal", a_portal) as copy:
+        yield copy.owner
+
+
 class on_postgres:  # noqa: N801 - read as a verb where it is used
+    """The portal on its database; what is `told` it hears first, and publishes what is due."""
+
     def __init__(
         self,
         dsn: str,
-        told: list[Recorded],
+        told: Sequence[Recorded] | None = None,
         make_app: Callable[[House], FastAPI] = make_app,
     ) -> None:
         self._dsn = dsn
@@ -95,13 +117,7 @@ class on_postgres:  # noqa: N801 - read as a verb where it is used
         self._make_app = make_app
 
     async def __aenter__(self) -> Portal:
-        role = f"portal_{uuid4().hex}"
         self._pool = await asyncpg.create_pool(self._dsn, min_size=1, max_size=2)
-        await self._pool.execute(f"CREATE ROLE {role}")
-        self._role = role
-        await migrate(self._dsn, role, *with_own_tables("portal"))
-        for model in READ_MODELS:
-            await fill(self._pool, model, self._told)
         store = MemoryStore("portal")
         rows = PostgresRows(self._pool)
 
@@ -124,16 +140,20 @@ class on_postgres:  # noqa: N801 - read as a verb where it is used
         transport = httpx.ASGITransport(self._make_app(house), client=("192.0.2.7", 1))
         self._client = httpx.AsyncClient(transport=transport, base_url="http://portal")
         found = Portal(self._client, house, self._publications)
-        await found.publish()
+        if self._told is not None:
+            for model in READ_MODELS:
+                await fill(self._pool, model, self._told)
+            await found.publish()
         return found
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
-        await self._pool.execute(f"DROP OWNED BY {self._role}; DROP ROLE {self._role}")
         await self._pool.close()
 
 
-async def fill(pool: "asyncpg.Pool[Any]", model: ReadModel[Any, Any], told: list[Recorded]) -> None:
+async def fill(
+    pool: "asyncpg.Pool[Any]", model: ReadModel[Any, Any], told: Sequence[Recorded]
+) -> None:
     """What the runner of read models would have made of it."""
     table: RowTable[Any, Any] = RowTable(model, model.version, 1)
     followed = [event for event in told if type(event.event) in model.events]

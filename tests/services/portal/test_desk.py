@@ -64,10 +64,10 @@ def neighbours(answers=None, witness=None):
 
 
 @pytest.fixture
-async def desk(fresh_database, winter):
+async def desk(of_the_winter):
     """The portal, its neighbours without anything parked, and no witness."""
     async with on_postgres(
-        fresh_database, winter.told, lambda house: make_app(house, neighbours())
+        of_the_winter, make_app=lambda house: make_app(house, neighbours())
     ) as portal:
         yield portal
 
@@ -132,7 +132,7 @@ async def test_a_cancelled_receipt_says_its_number_and_why(desk):
     assert "phiếu bị hủy" not in text(page)
 
 
-async def test_a_refused_substitution_stands_beside_it_and_neither_says_who(fresh_database):
+async def test_a_refused_substitution_stands_beside_it_and_neither_says_who(empty_portal):
     story = a_winter()
     given = next(one for one in story.told if isinstance(one.event, DeliveryLineSubstituted))
     refused = DeliveryLineSubstitutionRefused(
@@ -147,7 +147,7 @@ async def test_a_refused_substitution_stands_beside_it_and_neither_says_who(fres
     )
     story.allocation(given.stream, refused)
     async with on_postgres(
-        fresh_database, story.told, lambda house: make_app(house, neighbours())
+        empty_portal, story.told, lambda house: make_app(house, neighbours())
     ) as portal:
         page = (await portal.get("/ban-kiem-tra", by=AUDITOR)).text
         links = [
@@ -282,14 +282,14 @@ async def test_what_is_no_position_is_refused(desk, since):
     assert (answer.status_code, answer.json()["code"]) == (422, "since-not-valid")
 
 
-async def test_all_of_a_kind_come_page_by_page_newest_first(fresh_database):
+async def test_all_of_a_kind_come_page_by_page_newest_first(empty_portal):
     story = a_winter()
     line = next(one for one in story.told if getattr(one.event, "signed_as", "") == "proxy")
     for _ in range(14):
         story.at += timedelta(days=1)
         story.allocation(line.stream, line.event)
     async with on_postgres(
-        fresh_database, story.told, lambda house: make_app(house, neighbours())
+        empty_portal, story.told, lambda house: make_app(house, neighbours())
     ) as portal:
         page = (await portal.get("/ban-kiem-tra", by=AUDITOR)).text
         (more,) = re.findall(r'href="(/ban-kiem-tra/ngoai-le/signed-by-proxy[^"]*)"', page)
@@ -343,17 +343,15 @@ async def test_the_age_of_each_checkpoint_is_told(desk, winter):
     assert "Chưa có nhân chứng nào được cấu hình" in shown
 
 
-async def with_neighbours(fresh_database, winter, there, path="/ban-kiem-tra"):
-    async with on_postgres(
-        fresh_database, winter.told, lambda house: make_app(house, there)
-    ) as portal:
+async def with_neighbours(of_the_winter, there, path="/ban-kiem-tra"):
+    async with on_postgres(of_the_winter, make_app=lambda house: make_app(house, there)) as portal:
         for service in LOGS:
             publish(portal.house, service, 7, datetime.now(UTC))
         data = await seen(portal)
         return data, (await portal.get(path, by=AUDITOR)).text
 
 
-async def test_the_witnesss_verdict_is_told_as_it_says(fresh_database, winter):
+async def test_the_witnesss_verdict_is_told_as_it_says(of_the_winter):
     said = json.dumps(
         [
             verdict("registry"),
@@ -362,7 +360,7 @@ async def test_the_witnesss_verdict_is_told_as_it_says(fresh_database, winter):
         ]
     )
     there = neighbours({f"{WITNESS}/": said}, WITNESS)
-    data, page = await with_neighbours(fresh_database, winter, there)
+    data, page = await with_neighbours(of_the_winter, there)
     assert [of(data, service)["verdict"]["finding"] for service in LOGS] == [
         "cosigned",
         "forked",
@@ -377,24 +375,24 @@ async def test_the_witnesss_verdict_is_told_as_it_says(fresh_database, winter):
 
 
 @pytest.mark.parametrize("said", [None, "<html>", '[{"origin": "x", "finding": "fine"}]'])
-async def test_a_witness_that_says_nothing_of_use_is_silent(fresh_database, winter, said):
+async def test_a_witness_that_says_nothing_of_use_is_silent(of_the_winter, said):
     there = neighbours({} if said is None else {f"{WITNESS}/": said}, WITNESS)
-    data, page = await with_neighbours(fresh_database, winter, there)
+    data, page = await with_neighbours(of_the_winter, there)
     assert {of(data, service)["verdict"]["finding"] for service in LOGS} == {"witness-silent"}
     assert "nhân chứng không trả lời" in text(page)
 
 
-async def test_parked_streams_lead_to_their_events_and_silence_is_not_none(fresh_database, winter):
+async def test_parked_streams_lead_to_their_events_and_silence_is_not_none(of_the_winter):
     there = neighbours({"https://donations.test/parked": json.dumps(PARKED)})
     there.services = {name: url for name, url in URLS.items() if name != "allocation"}
-    _, page = await with_neighbours(fresh_database, winter, there)
+    _, page = await with_neighbours(of_the_winter, there)
     assert 'href="/su-kien/registry/3"' in page
     assert 'href="/su-kien?stream=need-1"' in page
     assert "Phân bổ: không biết" in text(page)
     assert "no such row" in page
 
 
-async def test_the_services_are_asked_with_the_auditors_own_token(fresh_database, winter):
+async def test_the_services_are_asked_with_the_auditors_own_token(of_the_winter):
     asked = []
 
     async def answer(request):
@@ -403,13 +401,13 @@ async def test_the_services_are_asked_with_the_auditors_own_token(fresh_database
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
     there = Neighbours(URLS, WITNESS, URLS, client)
-    await with_neighbours(fresh_database, winter, there)
+    await with_neighbours(of_the_winter, there)
     given = dict(asked)
     assert given["https://registry.test/parked"] == f"Bearer {AUDITOR}"
     assert given[f"{WITNESS}/"] is None
 
 
-async def test_live_digests_stand_beside_their_positions(fresh_database, winter):
+async def test_live_digests_stand_beside_their_positions(of_the_winter):
     base = "https://registry.test/read-models"
     there = neighbours(
         {
@@ -425,7 +423,7 @@ async def test_live_digests_stand_beside_their_positions(fresh_database, winter)
         }
     )
     path = "/ban-kiem-tra/doi-chieu?service=registry"
-    _, page = await with_neighbours(fresh_database, winter, there, path)
+    _, page = await with_neighbours(of_the_winter, there, path)
     shown = text(page)
     assert "needs registry:12 " + "ab" * 32 in shown
     assert "names" not in shown

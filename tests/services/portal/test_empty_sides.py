@@ -91,9 +91,9 @@ class Emptied:
             await connection.close()
 
 
-async def test_pages_stand_while_any_one_table_is_empty(fresh_database: str, winter: Story) -> None:
-    async with on_postgres(fresh_database, winter.told) as portal:
-        emptied = Emptied(fresh_database, winter)
+async def test_pages_stand_while_any_one_table_is_empty(of_the_winter: str, winter: Story) -> None:
+    async with on_postgres(of_the_winter) as portal:
+        emptied = Emptied(of_the_winter, winter)
         paths = addresses(portal)
         assert not await failing(portal, paths)
         wrong = {}
@@ -105,10 +105,10 @@ async def test_pages_stand_while_any_one_table_is_empty(fresh_database: str, win
 
 
 async def test_pages_stand_while_one_table_alone_holds_rows(
-    fresh_database: str, winter: Story
+    of_the_winter: str, winter: Story
 ) -> None:
-    async with on_postgres(fresh_database, winter.told) as portal:
-        emptied = Emptied(fresh_database, winter)
+    async with on_postgres(of_the_winter) as portal:
+        emptied = Emptied(of_the_winter, winter)
         paths = addresses(portal)
         wrong = {}
         for kept in READ_MODELS:

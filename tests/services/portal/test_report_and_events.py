@@ -136,8 +136,8 @@ async def test_it_stands_until_the_next_one_is_due(portal: Portal, winter: Story
     assert "Công bố lần 2, 08/08/2025" in text((await portal.get("/")).text)
 
 
-async def test_what_was_published_is_never_changed(portal: Portal, fresh_database: str) -> None:
-    owner = await asyncpg.connect(fresh_database)
+async def test_what_was_published_is_never_changed(portal: Portal, of_the_winter: str) -> None:
+    owner = await asyncpg.connect(of_the_winter)
     try:
         for statement in (
             "UPDATE publications SET content = '{}'",
@@ -251,14 +251,14 @@ async def test_a_communes_cells_are_those_of_the_whole_report(portal: Portal) ->
 
 
 async def test_the_page_before_the_reorganisation_names_no_successor(
-    fresh_database: str,
+    empty_portal: str,
 ) -> None:
-    async with on_postgres(fresh_database, a_winter(reorganised=False).told) as portal:
+    async with on_postgres(empty_portal, a_winter(reorganised=False).told) as portal:
         assert "nay là" not in text((await portal.get("/")).text)
 
 
-async def test_without_a_programme_there_is_nothing_to_tell(fresh_database: str) -> None:
-    async with on_postgres(fresh_database, []) as portal:
+async def test_without_a_programme_there_is_nothing_to_tell(empty_portal: str) -> None:
+    async with on_postgres(empty_portal, []) as portal:
         assert "Chưa có chương trình nào" in (await portal.get("/")).text
         assert (await portal.get("/api/report")).status_code == 404
 

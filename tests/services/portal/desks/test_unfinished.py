@@ -6,13 +6,13 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from eventing.migrate import migrate, with_own_tables
 from services.portal.desks.unfinished import (
     KEPT_MAX,
     MemoryUnfinishedForms,
     PostgresUnfinishedForms,
     Unfinished,
 )
+from tests.support.databases import a_portal
 
 LAN, HOA = UUID(int=1), UUID(int=2)
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -66,12 +66,9 @@ class TestInMemory(Suite):
 
 class TestInPostgres(Suite):
     @pytest.fixture
-    async def forms(self, fresh_database):
-        role = f"portal_{uuid4().hex}"
-        pool = await asyncpg.create_pool(fresh_database, min_size=1, max_size=1)
-        await pool.execute(f"CREATE ROLE {role}")
-        await migrate(fresh_database, role, *with_own_tables("portal"))
-        await pool.execute(f"SET ROLE {role}")
-        yield PostgresUnfinishedForms(pool)
-        await pool.execute(f"RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}")
-        await pool.close()
+    async def forms(self, templates):
+        async with (
+            templates.copy("a portal", a_portal) as copy,
+            asyncpg.create_pool(copy.dsn, min_size=1, max_size=1) as pool,
+        ):
+            yield PostgresUnfinishedForms(pool)

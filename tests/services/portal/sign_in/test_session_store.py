@@ -2,17 +2,17 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import pytest
 
-from eventing.migrate import migrate, with_own_tables
 from services.portal.sign_in.session_store import (
     Kept,
     MemorySessionStore,
     PostgresSessionStore,
 )
+from tests.support.databases import a_portal
 
 NOW = datetime(2024, 10, 7, 2, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -28,19 +28,12 @@ def memory():
 
 
 @pytest.fixture
-async def postgres(fresh_database):
-    role = f"portal_{uuid4().hex}"
-    owner = await asyncpg.connect(fresh_database)
-    await owner.execute(f"CREATE ROLE {role}")
-    await migrate(fresh_database, role, *with_own_tables("portal"))
-
-    async def as_role(connection):
-        await connection.execute(f"SET ROLE {role}")
-
-    async with asyncpg.create_pool(fresh_database, setup=as_role, min_size=0, max_size=4) as pool:
+async def postgres(templates):
+    async with (
+        templates.copy("a portal", a_portal) as copy,
+        asyncpg.create_pool(copy.dsn, min_size=0, max_size=4) as pool,
+    ):
         yield PostgresSessionStore(pool)
-    await owner.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
-    await owner.close()
 
 
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.stack)])
