@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
 
-.PHONY: help setup bench browser screens season demo image trial up test test-fast properties chaos check docs check-docs check-contracts contracts format lock packs clean
+.PHONY: help setup bench browser screens season season-facts demo image trial up test test-fast properties chaos check docs check-docs check-contracts contracts format lock packs clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -68,6 +68,9 @@ bench: $(VENV)/bench-ready ## measure it beside its peers (some 20 minutes; QUIC
 
 season: setup ## play the season of SCALE=100 programmes at once; throughput, lag and memory over time (FRESH=1)
 	@$(BIN)/python -m bench.season $(if $(SCALE),--scale $(SCALE)) $(if $(filter-out 0,$(FRESH)),--fresh)
+
+season-facts: setup ## play the season and keep its facts anew, against which make test holds each run
+	@$(BIN)/python -m tests.system.kept_facts
 
 check: setup ## format, lint, types, import rules, contracts, commands in the docs
 	@$(BIN)/ruff format --check --quiet .

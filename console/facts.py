@@ -62,7 +62,11 @@ async def published(kafka: KafkaAccess, heads: Mapping[str, int]) -> list[Stored
 
 def facts_digest(records: Iterable[StoredRecord]) -> str:
     """SHA-256, hex, over the sorted facts of any number of logs."""
-    return hashlib.sha256("\n".join(facts(records)).encode()).hexdigest()
+    return digest_of(facts(records))
+
+
+def digest_of(sorted_facts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(sorted_facts).encode()).hexdigest()
 
 
 def facts(records: Iterable[StoredRecord]) -> list[str]:
