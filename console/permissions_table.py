@@ -15,6 +15,7 @@ from typing import Any, cast
 from console.addresses import SERVICES
 from contracts.roles import ROLES
 from edge import schema_routes
+from edge.exports import export_routes
 from edge.log_routes import log_routes
 from edge.operator_routes import operator_routes
 from edge.permission import May
@@ -30,8 +31,9 @@ Written by `make docs` from the entry beside each route, which its door asks bef
 route names it, or its answer is limited to it. *Anywhere*: wherever the role is held; the answer is
 limited to what that person may see. A role counts on the day on which it is asked for, by the tree
 of units as it is then; a unit that another one alone took over lies in that one
-(`edge/who_may_where.py`). *Newcomer*: also an account that stands for nobody yet. What deciders
-add, two persons for one thing above all, is in `contracts/two_persons.py`.
+(`edge/who_may_where.py`). *Newcomer*: also an account that stands for nobody yet. *Opens*: for
+what it shows names or what is sealed, which an event records first (`edge/openings.py`).
+What deciders add, two persons for one thing above all, is in `contracts/two_persons.py`.
 """
 
 
@@ -42,6 +44,7 @@ class Entry:
     name: str
     who: tuple[str, ...]
     where: str
+    opens: str
 
 
 def entries() -> dict[str, list[Entry]]:
@@ -58,7 +61,12 @@ def entries() -> dict[str, list[Entry]]:
 def _of_every_service() -> Iterator[Entry]:
     # They look at their house when they are asked, and not when they are declared.
     nobodys = cast("Any", SimpleNamespace(read_models=()))
-    for one in (operator_routes(nobodys, nobodys), log_routes(nobodys), schema_routes.routes):
+    for one in (
+        operator_routes(nobodys, nobodys),
+        log_routes(nobodys),
+        export_routes({}),
+        schema_routes.routes,
+    ):
         yield from _entries(one)
 
 
@@ -66,7 +74,7 @@ def _entries(routes: Routes) -> Iterator[Entry]:
     for route in routes.declared:
         may = routes.permissions[route.endpoint]
         for method in sorted(route.methods or ()):
-            yield Entry(route.path, method, may.name, _who(may), _where(may))
+            yield Entry(route.path, method, may.name, _who(may), _where(may), may.opens or "")
 
 
 def _who(may: May) -> tuple[str, ...]:
@@ -89,10 +97,12 @@ def document() -> str:
     for service, listed in found.items():
         rows = "\n".join(
             f"| `{one.method} {one.path}` | {one.name} | {', '.join(one.who)} | {one.where} |"
+            f" {one.opens} |"
             for one in listed
         )
         parts.append(
-            f"## {service}\n\n| | entry | who | where |\n| --- | --- | --- | --- |\n{rows}\n"
+            f"## {service}\n\n| | entry | who | where | opens |\n"
+            f"| --- | --- | --- | --- | --- |\n{rows}\n"
         )
     parts.append("## By role\n\n" + "\n".join(_by_role(found)) + "\n")
     return "\n".join(parts)

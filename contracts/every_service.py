@@ -7,6 +7,7 @@ from uuid import UUID
 from contracts.event import event
 from contracts.field_types import (
     ConsumerName,
+    QueryPath,
     RejectionCode,
     ServiceName,
     StreamName,
@@ -17,6 +18,23 @@ RetryReason = Literal["code-mended", "data-mended", "fault-passed"]
 SkipReason = Literal["record-is-wrong", "done-by-hand", "of-no-effect-any-more"]
 """Why it is left out for good: it should never have been, a person did what follows from it, or
 nothing follows from it any more. No words: they could name somebody."""
+
+OpeningPurpose = Literal[
+    "keep-register",
+    "judge-need",
+    "keep-organisation",
+    "link-accounts",
+    "reach-sponsor",
+    "follow-own-gifts",
+    "print-receipt",
+    "make-payment",
+    "carry-out-delivery",
+    "judge-substitution",
+    "judge-direct-gift",
+]
+"""What somebody reads for who is shown what is sealed, or a name: each query has one."""
+ExportReason = Literal["report", "cross-check", "meeting", "inspection", "request-of-authority"]
+"""What a list is wanted as a file for. No words: they could name somebody."""
 
 
 @event("reaction-refused", vi="Phản ứng bị từ chối", en="Reaction refused", programme=False)
@@ -61,4 +79,32 @@ class ParkedStreamSkipped:
     up_to_position: int
     skipped_by: UUID
     reason: SkipReason
+    happened_at: datetime
+
+
+@event("personal-data-opened", vi="Mở dữ liệu cá nhân", en="Personal data opened", programme=False)
+class PersonalDataOpened:
+    """Somebody was shown what is sealed, or names. Recorded before a byte of it left.
+
+    `subject_ids`: whose it is, each once, in order: persons, children, households, or the thing
+    under whose key a text is sealed. The same person who is shown the same for the same purpose
+    again within ten minutes is recorded once.
+    """
+
+    opening_id: UUID
+    purpose: OpeningPurpose
+    subject_ids: tuple[UUID, ...]
+    subjects: int
+    opened_by: UUID
+    happened_at: datetime
+
+
+@event("list-exported", vi="Xuất danh sách ra tệp", en="List exported", programme=False)
+class ListExported:
+    """Somebody takes a list away as a file. Recorded before the first of its rows is read."""
+
+    export_id: UUID
+    query: QueryPath
+    reason: ExportReason
+    exported_by: UUID
     happened_at: datetime

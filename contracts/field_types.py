@@ -98,6 +98,16 @@ ConsumerName = Annotated[
         examples=("open-lots",),
     ),
 ]
+QueryPath = Annotated[
+    str,
+    FieldType(
+        openness="open",
+        description="A query, by its path as the service's contract writes it.",
+        pattern=r"^(/[a-z0-9{}_-]+)+$",
+        max_length=120,
+        examples=("/persons",),
+    ),
+]
 ServiceName = Annotated[str, _code("A service.", "registry")]
 StreamName = Annotated[
     str,

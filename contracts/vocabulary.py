@@ -365,6 +365,29 @@ VOCABULARY: Mapping[str, Table] = {
         "quantity_signed": Words("lượng đã ký nhận", "signed for"),
         "children_planned": Words("trẻ em trong danh sách", "children on the list"),
     },
+    # --- who was shown what ---
+    "opening-purpose": {
+        "keep-register": Words("Giữ sổ đăng ký trẻ em", "Keeping the register"),
+        "judge-need": Words("Xét nhu cầu", "Judging a need"),
+        "keep-organisation": Words("Quản trị tổ chức", "Keeping the organisation"),
+        "link-accounts": Words("Xác nhận tài khoản", "Linking accounts"),
+        "reach-sponsor": Words("Liên lạc với nhà hảo tâm", "Reaching a sponsor"),
+        "follow-own-gifts": Words("Xem khoản mình đã ủng hộ", "Following one's own gifts"),
+        "print-receipt": Words("In phiếu tiếp nhận", "Printing a receipt"),
+        "make-payment": Words("Chi tiền", "Making a payment"),
+        "carry-out-delivery": Words("Thực hiện đợt trao", "Carrying out a delivery"),
+        "judge-substitution": Words("Xét việc trao thay", "Judging a substitution"),
+        "judge-direct-gift": Words("Xét việc tặng trực tiếp", "Judging a direct gift"),
+    },
+    "export-reason": {
+        "report": Words("Lập báo cáo", "For a report"),
+        "cross-check": Words("Đối chiếu số liệu", "To cross-check figures"),
+        "meeting": Words("Phục vụ cuộc họp", "For a meeting"),
+        "inspection": Words("Phục vụ kiểm tra, giám sát", "For an inspection"),
+        "request-of-authority": Words(
+            "Theo yêu cầu của cơ quan có thẩm quyền", "An authority asked for it"
+        ),
+    },
     # --- running it ---
     "retry-reason": {
         "code-mended": Words("Đã sửa chương trình", "The program was mended"),

@@ -20,6 +20,7 @@ from edge.accounts import Principal, WhoAsks
 from edge.languages import language_of
 from edge.listing import COUNT_MAX, LIMIT_DEFAULT, LIMIT_MAX, Cursors, Page
 from edge.metrics import Metrics
+from edge.openings import NOBODYS, OpensUnsaid, opening, record_opening
 from edge.operations import Operations
 from edge.permission import May
 from edge.refusals import (
@@ -308,12 +309,51 @@ class _RowsOfCommand:
 
 @dataclass(slots=True, kw_only=True)
 class QueryDoor(_Door):
+    """What it opens is recorded before the answer leaves, under the permission's purpose."""
+
     min_position: Mapping[str, int]
     answer: Response
+    why: Why | None
+    opened: set[UUID] = field(default_factory=set)
+    whose_unsaid: bool = False
+
+    async def open(self, person: UUID, purpose: str, field: str, sealed: Sealed) -> str | None:
+        """None: the person was erased. Raises RolesNotHeard, OpensUnsaid."""
+        self._may_open()
+        self.opened.add(person)
+        return await _Door.open(self, person, purpose, field, sealed)
+
+    def shows(self, *subject_ids: UUID) -> None:
+        """Say whose names or facts of a private model the answer shows; none: nobody's."""
+        self.whose_unsaid = False
+        self.opened.update(subject_ids)
+
+    def _may_open(self) -> None:
+        if self.may.opens is None:
+            raise OpensUnsaid(f"{self.may.name} opens, and does not say for what (`opens=`)")
+
+    async def record_what_is_opened(self) -> None:
+        """Raises OpensUnsaid, Busy, OutcomeUnknown: then nothing may leave."""
+        purpose = self.may.opens
+        if purpose is None or purpose == NOBODYS:
+            return
+        if self.whose_unsaid:
+            raise OpensUnsaid(f"{self.may.name} does not say whose it shows (`door.shows`)")
+        if not self.opened:
+            return
+        assert self.why is not None, "who opens is signed in"
+        command = record_opening(purpose, self.opened, self.person, self.now)
+        context = CommandContext(Key(self.why.actor, command.opening_id, b"opening"), self.why)
+        await self.house.executor.execute(opening, command.stream, command, context)
 
     async def fresh(self, model: ReadModel[Any, Any]) -> None:
-        """Wait until the model has what the caller wrote. Raises NotYetVisible, RolesNotHeard."""
+        """Wait until the model has what the caller wrote.
+
+        Raises NotYetVisible, RolesNotHeard, OpensUnsaid.
+        """
         if model.private:
+            self._may_open()
+            self.whose_unsaid = True
             await self.see_that_roles_count()
         if self.min_position:
             await self.rows.reached(model, self.min_position)
@@ -359,6 +399,8 @@ class PagedDoor(QueryDoor):
         # Positions before rows: then the rows hold at least what the positions say.
         positions = await self.rows.positions(model)
         rows = await self.rows.where(model, after=after, limit=self.limit + 1, **which)
+        if model.private:
+            self.shows(*(getattr(row, model.key[0]) for row in rows[: self.limit]))
         last = asked.place_of(rows[self.limit - 1]) if len(rows) > self.limit else None
         found = self.page_of(of, [show(row) for row in rows[: self.limit]], last, dict(positions))
         if self.counts:
@@ -427,8 +469,7 @@ async def open_for_command(request: Request) -> Callable[[bytes], CommandDoor]:
         raise NotSignedIn
     key = _idempotency_key(request.headers.get("idempotency-key"))
     seen_version = _seen_version(request.headers.get("if-match"))
-    trace: Trace = request.scope["trace"]
-    why = Why(actor=principal.actor, correlation=trace.correlation, traceparent=trace.traceparent)
+    why = _why(principal, request)
 
     def open_to(said: bytes) -> CommandDoor:
         # What its sender had seen is no part of it: who looks again and sends it again repeats it.
@@ -441,18 +482,29 @@ async def open_for_command(request: Request) -> Callable[[bytes], CommandDoor]:
 
 
 async def open_for_query(request: Request, answer: Response) -> QueryDoor:
-    return QueryDoor(**await _open(request), min_position=_min_position(request), answer=answer)
+    return QueryDoor(**await _open_to_read(request), answer=answer)
 
 
 async def open_for_pages(request: Request, answer: Response) -> PagedDoor:
     return PagedDoor(
-        **await _open(request),
-        min_position=_min_position(request),
+        **await _open_to_read(request),
         answer=answer,
         limit=_limit(request.query_params.get("limit")),
         cursor=request.query_params.get("cursor"),
         counts=_is_said(request, "count"),
     )
+
+
+async def _open_to_read(request: Request) -> dict[str, Any]:
+    opened = await _open(request)
+    principal: Principal | None = opened["principal"]
+    why = None if principal is None else _why(principal, request)
+    return opened | {"min_position": _min_position(request), "why": why}
+
+
+def _why(principal: Principal, request: Request) -> Why:
+    trace: Trace = request.scope["trace"]
+    return Why(actor=principal.actor, correlation=trace.correlation, traceparent=trace.traceparent)
 
 
 def _idempotency_key(header: str | None) -> UUID:

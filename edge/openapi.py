@@ -10,6 +10,7 @@ from contracts.languages import Words
 from contracts.vocabulary import table_of
 from edge import refusals, words
 from edge.listing import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
+from edge.openings import NOBODYS, Opens
 from edge.permission import May
 from edge.problems import FAILURES, MEDIA_TYPE, status_of
 from edge.roles_heard import RolesNotHeard
@@ -29,6 +30,8 @@ _COMMAND_FAILURES: tuple[type[Exception], ...] = (
     OutcomeUnknown,
     UnknownType,
 )
+_OPENING_FAILURES: tuple[type[Exception], ...] = (KeyUsedDifferently, Busy, OutcomeUnknown)
+"""What is opened is recorded first."""
 
 PROBLEM = {
     "title": "Problem",
@@ -156,6 +159,8 @@ def _if_match(judges: str | None, *, begins: bool) -> list[_Parameter]:
 def responses(
     kind: Kind,
     refuses: Iterable[type[Rejection]],
+    *,
+    opens: Opens | None = None,
 ) -> dict[int | str, dict[str, Any]]:
     """Each status that the route may answer, with its codes as examples.
 
@@ -169,6 +174,7 @@ def responses(
         NotYetVisible,
         RolesNotHeard,
         *(_COMMAND_FAILURES if kind == "command" else ()),
+        *(_OPENING_FAILURES if opens not in (None, NOBODYS) else ()),
     ]
     failures = [
         *(FAILURES[failure] for failure in kinds),

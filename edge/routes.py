@@ -103,6 +103,8 @@ class Routes:
             name, kind = _door_of(endpoint)
             begins = method == "PUT"
             asks = judges is not None and not begins
+            if kind == "command" and may.opens is not None:
+                raise TypeError(f"{method} {path}: a command is recorded by what it decides")
             if (kind == "command") == (method == "GET" or question):
                 raise TypeError(f"{method} {path} has the door of a {kind}")
 
@@ -120,6 +122,8 @@ class Routes:
                     raise
                 # A query that forgot to ask where would show everybody's rows: not a byte leaves.
                 door.check_unit_said()
+                if kind != "command":
+                    await door.record_what_is_opened()
                 if kind != "command" and may.roles is not None:
                     # What is not for everybody stays in no cache of a browser or a proxy.
                     answered = answer if isinstance(answer, Response) else door.answer
@@ -134,7 +138,7 @@ class Routes:
                 "methods": [method],
                 "name": may.name,
                 "operation_id": _operation_id(method, path),
-                "responses": responses(kind, refused),
+                "responses": responses(kind, refused, opens=may.opens),
                 "openapi_extra": operation(kind, may, judges, begins=begins),
                 **options,
             }

@@ -12,10 +12,12 @@ from edge import schema_routes
 from edge.connected import Connected, connected
 from edge.door import House
 from edge.doorstep import Doorstep
+from edge.exports import export_routes
 from edge.health import answer_health
 from edge.log_routes import log_routes
 from edge.openapi import describe
 from edge.operator_routes import operator_routes
+from edge.permission import May
 from edge.problems import answer_problems
 from edge.routes import Routes
 from edge.serving import listen, run
@@ -34,7 +36,13 @@ def web(house: House, routes: Sequence[Routes], *, title: str) -> FastAPI:
     """Raises TypeError when two rejections have one code."""
     operating = [] if house.operations is None else [operator_routes(house, house.operations)]
     proving = [] if house.log is None else [log_routes(house.log)]
-    everything = [*routes, *operating, *proving, schema_routes.routes]
+    everything = [
+        *routes,
+        export_routes(_queries(routes)),
+        *operating,
+        *proving,
+        schema_routes.routes,
+    ]
     app = FastAPI(
         title=title,
         version=VERSION,
@@ -56,6 +64,16 @@ def web(house: House, routes: Sequence[Routes], *, title: str) -> FastAPI:
     describe(app)
     app.add_middleware(Doorstep, metrics=house.metrics, strict=house.strict)
     return app
+
+
+def _queries(routes: Sequence[Routes]) -> dict[str, May]:
+    """By path. Pages are none."""
+    return {
+        route.path: one.permissions[route.endpoint]
+        for one in routes
+        for route in one.declared
+        if "GET" in (route.methods or ()) and route.include_in_schema
+    }
 
 
 def behind(app: ASGIApp, trusted_proxies: str) -> ASGIApp:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from contracts import allocation, donations, registry
+from contracts import allocation, donations, every_service, registry
 from contracts.allocation import (
     AllocationProposed,
     DeliveryPlanned,
@@ -150,6 +150,12 @@ def facts_of(event: Any) -> Facts:
     if isinstance(event, registry.DisclosureGranted | registry.NamesOpened):
         facts["purpose"] = event.purpose
         facts["child_ids"] = ", ".join(map(str, event.child_ids))
+    if isinstance(event, every_service.PersonalDataOpened):
+        facts["purpose"] = event.purpose
+        facts["subjects"] = event.subjects
+    if isinstance(event, every_service.ListExported):
+        facts["query"] = event.query
+        facts["reason"] = event.reason
     if isinstance(event, registry.DisclosureGranted):
         facts["ground"] = event.ground
         facts["person_id"] = str(event.person_id)

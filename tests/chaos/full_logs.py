@@ -210,6 +210,9 @@ def _running(log: Telling) -> None:
     log.tell("reactions-1", every_service.ReactionRefused)
     log.tell("parked-1", every_service.ParkedStreamRetried)
     log.tell("parked-1", every_service.ParkedStreamSkipped)
+    shown = {"opening_id": id_(71), "subject_ids": (id_(1),)}
+    log.tell("opening-1", every_service.PersonalDataOpened, **shown)
+    log.tell("export-1", every_service.ListExported, export_id=id_(72))
 
 
 # --- donations ---

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4, uuid5
 from fastapi import FastAPI, Request
 from starlette.routing import Match
 
+from contracts.every_service import PersonalDataOpened
 from contracts.registry import ProgrammeStarted, RoleGranted, UnitEstablished
 from edge.accounts import Principal
 from edge.command_route import CommandRoute
@@ -179,8 +180,14 @@ class HouseForTests:
         return self.call("GET", path, None, by=by, key=None, **headers)
 
     def events(self, since: int = 0) -> Sequence[Any]:
-        """The events in the log, oldest first."""
-        return [decode(stored).event for stored in self.store._log[since:]]
+        """The events in the log, oldest first, but for what queries recorded by themselves."""
+        events = [decode(stored).event for stored in self.store._log]
+        return [one for one in events if not isinstance(one, PersonalDataOpened)][since:]
+
+    def openings(self) -> Sequence[PersonalDataOpened]:
+        """Who was shown what, oldest first."""
+        events = [decode(stored).event for stored in self.store._log]
+        return [one for one in events if isinstance(one, PersonalDataOpened)]
 
     def why(self, at: int) -> Why:
         """Who caused the event at an index of the log, and why."""

@@ -387,10 +387,10 @@ async def take_back(delivery_id: UUID, body: Return, door: Door) -> Accepted:
     return await door.execute(delivery, stream(delivery_id), command)
 
 
-SEE = may("see-deliveries", "coordinator", "storekeeper", "commune-officer", "approver", "auditor")
+SEEN_BY = ("coordinator", "storekeeper", "commune-officer", "approver", "auditor")
 
 
-@routes.query("/deliveries", may=SEE)
+@routes.query("/deliveries", may=may("see-deliveries", *SEEN_BY))
 async def listed(
     door: ListDoor,
     unit_id: UUID | None = None,
@@ -405,7 +405,11 @@ async def listed(
     return await door.page(deliveries, DeliveryListed.of, **wanted)
 
 
-@routes.query("/deliveries/{delivery_id}", may=SEE, refuses=[DeliveryNotPlanned])
+@routes.query(
+    "/deliveries/{delivery_id}",
+    may=may("see-delivery", *SEEN_BY, opens="carry-out-delivery"),
+    refuses=[DeliveryNotPlanned],
+)
 async def see(delivery_id: UUID, door: ReadDoor) -> DeliveryShown:
     await door.fresh(deliveries)
     await door.fresh(allocation_lines)

@@ -235,7 +235,13 @@ async def listed(
 
 @routes.query(
     "/direct-gifts/{direct_gift_id}",
-    may=may("read-direct-gift-minutes", "commune-officer", "coordinator", "approver"),
+    may=may(
+        "read-direct-gift-minutes",
+        "commune-officer",
+        "coordinator",
+        "approver",
+        opens="judge-direct-gift",
+    ),
     refuses=[DirectGiftNotRecorded],
 )
 async def see(direct_gift_id: UUID, door: ReadDoor) -> DirectGiftShown:

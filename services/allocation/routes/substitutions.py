@@ -201,7 +201,9 @@ async def listed(
 
 @routes.query(
     "/substitutions/{line_id}",
-    may=may("read-substitution-reason", "commune-officer", "coordinator"),
+    may=may(
+        "read-substitution-reason", "commune-officer", "coordinator", opens="judge-substitution"
+    ),
     refuses=[LineNotSubstituted],
 )
 async def see(line_id: UUID, door: ReadDoor) -> SubstitutionShown:

@@ -224,7 +224,7 @@ async def listed(
 
 @routes.query(
     "/payments/{payment_id}",
-    may=may("see-payment", "accountant", "cashier", "approver", "leader"),
+    may=may("see-payment", "accountant", "cashier", "approver", "leader", opens="make-payment"),
     refuses=[PaymentNotPrepared],
 )
 async def see(payment_id: UUID, door: ReadDoor) -> PaymentRead:

@@ -259,7 +259,7 @@ async def look_up(body: CodeSaid, request: Request, door: ReadDoor) -> ReceiptSh
 
 @routes.query(
     "/contributions/{contribution_id}/receipt/paper",
-    may=may("print-receipt", "accountant"),
+    may=may("print-receipt", "accountant", opens="print-receipt"),
     refuses=[NotFound],
 )
 async def paper(contribution_id: UUID, door: ReadDoor) -> Paper:

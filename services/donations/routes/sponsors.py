@@ -10,6 +10,7 @@ from contracts.donations import SponsorKind
 from contracts.languages import Language
 from edge.bodies import NOW, Dated, Email, Text
 from edge.door import Accepted, Door, ReadDoor
+from edge.openings import NOBODYS
 from edge.permission import anyone, may, signed_in
 from edge.refusals import NotAllowed
 from edge.routes import Routes
@@ -145,7 +146,7 @@ async def withdraw(sponsor_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     return await door.execute(sponsor, stream(sponsor_id), command)
 
 
-@routes.query("/public-names", may=anyone("see-public-names"))
+@routes.query("/public-names", may=anyone("see-public-names", opens=NOBODYS))
 async def public_names(
     sponsor_id: Annotated[list[UUID], Query(min_length=1, max_length=NAMES_MAX)], door: ReadDoor
 ) -> PublicNames:
@@ -168,7 +169,7 @@ async def public_name_of(row: Sponsor, door: ReadDoor) -> str | None:
 
 @routes.query(
     "/sponsors/{sponsor_id}/contact",
-    may=may("read-sponsor-contact", "contact-reader", anywhere=True),
+    may=may("read-sponsor-contact", "contact-reader", anywhere=True, opens="reach-sponsor"),
     refuses=[SponsorNotRegistered],
 )
 async def contact(sponsor_id: UUID, door: ReadDoor) -> Contact:
@@ -184,7 +185,9 @@ async def contact(sponsor_id: UUID, door: ReadDoor) -> Contact:
 
 
 @routes.query(
-    "/sponsors/{sponsor_id}/gifts", may=signed_in("follow-own-gifts"), refuses=[NotAllowed]
+    "/sponsors/{sponsor_id}/gifts",
+    may=signed_in("follow-own-gifts", opens="follow-own-gifts"),
+    refuses=[NotAllowed],
 )
 async def gifts(sponsor_id: UUID, door: ReadDoor) -> Gifts:
     """Their own, or anyone's for a coordinator: then without the codes of receipts."""

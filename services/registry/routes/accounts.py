@@ -105,7 +105,7 @@ async def mine(door: ReadDoor) -> OwnAccountShown:
     return OwnAccountShown(account_id=door.identity.account_id, person_id=door.principal.person)
 
 
-@routes.query("/accounts", may=may("list-accounts", KEEPER, anywhere=True))
+@routes.query("/accounts", may=may("list-accounts", KEEPER, anywhere=True, opens="link-accounts"))
 async def listed(door: ListDoor, status: AccountStatus = "proposed") -> Page[AccountShown]:
     """Accounts by what became of them; those first that wait for a keeper."""
     found = await door.page(account_requests, lambda row: row, status=status)

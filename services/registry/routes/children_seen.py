@@ -116,7 +116,7 @@ class Children(BaseModel):
     more: bool
 
 
-SEE = may("see-children", "commune-officer", "verifier", PROTECTS)
+SEE = may("see-children", "commune-officer", "verifier", PROTECTS, opens="keep-register")
 
 
 class ChildLookedFor(Strict):
@@ -159,6 +159,7 @@ async def of_territory(unit_id: UUID, name: str, door: ReadDoor) -> Children:
     ]
     named.sort(key=lambda child: (sort_key(child.name or ""), child.child_id))
     shown = named[:LISTED_MAX]
+    door.shows(*(child.child_id for child in shown))
     rest = await door.rows.where(
         children, child_id=[child.child_id for child in shown], limit=LISTED_MAX
     )
@@ -197,6 +198,7 @@ async def see(child_id: UUID, door: ReadDoor) -> ChildShown:
     today = vietnamese_day(door.now)
     await of_ones_unit(child_id, door, today)
     known = await door.rows.get(children, child_id)
+    door.shows(child_id)
     if known is not None:
         # Read first, so that nothing that is shown is older than what this says.
         door.version(known.version)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import Day
 from edge.door import ReadDoor
+from edge.openings import NOBODYS
 from edge.permission import may
 from edge.programmes import NoRulesInForce, register_rules
 from edge.routes import Routes
@@ -62,6 +63,7 @@ class Figures(BaseModel):
         "coordinator",
         "auditor",
         anywhere=True,
+        opens=NOBODYS,
     ),
     refuses=[NoRulesInForce],
 )

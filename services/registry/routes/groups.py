@@ -117,7 +117,7 @@ async def listed(door: ListDoor, unit_id: UUID | None = None) -> Page[GroupListe
 
 @routes.query(
     "/groups/{group_id}",
-    may=may("see-group", "commune-officer", "verifier"),
+    may=may("see-group", "commune-officer", "verifier", opens="judge-need"),
     refuses=[GroupNotRegistered],
 )
 async def see(group_id: UUID, door: ReadDoor) -> GroupShown:

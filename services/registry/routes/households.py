@@ -179,7 +179,7 @@ async def place(household_id: UUID, body: Placement, door: Door) -> Accepted:
 
 @routes.query(
     "/households",
-    may=may("see-households", "commune-officer", "verifier"),
+    may=may("see-households", "commune-officer", "verifier", opens="keep-register"),
     refuses=[UnitNotEstablished],
 )
 async def listed(unit_id: UUID, door: ReadDoor) -> Households:
@@ -193,6 +193,7 @@ async def listed(unit_id: UUID, door: ReadDoor) -> Households:
     rows.sort(key=lambda row: sort_key(row.head or ""))
     today = vietnamese_day(door.now)
     shown = [HouseholdShown.of(row, today) for row in rows[:LISTED_MAX]]
+    door.shows(*(each.household_id for each in shown))
     return Households(items=shown, more=len(rows) > LISTED_MAX)
 
 
@@ -204,7 +205,7 @@ async def in_its_unit_or_an_heir(unit: UnitRow, door: ReadDoor) -> None:
 
 @routes.query(
     "/households/{household_id}",
-    may=may("see-household", "commune-officer", "verifier"),
+    may=may("see-household", "commune-officer", "verifier", opens="keep-register"),
     refuses=[HouseholdNotRegistered, UnitNotEstablished],
 )
 async def see(household_id: UUID, door: ReadDoor) -> HouseholdShown:
@@ -217,4 +218,5 @@ async def see(household_id: UUID, door: ReadDoor) -> HouseholdShown:
         raise UnitNotEstablished
     await in_its_unit_or_an_heir(unit, door)
     door.version(row.version)
+    door.shows(household_id)
     return HouseholdShown.of(row, vietnamese_day(door.now))

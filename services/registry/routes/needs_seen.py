@@ -146,7 +146,7 @@ async def see(need_id: UUID, door: ReadDoor) -> NeedShown:
 
 @routes.query(
     "/needs/{need_id}/explanation",
-    may=may("explain-need", "commune-officer", "verifier"),
+    may=may("explain-need", "commune-officer", "verifier", opens="judge-need"),
     refuses=[NeedNotRecorded],
 )
 async def explain(need_id: UUID, door: ReadDoor) -> Explanation:

@@ -30,7 +30,7 @@ UNSEEN = "\n"
 
 PersonOrder = Literal["name", "-registered"]
 
-KEEPERS = may("see-persons", "organisation-keeper", anywhere=True)
+KEEPERS = may("see-persons", "organisation-keeper", anywhere=True, opens="keep-organisation")
 
 routes = Routes(tag="persons")
 
@@ -97,6 +97,7 @@ async def see(person_id: UUID, door: ReadDoor) -> PersonShown:
     row = await door.rows.get(persons_by_name, person_id)
     if row is None:
         raise PersonNotRegistered
+    door.shows(person_id)
     return PersonShown.of(row)
 
 
@@ -137,6 +138,7 @@ async def roles(
         door.rows, unit_rows, unit_id=sorted({row.unit_id for row in found.items})
     )
     names = {row.person_id: row.name for row in persons}
+    door.shows(*names)
     called = {row.unit_id: row for row in places}
     return found.of(lambda row: _shown(row, names.get(row.person_id), called.get(row.unit_id)))
 

@@ -59,6 +59,8 @@ COUNTED = {
 SHOWN_TOO = {
     "disclosure-granted": {"purpose", "ground", "person_id"},
     "names-opened": {"purpose"},
+    "personal-data-opened": {"purpose", "subjects"},
+    "list-exported": {"query", "reason"},
     "receipt-cancelled": {"reason"},
     "report-returned": {"reason"},
     "report-reissued": {"reason"},
