@@ -7,6 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 export HYPOTHESIS_STORAGE_DIRECTORY := .cache/hypothesis
+# Whatever the machine says: each of the many processes that start here would compile all there is.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup bench browser screens season season-facts demo image trial up test test-fast properties chaos check docs check-docs check-contracts contracts format lock packs clean
 

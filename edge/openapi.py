@@ -254,6 +254,8 @@ def describe(app: FastAPI) -> None:
     as_found = app.openapi
 
     def openapi() -> dict[str, Any]:
+        if app.openapi_schema is not None:
+            return app.openapi_schema
         schema = as_found()
         components = schema.setdefault("components", {})
         components.setdefault("schemas", {})["Problem"] = PROBLEM
