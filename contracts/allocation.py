@@ -321,7 +321,7 @@ class UnmatchedNeed:
 class MatchingRunMade:
     """The same inputs under the same rule give the same lines. `inputs_digest` is SHA-256, hex.
 
-    `unit_ids`: whose needs were asked for, empty for all. `left_out`: how many open needs, the
+    `unit_ids`: whose needs were asked for. `left_out`: how many open needs, the
     least pressing ones, were too many for one run.
     """
 

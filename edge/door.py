@@ -162,6 +162,12 @@ class _Door:
         self.unit_said = True
         return await self.house.directory.area(self.held_in, self.now, time.monotonic())
 
+    async def area_of(self, *roles: str) -> frozenset[UUID]:
+        """All units in which the person holds one of these, whatever the entry asks for."""
+        tick, directory = time.monotonic(), self.house.directory
+        held_in = await directory.held(self.person, frozenset(roles), self.now, tick)
+        return await directory.area(held_in, self.now, tick)
+
     def check_unit_said(self) -> None:
         """Raises UnitNotSaid when a role was asked for somewhere and nothing said where."""
         if not (self.may.anywhere or self.unit_said):

@@ -146,6 +146,8 @@ class _Condition:
                 self.parts.append(f'"{name}" {sign} {self._value(name, value)}')
         for name, value in asked.contains.items():
             self.parts.append(f'strpos("{name}", {self._value(name, value)}) > 0')
+        for name, wanted in asked.any_of.items():
+            self.parts.append(f'"{name}" ?| {self._argument(sorted(map(str, wanted)))}::text[]')
 
     def _equals(self, column: Column, value: Any) -> None:
         name = f'"{column.name}"'

@@ -1,6 +1,6 @@
 """Which rows of a read model are asked for, and in which order: one meaning for every store."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -26,6 +26,7 @@ class Question(Generic[Row]):
     at_least: Mapping[str, Any] = field(default_factory=dict)
     at_most: Mapping[str, Any] = field(default_factory=dict)
     contains: Mapping[str, str] = field(default_factory=dict)
+    any_of: Mapping[str, Collection[Any]] = field(default_factory=dict)
     order: tuple[By, ...]
 
     @property
@@ -58,6 +59,10 @@ class Question(Generic[Row]):
                 (is_ := getattr(row, column)) is not None and part in is_
                 for column, part in self.contains.items()
             )
+            and all(
+                any(one in wanted for one in getattr(row, column))
+                for column, wanted in self.any_of.items()
+            )
         )
 
     def in_order(self, rows: Iterable[Row]) -> list[Row]:
@@ -86,12 +91,16 @@ def question(
     at_least: Mapping[str, Any] | None = None,
     at_most: Mapping[str, Any] | None = None,
     contains: Mapping[str, str] | None = None,
+    any_of: Mapping[str, Collection[Any]] | None = None,
     **equals: Any,
 ) -> Question[Row]:
-    """What `Rows.where` takes. Raises TypeError for a column that the model has not."""
+    """What `Rows.where` takes. `any_of`: a column of ids holds one of these.
+
+    Raises TypeError for a column that the model has not.
+    """
     by = [By(column.removeprefix("-"), column.startswith("-")) for column in order]
     ranges, parts = {**(at_least or {}), **(at_most or {})}, contains or {}
-    named = {*equals, *ranges, *parts, *(each.column for each in by)}
+    named = {*equals, *ranges, *parts, *(any_of or {}), *(each.column for each in by)}
     if unknown := named - set(fields_of(model.row)):
         raise TypeError(f"{model.name} has no columns {sorted(unknown)}")
     if any(value is None for value in (*ranges.values(), *parts.values())):
@@ -104,6 +113,7 @@ def question(
         at_least=at_least or {},
         at_most=at_most or {},
         contains=parts,
+        any_of={column: frozenset(wanted) for column, wanted in (any_of or {}).items()},
         order=(*by, *key) if by else tuple(By(column) for column in model.key),
     )
 

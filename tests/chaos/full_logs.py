@@ -85,9 +85,11 @@ def _organisation(log: Telling) -> None:
             "happened_at": "2019-09-01T07:00:00+07:00",
         }
         log.add(f"unit-{number}", Older("unit-established", 1, earlier))
-    log.tell("person-1", registry.RoleGranted, grant_id=id_(1))
-    log.tell("person-1", registry.RoleGranted, grant_id=id_(2), valid_until=None)
-    log.tell("person-1", registry.RoleRevoked, grant_id=id_(1))
+    first = {"person_id": id_(1), "grant_id": id_(1)}
+    log.tell("person-1", registry.RoleGranted, **first)
+    log.tell("person-2", registry.RoleGranted, **first | {"person_id": id_(2)})
+    log.tell("person-1", registry.RoleGranted, **first | {"grant_id": id_(2)}, valid_until=None)
+    log.tell("person-1", registry.RoleRevoked, **first)
     log.tell("person-1", registry.PersonRegistered)
     log.tell("organisation", registry.FoundingKeeperAppointed)
     log.tell("person-1", registry.SignInGiven, person_id=id_(1))

@@ -25,6 +25,7 @@ class Work(Struct, frozen=True):
     band: int
     at: datetime
     done: bool
+    places: tuple[UUID, ...]
 
 
 work: ReadModel[Any, Work] = ReadModel(
@@ -48,6 +49,8 @@ QUESTIONS: list[dict[str, Any]] = [
     {"contains": {"name": "%"}},
     {"contains": {"name": "nh"}, "order": ("-band",)},
     {"name": None, "order": ("band",)},
+    {"any_of": {"places": [UUID(int=1), UUID(int=9)]}},
+    {"any_of": {"places": [UUID(int=2), UUID(int=3)]}, "order": ("-due_on",), "done": False},
     {"at_least": {"at": MONDAY}, "unit": "x", "order": ("at",)},
     {"order": ("-at", "-unit", "-work_id")},
     {"order": ("band", "unit", "work_id")},
@@ -65,6 +68,7 @@ def some_rows(seed: int, count: int = 60) -> list[Work]:
             chance.randrange(3),
             MONDAY + timedelta(hours=chance.randrange(-5, 6)),
             chance.random() < 0.5,
+            tuple(UUID(int=chance.randrange(4)) for _ in range(chance.randrange(4))),
         )
         for _ in range(count)
     ]
@@ -82,6 +86,8 @@ def naive(rows: list[Work], asked: dict[str, Any]) -> list[Work]:
         rows = [row for row in rows if (at := getattr(row, column)) is not None and not at > high]
     for column, part in asked.get("contains", {}).items():
         rows = [row for row in rows if (getattr(row, column) or "").count(part)]
+    for column, wanted in asked.get("any_of", {}).items():
+        rows = [row for row in rows if not set(getattr(row, column)).isdisjoint(wanted)]
     rows = sorted(rows, key=lambda row: (row.unit, row.work_id))
     for column in reversed(asked.get("order", ())):
         name, sign = column.lstrip("-"), -1 if column[0] == "-" else 1
@@ -143,6 +149,7 @@ class RowsSuite:
             {"order": ("colour",)},
             {"at_most": {"colour": 1}},
             {"contains": {"colour": "r"}},
+            {"any_of": {"colour": []}},
         ):
             with pytest.raises(TypeError, match="colour"):
                 await rows.where(work, limit=1, **asked)

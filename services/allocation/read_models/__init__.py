@@ -10,6 +10,7 @@ from services.allocation.read_models.allocation_lines import allocation_lines
 from services.allocation.read_models.allocations import allocations
 from services.allocation.read_models.deliveries import deliveries
 from services.allocation.read_models.direct_gifts import direct_gifts
+from services.allocation.read_models.funds import funds
 from services.allocation.read_models.lots import lots
 from services.allocation.read_models.matching_runs import matching_runs
 from services.allocation.read_models.open_needs import open_needs
@@ -22,6 +23,7 @@ READ_MODELS: list[ReadModel[Any, Any]] = [
     accounts,
     units,
     programmes,
+    funds,
     lots,
     open_needs,
     matching_runs,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from contracts.allocation import MatchedLine
+from contracts.allocation import AllocationLine, MatchedLine
 from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import NOW, Dated, Quantity, Strict
 from edge.door import Accepted, Door, ListDoor, ReadDoor
@@ -66,6 +66,7 @@ from services.allocation.read_models.allocation_lines import allocation_lines
 from services.allocation.read_models.allocations import AllocationStatus, allocations
 from services.allocation.read_models.lots import Lot, lots
 from services.allocation.read_models.open_needs import Need, open_needs
+from services.allocation.routes.keeping import see_that_funds_are_kept
 from services.allocation.routes.lines import LINES_MAX, LineIds
 from services.allocation.routes.rule import rule_of
 from services.allocation.routes.shown import AllocationListed, AllocationShown, LineShown
@@ -155,7 +156,7 @@ async def propose(allocation_id: UUID, body: AllocationToPropose, door: Door) ->
     lines = tuple(
         as_matched(allocation_id, one, needs[one.need_id], stock[one.lot_id]) for one in matched
     )
-    await within_all({line.unit_id for line in lines}, door)
+    await see_that_all_are_ones_own(lines, door)
     command = ProposeAllocation(
         allocation_id=allocation_id,
         programme_id=programme_id,
@@ -208,9 +209,11 @@ def check_offered(needs: Iterable[Need], on: date) -> None:
             raise NeedHasLapsed(need.need_id, need.lapses_on)
 
 
-async def within_all(unit_ids: set[UUID], door: Door) -> None:
-    for unit_id in sorted(unit_ids):
+async def see_that_all_are_ones_own(lines: Sequence[AllocationLine], door: Door) -> None:
+    """Whom it is for, and what it is taken from. Raises OutsideYourUnit."""
+    for unit_id in sorted({line.unit_id for line in lines}):
         await door.within(unit_id)
+    await see_that_funds_are_kept(door, {line.fund_id for line in lines})
 
 
 async def proposed(allocation_id: UUID, door: Door) -> UUID:
@@ -218,7 +221,7 @@ async def proposed(allocation_id: UUID, door: Door) -> UUID:
     state = await door.state(allocation, stream(allocation_id))
     if isinstance(state, NotProposed):
         raise AllocationNotProposed
-    await within_all({line.unit_id for line in state.proposal.lines}, door)
+    await see_that_all_are_ones_own(state.proposal.lines, door)
     programme_id: UUID = state.proposal.programme_id
     return programme_id
 
@@ -269,24 +272,29 @@ async def release(allocation_id: UUID, body: LinesToRelease, door: Door) -> Acce
     return await door.execute(allocation, stream(allocation_id), command)
 
 
-SEE = may("see-allocations", "coordinator", "approver", "storekeeper", "auditor", anywhere=True)
+SEE = may("see-allocations", "coordinator", "approver", "storekeeper", "auditor")
 
 
 @routes.query("/allocations", may=SEE)
 async def listed(door: ListDoor, status: AllocationStatus | None = None) -> Page[AllocationListed]:
+    """Those with a line for one's own unit, or below."""
     wanted: dict[str, Any] = {} if status is None else {"status": status}
-    return await door.page(allocations, AllocationListed.of, **wanted)
+    own = {"unit_ids": await door.area()}
+    return await door.page(allocations, AllocationListed.of, any_of=own, **wanted)
 
 
 @routes.query("/allocations/{allocation_id}", may=SEE, refuses=[AllocationNotProposed])
 async def see(allocation_id: UUID, door: ReadDoor) -> AllocationShown:
+    """With its lines for one's own unit, or below; without any such it is not found."""
     await door.fresh(allocations)
     await door.fresh(allocation_lines)
+    area = await door.area()
     row = await door.rows.get(allocations, allocation_id)
-    if row is None:
+    if row is None or area.isdisjoint(row.unit_ids):
         raise AllocationNotProposed
     door.version(row.version)
     await door.as_new(allocation_lines, as_=allocations)
     lines = await all_rows(door.rows, allocation_lines, allocation_id=allocation_id)
     listed = AllocationListed.of(row)
-    return AllocationShown(**listed.model_dump(), lines=[LineShown.of(line) for line in lines])
+    own = [LineShown.of(each) for each in lines if each.line.unit_id in area]
+    return AllocationShown(**listed.model_dump(), lines=own)

@@ -10,7 +10,9 @@ from edge.listing import Page
 from edge.permission import may
 from edge.routes import Routes
 from services.allocation.domain.lot import LotNotOpened
+from services.allocation.read_models.funds import funds
 from services.allocation.read_models.lots import lots
+from services.allocation.routes.keeping import kept_funds
 from services.allocation.routes.shown import LotShown
 
 routes = Routes(tag="lots")
@@ -23,7 +25,6 @@ SEE = may(
     "approver",
     "leader",
     "auditor",
-    anywhere=True,
 )
 
 
@@ -35,15 +36,18 @@ async def listed(
     category: CategoryCode | None = None,
     available: Annotated[bool | None, FLAG_IN_ADDRESS] = None,
 ) -> Page[LotShown]:
+    """Those of funds that are kept in one's own unit, or below."""
     filters = {"programme_id": programme_id, "category": category, "available": available}
     wanted = {column: value for column, value in filters.items() if value is not None}
-    return await door.page(lots, LotShown.of, **wanted)
+    await door.fresh(funds)
+    return await door.page(lots, LotShown.of, fund_id=await kept_funds(door), **wanted)
 
 
 @routes.query("/lots/{lot_id}", may=SEE, refuses=[LotNotOpened])
 async def see(lot_id: UUID, door: ReadDoor) -> LotShown:
     await door.fresh(lots)
+    await door.fresh(funds)
     row = await door.rows.get(lots, lot_id)
-    if row is None:
+    if row is None or row.fund_id not in await kept_funds(door):
         raise LotNotOpened
     return LotShown.of(row)

@@ -27,6 +27,7 @@ from services.allocation.domain.matching_run import (
 from services.allocation.read_models.lots import lots
 from services.allocation.read_models.matching_runs import matching_runs
 from services.allocation.read_models.open_needs import open_needs
+from services.allocation.routes.keeping import kept_funds
 from services.allocation.routes.rule import rule_of
 from services.allocation.routes.shown import RunShown
 
@@ -47,7 +48,10 @@ routes = Routes(tag="matching runs")
 
 
 class RunToMake(Dated):
-    """Without `unit_ids`: all units in which the person coordinates."""
+    """Without `unit_ids`: all units in which the person coordinates.
+
+    What is given is of funds that are kept where they do.
+    """
 
     programme_id: UUID
     category: CategoryCode
@@ -94,6 +98,7 @@ async def make(run_id: UUID, body: RunToMake, door: Door) -> Accepted:
         programme_id=body.programme_id,
         category=body.category,
         available=True,
+        fund_id=await kept_funds(door),
     )
     # Beside the loop: a large run computes for seconds, and other requests must not wait for it.
     matching = await asyncio.to_thread(match_up, run_id, happened_at, needs, free, rule)
@@ -101,7 +106,7 @@ async def make(run_id: UUID, body: RunToMake, door: Door) -> Accepted:
         run_id=run_id,
         programme_id=body.programme_id,
         category=body.category,
-        unit_ids=tuple(unit_ids),
+        unit_ids=tuple(unit_ids or sorted(set(door.held_in))),
         matching=matching,
         rules=rule.rules.named,
         made_by=door.person,
@@ -112,12 +117,13 @@ async def make(run_id: UUID, body: RunToMake, door: Door) -> Accepted:
 
 @routes.query(
     "/matching-runs/{run_id}",
-    may=may("see-matching-run", "coordinator", "approver", "auditor", anywhere=True),
+    may=may("see-matching-run", "coordinator", "approver", "auditor"),
     refuses=[RunNotMade],
 )
 async def see(run_id: UUID, door: ReadDoor) -> RunShown:
+    """One of another unit is not found."""
     await door.fresh(matching_runs)
     row = await door.rows.get(matching_runs, run_id)
-    if row is None:
+    if row is None or not (await door.area()).issuperset(row.unit_ids):
         raise RunNotMade
     return RunShown.of(row)

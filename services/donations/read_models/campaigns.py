@@ -64,5 +64,6 @@ campaigns: ReadModel[UUID, Campaign] = ReadModel(
     row=Campaign,
     key=("campaign_id",),
     handlers=(begins(CampaignOpened, _opened),),
-    indexes=(("programme_id",),),
+    indexes=(("programme_id",), ("fund_id",)),
+    version=2,
 )

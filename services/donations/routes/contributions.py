@@ -67,7 +67,7 @@ from services.donations.domain.pledge import stream as pledge_stream
 from services.donations.domain.sponsor import SponsorNotRegistered
 from services.donations.read_models.contributions import ContributionStatus, contributions
 from services.donations.routes.earmark import EarmarkWanted
-from services.donations.routes.keeping import of_contribution, of_fund
+from services.donations.routes.keeping import is_kept_by, kept_funds, of_contribution, of_fund
 from services.donations.routes.shown import Gift
 
 LINES_MAX = 200
@@ -310,7 +310,6 @@ SEE = may(
     "accountant",
     "leader",
     "auditor",
-    anywhere=True,
 )
 
 
@@ -318,16 +317,18 @@ SEE = may(
 async def listed(
     door: ListDoor, campaign_id: UUID | None = None, status: ContributionStatus | None = None
 ) -> Page[Gift]:
+    """Those to funds that are kept in one's own unit, or below."""
     filters = {"campaign_id": campaign_id, "status": status}
     wanted = {column: value for column, value in filters.items() if value is not None}
-    return await door.page(contributions, Gift.of, **wanted)
+    funds = await kept_funds(door)
+    return await door.page(contributions, Gift.of, fund_id=funds, **wanted)
 
 
 @routes.query("/contributions/{contribution_id}", may=SEE, refuses=[ContributionNotAnnounced])
 async def see(contribution_id: UUID, door: ReadDoor) -> Gift:
     await door.fresh(contributions)
     row = await door.rows.get(contributions, contribution_id)
-    if row is None:
+    if row is None or not await is_kept_by(door, row.fund_id):
         raise ContributionNotAnnounced
     door.version(row.version)
     return Gift.of(row)

@@ -39,7 +39,7 @@ from services.donations.domain.payment import (
     stream,
 )
 from services.donations.read_models.payments import PaymentRow, payments
-from services.donations.routes.keeping import is_kept_by, of_fund
+from services.donations.routes.keeping import asked_within, is_kept_by, kept_funds, of_fund
 
 PAYMENTS, PARTNER = "payments", "partner"
 """For what, and as which field, the name of who is paid is sealed."""
@@ -210,16 +210,17 @@ async def settle(payment_id: UUID, body: Settlement, door: Door) -> Accepted:
     return await door.execute(payment, stream(payment_id), command)
 
 
-SEE = may("see-payments", "accountant", "cashier", "approver", "leader", "auditor", anywhere=True)
+SEE = may("see-payments", "accountant", "cashier", "approver", "leader", "auditor")
 
 
 @routes.query("/payments", may=SEE)
 async def listed(
     door: ListDoor, fund_id: UUID | None = None, status: PaymentStatus | None = None
 ) -> Page[PaymentShown]:
-    filters = {"fund_id": fund_id, "status": status}
-    wanted = {column: value for column, value in filters.items() if value is not None}
-    return await door.page(payments, PaymentShown.model_validate, **wanted)
+    """Those from funds that are kept in one's own unit, or below."""
+    wanted = {} if status is None else {"status": status}
+    funds = asked_within(fund_id, await kept_funds(door))
+    return await door.page(payments, PaymentShown.model_validate, fund_id=funds, **wanted)
 
 
 @routes.query(

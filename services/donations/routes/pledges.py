@@ -28,7 +28,7 @@ from services.donations.domain.pledge import MakePledge, PledgeMadeOtherwise, pl
 from services.donations.domain.sponsor import SponsorNotRegistered
 from services.donations.read_models.pledges import pledges
 from services.donations.routes.earmark import EarmarkWanted
-from services.donations.routes.keeping import of_fund
+from services.donations.routes.keeping import asked_within, campaigns_of, kept_funds, of_fund
 from services.donations.routes.shown import Promise
 
 routes = Routes(tag="pledges")
@@ -85,11 +85,12 @@ async def make(pledge_id: UUID, body: PledgeToMake, door: Door) -> Accepted:
 
 @routes.query(
     "/pledges",
-    may=may("list-pledges", "coordinator", "leader", "auditor", anywhere=True),
+    may=may("list-pledges", "coordinator", "leader", "auditor"),
 )
 async def listed(
     door: ListDoor, campaign_id: UUID | None = None, sponsor_id: UUID | None = None
 ) -> Page[Promise]:
-    filters = {"campaign_id": campaign_id, "sponsor_id": sponsor_id}
-    wanted = {column: value for column, value in filters.items() if value is not None}
-    return await door.page(pledges, Promise.of, **wanted)
+    """Those to campaigns of funds that are kept in one's own unit, or below."""
+    wanted = {} if sponsor_id is None else {"sponsor_id": sponsor_id}
+    campaigns = asked_within(campaign_id, await campaigns_of(await kept_funds(door), door))
+    return await door.page(pledges, Promise.of, campaign_id=campaigns, **wanted)

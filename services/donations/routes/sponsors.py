@@ -1,6 +1,6 @@
 """Sponsors: who gives, how they are reached, and what they gave."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
@@ -29,6 +29,7 @@ from services.donations.domain.sponsor import (
 from services.donations.read_models.contributions import contributions
 from services.donations.read_models.pledges import pledges
 from services.donations.read_models.sponsors import Sponsor, sponsors
+from services.donations.routes.keeping import campaigns_of, funds_of
 from services.donations.routes.shown import CODE, RECEIPT, Gift, Promise
 
 CONTACT = "contact"
@@ -190,13 +191,19 @@ async def contact(sponsor_id: UUID, door: ReadDoor) -> Contact:
     refuses=[NotAllowed],
 )
 async def gifts(sponsor_id: UUID, door: ReadDoor) -> Gifts:
-    """Their own, or anyone's for a coordinator: then without the codes of receipts."""
+    """Their own; or anyone's, to funds that are kept where one coordinates, without codes."""
     await door.fresh(sponsors)
     own = await is_own(sponsor_id, door)
     await door.fresh(pledges)
     await door.fresh(contributions)
-    promised = await all_rows(door.rows, pledges, sponsor_id=sponsor_id)
-    given = await all_rows(door.rows, contributions, sponsor_id=sponsor_id)
+    to_campaigns: dict[str, Any] = {}
+    to_funds: dict[str, Any] = {}
+    if not own:
+        funds = await funds_of(await door.area_of("coordinator"), door)
+        to_funds = {"fund_id": funds}
+        to_campaigns = {"campaign_id": await campaigns_of(funds, door)}
+    promised = await all_rows(door.rows, pledges, sponsor_id=sponsor_id, **to_campaigns)
+    given = await all_rows(door.rows, contributions, sponsor_id=sponsor_id, **to_funds)
     shown = [Gift.of(one) for one in given]
     if own:
         for gift, one in zip(shown, given, strict=True):

@@ -13,6 +13,7 @@ from tests.chaos.tables.folding import (
     Tables,
     by_key,
     copied,
+    copies,
     events,
     stories,
 )
@@ -362,4 +363,5 @@ TABLES: Tables = {
     "substitutions": (("line_id",), _substitutions),
     "direct_gifts": (("direct_gift_id",), _direct_gifts),
     "sponsors": (("sponsor_id",), _sponsors),
+    "funds": copies("donations", "fund-opened", "fund_id", "unit_id"),
 }

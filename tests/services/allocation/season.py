@@ -17,6 +17,7 @@ from contracts.donations import (
     ContributionAccepted,
     ContributionCorrected,
     Earmark,
+    FundOpened,
     InspectedLine,
     SponsorRegistered,
 )
@@ -115,8 +116,21 @@ class Season:
         self.house.grant(OTHER_OFFICER, "commune-officer", OTHER_COMMUNE)
         self.house.grant(LOCAL_COORDINATOR, "coordinator", OTHER_COMMUNE)
         self.house.rows.feed(happened(sponsor_registered, service="donations"))
+        self.fund_kept_in(CITY)
 
     # --- what happens elsewhere ---
+
+    def fund_kept_in(self, unit_id: UUID) -> None:
+        """All that is received here goes to this one fund."""
+        opened = FundOpened(
+            fund_id=FUND,
+            programme_id=PROGRAMME,
+            unit_id=unit_id,
+            name="Nguồn vận động mùa đông",
+            opened_by=ACCEPTER,
+            happened_at=MONDAY,
+        )
+        self.house.rows.feed(happened(opened, service="donations"))
 
     def published(self, event: Any) -> list[str]:
         """Returns the streams of the commands that it led to."""

@@ -39,6 +39,7 @@ from tests.services.allocation.season import (
     AUDITOR,
     LOCAL_COORDINATOR,
     OTHER_APPROVER,
+    OTHER_OFFICER,
     Season,
     allocation_id,
     delivery_id,
@@ -436,6 +437,40 @@ def test_a_need_of_another_commune_is_for_its_own_approver(season: Season) -> No
     season.need()
     accepted(season.propose_by_hand(lot_id))
     refused(season.approve(by=local), 403, "outside-your-unit")
+
+
+def test_what_another_units_fund_holds_is_not_ones_own_to_give(season: Season) -> None:
+    local = season.house.grant(UUID(int=99), "approver", OTHER_COMMUNE)
+    lot_id = season.received()
+    season.need(unit_id=OTHER_COMMUNE)
+    line = {"line_id": line_id(1), "need_id": NEED, "lot_id": lot_id, "quantity": 1}
+    answer = season.propose(by=LOCAL_COORDINATOR, lines=[line])
+    refused(answer, 403, "outside-your-unit")
+    accepted(season.propose_by_hand(lot_id))
+    refused(season.approve(by=local), 403, "outside-your-unit")
+    season.fund_kept_in(OTHER_COMMUNE)
+    accepted(season.approve(by=local))
+
+
+def test_one_sees_the_allocations_with_lines_for_ones_own_unit_and_those_lines(
+    season: Season,
+) -> None:
+    season.house.grant(OTHER_OFFICER, "storekeeper", OTHER_COMMUNE)
+    lot_id = season.received()
+    season.need()
+    season.need(OTHER_NEED, unit_id=OTHER_COMMUNE)
+    accepted(season.propose_by_hand(lot_id))
+    path = f"/allocations/{allocation_id(1)}"
+    assert shown(season.get("/allocations", by=OTHER_OFFICER))["items"] == []
+    refused(season.get(path, by=OTHER_OFFICER), 404, "allocation-not-proposed")
+    accepted(season.run(1))
+    accepted(season.propose(2, run_id=run_id(1)))
+    (listed,) = shown(season.get("/allocations", by=OTHER_OFFICER))["items"]
+    both = f"/allocations/{listed['allocation_id']}"
+    needs = [line["need_id"] for line in shown(season.get(both, by=OTHER_OFFICER))["lines"]]
+    assert needs == [str(OTHER_NEED)]
+    assert len(shown(season.get(both, by=COORDINATOR))["lines"]) == 2
+    assert len(shown(season.get("/allocations", by=COORDINATOR))["items"]) == 2
 
 
 def test_who_approves_says_what_they_saw(proposed: Season) -> None:

@@ -118,6 +118,7 @@ def test_a_run_of_that_id_asked_something_else(season: Season) -> None:
 
 
 def test_a_run_may_be_for_some_units(season: Season) -> None:
+    season.fund_kept_in(OTHER_COMMUNE)
     season.received(2)
     season.need()
     season.need(OTHER_NEED, unit_id=OTHER_COMMUNE)
@@ -132,6 +133,39 @@ def lines_of(season: Season, number: int) -> list[dict[str, Any]]:
     run: dict[str, Any] = shown(season.get(f"/matching-runs/{run_id(number)}", by=APPROVER))
     lines: list[dict[str, Any]] = run["lines"]
     return lines
+
+
+def test_a_run_gives_what_is_kept_where_its_maker_coordinates(season: Season) -> None:
+    """The city's gifts are the city's to give, whoever coordinates below it."""
+    season.received(1)
+    season.need(unit_id=OTHER_COMMUNE)
+    accepted(season.run(1, by=LOCAL_COORDINATOR))
+    run = shown(season.get(f"/matching-runs/{run_id(1)}", by=LOCAL_COORDINATOR))
+    assert (run["lines"], run["unit_ids"]) == ([], [str(OTHER_COMMUNE)])
+    season.fund_kept_in(OTHER_COMMUNE)
+    accepted(season.run(2, by=LOCAL_COORDINATOR))
+    assert len(lines_of(season, 2)) == 1
+
+
+def test_a_run_of_another_unit_is_not_found(season: Season) -> None:
+    accepted(season.run(1))
+    accepted(season.run(2, unit_ids=[COMMUNE]))
+    accepted(season.run(3, unit_ids=[OTHER_COMMUNE]))
+    for number in (1, 2):
+        path = f"/matching-runs/{run_id(number)}"
+        refused(season.get(path, by=LOCAL_COORDINATOR), 404, "run-not-made")
+        shown(season.get(path, by=COORDINATOR))
+    shown(season.get(f"/matching-runs/{run_id(3)}", by=LOCAL_COORDINATOR))
+
+
+def test_lots_are_for_those_who_keep_their_fund(season: Season) -> None:
+    lot_id = season.received(1)
+    assert shown(season.get("/lots", by=LOCAL_COORDINATOR))["items"] == []
+    refused(season.get(f"/lots/{lot_id}", by=LOCAL_COORDINATOR), 404, "lot-not-opened")
+    season.fund_kept_in(OTHER_COMMUNE)
+    for who in (LOCAL_COORDINATOR, COORDINATOR):
+        assert len(shown(season.get("/lots", by=who))["items"]) == 1
+        shown(season.get(f"/lots/{lot_id}", by=who))
 
 
 def test_nobody_runs_for_a_unit_outside_their_own(season: Season) -> None:

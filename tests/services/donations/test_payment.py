@@ -46,7 +46,7 @@ from tests.services.donations.examples import (
     fund_opened,
 )
 from tests.services.donations.test_fund import both_sides
-from tests.support.answers import accepted, refused
+from tests.support.answers import accepted, refused, shown
 from tests.support.spec import Given
 
 PAYMENT, HOLDER, LEADER = UUID(int=801), UUID(int=802), UUID(int=803)
@@ -279,8 +279,8 @@ def test_an_advance_is_paid_and_settled_and_its_fund_balances(funded):
             by=ACCOUNTANT,
         )
     )
-    shown = funded.get(AT, by=LEADER).json()
-    assert (shown["status"], shown["handed_out"], shown["returned"]) == (
+    read = funded.get(AT, by=LEADER).json()
+    assert (read["status"], read["handed_out"], read["returned"]) == (
         "settled",
         1_500_000,
         500_000,
@@ -347,3 +347,6 @@ def test_who_is_paid_is_nobodys_to_read_elsewhere(funded):
     authorised_at(funded)
     assert funded.get(AT, by=LEADER).status_code == 200
     assert funded.get(AT, by=leader).status_code == 404
+    for path in ("/payments", f"/payments?fund_id={FUND}"):
+        assert len(shown(funded.get(path, by=LEADER))["items"]) == 1
+        assert shown(funded.get(path, by=leader))["items"] == []

@@ -1229,6 +1229,24 @@ def test_a_published_result_is_recorded_for_ones_own_unit(beside):
     assert beside.events()[-1].unit_id == ELSEWHERE
 
 
+def test_gifts_and_promises_are_listed_to_those_who_keep_their_fund(beside):
+    """Asking for another's campaign finds no more than asking for none."""
+    beside.given_a_campaign()
+    accepted(beside.make_pledge())
+    accepted(beside.announce())
+    for path in ("/contributions", "/pledges"):
+        for asked in (path, f"{path}?campaign_id={CAMPAIGN}"):
+            assert len(shown(beside.get(asked))["items"]) == 1
+            assert shown(beside.get(asked, by=VILLAGE_COORDINATOR))["items"] == []
+    gifts = f"/sponsors/{SPONSOR}/gifts"
+    assert len(shown(beside.get(gifts))["contributions"]) == 1
+    elsewhere = shown(beside.get(gifts, by=VILLAGE_COORDINATOR))
+    assert (elsewhere["pledges"], elsewhere["contributions"]) == ([], [])
+    one = f"/contributions/{CONTRIBUTION}"
+    shown(beside.get(one, by=STOREKEEPER))
+    refused(beside.get(one, by=VILLAGE_STOREKEEPER), 404, "contribution-not-announced")
+
+
 def test_a_gift_to_the_citys_fund_is_handled_by_the_citys_people(beside):
     beside.given_a_campaign()
     refused(beside.open_campaign(by=VILLAGE_COORDINATOR), 403, "outside-your-unit")
