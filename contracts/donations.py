@@ -209,7 +209,10 @@ class PaymentAuthorised:
 
 @event("payment-made", vi="Đã chi", en="Payment made")
 class PaymentMade:
-    """By a third one. `reference` is the bank's, or the number of the cash voucher."""
+    """By a third one. `reference` is the bank's, or the number of the cash voucher.
+
+    `settle_by`: the last day on which an advance is settled; None for a partner.
+    """
 
     payment_id: UUID
     programme_id: UUID
@@ -218,6 +221,7 @@ class PaymentMade:
     amount: int
     paid_in: PaidIn
     reference: DocumentNumber
+    settle_by: date | None
     paid_by: UUID
     happened_at: datetime
 

@@ -52,17 +52,22 @@ def faults_of(rules: Rules) -> Iterator[str]:
     for category in rules.categories:
         for fault in _faults_of_category(category, rules):
             yield f"categories.{category.code}.{fault}"
-    if rules.needs_lapse_after_months < 1:
-        yield "needs_lapse_after_months: at least one month"
     for standard in rules.standards:
         if standard.valid_until <= standard.valid_from:
             yield f"standards.{standard.code}: valid_until, the first day without it, comes later"
-    if rules.list_closes_after_days < 1:
-        yield "list_closes_after_days: at least one day"
+    yield from _faults_of_terms(rules)
     yield from _faults_of_roles(rules)
     yield from _faults_of_two_persons(rules)
     yield from _faults_of_eligibility(rules)
     yield from _faults_of_priority(rules)
+
+
+def _faults_of_terms(rules: Rules) -> Iterator[str]:
+    if rules.needs_lapse_after_months < 1:
+        yield "needs_lapse_after_months: at least one month"
+    for name in ("list_closes_after_days", "advance_settled_within_days"):
+        if getattr(rules, name) < 1:
+            yield f"{name}: at least one day"
 
 
 def faults_of_the_register(rules: Rules) -> Iterator[str]:

@@ -182,7 +182,8 @@ class Rules:
 
     `height_scale`: the scale by which the register labels a child's height. An open need lapses
     `needs_lapse_after_months` after somebody last saw that it is so. The list of a delivery is
-    signed within `list_closes_after_days` of its handing-over. What only the register of
+    signed within `list_closes_after_days` of its handing-over, an advance of money is settled
+    within `advance_settled_within_days` of its payment. What only the register of
     children goes by may be left out by a pack that is not the register's. `two_persons`:
     parts on a delivery's way that are never one person's, besides those of every programme.
     `working_days` are the country's; the reader sets them too.
@@ -199,6 +200,7 @@ class Rules:
     priority: PriorityRule
     scales: tuple[Scale, ...] = ()
     list_closes_after_days: int = 14
+    advance_settled_within_days: int = 30
     height_scale: str | None = None
     stale_measure: StaleMeasure | None = None
     school_year_ends: LastDay | None = None
@@ -349,6 +351,14 @@ class Rules:
         """The last day on which the list of a delivery is signed."""
         return self.working_days.from_day(
             handed_over_on + timedelta(days=self.list_closes_after_days)
+        )
+
+    # --- money ---
+
+    def settle_by(self, paid_on: date) -> date:
+        """The last day on which an advance is settled: a working day."""
+        return self.working_days.from_day(
+            paid_on + timedelta(days=self.advance_settled_within_days)
         )
 
     # --- roles ---

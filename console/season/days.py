@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from console.season import giving, handing_out, publishing, registering
+from console.season import giving, handing_out, paying, publishing, registering
 from console.season.pack import REORGANISED_ON, Commune
 from console.season.stage import BOOKS, SCHOLARSHIPS, SURGERY, WINTER, Stage
 
@@ -85,11 +85,22 @@ def days_of(stage: Stage) -> list[Day]:
             "Chuẩn bị trao học bổng",
             lambda: handing_out.plan(stage, SCHOLARSHIPS),
         ),
+        Day(
+            date(2025, 1, 17),
+            "Tạm ứng tiền học bổng",
+            lambda: paying.advance_scholarships(stage),
+        ),
         Day(date(2025, 1, 20), "Trao học bổng", lambda: handing_out.hand_out(stage, SCHOLARSHIPS)),
+        Day(date(2025, 1, 24), "Thanh toán tạm ứng", lambda: paying.settle_advance(stage)),
         Day(
             date(2025, 3, 1),
             "Sở Y tế tiếp nhận công tác trẻ em",
             lambda: registering.department_succeeded(stage),
+        ),
+        Day(
+            date(2025, 3, 3),
+            "Đòi tạm ứng quá hạn",
+            lambda: paying.settle_overdue_advances(stage),
         ),
         Day(date(2025, 3, 10), "Lập hồ sơ phẫu thuật", lambda: registering.record(stage, SURGERY)),
         Day(
@@ -120,6 +131,7 @@ def days_of(stage: Stage) -> list[Day]:
         ),
         Day(date(2025, 4, 10), "Hẹn ngày phẫu thuật", lambda: handing_out.plan(stage, SURGERY)),
         Day(date(2025, 4, 14), "Em được phẫu thuật", lambda: handing_out.hand_out(stage, SURGERY)),
+        Day(date(2025, 4, 18), "Trả tiền bệnh viện", lambda: paying.pay_hospital(stage)),
         Day(REORGANISED_ON, "Sắp xếp đơn vị hành chính", lambda: registering.reorganise(stage)),
         Day(
             date(2025, 7, 10),

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections import Counter
+from uuid import UUID
 
 import pytest
 
@@ -23,9 +24,16 @@ from contracts.allocation import (
     LotOpened,
     SupportDelivered,
 )
-from contracts.donations import ContributionLineInspected, ReceiptIssued
+from contracts.donations import (
+    AdvanceSettled,
+    ContributionLineInspected,
+    FundEntryBooked,
+    PaymentMade,
+    ReceiptIssued,
+)
 from contracts.notifications import MessageDue, MessageSent
 from contracts.registry import NeedMet, NeedOpened, UnitSucceeded
+from contracts.vietnamese_day import vietnamese_day
 from tests.support.own_topics import own_topics
 from tests.system.kept_facts import KEPT, RENEW, differences
 from tests.system.season import LOGS, Season, play_a_season
@@ -125,6 +133,26 @@ def test_both_versions_of_an_event_stand_in_the_log(season):
         if b'"type":"unit-established"' in stored.record
     )
     assert versions == {1: 16, 2: 10}
+
+
+def test_what_is_signed_for_was_paid_and_an_advance_was_settled_late(season):
+    made = {one.payment_id: one for one in season.events(PaymentMade)}
+    settled = {one.payment_id: one for one in season.events(AdvanceSettled)}
+    purposes = Counter(one.purpose for one in made.values())
+    assert purposes == {"advance": 2, "partner": 1}
+    advances = {id_: one for id_, one in made.items() if one.purpose == "advance"}
+    late = [
+        vietnamese_day(settled[id_].happened_at) > one.settle_by for id_, one in advances.items()
+    ]
+    assert sorted(late) == [False, True]
+    balances: dict[tuple[UUID, str], int] = {}
+    for entry in season.events(FundEntryBooked):
+        balances |= {(entry.fund_id, one.account): one.debit - one.credit for one in entry.balances}
+    open_accounts = dict.fromkeys(("advances", "partners"), 0)
+    for (_, account), balance in balances.items():
+        if account in open_accounts:
+            open_accounts[account] += balance
+    assert open_accounts == {"advances": 0, "partners": 0}
 
 
 def test_receipt_numbers_run_without_gap(season):

@@ -59,10 +59,14 @@ class AuthorisePayment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakePayment:
-    """`reference` is the bank's, or the number of the cash voucher."""
+    """`reference` is the bank's, or the number of the cash voucher.
+
+    `settle_by`: up to when it is settled, if it is an advance, as the rules in force say.
+    """
 
     paid_in: PaidIn
     reference: str
+    settle_by: date
     paid_by: UUID
     happened_at: datetime
 
@@ -220,7 +224,7 @@ def prepare(command: PreparePayment, state: State) -> list[Event]:
     )
     if isinstance(state, Prepared):
         known = state.due
-        if replace(due, happened_at=known.happened_at, partner=known.partner) == known:
+        if replace(due, happened_at=known.happened_at) == known:
             return []
         raise PaymentPreparedOtherwise
     check_apart(command.prepared_by, "prepared", [("entrusted", command.person_id)])
@@ -251,10 +255,12 @@ def make(command: MakePayment, state: Prepared) -> list[Event]:
         amount=state.due.amount,
         paid_in=command.paid_in,
         reference=command.reference,
+        settle_by=command.settle_by if state.due.purpose == "advance" else None,
         paid_by=command.paid_by,
         happened_at=command.happened_at,
     )
-    if state.made and replace(made, happened_at=state.made.happened_at) == state.made:
+    known = state.made
+    if known and known == replace(made, happened_at=known.happened_at, settle_by=known.settle_by):
         return []
     check_is(state, "authorised")
     check_apart(command.paid_by, "paid", parts_in(state))

@@ -24,7 +24,10 @@ from eventing.record import Recorded
 
 
 class PaymentRow(Struct, frozen=True, kw_only=True):
-    """In đồng. `version` is that of the stream."""
+    """In đồng. `settle_by` is set while an advance is paid and not settled.
+
+    `version` is that of the stream.
+    """
 
     payment_id: UUID
     programme_id: UUID
@@ -37,6 +40,7 @@ class PaymentRow(Struct, frozen=True, kw_only=True):
     status: PaymentStatus
     paid_in: PaidIn | None
     reference: str | None
+    settle_by: date | None
     failure: PaymentFailure | None
     handed_out: int | None
     returned: int | None
@@ -57,6 +61,7 @@ def _due(of: Recorded[PaymentDue]) -> PaymentRow:
         status="due",
         paid_in=None,
         reference=None,
+        settle_by=None,
         failure=None,
         handed_out=None,
         returned=None,
@@ -69,16 +74,23 @@ def _now(status: PaymentStatus) -> Callable[[PaymentRow, Recorded], PaymentRow]:
 
 
 def _made(row: PaymentRow, of: Recorded[PaymentMade]) -> PaymentRow:
-    return replace(row, status="paid", paid_in=of.event.paid_in, reference=of.event.reference)
+    event = of.event
+    return replace(
+        row,
+        status="paid",
+        paid_in=event.paid_in,
+        reference=event.reference,
+        settle_by=event.settle_by,
+    )
 
 
 def _failed(row: PaymentRow, of: Recorded[PaymentFailed]) -> PaymentRow:
-    return replace(row, status="failed", failure=of.event.reason)
+    return replace(row, status="failed", failure=of.event.reason, settle_by=None)
 
 
 def _settled(row: PaymentRow, of: Recorded[AdvanceSettled]) -> PaymentRow:
     handed_out, returned = of.event.handed_out, of.event.returned
-    return replace(row, status="settled", handed_out=handed_out, returned=returned)
+    return replace(row, status="settled", handed_out=handed_out, returned=returned, settle_by=None)
 
 
 payments: ReadModel[UUID, PaymentRow] = ReadModel(
@@ -92,5 +104,5 @@ payments: ReadModel[UUID, PaymentRow] = ReadModel(
         on(PaymentFailed, at_version(_failed)),
         on(AdvanceSettled, at_version(_settled)),
     ),
-    indexes=(("fund_id", "status"),),
+    indexes=(("fund_id", "status"), ("settle_by",)),
 )

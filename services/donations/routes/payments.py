@@ -5,12 +5,20 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.donations import PaidIn, PaymentFailure, PaymentPurpose, PaymentStatus
+from contracts.donations import (
+    PaidIn,
+    PaymentDue,
+    PaymentFailure,
+    PaymentPurpose,
+    PaymentStatus,
+)
 from contracts.field_types import DocumentNumber
+from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import Count, Dated, Day, Quantity, Text
 from edge.door import Accepted, CommandDoor, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
+from edge.programmes import NoRulesInForce, ProgrammeNotKnown, programme_rules
 from edge.routes import Routes
 from services.donations.domain.fund import (
     FundNotOpened,
@@ -77,7 +85,7 @@ class Settlement(Dated):
 
 
 class PaymentShown(BaseModel):
-    """In đồng."""
+    """In đồng. `settle_by`: the last day on which an advance that is not settled yet is."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -90,6 +98,7 @@ class PaymentShown(BaseModel):
     status: PaymentStatus
     paid_in: PaidIn | None
     reference: str | None
+    settle_by: date | None
     failure: PaymentFailure | None
     handed_out: int | None
     returned: int | None
@@ -152,16 +161,27 @@ async def authorise(payment_id: UUID, door: Door) -> Accepted:
     "/payments/{payment_id}/making",
     judges="/payments/{payment_id}",
     may=may("make-payment", "cashier"),
-    refuses=[PaymentNotPrepared, PaymentNotThere, InvolvedInPayment, NotEnoughInTheFund],
+    refuses=[
+        PaymentNotPrepared,
+        PaymentNotThere,
+        InvolvedInPayment,
+        NotEnoughInTheFund,
+        ProgrammeNotKnown,
+        NoRulesInForce,
+    ],
 )
 async def make(payment_id: UUID, body: Payment, door: Door) -> Accepted:
     """It is booked with it, and never more than is there."""
-    await _in_keeping(payment_id, door)
+    due = await _in_keeping(payment_id, door)
+    happened_at = door.happened(body.happened_at)
+    day = vietnamese_day(happened_at)
+    rules = await programme_rules(door.rows, due.programme_id, day)
     command = MakePayment(
         paid_in=body.paid_in,
         reference=body.reference,
+        settle_by=rules.settle_by(day),
         paid_by=door.person,
-        happened_at=door.happened(body.happened_at),
+        happened_at=happened_at,
     )
     return await door.execute(payment, stream(payment_id), command)
 
@@ -223,6 +243,27 @@ async def listed(
     return await door.page(payments, PaymentShown.model_validate, fund_id=funds, **wanted)
 
 
+@routes.query("/payments/to-settle", may=SEE)
+async def to_settle(
+    door: ListDoor, fund_id: UUID | None = None, by: Day | None = None
+) -> Page[PaymentShown]:
+    """Advances that are due to be settled by that day (today), the longest overdue first.
+
+    Those from funds that are kept in one's own unit, or below.
+    """
+    last = by or vietnamese_day(door.now)
+    funds = asked_within(fund_id, await kept_funds(door))
+    return await door.page(
+        payments,
+        PaymentShown.model_validate,
+        status="paid",
+        purpose="advance",
+        at_most={"settle_by": last},
+        order=("settle_by",),
+        fund_id=funds,
+    )
+
+
 @routes.query(
     "/payments/{payment_id}",
     may=may("see-payment", "accountant", "cashier", "approver", "leader", opens="make-payment"),
@@ -239,9 +280,10 @@ async def see(payment_id: UUID, door: ReadDoor) -> PaymentRead:
     return PaymentRead(**shown.model_dump(), partner=partner or None)
 
 
-async def _in_keeping(payment_id: UUID, door: CommandDoor) -> None:
-    """Raises PaymentNotPrepared, OutsideYourUnit."""
+async def _in_keeping(payment_id: UUID, door: CommandDoor) -> PaymentDue:
+    """What was prepared. Raises PaymentNotPrepared, OutsideYourUnit."""
     state = await door.state(payment, stream(payment_id))
     if not isinstance(state, Prepared):
         raise PaymentNotPrepared
     await of_fund(state.due.fund_id, door)
+    return state.due

@@ -221,6 +221,11 @@ def _payments(world: World) -> Expected:
             "status": story.says(became),
             "paid_in": story.last("payment-made").get("paid_in"),
             "reference": story.last("payment-made").get("reference"),
+            "settle_by": (
+                story.last("payment-made").get("settle_by")
+                if story.says(became) == "paid"
+                else None
+            ),
             "failure": story.last("payment-failed").get("reason"),
             "handed_out": story.last("advance-settled").get("handed_out"),
             "returned": story.last("advance-settled").get("returned"),

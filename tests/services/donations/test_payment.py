@@ -15,6 +15,7 @@ from contracts.donations import (
     PaymentMade,
 )
 from contracts.sealed import Sealed
+from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import CommandFor
 from services.donations.domain.fund import BookEntry, NotEnoughInTheFund, fund
 from services.donations.domain.payment import (
@@ -51,7 +52,7 @@ from tests.support.spec import Given
 
 PAYMENT, HOLDER, LEADER = UUID(int=801), UUID(int=802), UUID(int=803)
 HOSPITAL = Sealed(UUID(int=1), "c2VhbGVk")
-DUE_ON = date(2024, 12, 20)
+DUE_ON, SETTLE_BY = date(2024, 12, 20), date(2025, 1, 20)
 ADVANCED = 50_000_000
 
 
@@ -86,7 +87,13 @@ authorise = AuthorisePayment(authorised_by=LEADER, happened_at=MONDAY)
 
 
 def pay(by: UUID = CASHIER) -> MakePayment:
-    return MakePayment(paid_in="transfer", reference="FT24353", paid_by=by, happened_at=MONDAY)
+    return MakePayment(
+        paid_in="transfer",
+        reference="FT24353",
+        settle_by=SETTLE_BY,
+        paid_by=by,
+        happened_at=MONDAY,
+    )
 
 
 def made(of: PreparePayment | None = None) -> PaymentMade:
@@ -99,6 +106,7 @@ def made(of: PreparePayment | None = None) -> PaymentMade:
         amount=ADVANCED,
         paid_in="transfer",
         reference="FT24353",
+        settle_by=SETTLE_BY if of.purpose == "advance" else None,
         paid_by=CASHIER,
         happened_at=MONDAY,
     )
@@ -162,6 +170,7 @@ def test_what_is_done_is_done_once() -> None:
         (PAID, pay()),
         ((*PAID, settled), settle()),
         ((*PAID, failed), fail),
+        (PAID, replace(pay(), settle_by=SETTLE_BY + timedelta(days=1))),
     ):
         Given(payment, *past).when(replace(command, happened_at=later)).then_nothing()
 
@@ -192,6 +201,14 @@ def test_only_an_advance_is_settled_and_no_more_comes_back_than_went_out() -> No
 def test_an_id_is_used_for_one_payment() -> None:
     other = replace(advance(), amount=1)
     Given(payment, due()).when(other).then_rejected(PaymentPreparedOtherwise)
+    other_hospital = replace(to_hospital, partner=Sealed(UUID(int=1), "b3RoZXI="))
+    Given(payment, due(to_hospital)).when(other_hospital).then_rejected(PaymentPreparedOtherwise)
+
+
+def test_a_partner_has_nothing_to_settle_and_an_advance_says_by_when() -> None:
+    Given(payment, due(to_hospital), authorised).when(pay()).then(made(to_hospital))
+    assert made(to_hospital).settle_by is None
+    assert made().settle_by == SETTLE_BY
 
 
 def test_what_is_paid_is_booked_and_the_rest_of_an_advance_comes_back() -> None:
@@ -293,6 +310,16 @@ def test_an_advance_is_paid_and_settled_and_its_fund_balances(funded):
     assert book["debits"] == book["credits"]
 
 
+def test_a_payment_repeated_for_another_partner_is_refused(funded):
+    partner = BODY | {"purpose": "partner", "partner": "Bệnh viện Nhi", "person_id": None}
+    accepted(funded.put(AT, partner, by=ACCOUNTANT))
+    other = partner | {"partner": "Bệnh viện Tim"}
+    refused(funded.put(AT, other, by=ACCOUNTANT), 409, "payment-prepared-otherwise")
+    known = len(funded.events())
+    accepted(funded.put(AT, partner, by=ACCOUNTANT))
+    assert len(funded.events()) == known
+
+
 def test_who_is_paid_is_sealed_and_shown_to_who_judges(funded):
     body = {"purpose": "partner", "partner": "Bệnh viện Nhi", "person_id": None}
     authorised_at(funded, **body)
@@ -334,6 +361,27 @@ def test_a_partner_settles_nothing(funded):
 def test_a_fund_pays_no_more_than_it_holds(funded):
     authorised_at(funded, amount=2_000_001)
     refused(make(funded), 409, "not-enough-in-the-fund")
+
+
+def test_advances_to_settle_are_listed_from_their_day_on_until_they_are_settled(funded):
+    def waiting(by=None):
+        asked = f"/payments/to-settle?fund_id={FUND}" + (f"&by={by}" if by else "")
+        return [
+            (one["payment_id"], one["settle_by"])
+            for one in funded.get(asked, by=CASHIER).json()["items"]
+        ]
+
+    authorised_at(funded)
+    accepted(make(funded))
+    settle_by = funded.get(AT, by=LEADER).json()["settle_by"]
+    assert date.fromisoformat(settle_by) >= vietnamese_day(MONDAY) + timedelta(days=30)
+    assert waiting() == []
+    day_before = date.fromisoformat(settle_by) - timedelta(days=1)
+    assert waiting(by=day_before) == []
+    assert waiting(by=settle_by) == [(str(PAYMENT), settle_by)]
+    nothing_back = {"returned": 0}
+    accepted(step(funded, "settlement", nothing_back, by=ACCOUNTANT))
+    assert waiting(by=settle_by) == []
 
 
 def test_a_coordinator_pays_nothing(funded):
