@@ -180,7 +180,7 @@ def check_is_there(
     for line in lines:
         known = balances.get(line.account)
         there = known.debit - known.credit if known else 0
-        if line.credit > there:
+        if line.credit > max(0, there):
             raise NotEnoughInTheFund(line.credit, there)
 
 

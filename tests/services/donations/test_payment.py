@@ -7,8 +7,10 @@ from uuid import UUID
 import pytest
 
 from contracts.donations import (
+    Account,
     AdvanceSettled,
     EntryLine,
+    FundEntryBooked,
     PaymentAuthorised,
     PaymentDue,
     PaymentFailed,
@@ -18,6 +20,7 @@ from contracts.sealed import Sealed
 from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import CommandFor
 from services.donations.domain.fund import BookEntry, NotEnoughInTheFund, fund
+from services.donations.domain.fund import Event as FundEvent
 from services.donations.domain.payment import (
     AuthorisePayment,
     Command,
@@ -248,6 +251,28 @@ def test_no_more_is_paid_than_is_there() -> None:
         pays=True,
     )
     Given(fund, fund_opened, booked).when(paying).then_rejected(NotEnoughInTheFund)
+
+
+def test_what_was_signed_for_first_is_paid_afterwards() -> None:
+    def entry(number: int, debited: Account, credited: Account, *, pays: bool) -> BookEntry:
+        return BookEntry(
+            entry_id=UUID(int=number),
+            lines=(
+                EntryLine(account=debited, debit=100, credit=0),
+                EntryLine(account=credited, debit=0, credit=100),
+            ),
+            paper=str(number),
+            happened_at=MONDAY,
+            pays=pays,
+        )
+
+    past: list[FundEvent] = [fund_opened]
+    past += fund.decide(entry(1, "bank", "contributions", pays=False), fund.fold(past))
+    past += fund.decide(entry(2, "support-delivered", "partners", pays=False), fund.fold(past))
+    (paid,) = fund.decide(entry(3, "partners", "bank", pays=True), fund.fold(past))
+    assert isinstance(paid, FundEntryBooked)
+    left = {one.account: one.debit - one.credit for one in paid.balances}
+    assert left == {"partners": 0, "bank": 0}
 
 
 # --- through the door ---
