@@ -182,7 +182,7 @@ _OF_CHILDREN: Mapping[FigureName, Counts] = {
     "child_times": _support("children"),
     "children_distinct": _support("children", of_each=True),
     "quantity_delivered": _support("quantity"),
-    "direct_gifts": _support("1", "way = 'direct-gift'"),
+    "direct_gifts": _support("children", "way = 'direct-gift'"),
     "lines_planned": _on_the_list("1"),
     "quantity_planned": _on_the_list("quantity"),
     "children_planned": _on_the_list("children", of_each=True),
@@ -294,7 +294,8 @@ async def events_of(
     (total,), page = await rows.query_together(
         [(sums, values), (listed, [*values, *(after or (None, None)), limit + 1])]
     )
-    items = [EventCounted(**one) for one in page[:limit]]
+    counted = [EventCounted(**one) for one in page[:limit]]
+    items = counted if auditor else [one.for_all() for one in counted]
     more = len(page) > limit
     last = (items[-1].service, items[-1].position) if more else None
     return Found(total["value"], total["events"], items, last)

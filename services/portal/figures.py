@@ -75,11 +75,15 @@ NEEDS: Mapping[Count, tuple[str, str | None]] = {
 
 
 def _different(which: str = "true") -> str:
-    """How many children these rows tell of."""
-    return (
-        f"(count(DISTINCT child_id) FILTER (WHERE {which})"
-        f" + coalesce(sum(children) FILTER (WHERE {which} AND group_id IS NOT NULL), 0))::bigint"
+    """How many children these rows tell of: of a group the most that one of them names."""
+    in_groups = f"FILTER (WHERE ({which}) AND group_id IS NOT NULL)"
+    groups = (
+        f"unnest(array_agg(group_id) {in_groups}, array_agg(children) {in_groups})"
+        " AS one (group_id, children)"
     )
+    most = f"SELECT max(one.children) AS most FROM {groups} GROUP BY one.group_id"  # noqa: S608
+    of_groups = f"(SELECT coalesce(sum(most), 0) FROM ({most}) AS of_each)"  # noqa: S608
+    return f"(count(DISTINCT child_id) FILTER (WHERE {which}) + {of_groups})::bigint"
 
 
 _FLAGS = ", ".join(f"({which}) AS {name}" for name, (which, _) in NEEDS.items())

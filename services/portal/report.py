@@ -51,7 +51,7 @@ SELECT unit_id, category, measure,
     sum(children)::bigint AS child_times,
     count(DISTINCT child_id) AS children_distinct,
     sum(quantity)::bigint AS quantity_delivered,
-    count(*) FILTER (WHERE way = 'direct-gift') AS direct_gifts
+    coalesce(sum(children) FILTER (WHERE way = 'direct-gift'), 0)::bigint AS direct_gifts
 FROM support WHERE programme_id = $1
 GROUP BY GROUPING SETS ((unit_id, category, measure), (unit_id), (category, measure), ())
 """
@@ -79,7 +79,10 @@ FROM gift_lines WHERE programme_id = $1 AND accepted GROUP BY category, measure
 
 
 class Figures(BaseModel):
-    """Counts of needs and of lines, and of children in both ways. None: not published."""
+    """Counts of needs and of lines, and of children in both ways. None: not published.
+
+    `direct_gifts` are those of the child-times that were handed over directly.
+    """
 
     needs_recorded: int | None = 0
     needs_verified: int | None = 0

@@ -53,10 +53,12 @@ def answers_of(
 
 
 def different(rows: Iterable[Row]) -> int:
-    rows = list(rows)
-    alone = {row["child_id"] for row in rows if row["child_id"] is not None}
-    in_groups: int = sum(row["children"] for row in rows if row["group_id"] is not None)
-    return len(alone) + in_groups
+    size: dict[UUID, int] = {}
+    for row in rows:
+        subject = row["child_id"] or row["group_id"]
+        if subject is not None:
+            size[subject] = max(row["children"], size.get(subject, 0))
+    return sum(size.values())
 
 
 def _by(rows: Sequence[Row], names: Sequence[str]) -> list[tuple[Row, list[Row]]]:

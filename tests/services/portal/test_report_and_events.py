@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from contracts.allocation import SupportDelivered
 from contracts.registry import NeedMet, NeedRecorded, RoleGranted, UnitFigureDeclared
 from eventing.read_model import ReadModel
 from services.portal.figures import Universe, universes, universes_of
@@ -36,6 +38,7 @@ from tests.services.portal.story import (
     PROGRAMME,
     SMALL_DELIVERY,
     Story,
+    named,
     unit_id,
     units_of_pack,
 )
@@ -43,7 +46,7 @@ from tests.services.portal.test_pages import text
 from tests.services.portal.winter import a_winter
 from tests.support.checkpoints import publish
 
-NOBODY = UUID(int=404)
+NOBODY, A_CLASS = UUID(int=404), named("a class")
 CODES = {row["code"] for row in units_of_pack()}
 MID_AUTUMN = (1_092_453_500, 1_595)
 
@@ -154,11 +157,31 @@ async def test_what_was_published_is_never_changed(portal: Portal, of_the_winter
         await portal.publications.add(last.publication, last.children)
 
 
-async def test_what_the_database_counts_is_what_is_counted_by_hand(
-    portal: Portal, winter: Story
-) -> None:
+def a_class_twice(story: Story) -> None:
+    """A class of three that needs two things, and gets both of them directly."""
+    need = next(one.event for one in story.told if isinstance(one.event, NeedRecorded))
+    came = next(one.event for one in story.told if isinstance(one.event, SupportDelivered))
+    a_class: dict[str, Any] = {
+        "child_id": None,
+        "group_id": A_CLASS,
+        "children": 3,
+        "unit_id": BA_VI,
+    }
+    for number in range(2):
+        need_id = named("need", A_CLASS, number)
+        story.registry(f"need-{need_id}", replace(need, need_id=need_id, **a_class))
+        line_id = named("line", A_CLASS, number)
+        way: dict[str, Any] = {"way": "direct-gift", "delivery_id": None, "contribution_id": None}
+        told = replace(came, need_id=need_id, line_id=line_id, **a_class, **way)
+        story.allocation(f"direct-gift-{line_id}", told)
+
+
+async def test_what_the_database_counts_is_what_is_counted_by_hand(fresh_database: str) -> None:
+    story = a_winter()
+    a_class_twice(story)
+
     def rows(model: ReadModel[Any, Any]) -> list[Any]:
-        of = [one for one in winter.told if type(one.event) in model.events]
+        of = [one for one in story.told if type(one.event) in model.events]
         found = [row for row in model.fold({}, of).values() if row is not None]
         return [row for row in found if getattr(row, "programme_id", None) == PROGRAMME]
 
@@ -170,9 +193,14 @@ async def test_what_the_database_counts_is_what_is_counted_by_hand(
     )
     units = [unit_id(code) for code in sorted(CODES)]
     by_hand = figures_in(universes_of(answers, units))
-    by_database = figures_in(await universes(portal.house.rows, PROGRAMME, units))
+    async with on_postgres(fresh_database, story.told) as portal:
+        by_database = figures_in(await universes(portal.house.rows, PROGRAMME, units))
+        found = await report(portal, by=AUDITOR)
     assert by_database == by_hand
     assert len(by_hand) > 300
+    # Twice three children are six times, of three children and the one who got a gift before.
+    assert by_database[At("direct_gifts")] == (7, 4, None)
+    assert found["totals"]["direct_gifts"] == 7
 
 
 def figures_in(found: Sequence[Universe]) -> dict[At, tuple[int, int, int | None]]:
