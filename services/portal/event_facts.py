@@ -17,6 +17,7 @@ from contracts.allocation import (
     MatchingRunMade,
 )
 from contracts.donations import ReceiptCancelled, ReceiptIssued
+from contracts.ids import PERSONS
 
 Facts = dict[str, str | int | bool]
 
@@ -187,8 +188,15 @@ def unit_of(event: Any) -> UUID | None:
     return unit_id if isinstance(unit_id, UUID) else None
 
 
+def is_of_a_person(fact: str) -> bool:
+    """Does it name a person, or a giver, who may be one? Then it is a fact for auditors."""
+    return fact in PERSONS or fact.removesuffix("s") in PERSONS
+
+
 def is_for_all(event: Any) -> bool:
     """May anyone read that this has happened?"""
+    if isinstance(event, donations.SponsorRegistered):
+        return event.kind != "individual"
     if isinstance(event, donations.FundEntryBooked):
         return is_of_gifts_alone(event.lines)
     return isinstance(event, FOR_ALL)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -12,7 +12,7 @@ from contracts.vietnamese_day import VIETNAM
 from eventing.read_model import fields_of
 from eventing.rows import Rows
 from services.portal.answers import Withheld
-from services.portal.event_facts import Facts
+from services.portal.event_facts import Facts, is_of_a_person
 from services.portal.read_models.events_seen import EventRow, events_seen
 
 CAUSED_SHOWN = 100
@@ -39,6 +39,11 @@ class Filter:
 
 
 class Listed(BaseModel):
+    """`version` and `actor` None: auditors alone are told.
+
+    By the versions of a stream anybody could count those of its events that are withheld.
+    """
+
     model_config = ConfigDict(from_attributes=True)
 
     service: str
@@ -46,10 +51,14 @@ class Listed(BaseModel):
     event_id: UUID
     type: str
     stream: str
-    version: int
+    version: int | None
     happened_at: datetime
     recorded_at: datetime
-    actor: UUID
+    actor: UUID | None
+
+    def for_all(self) -> Self:
+        """Who did it, and how many of its stream there were before, is left out."""
+        return self.model_copy(update={"version": None, "actor": None})
 
 
 class SeenEvent(Listed):
@@ -62,6 +71,11 @@ class SeenEvent(Listed):
     because_of: Listed | None
     caused: list[Listed]
     as_of: dict[str, int]
+
+    def for_all(self) -> Self:
+        facts = {name: fact for name, fact in self.facts.items() if not is_of_a_person(name)}
+        left_out = {"on_behalf_of": None, "facts": facts}
+        return super().for_all().model_copy(update=left_out)
 
 
 class EventsPage(BaseModel):
@@ -85,7 +99,7 @@ async def find(
     """The newest first; for others than auditors, those that are for all."""
     which = _which(asked, auditor=auditor)
     found = await rows.where(events_seen, limit=limit + 1, after=after, order=NEWEST_FIRST, **which)
-    items = [Listed.model_validate(row) for row in found[:limit]]
+    items = [_listed(row, auditor=auditor) for row in found[:limit]]
     more = len(found) > limit
     last = (items[-1].recorded_at, items[-1].service, items[-1].position) if more else None
     return Found(items, last)
@@ -124,12 +138,18 @@ async def seen(rows: Rows, service: str, position: int, *, auditor: bool) -> See
     def told(row: EventRow) -> bool:
         return auditor or row.for_all
 
-    return SeenEvent(
+    found = SeenEvent(
         **_plain(event),
-        because_of=next((Listed.model_validate(row) for row in causes if told(row)), None),
-        caused=[Listed.model_validate(row) for row in caused if told(row)],
+        because_of=next((_listed(row, auditor=auditor) for row in causes if told(row)), None),
+        caused=[_listed(row, auditor=auditor) for row in caused if told(row)],
         as_of=dict(sorted(as_of.items())),
     )
+    return found if auditor else found.for_all()
+
+
+def _listed(row: EventRow, *, auditor: bool) -> Listed:
+    listed = Listed.model_validate(row)
+    return listed if auditor else listed.for_all()
 
 
 _SHARED = SeenEvent.model_fields.keys() & set(fields_of(EventRow))

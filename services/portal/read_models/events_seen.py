@@ -72,7 +72,7 @@ def _seen(_row: EventRow | None, key: Key, recorded: Recorded) -> EventRow:
 
 events_seen: ReadModel[Key, EventRow] = ReadModel(
     name="events_seen",
-    version=3,
+    version=4,
     row=EventRow,
     key=("service", "position"),
     handlers=tuple(

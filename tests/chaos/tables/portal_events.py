@@ -99,7 +99,8 @@ def _events_seen(world: World) -> Expected:
             and (
                 event.type != "fund-entry-booked"
                 or {line["account"] for line in event.data["lines"]} <= OF_GIFTS
-            ),
+            )
+            and (event.type != "sponsor-registered" or event.data["kind"] != "individual"),
             "facts": _facts(event),
         }
         for event in _all(world)

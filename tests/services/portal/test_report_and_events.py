@@ -176,7 +176,7 @@ def a_class_twice(story: Story) -> None:
         story.allocation(f"direct-gift-{line_id}", told)
 
 
-async def test_what_the_database_counts_is_what_is_counted_by_hand(fresh_database: str) -> None:
+async def test_what_the_database_counts_is_what_is_counted_by_hand(empty_portal: str) -> None:
     story = a_winter()
     a_class_twice(story)
 
@@ -193,7 +193,7 @@ async def test_what_the_database_counts_is_what_is_counted_by_hand(fresh_databas
     )
     units = [unit_id(code) for code in sorted(CODES)]
     by_hand = figures_in(universes_of(answers, units))
-    async with on_postgres(fresh_database, story.told) as portal:
+    async with on_postgres(empty_portal, story.told) as portal:
         by_database = figures_in(await universes(portal.house.rows, PROGRAMME, units))
         found = await report(portal, by=AUDITOR)
     assert by_database == by_hand
