@@ -237,10 +237,15 @@ class SignInTaken:
 
 @event("household-registered", vi="Lập hồ sơ hộ", en="Household registered", programme=False)
 class HouseholdRegistered:
-    """A household of a commune. Its village (empty: not known) and head are sealed."""
+    """A household of a commune. Its village (empty: not known) and head are sealed.
+
+    `territory` seals on whose land it lives, as a unit's id: the commune itself, a former commune
+    that it took over, or a village of one. That stays what it is, whatever unit comes after.
+    """
 
     household_id: UUID
     unit_id: UUID
+    territory: Sealed
     head: Sealed
     village: Sealed
     registered_by: UUID
@@ -342,10 +347,12 @@ class GroupRegistered:
     """Children who are helped together and not one by one, as a class. Nobody in it is named.
 
     `description` seals what the group is called; `children` is its head-count, at least five.
+    `territory` seals on whose land it is, as a household's does.
     """
 
     group_id: UUID
     unit_id: UUID
+    territory: Sealed
     children: int
     description: Sealed
     registered_by: UUID

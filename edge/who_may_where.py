@@ -18,7 +18,7 @@ from contracts.registry import (
 )
 from contracts.vietnamese_day import vietnamese_day
 from eventing.all_rows import all_rows
-from eventing.read_model import ReadModel, at_version, begins, on
+from eventing.read_model import ReadModel, at_version, begins, keyed, on
 from eventing.record import Recorded
 from eventing.rows import Rows
 
@@ -68,6 +68,7 @@ roles_held: ReadModel[tuple[UUID, UUID], RoleHeld] = ReadModel(
 class UnitRow(Struct, frozen=True):
     """`children` is the unit's own declared total, the newest by the day that it is of.
 
+    `former_ids` are those whose land it took over, in the order in which that was recorded.
     `version` is that of the stream.
     """
 
@@ -84,6 +85,7 @@ class UnitRow(Struct, frozen=True):
     children: int | None
     children_as_of: date | None
     version: int
+    former_ids: tuple[UUID, ...] = ()
 
 
 def _established(of: Recorded[UnitEstablished]) -> UnitRow:
@@ -105,8 +107,23 @@ def _established(of: Recorded[UnitEstablished]) -> UnitRow:
     )
 
 
-def _succeeded(row: UnitRow, of: Recorded[UnitSucceeded]) -> UnitRow:
-    return replace(row, ended_on=of.event.ended_on, successor_ids=of.event.successor_ids)
+def _succeeded(row: UnitRow | None, unit_id: UUID, of: Recorded[UnitSucceeded]) -> UnitRow | None:
+    """A change of two kinds of rows: of the unit's own, and of those of its successors."""
+    succession = of.event
+    if row is None:
+        return None
+    if unit_id != succession.unit_id:
+        return replace(row, former_ids=(*row.former_ids, succession.unit_id))
+    return replace(
+        row,
+        ended_on=succession.ended_on,
+        successor_ids=succession.successor_ids,
+        version=of.version,
+    )
+
+
+def _unit_and_successors(of: Recorded[UnitSucceeded]) -> tuple[UUID, ...]:
+    return of.event.unit_id, *of.event.successor_ids
 
 
 def _declared(row: UnitRow, of: Recorded[UnitFigureDeclared]) -> UnitRow:
@@ -118,12 +135,12 @@ def _declared(row: UnitRow, of: Recorded[UnitFigureDeclared]) -> UnitRow:
 
 units: ReadModel[UUID, UnitRow] = ReadModel(
     name="units",
-    version=3,
+    version=4,
     row=UnitRow,
     key=("unit_id",),
     handlers=(
         begins(UnitEstablished, _established),
-        on(UnitSucceeded, at_version(_succeeded)),
+        keyed(UnitSucceeded, _succeeded, keys=_unit_and_successors),
         on(UnitFigureDeclared, at_version(_declared)),
     ),
 )

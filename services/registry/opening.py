@@ -51,6 +51,12 @@ async def open_birth_date(opens: Opens, child_id: UUID, sealed: Sealed) -> date 
     return None if text is None else date.fromisoformat(text)
 
 
+async def open_territory(opens: Opens, person: UUID, purpose: str, sealed: Sealed) -> UUID | None:
+    """On whose land a household lives or a group is."""
+    text = await opens.open(person, purpose, "territory", sealed)
+    return None if text is None else UUID(text)
+
+
 async def open_circumstance(opens: Opens, event: CircumstanceAssessed) -> Circumstance | None:
     text = await opens.open(event.child_id, PROFILE, "circumstance", event.circumstance)
     return None if text is None else Circumstance.read(text, vietnamese_day(event.happened_at))

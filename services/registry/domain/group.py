@@ -24,6 +24,7 @@ CHILDREN_MIN = 5
 class RegisterGroup:
     group_id: UUID
     unit_id: UUID
+    territory: Sealed
     children: int
     description: Sealed
     registered_by: UUID
@@ -110,6 +111,7 @@ def register(command: RegisterGroup, state: State) -> list[Event]:
     registered = GroupRegistered(
         group_id=command.group_id,
         unit_id=command.unit_id,
+        territory=command.territory,
         children=command.children,
         description=command.description,
         registered_by=command.registered_by,

@@ -23,6 +23,7 @@ from services.registry.domain.unit import stream as unit_stream
 class RegisterHousehold:
     household_id: UUID
     unit_id: UUID
+    territory: Sealed
     head: Sealed
     village: Sealed
     registered_by: UUID
@@ -157,6 +158,7 @@ def register(command: RegisterHousehold, state: State) -> list[Event]:
     registered = HouseholdRegistered(
         household_id=command.household_id,
         unit_id=command.unit_id,
+        territory=command.territory,
         head=command.head,
         village=command.village,
         registered_by=command.registered_by,

@@ -84,11 +84,12 @@ class Subject(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneChild(Subject):
-    """`standing` is what was opened of the child for one day."""
+    """`standing` is what was opened of the child for one day, `land` of its household."""
 
     child: Child
     home: Household
     standing: Standing
+    land: frozenset[UUID] = frozenset()
 
     @property
     def child_id(self) -> UUID:
@@ -116,8 +117,8 @@ class OneChild(Subject):
 
     @property
     def territory(self) -> frozenset[UUID]:
-        """The household's first commune, or where it was placed."""
-        return frozenset({self.home.fact.unit_id, self.home.unit_id})
+        """The land it lives on, the household's first commune, or where it was placed."""
+        return self.land | {self.home.fact.unit_id, self.home.unit_id}
 
     def facts(self) -> Iterator[str]:
         return self.standing.facts()
@@ -148,6 +149,7 @@ class OneChild(Subject):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneGroup(Subject):
     group: Group
+    land: frozenset[UUID] = frozenset()
 
     @property
     def group_id(self) -> UUID:
@@ -163,7 +165,7 @@ class OneGroup(Subject):
 
     @property
     def territory(self) -> frozenset[UUID]:
-        return frozenset({self.group.fact.unit_id})
+        return self.land | {self.group.fact.unit_id}
 
     def facts(self) -> Iterator[str]:
         yield OF_A_GROUP
@@ -174,13 +176,14 @@ class OneGroup(Subject):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneUnit(Subject):
-    """A commune, or a village or school in one."""
+    """A commune, or a village or school in one. `former`: the units whose land it took over."""
 
     unit: UnitEstablished
+    former: frozenset[UUID] = frozenset()
 
     @property
     def territory(self) -> frozenset[UUID]:
-        return frozenset({self.unit.unit_id, self.unit.parent_id or self.unit.unit_id})
+        return self.former | {self.unit.unit_id, self.unit.parent_id or self.unit.unit_id}
 
     def facts(self) -> Iterator[str]:
         yield OF_A_UNIT

@@ -158,6 +158,23 @@ class NotOneOfItsSuccessors(Rejection):
     en = "A household is placed only in one of the successors of a split commune."
 
 
+class TerritoryToBeSaid(Rejection):
+    """The commune took others over; on land of none of these, it names itself."""
+
+    code = "territory-to-be-said"
+    vi = "Xã này đã tiếp nhận địa bàn xã khác: hãy cho biết thuộc địa bàn xã cũ hoặc thôn nào."
+    en = "This commune took others over: say of which of them, or of their villages, it is."
+
+    def __init__(self, former_ids: tuple[UUID, ...]) -> None:
+        self.former_ids = former_ids
+
+
+class NotOfItsTerritory(Rejection):
+    code = "not-of-its-territory"
+    vi = "Địa bàn đã ghi không phải của xã này: không phải xã cũ hay thôn mà xã tiếp nhận."
+    en = "The territory is not the commune's: it took over no such commune or village."
+
+
 def decide(command: Command, state: State) -> list[Event]:
     match command:
         case EstablishUnit():

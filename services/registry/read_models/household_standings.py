@@ -13,7 +13,7 @@ from eventing.read_model import ReadModel, at_version, begins, on, opens
 from eventing.record import Recorded
 from eventing.sealing import Sealer
 from services.registry.domain.standing import StatusPeriod
-from services.registry.opening import HOUSEHOLD, open_status
+from services.registry.opening import HOUSEHOLD, open_status, open_territory
 
 
 class Residence(Struct, frozen=True):
@@ -26,13 +26,14 @@ class Residence(Struct, frozen=True):
 class HouseholdStanding(Struct, frozen=True, kw_only=True):
     """`unit_id` is its unit now. `residences` and `periods` are in the order of their recording.
 
-    Head and village are None where erased.
+    Head, village and the territory on which it lives are None where erased.
 
     A village may also be not known. `version` is that of the stream.
     """
 
     household_id: UUID
     unit_id: UUID
+    territory_id: UUID | None
     head: str | None
     village: str | None
     residences: tuple[Residence, ...]
@@ -53,6 +54,7 @@ async def _opened(event: HouseholdRegistered, sealer: Sealer) -> HouseholdStandi
     return HouseholdStanding(
         household_id=person,
         unit_id=event.unit_id,
+        territory_id=await open_territory(sealer, person, HOUSEHOLD, event.territory),
         head=await sealer.open(person, HOUSEHOLD, "head", event.head),
         village=await sealer.open(person, HOUSEHOLD, "village", event.village) or None,
         residences=(Residence(event.unit_id, vietnamese_day(event.happened_at)),),
@@ -85,5 +87,5 @@ household_standings: ReadModel[UUID, HouseholdStanding] = ReadModel(
     ),
     indexes=(("unit_id",),),
     private=True,
-    version=3,
+    version=4,
 )

@@ -19,11 +19,17 @@ from services.registry.domain.group import (
     group,
     stream,
 )
-from services.registry.domain.unit import UnitIsNoCommune, UnitNotEstablished, UnitNotInForce
+from services.registry.domain.unit import (
+    NotOfItsTerritory,
+    TerritoryToBeSaid,
+    UnitIsNoCommune,
+    UnitNotEstablished,
+    UnitNotInForce,
+)
 from services.registry.opening import GROUP
 from services.registry.read_models.groups import Group, groups
 from services.registry.routes.needs_seen import SEEN_BY, area_of
-from services.registry.routes.seeing import group_of
+from services.registry.routes.seeing import group_of, territory_of
 
 CHILDREN_MAX = 100_000
 
@@ -33,9 +39,13 @@ Children = Annotated[int, Field(ge=1, le=CHILDREN_MAX)]
 
 
 class GroupToRegister(Dated):
-    """`description` says which group it is ("Lớp 3A, Trường Tiểu học Ba Vì"); it is sealed."""
+    """`description` says which group it is ("Lớp 3A, Trường Tiểu học Ba Vì"); it is sealed.
+
+    `territory_id` as of a household.
+    """
 
     unit_id: UUID
+    territory_id: UUID | None = None
     children: Children
     description: Text
 
@@ -74,13 +84,17 @@ class GroupShown(GroupListed):
         UnitNotEstablished,
         UnitNotInForce,
         UnitIsNoCommune,
+        TerritoryToBeSaid,
+        NotOfItsTerritory,
     ],
 )
 async def register(group_id: UUID, body: GroupToRegister, door: Door) -> Accepted:
     await door.within(body.unit_id)
+    is_on = await territory_of(door, body.unit_id, body.territory_id)
     command = RegisterGroup(
         group_id=group_id,
         unit_id=body.unit_id,
+        territory=await door.seal(group_id, GROUP, "territory", str(is_on)),
         children=body.children,
         description=await door.seal(group_id, GROUP, "description", body.description),
         registered_by=door.person,

@@ -32,7 +32,9 @@ from services.registry.domain.household import (
 )
 from services.registry.domain.standing import HouseholdStatus, household_status
 from services.registry.domain.unit import (
+    NotOfItsTerritory,
     NotOneOfItsSuccessors,
+    TerritoryToBeSaid,
     UnitIsNoCommune,
     UnitNotEstablished,
     UnitNotInForce,
@@ -43,7 +45,7 @@ from services.registry.read_models.household_standings import (
     HouseholdStanding,
     household_standings,
 )
-from services.registry.routes.seeing import home_of, unit_of
+from services.registry.routes.seeing import home_of, territory_of, unit_of
 
 LISTED_MAX = 5000
 
@@ -51,9 +53,14 @@ routes = Routes(tag="households")
 
 
 class HouseholdToRegister(Dated):
-    """`head` is the name of who represents it; both texts are sealed."""
+    """`head` is the name of who represents it; both texts are sealed.
+
+    `territory_id`: of a commune that took others over, on which former commune's land it lives, or
+    in which of their villages. Without it: on the commune's own.
+    """
 
     unit_id: UUID
+    territory_id: UUID | None = None
     head: Text
     village: Text | None = None
 
@@ -81,6 +88,7 @@ class HouseholdShown(BaseModel):
 
     household_id: UUID
     unit_id: UUID
+    territory_id: UUID | None
     head: str | None
     village: str | None
     status: HouseholdStatus
@@ -91,6 +99,7 @@ class HouseholdShown(BaseModel):
         return cls(
             household_id=row.household_id,
             unit_id=row.unit_id,
+            territory_id=row.territory_id,
             head=row.head,
             village=row.village,
             status=household_status(row.periods, today),
@@ -109,13 +118,22 @@ class Households(BaseModel):
     "PUT",
     "/households/{household_id}",
     may=may("register-household", "commune-officer"),
-    refuses=[HouseholdRegisteredOtherwise, UnitNotEstablished, UnitNotInForce, UnitIsNoCommune],
+    refuses=[
+        HouseholdRegisteredOtherwise,
+        UnitNotEstablished,
+        UnitNotInForce,
+        UnitIsNoCommune,
+        TerritoryToBeSaid,
+        NotOfItsTerritory,
+    ],
 )
 async def register(household_id: UUID, body: HouseholdToRegister, door: Door) -> Accepted:
     await door.within(body.unit_id)
+    lives_on = await territory_of(door, body.unit_id, body.territory_id)
     command = RegisterHousehold(
         household_id=household_id,
         unit_id=body.unit_id,
+        territory=await door.seal(household_id, HOUSEHOLD, "territory", str(lives_on)),
         head=await door.seal(household_id, HOUSEHOLD, "head", body.head),
         village=await door.seal(household_id, HOUSEHOLD, "village", body.village or ""),
         registered_by=door.person,

@@ -10,6 +10,8 @@ from contracts.registry import NeedRecorded, UnitEstablished
 from edge.door import CommandDoor, QueryDoor
 from edge.programmes import rules_of
 from edge.refusals import OutsideYourUnit
+from edge.who_may_where import units as unit_rows
+from eventing.all_rows import all_rows
 from programmes.rules import Rules
 from services.registry.domain import child as children
 from services.registry.domain import group as groups
@@ -18,7 +20,7 @@ from services.registry.domain import programme as programmes
 from services.registry.domain import unit as units
 from services.registry.domain.need_facts import Facts
 from services.registry.domain.need_subject import OneChild, OneGroup, OneUnit, Subject
-from services.registry.opening import open_standing
+from services.registry.opening import GROUP, HOUSEHOLD, open_standing, open_territory
 
 SUCCESSIONS_MAX = 20
 PARENTS_MAX = 10
@@ -104,11 +106,16 @@ async def in_force(door: AnyDoor, unit_id: UUID, on: date) -> UnitEstablished | 
 
 async def check_no_circle(door: AnyDoor, unit_id: UUID, successor_ids: Iterable[UUID]) -> None:
     """Does a chain of successions lead back to the unit? Raises SuccessionInACircle."""
+    found = await heirs(door, successor_ids)
+    if unit_id in found or len(found) > SUCCESSORS_LOOKED_AT_MAX:
+        raise units.SuccessionInACircle
+
+
+async def heirs(door: AnyDoor, unit_ids: Iterable[UUID]) -> set[UUID]:
+    """These units, and all that took their land over; beyond the bound not all of them."""
     seen: set[UUID] = set()
-    waiting = set(successor_ids)
-    while waiting:
-        if unit_id in waiting or len(seen) > SUCCESSORS_LOOKED_AT_MAX:
-            raise units.SuccessionInACircle
+    waiting = set(unit_ids)
+    while waiting and len(seen) <= SUCCESSORS_LOOKED_AT_MAX:
         seen |= waiting
         states = [await door.state(units.unit, units.stream(each)) for each in sorted(waiting)]
         waiting = {
@@ -117,6 +124,46 @@ async def check_no_circle(door: AnyDoor, unit_id: UUID, successor_ids: Iterable[
             if isinstance(state, units.Established) and state.succeeded is not None
             for successor in state.succeeded.successor_ids
         } - seen
+    return seen
+
+
+async def former_of(door: AnyDoor, unit_id: UUID) -> frozenset[UUID]:
+    """The units whose land it took over, itself or through others."""
+    seen: set[UUID] = set()
+    waiting = {unit_id}
+    while waiting and len(seen) <= SUCCESSORS_LOOKED_AT_MAX:
+        seen |= waiting
+        rows = await all_rows(door.rows, unit_rows, unit_id=sorted(waiting))
+        waiting = {former for row in rows for former in row.former_ids} - seen
+    return frozenset(seen - {unit_id})
+
+
+async def territory_of(door: CommandDoor, unit_id: UUID, said: UUID | None) -> UUID:
+    """On whose land somebody of a commune is, as said; of one that took nobody over, on its own.
+
+    Raises TerritoryToBeSaid, NotOfItsTerritory, UnitNotEstablished.
+    """
+    if said is None:
+        row = await door.rows.get(unit_rows, unit_id)
+        if row is not None and row.former_ids:
+            raise units.TerritoryToBeSaid(row.former_ids)
+        return unit_id
+    if unit_id not in await heirs(door, await land_of(door, said)):
+        raise units.NotOfItsTerritory
+    return said
+
+
+async def land_of(door: AnyDoor, territory_id: UUID | None) -> frozenset[UUID]:
+    """A village with its commune, or a commune alone; nothing of whom was erased.
+
+    Raises UnitNotEstablished.
+    """
+    if territory_id is None:
+        return frozenset()
+    unit = (await established(door, territory_id)).fact
+    if unit.parent_id is not None and unit.kind in ("village", "school"):
+        return frozenset({territory_id, unit.parent_id})
+    return frozenset({territory_id})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,12 +203,17 @@ async def _seen(
         home = await home_of(door, child.fact.household_id)
         unit = named or await unit_of(door, home, on)
         standing = await open_standing(door, child, home, rules, on)
-        return OneChild(child=child, home=home, standing=standing), unit
+        lives_on = await open_territory(
+            door, home.fact.household_id, HOUSEHOLD, home.fact.territory
+        )
+        land = await land_of(door, lives_on)
+        return OneChild(child=child, home=home, standing=standing, land=land), unit
     if whom.group_id is not None:
         group = await group_of(door, whom.group_id)
         found = named or await in_force(door, group.fact.unit_id, on)
         if found is None:
             raise units.UnitNotInForce
-        return OneGroup(group=group), found
+        is_on = await open_territory(door, whom.group_id, GROUP, group.fact.territory)
+        return OneGroup(group=group, land=await land_of(door, is_on)), found
     assert named is not None, "whoever needs something is named"
-    return OneUnit(unit=named), named
+    return OneUnit(unit=named, former=await former_of(door, named.unit_id)), named

@@ -1,5 +1,7 @@
 """The tables of the registry's roles and units, which every service keeps."""
 
+from collections import defaultdict
+
 from tests.chaos.looked_at import World
 from tests.chaos.tables.folding import Data, Expected, Tables, copied, copies, stories
 
@@ -45,6 +47,10 @@ def _units(world: World) -> Expected:
         )
         for key, story in found.items()
     }
+    former: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for _, data in world.facts("registry", "unit-succeeded"):
+        for successor in data["successor_ids"]:
+            former[successor,].append(data["unit_id"])
     return {
         key: {
             **copied(unit(story.began), "code", "name", "kind", "parent_id", "valid_from"),
@@ -54,6 +60,7 @@ def _units(world: World) -> Expected:
             "children": newest[key].get("children"),
             "children_as_of": newest[key].get("as_of"),
             "version": story.version,
+            "former_ids": former[key],
         }
         for key, story in found.items()
     }

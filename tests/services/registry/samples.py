@@ -1,5 +1,6 @@
 """A small commune to test with: units, persons, a household, a child, and their facts."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -87,6 +88,7 @@ programme_started = ProgrammeStarted(
 home_registered = HouseholdRegistered(
     household_id=HOUSEHOLD,
     unit_id=COMMUNE,
+    territory=sealed(str(COMMUNE)),
     head=sealed("Triệu Văn Sơn"),
     village=sealed("Yên Sơn"),
     registered_by=OFFICER,
@@ -143,8 +145,8 @@ def circumstance(kind, code, on=TODAY):
     return Circumstance(kind, code, on)
 
 
-def home(*more):
-    return household.fold([home_registered, *more])
+def home(*more, home_of_unit=COMMUNE):
+    return household.fold([replace(home_registered, unit_id=home_of_unit), *more])
 
 
 def pupil(*more):

@@ -25,6 +25,7 @@ GROUP = UUID(int=121)
 registered = GroupRegistered(
     group_id=GROUP,
     unit_id=COMMUNE,
+    territory=sealed(str(COMMUNE)),
     children=30,
     description=sealed("Lớp 3A"),
     registered_by=OFFICER,
@@ -36,6 +37,7 @@ def register(children=30, *, happened_at=MONDAY):
     return RegisterGroup(
         group_id=GROUP,
         unit_id=COMMUNE,
+        territory=sealed(str(COMMUNE)),
         children=children,
         description=sealed("Lớp 3A"),
         registered_by=OFFICER,

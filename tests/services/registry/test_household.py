@@ -41,6 +41,7 @@ def register(*, unit_id=COMMUNE, village="Yên Sơn", happened_at=MONDAY):
     return RegisterHousehold(
         household_id=HOUSEHOLD,
         unit_id=unit_id,
+        territory=sealed(str(COMMUNE)),
         head=sealed("Triệu Văn Sơn"),
         village=sealed(village),
         registered_by=OFFICER,

@@ -89,12 +89,15 @@ WELL_OFF = Standing(BORN_ON, frozenset(), frozenset(), "none")
 WINTER = date(2024, 11, 30)
 
 
-def facts(standing=DISABLED, *, child=None, programme=programme_started, unit=commune):
+def facts(standing=DISABLED, *, child=None, programme=programme_started, unit=commune, land=()):
     return Facts(
         programme=programme,
         unit=unit,
         subject=OneChild(
-            child=child or pupil(child_measured, child_enrolled), home=home(), standing=standing
+            child=child or pupil(child_measured, child_enrolled),
+            home=home(),
+            standing=standing,
+            land=frozenset(land),
         ),
         rules=RULES,
     )
@@ -362,6 +365,17 @@ def test_a_need_lies_inside_the_programme():
     Given(need).when(record(known=facts(programme=elsewhere))).then_rejected(OutsideTheProgramme)
     over = replace(programme_started, ends_on=date(2024, 10, 6))
     Given(need).when(record(known=facts(programme=over))).then_rejected(OutsideTheProgramme)
+
+
+def test_whoever_comes_to_a_successor_lives_on_land_of_the_programme_or_not():
+    """The household was registered by the commune that took over: what counts is the land."""
+    merged = replace(commune, unit_id=OTHER_COMMUNE, priority=False)
+    newcomer = home(home_of_unit=OTHER_COMMUNE)
+    known = facts(unit=merged, land={COMMUNE})
+    known = replace(known, subject=replace(known.subject, home=newcomer))
+    assert need.decide(record(known=known), need.initial)
+    elsewhere = replace(known, subject=replace(known.subject, land=frozenset({OTHER_COMMUNE})))
+    Given(need).when(record(known=elsewhere)).then_rejected(OutsideTheProgramme)
 
 
 def test_the_territory_stays_in_scope_under_its_successor():

@@ -141,6 +141,10 @@ def test_the_territory_is_the_programmes():
     for subject in (OneUnit(unit=outside), of_another):
         asked = jackets(subject, unit=outside)
         Given(need).when(asked).then_rejected(OutsideTheProgramme)
+    heir = OneUnit(unit=outside, former=frozenset({COMMUNE}))
+    on_its_land = replace(of_another, land=frozenset({COMMUNE}))
+    for subject in (heir, on_its_land):
+        assert need.decide(jackets(subject, unit=outside), need.initial)
     village = replace(outside, kind="village", parent_id=COMMUNE)
     assert need.decide(jackets(OneUnit(unit=village), unit=village), need.initial)
     city = replace(outside, unit_id=CITY, kind="city", parent_id=None)

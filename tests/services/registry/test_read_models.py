@@ -234,6 +234,7 @@ async def family(sealer):
         home_registered,
         head=await of_home("head", "Triệu Văn Sơn"),
         village=await of_home("village", "Yên Sơn"),
+        territory=await of_home("territory", str(COMMUNE)),
     )
     poor = replace(near_poor, status=await of_home("status", "near-poor"))
     return [registered, disabled], [home, poor, placed]
@@ -257,6 +258,7 @@ async def test_a_household_is_known_by_head_and_status():
     _, of_home = await family(sealer)
     (row,) = await private_rows(household_standings, sealer, of_home)
     assert (row.head, row.village, row.unit_id) == ("Triệu Văn Sơn", "Yên Sơn", SUCCESSOR)
+    assert row.territory_id == COMMUNE
     assert row.periods == (StatusPeriod("near-poor", date(2024, 1, 1), date(2025, 1, 1)),)
 
 
@@ -268,7 +270,7 @@ async def test_a_rebuild_after_erasure_knows_nothing_any_more():
     (row,) = await private_rows(children_by_name, sealer, of_child)
     assert (row.name, row.name_key, row.birth_date, row.circumstances) == (None, None, None, ())
     (home,) = await private_rows(household_standings, sealer, of_home)
-    assert (home.head, home.village, home.periods) == (None, None, ())
+    assert (home.head, home.village, home.territory_id, home.periods) == (None, None, None, ())
 
 
 def test_only_the_rows_that_are_opened_are_private():
