@@ -5,6 +5,7 @@ Asked twice in a row without a change, since a reaction may just be appending wh
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,14 +65,19 @@ class Settled:
 
 
 async def settled(
-    addresses: Addresses, *, clock_at_least: datetime | None = None, wait_s: float = WAIT_S
+    addresses: Addresses,
+    *,
+    second_workers: Sequence[str] = (),
+    clock_at_least: datetime | None = None,
+    wait_s: float = WAIT_S,
 ) -> Settled:
     """Return when two answers in a row say so; with a clock, when each process goes by it.
 
-    Then all that falls due by itself until that time was given, too. Raises NotSettled.
+    Then all that falls due by itself until that time was given, too: by whichever worker of a
+    service gives it, so those beside the first are asked as well. Raises NotSettled.
     """
     deadline = time.monotonic() + wait_s
-    urls = [*addresses.services.values(), *addresses.workers.values()]
+    urls = [*addresses.services.values(), *addresses.workers.values(), *second_workers]
     before: list[Readiness] = []
     quiet = 0
     async with httpx.AsyncClient(timeout=10) as client:
@@ -133,11 +139,11 @@ def _same(before: list[Readiness], after: list[Readiness]) -> bool:
 
 
 def _settled(said: list[Readiness]) -> Settled:
-    workers = [each for each in said if each.process == "worker"]
+    workers = {each.service: each for each in said if each.process == "worker"}
     return Settled(
-        positions={each.service: each.head for each in workers},
-        parked=sum(each.parked for each in workers),
-        refused=sum(each.refused for each in workers),
+        positions={service: each.head for service, each in workers.items()},
+        parked=sum(each.parked for each in workers.values()),
+        refused=sum(each.refused for each in workers.values()),
     )
 
 

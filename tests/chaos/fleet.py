@@ -131,6 +131,11 @@ class Fleet:
         self.start([second])
         return True
 
+    def second_workers(self) -> list[str]:
+        """Where they say how it goes, whether they run now or not."""
+        seconds = (each.process for name, each in self.kept.items() if name.endswith("-second"))
+        return [each.answers_at.removesuffix("/healthz") for each in seconds]
+
     def stop(self) -> None:
         for each in self.kept.values():
             each.child.signal(signal.SIGCONT)

@@ -148,7 +148,7 @@ async def _run(
         async with asyncio.timeout_at(deadline):
             await begin(run, stack, plan.addresses)
         client = ManyClients(plan.addresses, journal, repeats)
-        season = Season(client)
+        season = Season(client, fleet.second_workers)
         frozen_s, postgres_log = asked.frozen_s, run.path / "logs" / "postgres.log"
         place = Place(stack, fleet, season, plan.addresses, victims, frozen_s, disk, postgres_log)
         try:

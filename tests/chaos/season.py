@@ -104,8 +104,9 @@ class ManyClients(Client):
 class Season:
     """Plays day by day, however often it has to begin a day again."""
 
-    def __init__(self, client: ManyClients) -> None:
+    def __init__(self, client: ManyClients, second_workers: Callable[[], list[str]]) -> None:
         self.client = client
+        self._second_workers = second_workers
         self.stage = Stage(client, SmallPack())
         self.days = days_of(self.stage)
 
@@ -138,7 +139,12 @@ class Season:
             await self.client.set_clock(at_least)
         while True:
             try:
-                await settled(self.client.addresses, clock_at_least=at_least, wait_s=30.0)
+                await settled(
+                    self.client.addresses,
+                    second_workers=self._second_workers(),
+                    clock_at_least=at_least,
+                    wait_s=30.0,
+                )
             except NotSettled:
                 if loop.time() > deadline:
                     raise
