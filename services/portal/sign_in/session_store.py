@@ -12,6 +12,7 @@ class Kept(msgspec.Struct, frozen=True):
     """A session as it is kept. `seen_at` is when somebody came with it last, to the minute.
 
     `id_hash` and `provider_session` are hashes, `sealed` opens with what the browser holds.
+    `provider_away`: who was last to renew its tokens found that the provider does not answer.
     """
 
     id_hash: bytes
@@ -20,6 +21,7 @@ class Kept(msgspec.Struct, frozen=True):
     began_at: datetime
     seen_at: datetime
     sealed: bytes
+    provider_away: bool = False
 
 
 class SessionStore(Protocol):
@@ -36,6 +38,9 @@ class SessionStore(Protocol):
 
     async def renewed(self, id_hash: bytes, sealed: bytes) -> None:
         """Its tokens are new, and may be renewed again at once."""
+
+    async def found_away(self, id_hash: bytes) -> None:
+        """The provider is away: who waits for new tokens waits in vain, until others may renew."""
 
     async def end(self, id_hash: bytes) -> None: ...
 
@@ -66,11 +71,15 @@ class MemorySessionStore:
         if id_hash not in self.kept or self._renewing.get(id_hash, now) > now:
             return False
         self._renewing[id_hash] = until
+        self._change(id_hash, provider_away=False)
         return True
 
     async def renewed(self, id_hash: bytes, sealed: bytes) -> None:
         self._change(id_hash, sealed=sealed)
         self._renewing.pop(id_hash, None)
+
+    async def found_away(self, id_hash: bytes) -> None:
+        self._change(id_hash, provider_away=True)
 
     async def end(self, id_hash: bytes) -> None:
         self.kept.pop(id_hash, None)
@@ -103,19 +112,22 @@ class MemorySessionStore:
 
 
 ADD = """
-INSERT INTO sessions (id_hash, account, provider_session, began_at, seen_at, sealed)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO sessions
+    (id_hash, account, provider_session, began_at, seen_at, sealed, provider_away)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 FIND = """
-SELECT id_hash, account, provider_session, began_at, seen_at, sealed
+SELECT id_hash, account, provider_session, began_at, seen_at, sealed, provider_away
 FROM sessions WHERE id_hash = $1
 """
 SEEN = "UPDATE sessions SET seen_at = $2 WHERE id_hash = $1"
 MAY_RENEW = """
-UPDATE sessions SET renewing_until = $3 WHERE id_hash = $1 AND renewing_until <= $2
+UPDATE sessions SET renewing_until = $3, provider_away = false
+WHERE id_hash = $1 AND renewing_until <= $2
 RETURNING true
 """
 RENEWED = "UPDATE sessions SET sealed = $2, renewing_until = '-infinity' WHERE id_hash = $1"
+FOUND_AWAY = "UPDATE sessions SET provider_away = true WHERE id_hash = $1"
 END = "DELETE FROM sessions WHERE id_hash = $1"
 END_OF = "DELETE FROM sessions WHERE account = $1 RETURNING 1"
 END_AT_PROVIDER = "DELETE FROM sessions WHERE provider_session = $1 RETURNING 1"
@@ -141,6 +153,9 @@ class PostgresSessionStore:
 
     async def renewed(self, id_hash: bytes, sealed: bytes) -> None:
         await self._pool.execute(RENEWED, id_hash, sealed)
+
+    async def found_away(self, id_hash: bytes) -> None:
+        await self._pool.execute(FOUND_AWAY, id_hash)
 
     async def end(self, id_hash: bytes) -> None:
         await self._pool.execute(END, id_hash)

@@ -189,8 +189,9 @@ class Sessions:
             await self._store.end(id_hash)
             return None
         except ProviderAway:
-            # Nobody asks again before RENEWED_WITHIN is over: a provider that is away is waited
-            # for by one request, not by all.
+            # Nobody asks again before RENEWED_WITHIN is over, nor waits that long: a provider that
+            # is away is waited for by one request, not by all.
+            await self._store.found_away(id_hash)
             if now < good_until:
                 return content
             raise
@@ -198,7 +199,7 @@ class Sessions:
         return renewed
 
     async def _renewed_by_another(self, secret: str, content: _Content) -> _Content | None:
-        """Raises ProviderAway when it takes too long."""
+        """Raises ProviderAway when the other finds it away, or takes too long."""
         until = self._clock() + RENEWED_WITHIN
         while self._clock() < until:
             kept = await self._store.find(_hash_of(secret))
@@ -207,6 +208,8 @@ class Sessions:
             found = self._open(secret, kept)
             if found.tokens != content.tokens:
                 return found
+            if kept.provider_away:
+                break
             await asyncio.sleep(LOOK_AGAIN_S)
         raise ProviderAway
 

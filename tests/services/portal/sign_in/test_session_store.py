@@ -70,6 +70,20 @@ async def test_one_alone_renews_until_it_has_or_its_time_is_over(store):
     assert not await store.may_renew(b"2", NOW, until)
 
 
+async def test_that_the_provider_is_away_is_known_until_another_may_renew(store):
+    await store.add(session(b"1"))
+    until = NOW + 10 * SECOND
+    assert await store.may_renew(b"1", NOW, until)
+    assert not (await store.find(b"1")).provider_away
+    await store.found_away(b"1")
+    assert not await store.may_renew(b"1", until - SECOND, until)
+    assert (await store.find(b"1")).provider_away
+    assert await store.may_renew(b"1", until, until + 10 * SECOND)
+    assert not (await store.find(b"1")).provider_away
+    await store.found_away(b"2")
+    assert await store.find(b"2") is None
+
+
 async def test_all_of_an_account_end_and_all_of_a_session_at_the_provider(store):
     for name, account, at_provider in (
         (b"1", 1, b"p"),
