@@ -148,7 +148,7 @@ class SponsorRegistered:
     """`public_name` is what an organisation is called; an individual's name is sealed, always.
 
     `person_id` is who may see the sponsor's own gifts after signing in; `language` is the one in
-    which the sponsor is written to.
+    which the sponsor is written to; `address` the one that receipts name.
     """
 
     sponsor_id: UUID
@@ -156,6 +156,7 @@ class SponsorRegistered:
     kind: SponsorKind
     public_name: OfficialName | None
     name: Sealed
+    address: Sealed | None = None
     email: Sealed | None
     language: Language = "vi"
     illustrative: bool
@@ -546,7 +547,9 @@ class ReceiptIssued:
     Whoever has it looks the receipt up; its hash tells nobody what it is.
 
     `lines` and `quantity` are what was accepted, good and mendable. `replaces` is the receipt of
-    the contribution that was cancelled, if there was one.
+    the contribution that was cancelled, if there was one. `signatories`, sealed for the
+    contribution, are the full names and offices on the paper, a line each: of who made it, who
+    received the gift, and who accepted it.
     """
 
     book: BookName
@@ -561,6 +564,7 @@ class ReceiptIssued:
     measure: MeasureCode
     code: Sealed
     code_hash: CodeHash
+    signatories: Sealed
     replaces: NumberedReceipt | None = None
     issued_by: UUID
     happened_at: datetime

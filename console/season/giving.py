@@ -146,6 +146,7 @@ async def _welcome(stage: Stage, sponsor: dict[str, Any]) -> None:
         kind=sponsor["kind"],
         public_name=sponsor.get("public_name"),
         name=sponsor.get("public_name", "Nhà hảo tâm (minh hoạ)"),
+        address="Số 1 phố Minh Hoạ, Hà Nội (minh hoạ)",
         email=f"{sponsor['key']}@vongtay.invalid",
         illustrative=True,
     )
@@ -222,4 +223,13 @@ async def _receive(
     accountant = stage.as_(stage.people["accountant"])
     await accountant.judge("donations", path, "acceptance")
     book = "TIEN" if kind == "money" else "HANG"
-    await accountant.judge("donations", path, "receipt", book=book)
+    signs = stage.pack.season["signatories"]
+    await accountant.judge(
+        "donations",
+        path,
+        "receipt",
+        book=book,
+        issuer=signs["accountant"],
+        receiver=signs["cashier" if kind == "money" else "storekeeper"],
+        accepter=signs["accountant"],
+    )

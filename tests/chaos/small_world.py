@@ -361,6 +361,7 @@ def receipt(number: int) -> ReceiptIssued:
         measure="piece",
         code=Sealed(UUID(int=8), f"CODE{number}"),
         code_hash=f"{number:064x}",
+        signatories=Sealed(UUID(int=8), f"SIGNED{number}"),
         issued_by=KEEPER,
         happened_at=MONDAY,
     )

@@ -7,6 +7,12 @@ from uuid import UUID, uuid5
 
 from tests.support.all_services import AllServices
 
+RECEIPT = {
+    "book": "TH",
+    "issuer": "Trần Thị Ngọc, kế toán",
+    "receiver": "Bùi Văn Kho, thủ kho",
+    "accepter": "Trần Thị Ngọc, kế toán",
+}
 NAMES = UUID("00000000-2024-4000-8000-00000000c0de")
 
 
@@ -204,7 +210,7 @@ class Played:
         found = {"line_id": line["line_id"], "good": quantity, "mendable": 0, "refused": 0}
         self.do("donations", "POST", f"{path}/inspection", {"lines": [found]}, by="receiver")
         self.do("donations", "POST", f"{path}/acceptance", by="accountant")
-        self.do("donations", "POST", f"{path}/receipt", {"book": "TH"}, by="accountant")
+        self.do("donations", "POST", f"{path}/receipt", RECEIPT, by="accountant")
 
     @staticmethod
     def contribution(kind: Given) -> UUID:

@@ -43,7 +43,7 @@ from tests.services.allocation import test_delivery, test_direct_gift, test_subs
 from tests.services.allocation.examples import ALLOCATION, LINE, MONDAY, proposed
 from tests.services.donations import examples as gifts
 from tests.services.donations import test_payment as payments
-from tests.services.donations.examples import CODE, code_hash
+from tests.services.donations.examples import CODE, SIGNATORIES, code_hash
 from tests.services.registry import test_need
 from tests.services.registry.samples import child_enrolled, child_measured, child_registered
 
@@ -201,6 +201,7 @@ def gift_accepted(by: Persons) -> Generator[Part, None, ContributionAccepted]:
             receipt=None,
             code=CODE,
             code_hash=code_hash(1),
+            signatories=SIGNATORIES,
             issued_by=by["receipted"],
             happened_at=MONDAY,
         )

@@ -43,6 +43,7 @@ class IssueReceipt:
 
     `replaces` is the cancelled receipt of the contribution, as whoever asks names it. `code` is a
     new secret, sealed for the giver; a repeated command brings another, which nobody gets.
+    `signatories` are the names and offices on the paper, sealed.
     """
 
     book: str
@@ -51,6 +52,7 @@ class IssueReceipt:
     replaces: NumberedReceipt | None = None
     code: Sealed
     code_hash: str
+    signatories: Sealed
     issued_by: UUID
     happened_at: datetime
 
@@ -154,6 +156,7 @@ def issue(command: IssueReceipt, state: State) -> list[Event]:
             measure=gift.measure,
             code=command.code,
             code_hash=command.code_hash,
+            signatories=command.signatories,
             replaces=command.replaces,
             issued_by=command.issued_by,
             happened_at=command.happened_at,

@@ -31,6 +31,7 @@ class RegisterSponsor:
     kind: SponsorKind
     public_name: str | None
     name: Sealed
+    address: Sealed | None = None
     email: Sealed | None
     language: Language
     illustrative: bool
@@ -133,6 +134,7 @@ def register(command: RegisterSponsor, state: State) -> list[Event]:
         kind=command.kind,
         public_name=command.public_name,
         name=command.name,
+        address=command.address,
         email=command.email,
         language=command.language,
         illustrative=command.illustrative,

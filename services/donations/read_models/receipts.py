@@ -15,6 +15,7 @@ from contracts.donations import (
     ReceiptedLine,
     ReceiptIssued,
 )
+from contracts.sealed import Sealed
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
@@ -34,6 +35,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     lines: tuple[ReceiptedLine, ...]
     quantity: int
     measure: str
+    signatories: Sealed
     issued_by: UUID
     issued_at: datetime
     status: ReceiptStatus
@@ -56,6 +58,7 @@ def _issued(of: Recorded[ReceiptIssued]) -> Receipt:
         lines=event.lines,
         quantity=event.quantity,
         measure=event.measure,
+        signatories=event.signatories,
         issued_by=event.issued_by,
         issued_at=event.happened_at,
         status="issued",
@@ -78,7 +81,7 @@ def _cancelled(row: Receipt, of: Recorded[ReceiptCancelled]) -> Receipt:
 
 receipts: ReadModel[str, Receipt] = ReadModel(
     name="receipts",
-    version=4,
+    version=5,
     row=Receipt,
     key=("code_hash",),
     handlers=(begins(ReceiptIssued, _issued), on(ReceiptCancelled, _cancelled)),

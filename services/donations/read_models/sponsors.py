@@ -24,6 +24,7 @@ class Sponsor(Struct, frozen=True, kw_only=True):
     kind: SponsorKind
     public_name: str | None
     name: Sealed
+    address: Sealed | None
     email: Sealed | None
     language: str
     illustrative: bool
@@ -38,6 +39,7 @@ def _registered(of: Recorded[SponsorRegistered]) -> Sponsor:
         kind=entry.kind,
         public_name=entry.public_name,
         name=entry.name,
+        address=entry.address,
         email=entry.email,
         language=entry.language,
         illustrative=entry.illustrative,
@@ -48,7 +50,7 @@ sponsors: ReadModel[UUID, Sponsor] = ReadModel(
     name="sponsors",
     row=Sponsor,
     key=("sponsor_id",),
-    version=2,
+    version=3,
     handlers=(
         begins(SponsorRegistered, _registered),
         on(PublicityAgreed, lambda row, of: replace(row, agreed_name=of.event.public_name)),

@@ -13,7 +13,7 @@ from contracts.donations import CancellationReason, NumberedReceipt
 from contracts.languages import Language, Words
 from contracts.vietnamese_day import vietnamese_day
 from contracts.vocabulary import called
-from edge.bodies import Strict
+from edge.bodies import Strict, Text
 from edge.checkpoints import CheckpointShown, newest_of
 from edge.door import Accepted, Door, ReadDoor
 from edge.guessing import Guesses
@@ -50,11 +50,12 @@ from services.donations.domain.receipt_book import (
     stream_of_year,
 )
 from services.donations.read_models.campaigns import Campaign, campaigns
-from services.donations.read_models.contributions import Contribution, contributions
+from services.donations.read_models.contributions import contributions
 from services.donations.read_models.receipts import Receipt, ReceiptStatus, receipts
 from services.donations.read_models.sponsors import Sponsor, sponsors
 from services.donations.routes.keeping import is_kept_by, of_contribution
 from services.donations.routes.shown import CODE, RECEIPT, ReceiptNumber
+from services.donations.routes.sponsors import CONTACT
 
 UNTITLED = Words(vi="Phiếu tiếp nhận", en="Receipt")
 UNNAMED = Words(vi="Nhà hảo tâm không nêu tên", en="A giver who is not named")
@@ -70,6 +71,7 @@ CANCELLED = Words(
 ISSUER = Words(vi="người lập phiếu", en="who made the receipt")
 RECEIVER = Words(vi="người nhận", en="who received it")
 ACCEPTER = Words(vi="người chấp nhận", en="who accepted it")
+SIGNATORIES = "signatories"
 RECEIPTS_OF_A_GIFT_MAX = 100
 """A gift that was receipted more often is not told which number came next."""
 
@@ -91,10 +93,15 @@ class ReceiptNamed(Strict):
 class ReceiptToIssue(Strict):
     """A receipt is dated on the day it is issued, so it takes no other time.
 
-    Where one of the contribution's was cancelled, `replaces` names the last of them.
+    Who signs the paper is said by full name and office: `issuer` makes it, `receiver` received the
+    gift, `accepter` accepted it. Where one of the contribution's receipts was cancelled, `replaces`
+    names the last of them.
     """
 
     book: BookName
+    issuer: Text
+    receiver: Text
+    accepter: Text
     replaces: ReceiptNamed | None = None
 
 
@@ -135,6 +142,12 @@ async def issue(contribution_id: UUID, body: ReceiptToIssue, door: Door) -> Acce
         replaces=body.replaces.receipt() if body.replaces else None,
         code=await door.seal(gift.sponsor_id, RECEIPT, CODE, code),
         code_hash=code_hash,
+        signatories=await door.seal(
+            contribution_id,
+            RECEIPT,
+            SIGNATORIES,
+            f"{body.issuer}\n{body.receiver}\n{body.accepter}",
+        ),
         issued_by=door.person,
         happened_at=door.now,
     )
@@ -194,10 +207,18 @@ class Cancellation(BaseModel):
     replaced_by: ReceiptNumber | None
 
 
-class ReceiptShown(BaseModel):
-    """The seven contents of a voucher (Accounting Law art. 16), none of them personal data.
+class Signatory(BaseModel):
+    """`part` is what they did, `who` their full name and office. None: on the paper alone."""
 
-    `signatories` are said by what they did: who they are is on the paper, and not for the public.
+    part: str
+    who: str | None
+
+
+class ReceiptShown(BaseModel):
+    """The seven contents of a voucher (Accounting Law art. 16), for the public without persons.
+
+    Who signed is said by what they did, and the giver as they may be told in public, without an
+    address: `Paper` says all of it.
     `status` is issued or cancelled; a cancelled one is shown for ever, and what replaces it.
 
     `checkpoint` is the newest of the log that holds it: by it the giver proves, years later, that
@@ -219,7 +240,7 @@ class ReceiptShown(BaseModel):
     total: int
     total_in_digits: str
     total_in_words: str
-    signatories: list[str]
+    signatories: list[Signatory]
     rendering: str
     contribution_id: UUID
     illustrative: bool
@@ -233,7 +254,11 @@ class CodeSaid(Strict):
 
 
 class Paper(BaseModel):
-    """What the giver gets, and nobody else: the receipt with its secret code. None: erased."""
+    """What the giver gets, and nobody else: the receipt with its secret code. None: erased.
+
+    It says by name and address who gave, and by name and office who signs, as they were when it
+    was issued; where they were erased, as the public is told.
+    """
 
     receipt: ReceiptShown
     code: str | None
@@ -274,7 +299,29 @@ async def paper(contribution_id: UUID, door: ReadDoor) -> Paper:
     if not await is_kept_by(door, given.fund_id):
         raise NotFound
     code = await door.open(given.sponsor_id, RECEIPT, CODE, given.receipt_code)
-    return Paper(receipt=await whole(of_gift[0], door), code=code)
+    return Paper(receipt=await _on_paper(of_gift[0], door), code=code)
+
+
+async def _on_paper(receipt: Receipt, door: ReadDoor) -> ReceiptShown:
+    """With whom it names. Raises NotFound."""
+    public = await whole(receipt, door)
+    sponsor = await door.rows.get(sponsors, receipt.sponsor_id)
+    assert sponsor is not None, "without it there is no receipt to show"
+    name = await door.open(sponsor.sponsor_id, CONTACT, "name", sponsor.name)
+    address = sponsor.address and await door.open(
+        sponsor.sponsor_id, CONTACT, "address", sponsor.address
+    )
+    signed = await door.open(receipt.contribution_id, RECEIPT, SIGNATORIES, receipt.signatories)
+    named = dict(zip((ISSUER, RECEIVER, ACCEPTER), (signed or "").splitlines(), strict=False))
+    return public.model_copy(
+        update={
+            "giver": Party(name=name or public.giver.name, address=address or None),
+            "signatories": [
+                Signatory(part=part.in_(door.language), who=named.get(part))
+                for part in (ISSUER, RECEIVER, ACCEPTER)
+            ],
+        }
+    )
 
 
 async def fresh(door: ReadDoor) -> None:
@@ -295,13 +342,12 @@ async def whole(receipt: Receipt, door: ReadDoor) -> ReceiptShown:
         receipts, contribution_id=receipt.contribution_id, limit=RECEIPTS_OF_A_GIFT_MAX
     )
     checkpoint = newest_of(door.house, door.house.service)
-    return shown(receipt, of_gift, given, campaign, sponsor, checkpoint, door.language)
+    return shown(receipt, of_gift, campaign, sponsor, checkpoint, door.language)
 
 
 def shown(
     receipt: Receipt,
     of_gift: Sequence[Receipt],
-    given: Contribution,
     campaign: Campaign,
     sponsor: Sponsor,
     checkpoint: CheckpointShown | None,
@@ -340,13 +386,7 @@ def shown(
         total_in_digits=f"{total:,} đồng".replace(",", "."),
         total_in_words=amount_in_words(total),
         signatories=[
-            said.in_(language)
-            for said, who in (
-                (ISSUER, receipt.issued_by),
-                (RECEIVER, given.received_by),
-                (ACCEPTER, given.accepted_by),
-            )
-            if who is not None
+            Signatory(part=part.in_(language), who=None) for part in (ISSUER, RECEIVER, ACCEPTER)
         ],
         rendering=RENDERING.in_(language),
         contribution_id=receipt.contribution_id,

@@ -43,12 +43,16 @@ routes = Routes(tag="sponsors")
 
 
 class SponsorToRegister(Dated):
-    """`public_name` is for organisations alone; an individual's name is sealed, always."""
+    """`public_name` is for organisations alone; an individual's name is sealed, always.
+
+    `address` is the one that receipts name (Accounting Law art. 16), sealed too.
+    """
 
     person_id: UUID | None = None
     kind: SponsorKind
     public_name: Text | None = None
     name: Text
+    address: Text | None = None
     email: Email | None = None
     language: Language = "vi"
     illustrative: bool = False
@@ -90,12 +94,14 @@ class Gifts(BaseModel):
 )
 async def register(sponsor_id: UUID, body: SponsorToRegister, door: Door) -> Accepted:
     email = body.email and await door.seal(sponsor_id, CONTACT, "email", body.email)
+    address = body.address and await door.seal(sponsor_id, CONTACT, "address", body.address)
     command = RegisterSponsor(
         sponsor_id=sponsor_id,
         person_id=body.person_id,
         kind=body.kind,
         public_name=body.public_name,
         name=await door.seal(sponsor_id, CONTACT, "name", body.name),
+        address=address or None,
         email=email or None,
         language=body.language,
         illustrative=body.illustrative,

@@ -21,6 +21,7 @@ def _sponsors(world: World) -> Expected:
     return {
         key: {
             **copied(story.began, "person_id", "kind", "public_name", "name", "email"),
+            "address": story.began.get("address"),
             "language": story.began.get("language", "vi"),
             "illustrative": story.began["illustrative"],
             "agreed_name": story.last("publicity-agreed", "publicity-withdrawn").get("public_name"),
@@ -177,7 +178,7 @@ def _receipts(world: World) -> Expected:
         key: {
             **copied(story.began, *RECEIPT, "contribution_id", "sponsor_id", "kind", "lines"),
             "quantity": story.began["quantity"],
-            **copied(story.began, "measure", "issued_by"),
+            **copied(story.began, "measure", "signatories", "issued_by"),
             "issued_at": story.began["happened_at"],
             "status": "cancelled" if story.has("receipt-cancelled") else "issued",
             "replaces": story.began.get("replaces"),

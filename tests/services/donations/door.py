@@ -37,6 +37,11 @@ DONG = {
     "quantity": 2_000_000,
     "measure": "dong",
 }
+SIGNED = {
+    "issuer": "Trần Thị Ngọc, kế toán",
+    "receiver": "Bùi Văn Kho, thủ kho",
+    "accepter": "Lê Thu Hà, điều phối viên",
+}
 MONEY = {"kind": "money", "lines": [DONG], "pledge_id": None}
 
 
@@ -181,7 +186,7 @@ class DonationsDoor:
         replaces: dict[str, Any] | None = None,
         **more: Any,
     ) -> Any:
-        body = {"book": book} if replaces is None else {"book": book, "replaces": replaces}
+        body = SIGNED | {"book": book} | ({} if replaces is None else {"replaces": replaces})
         return self.post(f"/contributions/{contribution}/receipt", body, by=by, **more)
 
     def cancel_receipt(

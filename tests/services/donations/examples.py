@@ -34,6 +34,7 @@ TUESDAY = MONDAY + timedelta(days=1)
 STARTS_ON, ENDS_ON = date(2024, 10, 1), date(2024, 12, 15)
 LAST_MOMENT = datetime(2024, 12, 15, 16, 59, tzinfo=UTC)
 """One minute to midnight in Vietnam."""
+SIGNATORIES = Sealed(KEY, "c2lnbmVk")
 CODE, OTHER_CODE = Sealed(KEY, "Y29kZQ=="), Sealed(KEY, "b3RoZXI=")
 
 

@@ -50,6 +50,7 @@ from tests.services.donations.examples import (
     OTHER_CODE,
     PLEDGE,
     PROGRAMME,
+    SIGNATORIES,
     SPONSOR,
     STOREKEEPER,
     TUESDAY,
@@ -101,6 +102,7 @@ issued = ReceiptIssued(
     measure="piece",
     code=CODE,
     code_hash=code_hash(7),
+    signatories=SIGNATORIES,
     issued_by=ACCOUNTANT,
     happened_at=MONDAY,
 )

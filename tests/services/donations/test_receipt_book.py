@@ -49,6 +49,7 @@ from tests.services.donations.examples import (
     MONDAY,
     OTHER_CONTRIBUTION,
     PROGRAMME,
+    SIGNATORIES,
     SPONSOR,
     TUESDAY,
     accepted,
@@ -92,6 +93,7 @@ def issue(
         replaces=replaces,
         code=CODE,
         code_hash=code_hash(number),
+        signatories=SIGNATORIES,
         issued_by=ACCOUNTANT,
         happened_at=at,
     )
@@ -119,6 +121,7 @@ def issued(
         measure="piece",
         code=CODE,
         code_hash=code_hash(number),
+        signatories=SIGNATORIES,
         replaces=replaces,
         issued_by=ACCOUNTANT,
         happened_at=MONDAY,

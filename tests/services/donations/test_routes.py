@@ -19,7 +19,7 @@ from contracts.donations import (
 )
 from edge.guessing import WRONG_MAX
 from services.donations.domain.contribution import contribution
-from tests.services.donations.door import CITY, DONG, JACKETS, MONEY, READER, STRANGER
+from tests.services.donations.door import CITY, DONG, JACKETS, MONEY, READER, SIGNED, STRANGER
 from tests.services.donations.examples import (
     ACCOUNTANT,
     CAMPAIGN,
@@ -737,10 +737,33 @@ def test_anyone_with_the_code_reads_the_receipt(door):
     assert seen["content"] == "Tiếp nhận ủng hộ: Áo ấm mùa đông 2024"
     assert seen["total_in_digits"] == "2.000.000 đồng"
     assert seen["total_in_words"] == "Hai triệu đồng"
-    assert seen["signatories"] == ["người lập phiếu", "người nhận", "người chấp nhận"]
+    assert seen["signatories"] == [
+        {"part": part, "who": None} for part in ("người lập phiếu", "người nhận", "người chấp nhận")
+    ]
     assert not any(str(one) in str(seen) for one in (ACCOUNTANT, CASHIER, STOREKEEPER))
     assert seen["illustrative"] is True
     assert "vietngoc" not in str(seen)
+
+
+def test_the_paper_names_who_gave_with_an_address_and_who_signs_with_an_office(door):
+    address = "12 phố Hàng Bài, Hà Nội"
+    accepted(door.register_sponsor(kind="individual", public_name=None, address=address))
+    accepted(door.open_fund())
+    accepted(door.open_campaign())
+    door.given_accepted()
+    accepted(door.receipt())
+    printed = shown(door.paper())["receipt"]
+    assert printed["giver"] == {"name": "Công ty cổ phần May Việt Ngọc", "address": address}
+    assert printed["signatories"] == [
+        {"part": "người lập phiếu", "who": SIGNED["issuer"]},
+        {"part": "người nhận", "who": SIGNED["receiver"]},
+        {"part": "người chấp nhận", "who": SIGNED["accepter"]},
+    ]
+    public = shown(door.look_up(door.code()))
+    assert public["giver"] == {"name": "Nhà hảo tâm không nêu tên", "address": None}
+    for secret in (address, *SIGNED.values()):
+        assert secret not in repr(door.events())
+        assert secret not in str(public)
 
 
 def test_a_receipt_of_the_plan_names_its_maker(door):
@@ -1261,7 +1284,7 @@ def test_a_gift_to_the_citys_fund_is_handled_by_the_citys_people(beside):
         ("acceptance", {}, VILLAGE_ACCOUNTANT),
         ("refusal", {"reason": "never-came"}, VILLAGE_ACCOUNTANT),
         ("corrections", found | {"reason": "miscounted"}, VILLAGE_ACCOUNTANT),
-        ("receipt", {"book": "HANG"}, VILLAGE_ACCOUNTANT),
+        ("receipt", SIGNED | {"book": "HANG"}, VILLAGE_ACCOUNTANT),
     ):
         answer = beside.post(f"{path}/{step}", body, by=by)
         assert answer.status_code != 200, step

@@ -260,6 +260,7 @@ def _receipt(
         measure="piece",
         code=SEALED,
         code_hash=hashed(code),
+        signatories=SEALED,
         replaces=(
             None if replaces is None else do.NumberedReceipt(book="A", year=2024, number=replaces)
         ),
