@@ -143,6 +143,61 @@ class RoleRevoked:
     happened_at: datetime
 
 
+@event("role-held-in-unit", vi="Ghi vai trò ở đơn vị", en="Role held in a unit", programme=False)
+class RoleHeldInUnit:
+    """The unit's own note of a grant there, so that its successor takes it over."""
+
+    unit_id: UUID
+    grant_id: UUID
+    person_id: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantOfPerson:
+    """A grant is named by both: an id said of another person is another grant."""
+
+    grant_id: UUID
+    person_id: UUID
+
+
+@event(
+    "unit-roles-passed",
+    vi="Chuyển các vai trò của đơn vị",
+    en="Roles of a unit passed on",
+    programme=False,
+)
+class UnitRolesPassed:
+    """One unit alone took this one over, and with it the roles that are held here.
+
+    A succession may be several such events, and a role that comes later one more.
+    """
+
+    unit_id: UUID
+    successor_id: UUID
+    passed_on: date
+    grants: tuple[GrantOfPerson, ...]
+    happened_at: datetime
+
+
+@event("role-passed", vi="Chuyển vai trò", en="Role passed on", programme=False)
+class RolePassed:
+    """From the day `passed_on` the role is held in `unit_id`, which alone took over `from_unit_id`.
+
+    Its days stay as they were granted.
+    """
+
+    grant_id: UUID
+    person_id: UUID
+    role: RoleCode
+    from_unit_id: UUID
+    unit_id: UUID
+    valid_from: date
+    valid_until: date | None
+    passed_on: date
+    happened_at: datetime
+
+
 @event(
     "founding-keeper-appointed",
     vi="Chỉ định người quản trị ban đầu",

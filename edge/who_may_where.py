@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from contracts.registry import (
     RoleGranted,
+    RolePassed,
     RoleRevoked,
     UnitEstablished,
     UnitFigureDeclared,
@@ -35,7 +36,7 @@ class RoleHeld(Struct, frozen=True):
     valid_until: date | None
     revoked: bool
     position: int
-    """Where the grant stands in the registry's log."""
+    """Where it stands in the registry's log that the role is held there."""
 
 
 def _granted(of: Recorded[RoleGranted]) -> RoleHeld:
@@ -52,6 +53,10 @@ def _granted(of: Recorded[RoleGranted]) -> RoleHeld:
     )
 
 
+def _passed(row: RoleHeld, of: Recorded[RolePassed]) -> RoleHeld:
+    return replace(row, unit_id=of.event.unit_id, position=of.position)
+
+
 roles_held: ReadModel[tuple[UUID, UUID], RoleHeld] = ReadModel(
     name="roles_held",
     row=RoleHeld,
@@ -60,6 +65,7 @@ roles_held: ReadModel[tuple[UUID, UUID], RoleHeld] = ReadModel(
     handlers=(
         begins(RoleGranted, _granted),
         on(RoleRevoked, lambda row, _: replace(row, revoked=True)),
+        on(RolePassed, _passed),
     ),
     version=3,
 )

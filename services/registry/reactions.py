@@ -1,4 +1,4 @@
-"""What registry does when something has happened elsewhere: needs follow what allocation did.
+"""What registry does when something has happened: needs follow what allocation did, roles units.
 
 Nothing here is refused: what was kept and what arrived is so, even beyond what was asked for.
 """
@@ -6,11 +6,14 @@ Nothing here is refused: what was kept and what arrived is so, even beyond what 
 from collections.abc import Iterator
 
 from contracts.allocation import NeedCovered, NeedUncovered, SupportDelivered
+from contracts.registry import UnitRolesPassed
 from eventing.decider import CommandFor
 from eventing.reactions import Reaction
 from eventing.record import Recorded
 from services.registry.domain.need import need, stream
 from services.registry.domain.need_support import CountArrived, CountReleased, CountReserved
+from services.registry.domain.person import PassRole, person
+from services.registry.domain.person import stream as person_stream
 
 
 def reserve(covered: NeedCovered, _: Recorded) -> Iterator[CommandFor]:
@@ -34,8 +37,22 @@ def meet(delivered: SupportDelivered, _: Recorded) -> Iterator[CommandFor]:
     yield CommandFor(need, stream(delivered.need_id), command)
 
 
+def pass_roles_on(passed: UnitRolesPassed, _: Recorded) -> Iterator[CommandFor]:
+    for grant in passed.grants:
+        command = PassRole(
+            grant_id=grant.grant_id,
+            person_id=grant.person_id,
+            from_unit_id=passed.unit_id,
+            unit_id=passed.successor_id,
+            passed_on=passed.passed_on,
+            happened_at=passed.happened_at,
+        )
+        yield CommandFor(person, person_stream(grant.person_id), command)
+
+
 REACTIONS = [
     Reaction("reserve-the-need", NeedCovered, reserve, begins="first"),
     Reaction("release-the-need", NeedUncovered, release, begins="first"),
     Reaction("meet-the-need", SupportDelivered, meet, begins="first"),
+    Reaction("pass-roles-on", UnitRolesPassed, pass_roles_on, begins="first"),
 ]

@@ -89,6 +89,7 @@ def _organisation(log: Telling) -> None:
     log.tell("person-1", registry.RoleGranted, **first)
     log.tell("person-2", registry.RoleGranted, **first | {"person_id": id_(2)})
     log.tell("person-1", registry.RoleGranted, **first | {"grant_id": id_(2)}, valid_until=None)
+    log.tell("person-2", registry.RolePassed, **first | {"person_id": id_(2)})
     log.tell("person-1", registry.RoleRevoked, **first)
     log.tell("person-1", registry.PersonRegistered)
     log.tell("organisation", registry.FoundingKeeperAppointed)

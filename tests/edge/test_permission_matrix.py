@@ -7,7 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contracts.registry import RoleGranted, RoleRevoked, UnitEstablished, UnitSucceeded
+from contracts.registry import (
+    RoleGranted,
+    RolePassed,
+    RoleRevoked,
+    UnitEstablished,
+    UnitSucceeded,
+)
 from contracts.roles import ROLES
 from edge.who_may_where import Directory
 from eventing.memory_rows import MemoryRows
@@ -123,6 +129,42 @@ async def test_a_role_reaches_what_lies_below_it_on_its_days_and_nothing_else(ro
             assert not await may(directory, LAN, role, asked, day), ("somebody else", *cell)
             for other in others:
                 assert not await may(directory, HOA, other, asked, day), (other, *cell)
+
+
+AFTERWARDS = {
+    "the vanished unit": (VANISHED, True),
+    "below it": (BELOW_VANISHED, True),
+    "its successor": (SUCCESSOR, True),
+    "another one": (OTHER, False),
+    "above": (CITY, False),
+    "what was split": (SPLIT, False),
+}
+"""Where a role of the vanished unit reaches once it was passed on."""
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+async def test_a_vanished_units_roles_are_its_successors_on_their_own_days(role):
+    grant = uuid4()
+    passed = RolePassed(
+        grant_id=grant,
+        person_id=HOA,
+        role=role,
+        from_unit_id=VANISHED,
+        unit_id=SUCCESSOR,
+        valid_from=FIRST,
+        valid_until=END,
+        passed_on=date(2024, 7, 1),
+        happened_at=MONDAY,
+    )
+    rows = MemoryRows(MemoryStore("donations"))
+    rows.feed(happened(*UNITS, granted(role, VANISHED, grant), passed))
+    directory = Directory(rows)
+    for (relation, (asked, reaches)), (when, (day, in_force)) in product(
+        AFTERWARDS.items(), DAYS.items()
+    ):
+        cell = (role, relation, when)
+        assert await may(directory, HOA, role, asked, day) == (reaches and in_force), cell
+        assert not await may(directory, LAN, role, asked, day), ("somebody else", *cell)
 
 
 @pytest.mark.parametrize(("relation", "day"), list(product(WITHIN, DAYS)))

@@ -1,5 +1,6 @@
 """A service behind its real door, on a memory store: what tests of routes stand on."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from types import EllipsisType
@@ -18,9 +19,10 @@ from edge.refusals import NotSignedIn
 from edge.tokens import Identity
 from edge.who_may_where import Directory
 from eventing.event_store import Key
-from eventing.execute import Executor
+from eventing.execute import CommandContext, Executor
 from eventing.memory_rows import MemoryRows
 from eventing.memory_store import MemoryStore
+from eventing.reactions import Reaction, because_of, keyed
 from eventing.record import Recorded, Why, decode
 from eventing.sealing import MemorySealer
 from tests.support.in_process import InProcess
@@ -83,6 +85,7 @@ class HouseForTests:
             strict=True,
         )
         self._make_app = make_app
+        self._given: set[Key] = set()
         self.client = InProcess(make_app(self.house))
 
     def be_lenient(self) -> None:
@@ -188,6 +191,20 @@ class HouseForTests:
         """Who was shown what, oldest first."""
         events = [decode(stored).event for stored in self.store._log]
         return [one for one in events if isinstance(one, PersonalDataOpened)]
+
+    def react(self, reactions: Sequence[Reaction]) -> list[str]:
+        """Carry out what these give for the log as it is; returns the streams, of each key once."""
+        service, given = self.store.service, []
+        for recorded in [decode(stored) for stored in self.store._log]:
+            for reaction, give, key in keyed(service, reactions, recorded):
+                if key in self._given:
+                    continue
+                self._given.add(key)
+                context = CommandContext(key, because_of(service, recorded))
+                carry_out = self.executor.execute(give.decider, give.stream, give.command, context)
+                asyncio.run(carry_out)
+                given.append(f"{reaction.name} {give.stream}")
+        return given
 
     def why(self, at: int) -> Why:
         """Who caused the event at an index of the log, and why."""

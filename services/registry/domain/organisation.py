@@ -23,6 +23,7 @@ from services.registry.domain.person import (
     RegisterPerson,
     RevokeRole,
     TakeSignIn,
+    held_in_its_unit,
     person,
 )
 from services.registry.domain.person import stream as person_stream
@@ -172,6 +173,7 @@ def also(command: Command, state: State, events: Sequence[Event]) -> Iterator[Co
         happened_at=command.happened_at,
     )
     yield CommandFor(person, person_stream(command.person_id), grant)
+    yield held_in_its_unit(grant)
     link = LinkAccount(
         account_id=command.account_id,
         person_id=command.person_id,

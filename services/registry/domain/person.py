@@ -3,7 +3,7 @@
 Whoever gave a person the sign-in gives that person no role, and the other way round: else one
 keeper could make up a person, and be that person.
 
-Stream `person-{person_id}`; granting also asserts that the unit is established.
+Stream `person-{person_id}`; granting also asserts that the unit is established, and is noted there.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,9 +14,11 @@ from uuid import UUID
 
 from contracts.field_types import RoleCode
 from contracts.registry import (
+    GrantOfPerson,
     PersonKind,
     PersonRegistered,
     RoleGranted,
+    RolePassed,
     RoleRevoked,
     SignInGiven,
     SignInTaken,
@@ -27,6 +29,8 @@ from eventing.decider import CommandFor, Decider, Rejection
 from programmes.rules import Rules
 from services.registry.domain.unit import ConfirmUnit, unit
 from services.registry.domain.unit import stream as unit_stream
+from services.registry.domain.unit_roles import HoldRole, unit_roles
+from services.registry.domain.unit_roles import stream as unit_roles_stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,18 @@ class RevokeRole:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassRole:
+    """Given by a reaction: `unit_id` alone took over `from_unit_id` from the day `passed_on`."""
+
+    grant_id: UUID
+    person_id: UUID
+    from_unit_id: UUID
+    unit_id: UUID
+    passed_on: date
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GiveSignIn:
     """`founding`: by an operator, who appoints the keepers with whom an organisation begins."""
 
@@ -82,8 +98,8 @@ class TakeSignIn:
     happened_at: datetime
 
 
-Command = RegisterPerson | GrantRole | RevokeRole | GiveSignIn | TakeSignIn
-Event = PersonRegistered | RoleGranted | RoleRevoked | SignInGiven | SignInTaken
+Command = RegisterPerson | GrantRole | RevokeRole | PassRole | GiveSignIn | TakeSignIn
+Event = PersonRegistered | RoleGranted | RoleRevoked | RolePassed | SignInGiven | SignInTaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +109,17 @@ class NotRegistered:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
+    """`held_in`: the unit of a grant that was passed on, where it is held now."""
+
     fact: PersonRegistered
     grants: Mapping[UUID, RoleGranted] = field(default_factory=dict)
+    held_in: Mapping[UUID, UUID] = field(default_factory=dict)
     revoked: frozenset[UUID] = frozenset()
     sign_in: SignInGiven | None = None
     sign_in_taken_by: UUID | None = None
+
+    def unit_of(self, grant_id: UUID) -> UUID:
+        return self.held_in.get(grant_id, self.grants[grant_id].unit_id)
 
 
 State = NotRegistered | Registered
@@ -209,6 +231,8 @@ def decide(command: Command, state: State) -> list[Event]:
             return grant(command, state)
         case RevokeRole():
             return revoke(command, state)
+        case PassRole():
+            return pass_on(command, state)
         case GiveSignIn():
             return give_sign_in(command, state)
         case TakeSignIn():
@@ -299,6 +323,32 @@ def revoke(command: RevokeRole, state: State) -> list[Event]:
     ]
 
 
+def pass_on(command: PassRole, state: State) -> list[Event]:
+    """Nothing where it ended before, was taken away, or went on already."""
+    if isinstance(state, NotRegistered):
+        raise PersonNotRegistered
+    grant = state.grants.get(command.grant_id)
+    if grant is None:
+        raise RoleNotGranted
+    ended = grant.valid_until is not None and grant.valid_until <= command.passed_on
+    elsewhere = state.unit_of(command.grant_id) != command.from_unit_id
+    if ended or elsewhere or command.grant_id in state.revoked:
+        return []
+    return [
+        RolePassed(
+            grant_id=command.grant_id,
+            person_id=command.person_id,
+            role=grant.role,
+            from_unit_id=command.from_unit_id,
+            unit_id=command.unit_id,
+            valid_from=grant.valid_from,
+            valid_until=grant.valid_until,
+            passed_on=command.passed_on,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
 def give_sign_in(command: GiveSignIn, state: State) -> list[Event]:
     if isinstance(state, NotRegistered):
         raise PersonNotRegistered
@@ -346,6 +396,18 @@ def take_sign_in(command: TakeSignIn, state: State) -> list[Event]:
 def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     if isinstance(command, GrantRole) and events:
         yield CommandFor(unit, unit_stream(command.unit_id), ConfirmUnit())
+    if isinstance(command, GrantRole | PassRole) and events:
+        yield held_in_its_unit(command)
+
+
+def held_in_its_unit(command: GrantRole | PassRole) -> CommandFor:
+    """What the unit is told of a role that is held there from now on."""
+    hold = HoldRole(
+        unit_id=command.unit_id,
+        grant=GrantOfPerson(grant_id=command.grant_id, person_id=command.person_id),
+        happened_at=command.happened_at,
+    )
+    return CommandFor(unit_roles, unit_roles_stream(command.unit_id), hold)
 
 
 def evolve(state: State, event: Event) -> State:
@@ -358,6 +420,9 @@ def evolve(state: State, event: Event) -> State:
         case RoleRevoked():
             assert isinstance(state, Registered), "only the registered lose roles"
             return replace(state, revoked=state.revoked | {event.grant_id})
+        case RolePassed():
+            assert isinstance(state, Registered), "only the registered hold roles"
+            return replace(state, held_in={**state.held_in, event.grant_id: event.unit_id})
         case SignInGiven():
             assert isinstance(state, Registered), "only the registered sign in"
             return replace(state, sign_in=event)

@@ -1,6 +1,7 @@
 """A unit of area or organisation, from its first day until others succeed it.
 
-Stream `unit-{unit_id}`; a parent and successors are asserted to be established.
+Stream `unit-{unit_id}`; a parent and successors are asserted to be established. To one successor
+the roles that are held in the unit pass in the same append.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,8 @@ from uuid import UUID
 
 from contracts.registry import UnitEstablished, UnitFigureDeclared, UnitKind, UnitSucceeded
 from eventing.decider import CommandFor, Decider, Rejection
+from services.registry.domain.unit_roles import PassRoles, unit_roles
+from services.registry.domain.unit_roles import stream as unit_roles_stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +280,14 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Comman
         case SucceedUnit():
             for successor_id in command.successor_ids:
                 yield CommandFor(unit, stream(successor_id), ConfirmUnit(on=command.ended_on))
+            if len(command.successor_ids) == 1:
+                pass_on = PassRoles(
+                    unit_id=command.unit_id,
+                    successor_id=command.successor_ids[0],
+                    passed_on=command.ended_on,
+                    happened_at=command.happened_at,
+                )
+                yield CommandFor(unit_roles, unit_roles_stream(command.unit_id), pass_on)
 
 
 def evolve(state: State, event: Event) -> State:

@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from contracts.registry import RoleGranted, RoleRevoked
+from contracts.registry import RoleGranted, RolePassed, RoleRevoked
 from contracts.vietnamese_day import vietnamese_day
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
@@ -16,7 +16,9 @@ NO_END = date(2200, 1, 1)
 
 
 class Grant(Struct, frozen=True, kw_only=True):
-    """`ends_on` is the first day without it, by its own term or because it was revoked.
+    """`unit_id`: where it is held now, which may be the successor of where it was given.
+
+    `ends_on` is the first day without it, by its own term or because it was revoked.
 
     A role that was revoked on the day on which it began was held on none.
     """
@@ -58,7 +60,11 @@ grants: ReadModel[tuple[UUID, UUID], Grant] = ReadModel(
     name="grants",
     row=Grant,
     key=("person_id", "grant_id"),
-    handlers=(begins(RoleGranted, _granted), on(RoleRevoked, _revoked)),
+    handlers=(
+        begins(RoleGranted, _granted),
+        on(RoleRevoked, _revoked),
+        on(RolePassed, lambda row, of: replace(row, unit_id=of.event.unit_id)),
+    ),
     indexes=(("unit_id",),),
     version=2,
 )

@@ -110,8 +110,8 @@ async def grant(person_id: UUID, grant_id: UUID, body: RoleToGrant, door: Door) 
 )
 async def revoke(person_id: UUID, grant_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     state = await door.state(person, stream(person_id))
-    if isinstance(state, Registered) and (granted := state.grants.get(grant_id)):
-        await kept(door, granted.unit_id)
+    if isinstance(state, Registered) and grant_id in state.grants:
+        await kept(door, state.unit_of(grant_id))
     command = RevokeRole(
         grant_id=grant_id,
         person_id=person_id,

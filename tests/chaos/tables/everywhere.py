@@ -9,12 +9,18 @@ from tests.chaos.tables.folding import Data, Expected, Tables, copied, copies, s
 def _roles_held(world: World) -> Expected:
     return {
         key: {
-            **copied(story.began, "role", "unit_id", "valid_from", "valid_until"),
+            **copied(story.began, "role", "valid_from", "valid_until"),
+            "unit_id": story.last("role-granted", "role-passed")["unit_id"],
             "revoked": story.has("role-revoked"),
-            "position": story.events[0].position,
+            "position": [each for each in story.events if each.type != "role-revoked"][-1].position,
         }
         for key, story in stories(
-            world, "registry", ("person_id", "grant_id"), "role-granted", "role-revoked"
+            world,
+            "registry",
+            ("person_id", "grant_id"),
+            "role-granted",
+            "role-revoked",
+            "role-passed",
         ).items()
     }
 

@@ -59,7 +59,7 @@ def _status(story: Story, met: int, reserved: int) -> str:
 def _grants(world: World) -> Expected:
     """A role ends by its term, or sooner, on the day in Vietnam on which it is revoked."""
     by = ("person_id", "grant_id")
-    found = stories(world, "registry", by, "role-granted", "role-revoked")
+    found = stories(world, "registry", by, "role-granted", "role-revoked", "role-passed")
     return {key: _grant(story) for key, story in found.items()}
 
 
@@ -70,7 +70,8 @@ def _grant(story: Story) -> Data:
         at = datetime.fromisoformat(revoked["happened_at"])
         ends.append((at + timedelta(hours=7)).date().isoformat())
     return {
-        **copied(story.began, "role", "unit_id", "valid_from", "valid_until"),
+        **copied(story.began, "role", "valid_from", "valid_until"),
+        "unit_id": story.last("role-granted", "role-passed")["unit_id"],
         "granted_by": story.began["granted_by"],
         "granted_at": story.began["happened_at"],
         "revoked_by": revoked.get("revoked_by"),

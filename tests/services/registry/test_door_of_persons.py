@@ -1,9 +1,11 @@
+from datetime import date
 from uuid import UUID
 
 import pytest
 
-from contracts.registry import PersonRegistered, RoleGranted, RoleRevoked
+from contracts.registry import PersonRegistered, RoleGranted, RolePassed, RoleRevoked
 from contracts.roles import OF_PROGRAMS, ROLES
+from services.registry.reactions import REACTIONS
 from tests.services.registry.commune_house import registry, succession_body
 from tests.services.registry.samples import (
     CITY,
@@ -13,7 +15,9 @@ from tests.services.registry.samples import (
     OFFICER,
     OTHER_COMMUNE,
     OTHER_GRANT,
+    OTHER_SUCCESSOR,
     RULES,
+    SUCCESSOR,
 )
 from tests.support.in_clear import in_clear
 
@@ -50,7 +54,7 @@ def test_a_role_is_granted_used_and_revoked(house):
     path = f"/units/{COMMUNE}/figures"
     assert house.refused("POST", path, figure, by=LAN) == (403, "not-allowed")
     house.done("PUT", ROLE, role_body("commune-officer"), by=KEEPER)
-    assert isinstance(house.events()[-1], RoleGranted)
+    assert isinstance(house.events()[-2], RoleGranted)
     house.done("POST", path, figure, by=LAN)
     house.done("POST", f"{ROLE}/revocation", by=KEEPER)
     assert isinstance(house.events()[-1], RoleRevoked)
@@ -90,6 +94,44 @@ def test_a_grants_id_said_of_another_person_silences_nobody(house):
     house.done("POST", f"/units/{COMMUNE}/figures", figure | {"children": 2}, by=LAN)
     held = house.seen(f"/roles?person_id={LAN}", by=KEEPER)["items"]
     assert [(one["role"], one["revoked"]) for one in held] == [("commune-officer", False)]
+
+
+def test_a_vanished_units_roles_pass_to_its_one_successor(house):
+    """Those that are left: not one that ended before, or was taken away."""
+    grants = [UUID(int=0xE0 + number) for number in range(3)]
+    days = ({}, {"valid_until": "2025-07-01"}, {"valid_until": "2026-01-01"})
+    for grant, more in zip(grants, days, strict=True):
+        path = f"/persons/{LAN}/roles/{grant}"
+        house.done("PUT", path, role_body("verifier", **more), by=KEEPER)
+    house.done("POST", f"/persons/{LAN}/roles/{grants[0]}/revocation", by=KEEPER)
+    path = f"/units/{SUCCESSOR}/figures"
+    figure = {"as_of": "2025-07-01", "children": 1, "source": "UBND xã"}
+    house.done("PUT", ROLE, role_body("commune-officer"), by=KEEPER)
+    house.succeeded_by(SUCCESSOR)
+    assert len(house.react(REACTIONS)) == 4
+    passed = [event for event in house.events() if isinstance(event, RolePassed)]
+    assert [(one.grant_id, one.unit_id) for one in passed] == [
+        (grants[2], SUCCESSOR),
+        (GRANT, SUCCESSOR),
+    ]
+    assert passed[0].valid_until == date(2026, 1, 1)
+    house.done("POST", path, figure, by=LAN)
+    held = house.seen(f"/roles?unit_id={SUCCESSOR}&person_id={LAN}", by=KEEPER)["items"]
+    assert {one["grant_id"] for one in held} == {str(grants[2]), str(GRANT)}
+    assert house.react(REACTIONS) == []
+    of_the_old = house.grant(UUID(int=6_001), "organisation-keeper", COMMUNE)
+    taken = house.refused("POST", f"{ROLE}/revocation", by=of_the_old)
+    assert taken == (403, "outside-your-unit")
+    house.done("POST", f"{ROLE}/revocation", by=KEEPER)
+
+
+def test_of_a_split_unit_roles_stay_where_they_were_given(house):
+    house.done("PUT", ROLE, role_body("commune-officer"), by=KEEPER)
+    house.succeeded_by(SUCCESSOR, OTHER_SUCCESSOR)
+    assert house.react(REACTIONS) == []
+    path = f"/units/{SUCCESSOR}/figures"
+    figure = {"as_of": "2025-07-01", "children": 1, "source": "UBND xã"}
+    assert house.refused("POST", path, figure, by=LAN) == (403, "outside-your-unit")
 
 
 def test_a_keeper_of_a_commune_takes_over_no_other(house):
@@ -145,8 +187,9 @@ def test_a_role_of_programs_is_never_a_humans(house):
 @pytest.mark.parametrize("role", sorted(ROLES - OF_PROGRAMS))
 def test_every_role_can_be_granted_to_a_human(house, role):
     house.done("PUT", ROLE, role_body(role), by=KEEPER)
-    assert house.events()[-1].role == role
-    assert house.events()[-1].rules == RULES.named
+    granted, held = house.events()[-2:]
+    assert (granted.role, granted.rules) == (role, RULES.named)
+    assert (held.unit_id, held.grant_id, held.person_id) == (COMMUNE, GRANT, LAN)
 
 
 def test_a_grants_id_means_one_grant(house):

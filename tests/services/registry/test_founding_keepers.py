@@ -61,9 +61,9 @@ async def appoint(executor, sealer, person=KEEPER, name=NAME, unit_id=CITY, **mo
 
 
 async def test_the_first_keeper_is_registered_and_holds_the_role_at_the_root(executor, sealer):
-    assert await appoint(executor, sealer) == 5
+    assert await appoint(executor, sealer) == 6
     stored = await executor.store.log(0, 10)
-    appointed, registered, granted, given, linked = [decode(one).event for one in stored]
+    appointed, registered, granted, given, held, linked = [decode(one).event for one in stored]
     assert appointed == FoundingKeeperAppointed(
         place="first",
         person_id=KEEPER,
@@ -79,6 +79,7 @@ async def test_the_first_keeper_is_registered_and_holds_the_role_at_the_root(exe
     assert NAME not in in_clear(stored[1].record)
     assert await sealer.open(KEEPER, "person", "name", registered.name) == NAME
     assert isinstance(granted, RoleGranted)
+    assert (held.unit_id, held.grant_id, held.person_id) == (CITY, granted.grant_id, KEEPER)
     assert (granted.role, granted.unit_id, granted.granted_by) == (
         "organisation-keeper",
         CITY,
