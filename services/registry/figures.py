@@ -1,29 +1,31 @@
-"""How many children of each standing are on the register of a unit: counts alone leave this file.
+"""How many children of each standing are on the register of a unit: counts and pseudonyms alone.
 
-Of a past day it counts who was registered by then, where their household was then. Each unit in
-force counts the territory that it alone took over, so units never overlap; a split unit still
-counts the households that nobody has placed yet.
+Of a past day it counts who was registered by then, where their household was then; as known now, or
+as the register knew it on another day. Each unit in force counts the territory that it alone took
+over, so units never overlap; a split unit still counts the households that nobody has placed yet.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from edge.who_may_where import UnitRow, units
 from eventing.all_rows import each_row
 from eventing.rows import Rows
 from programmes.rules import Rules
 from services.registry.domain.standing import History, standing
-from services.registry.read_models.children_by_name import children_by_name
+from services.registry.read_models.children_by_name import NamedChild, children_by_name
 from services.registry.read_models.household_standings import (
     HouseholdStanding,
     household_standings,
 )
+from services.registry.read_models.unit_histories import UnitHistory, unit_histories
 
 SUPPRESSED_BELOW = 5
 SUCCESSIONS_MAX = 20
+
+Units = Mapping[UUID, UnitHistory]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +58,18 @@ def _kept(count: int | None) -> int | None:
     return None if count is not None and 0 < count < SUPPRESSED_BELOW else count
 
 
-async def figures_of(rows: Rows, rules: Rules, on: date) -> Sequence[Figure]:
-    """One for each unit that has children on the register, or said how many it has, on the day."""
-    known = {unit.unit_id: unit async for unit in each_row(rows, units) if unit.valid_from <= on}
+async def figures_of(
+    rows: Rows, rules: Rules, on: date, known_on: date = date.max
+) -> Sequence[Figure]:
+    """One for each unit that has children on the register, or said how many it has, on the day.
+
+    By what the register had been told by the end of the day `known_on`.
+    """
+    known = await _known_units(rows, on, known_on)
     counts: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
-    async for unit_id, facts in _facts_of_children(rows, rules, known, on):
+    async for unit_id, facts in _facts_of_children(rows, rules, known, on, known_on):
         counts[in_force(known, unit_id, on)].update(facts)
-    declared = _declared(known, on)
+    declared = _declared(known, on, known_on)
     return [
         Figure(
             unit_id=unit_id,
@@ -78,39 +85,57 @@ async def figures_of(rows: Rows, rules: Rules, on: date) -> Sequence[Figure]:
     ]
 
 
+async def _known_units(rows: Rows, on: date, known_on: date) -> Units:
+    """Those that had begun, and were known."""
+    return {
+        unit.unit_id: unit.as_known(known_on)
+        async for unit in each_row(rows, unit_histories)
+        if unit.valid_from <= on and unit.recorded_on <= known_on
+    }
+
+
 async def _facts_of_children(
-    rows: Rows, rules: Rules, known: Mapping[UUID, UnitRow], on: date
+    rows: Rows, rules: Rules, known: Units, on: date, known_on: date
 ) -> AsyncIterator[tuple[UUID, frozenset[str]]]:
     homes = {home.household_id: home async for home in each_row(rows, household_standings)}
     async for child in each_row(rows, children_by_name):
         home = homes.get(child.household_id)
-        unit_id = lived_in(home, known, on) if home else None
+        unit_id = lived_in(home, known, on, known_on) if home else None
         # Erased ones have no birth date any more; they leave the count with their name.
         if home is None or unit_id is None or child.birth_date is None:
             continue
-        born_and_known = max(child.birth_date, child.registered_on) <= on
-        if not born_and_known or not rules.is_child(child.birth_date, on):
+        born_and_there = max(child.birth_date, child.registered_on) <= on
+        if not born_and_there or child.recorded_on > known_on:
             continue
-        history = History(child.circumstances, home.periods)
+        if not rules.is_child(child.birth_date, on):
+            continue
+        history = History(child.circumstances(known_on), home.periods(known_on))
         held = standing(rules, child.birth_date, history, on)
         yield unit_id, frozenset({"registered", *held.facts()})
 
 
-def lived_in(home: HouseholdStanding, known: Mapping[UUID, UnitRow], on: date) -> UUID | None:
+def lived_in(
+    home: HouseholdStanding, known: Units, on: date, known_on: date = date.max
+) -> UUID | None:
     """The unit on whose register the household was; `known` are the units that had begun by then.
 
     A household that is placed before its new unit begins stays where it was until then.
     """
-    held = [each.unit_id for each in home.residences if each.since <= on and each.unit_id in known]
-    return held[-1] if held else None
+    held = [
+        each
+        for each in home.residences
+        if each.since <= on and each.recorded_on <= known_on and each.unit_id in known
+    ]
+    # Of two of one day that which was recorded last.
+    return max(reversed(held), key=lambda each: each.since).unit_id if held else None
 
 
-def _declared(known: Mapping[UUID, UnitRow], on: date) -> Mapping[UUID, int]:
+def _declared(known: Units, on: date, known_on: date) -> Mapping[UUID, int]:
     """What each unit in force said, or where it has said nothing yet, what it took over."""
     said = {
-        unit.unit_id: unit.children
+        unit.unit_id: children
         for unit in known.values()
-        if unit.children is not None and unit.children_as_of and unit.children_as_of <= on
+        if (children := unit.children(on, known_on)) is not None
     }
     declared: Counter[UUID] = Counter()
     for unit_id, children in said.items():
@@ -120,12 +145,92 @@ def _declared(known: Mapping[UUID, UnitRow], on: date) -> Mapping[UUID, int]:
     return declared
 
 
-def in_force(known: Mapping[UUID, UnitRow], unit_id: UUID, on: date) -> UUID:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """A fact that the register was told late: what of whom, from which day on, and told when."""
+
+    unit_id: UUID
+    fact: str
+    of_id: UUID
+    since: date
+    recorded_on: date
+
+
+async def learnt_since(rows: Rows, on: date, known_on: date) -> Sequence[Learnt]:
+    """What lies between the figures of a day as known then and as known now, oldest telling first.
+
+    Nothing says which way a figure moved: each leads to its events.
+    """
+    known = await _known_units(rows, on, date.max)
+    homes = {home.household_id: home async for home in each_row(rows, household_standings)}
+    found = [each for unit in known.values() for each in _learnt_of_unit(unit)]
+    for home in homes.values():
+        unit_id = lived_in(home, known, on)
+        if unit_id is not None:
+            found += _learnt_of_home(home, in_force(known, unit_id, on))
+    async for child in each_row(rows, children_by_name):
+        of_home = homes.get(child.household_id)
+        unit_id = lived_in(of_home, known, on) if of_home else None
+        if unit_id is not None:
+            found += _learnt_of_child(child, in_force(known, unit_id, on))
+    late = [each for each in found if each.since <= on and each.recorded_on > known_on]
+    return sorted(late, key=lambda each: (each.recorded_on, each.since, each.fact, each.of_id))
+
+
+def _learnt_of_unit(unit: UnitHistory) -> Iterator[Learnt]:
+    def learnt(fact: str, since: date, recorded_on: date) -> Learnt:
+        return Learnt(
+            unit_id=unit.unit_id,
+            fact=fact,
+            of_id=unit.unit_id,
+            since=since,
+            recorded_on=recorded_on,
+        )
+
+    yield learnt("unit-established", unit.valid_from, unit.recorded_on)
+    if unit.ended_on is not None and unit.succeeded_on is not None:
+        yield learnt("unit-succeeded", unit.ended_on, unit.succeeded_on)
+    for told in unit.declared:
+        yield learnt("unit-figure-declared", told.as_of, told.recorded_on)
+
+
+def _learnt_of_home(home: HouseholdStanding, unit_id: UUID) -> Iterator[Learnt]:
+    told = [("household-placed", each.since, each.recorded_on) for each in home.residences[1:]]
+    told += [
+        ("household-status-recorded", each.period.valid_from, each.recorded_on)
+        for each in home.decided
+    ]
+    for fact, since, recorded_on in told:
+        yield Learnt(
+            unit_id=unit_id,
+            fact=fact,
+            of_id=home.household_id,
+            since=since,
+            recorded_on=recorded_on,
+        )
+
+
+def _learnt_of_child(child: NamedChild, unit_id: UUID) -> Iterator[Learnt]:
+    told = [("child-registered", child.registered_on, child.recorded_on)]
+    told += [
+        ("circumstance-assessed", each.circumstance.on, each.recorded_on) for each in child.told
+    ]
+    for fact, since, recorded_on in told:
+        yield Learnt(
+            unit_id=unit_id,
+            fact=fact,
+            of_id=child.child_id,
+            since=since,
+            recorded_on=recorded_on,
+        )
+
+
+def in_force(known: Units, unit_id: UUID, on: date) -> UUID:
     """The unit, or the one that alone took its territory over by that day."""
     return succession(known, unit_id, on)[-1]
 
 
-def succession(known: Mapping[UUID, UnitRow], unit_id: UUID, on: date) -> Sequence[UUID]:
+def succession(known: Units, unit_id: UUID, on: date) -> Sequence[UUID]:
     """The unit, and each that alone took its territory over by that day."""
     passed_to = [unit_id]
     while len(passed_to) <= SUCCESSIONS_MAX:

@@ -116,6 +116,7 @@ def test_what_is_opened_without_a_record_is_counted_by_name():
         for entry in HouseForTests(service, app).house.permissions.values()
     }
     assert {one.name for one in entries if one.opens == NOBODYS} == {
+        "see-facts-learnt",
         "see-figures",
         "see-public-names",
     }

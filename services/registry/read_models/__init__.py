@@ -16,12 +16,14 @@ from services.registry.read_models.households import households
 from services.registry.read_models.needs import needs
 from services.registry.read_models.persons_by_name import persons_by_name
 from services.registry.read_models.reports import reports
+from services.registry.read_models.unit_histories import unit_histories
 from services.registry.timers import TIMERS
 
 READ_MODELS: list[ReadModel[Any, Any]] = [
     roles_held,
     accounts,
     units,
+    unit_histories,
     needs,
     children,
     households,

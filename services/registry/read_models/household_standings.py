@@ -21,10 +21,18 @@ class Residence(Struct, frozen=True):
 
     unit_id: UUID
     since: date
+    recorded_on: date
+
+
+class Decided(Struct, frozen=True):
+    """What the commune decided, and when the register was told."""
+
+    period: StatusPeriod
+    recorded_on: date
 
 
 class HouseholdStanding(Struct, frozen=True, kw_only=True):
-    """`unit_id` is its unit now. `residences` and `periods` are in the order of their recording.
+    """`unit_id` is its unit now. `residences` and `decided` are in the order of their recording.
 
     Head, village and the territory on which it lives are None where erased.
 
@@ -37,8 +45,12 @@ class HouseholdStanding(Struct, frozen=True, kw_only=True):
     head: str | None
     village: str | None
     residences: tuple[Residence, ...]
-    periods: tuple[StatusPeriod, ...] = ()
+    decided: tuple[Decided, ...] = ()
     version: int = 1
+
+    def periods(self, known_on: date = date.max) -> tuple[StatusPeriod, ...]:
+        """Those that the register had been told of by a day."""
+        return tuple(each.period for each in self.decided if each.recorded_on <= known_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +69,14 @@ async def _opened(event: HouseholdRegistered, sealer: Sealer) -> HouseholdStandi
         territory_id=await open_territory(sealer, person, HOUSEHOLD, event.territory),
         head=await sealer.open(person, HOUSEHOLD, "head", event.head),
         village=await sealer.open(person, HOUSEHOLD, "village", event.village) or None,
-        residences=(Residence(event.unit_id, vietnamese_day(event.happened_at)),),
+        residences=(Residence(event.unit_id, vietnamese_day(event.happened_at), date.min),),
     )
+
+
+def _registered(of: Recorded[HouseholdStanding]) -> HouseholdStanding:
+    (first,) = of.event.residences
+    recorded = replace(first, recorded_on=vietnamese_day(of.recorded_at))
+    return replace(of.event, residences=(recorded,))
 
 
 async def _status(event: HouseholdStatusRecorded, sealer: Sealer) -> StatusOpened:
@@ -68,11 +86,14 @@ async def _status(event: HouseholdStatusRecorded, sealer: Sealer) -> StatusOpene
 def _decided(row: HouseholdStanding, of: Recorded[StatusOpened]) -> HouseholdStanding:
     if of.event.period is None:
         return row
-    return replace(row, periods=(*row.periods, of.event.period))
+    decided = Decided(of.event.period, vietnamese_day(of.recorded_at))
+    return replace(row, decided=(*row.decided, decided))
 
 
 def _placed(row: HouseholdStanding, of: Recorded[HouseholdPlaced]) -> HouseholdStanding:
-    moved = Residence(of.event.unit_id, vietnamese_day(of.event.happened_at))
+    moved = Residence(
+        of.event.unit_id, vietnamese_day(of.event.happened_at), vietnamese_day(of.recorded_at)
+    )
     return replace(row, unit_id=moved.unit_id, residences=(*row.residences, moved))
 
 
@@ -81,11 +102,11 @@ household_standings: ReadModel[UUID, HouseholdStanding] = ReadModel(
     row=HouseholdStanding,
     key=("household_id",),
     handlers=(
-        opens(HouseholdRegistered, _opened, begins(HouseholdStanding, lambda of: of.event)),
+        opens(HouseholdRegistered, _opened, begins(HouseholdStanding, _registered)),
         opens(HouseholdStatusRecorded, _status, on(StatusOpened, at_version(_decided))),
         on(HouseholdPlaced, at_version(_placed)),
     ),
     indexes=(("unit_id",),),
     private=True,
-    version=4,
+    version=5,
 )

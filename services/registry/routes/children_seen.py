@@ -80,7 +80,7 @@ class ChildShown(BaseModel):
     ) -> "ChildShown":
         """`protects`: it is shown to a child-protection officer of its unit."""
         born_on, rules = named.birth_date or today, register_rules(today)
-        history = History(named.circumstances, home.periods)
+        history = History(named.circumstances(), home.periods())
         held = standing(rules, born_on, history, today)
         restricted = {code for code in held.special if rules.is_restricted(code)}
         special = sorted(held.special - restricted)

@@ -102,7 +102,7 @@ class HouseholdShown(BaseModel):
             territory_id=row.territory_id,
             head=row.head,
             village=row.village,
-            status=household_status(row.periods, today),
+            status=household_status(row.periods(), today),
             version=row.version,
         )
 

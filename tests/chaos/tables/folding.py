@@ -5,10 +5,12 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 from tests.chaos.looked_at import World
+
+VIETNAM = timezone(timedelta(hours=7))
 
 Data = dict[str, Any]
 Key = tuple[str, ...]
@@ -128,6 +130,10 @@ def by_key(world: World, service: str, by: str, *types: str) -> defaultdict[str,
     found: defaultdict[str, Data] = defaultdict(dict)
     found.update((data[by], data) for _, data in world.facts(service, *types))
     return found
+
+
+def day_in_vietnam(at: str) -> str:
+    return datetime.fromisoformat(at).astimezone(VIETNAM).date().isoformat()
 
 
 def plain(value: Any) -> Any:

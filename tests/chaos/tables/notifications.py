@@ -1,6 +1,6 @@
 """The tables of notifications."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from tests.chaos.looked_at import World
 from tests.chaos.tables.folding import (
@@ -10,11 +10,11 @@ from tests.chaos.tables.folding import (
     Tables,
     copied,
     copies,
+    day_in_vietnam,
     events,
     stories,
 )
 
-HANOI = timezone(timedelta(hours=7))
 BECAME = {
     "message-due": "due",
     "checkpoint-message-due": "due",
@@ -84,7 +84,7 @@ def _checkpoint_subscriptions(world: World) -> Expected:
             **copied(story.began, "channels", "language"),
             "running": not story.has("checkpoint-subscription-ended"),
             "made_at": story.began["happened_at"],
-            "told_on": _day(told[key].began["happened_at"]) if key in told else None,
+            "told_on": day_in_vietnam(told[key].began["happened_at"]) if key in told else None,
             "told": {
                 each["service"]: each["size"]
                 for each in (told[key].began["checkpoints"] if key in told else [])
@@ -105,10 +105,6 @@ def _due_list(world: World) -> Expected:
         if event.type in starts:
             running[place] = {"due_at": event.data["tell_at"], "position": event.position}
     return running
-
-
-def _day(at: str) -> str:
-    return datetime.fromisoformat(at).astimezone(HANOI).date().isoformat()
 
 
 TABLES: Tables = {

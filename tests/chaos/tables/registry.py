@@ -3,7 +3,16 @@
 from datetime import datetime, timedelta
 
 from tests.chaos.looked_at import World
-from tests.chaos.tables.folding import Data, Expected, Story, Tables, copied, events, stories
+from tests.chaos.tables.folding import (
+    Data,
+    Expected,
+    Story,
+    Tables,
+    copied,
+    day_in_vietnam,
+    events,
+    stories,
+)
 
 SUPPORT = ("need-reserved", "need-released", "need-partly-met", "need-met")
 OFFERED = ("need-opened", "need-lapsed", "need-reconfirmed")
@@ -245,7 +254,42 @@ def _account_requests(world: World) -> Expected:
     return found
 
 
+def _recorded_on(story: Story, kind: str) -> str | None:
+    told = (event.said["recordedtime"] for event in story.events if event.type == kind)
+    return next(map(day_in_vietnam, told), None)
+
+
+def _unit_histories(world: World) -> Expected:
+    found = stories(
+        world,
+        "registry",
+        "unit_id",
+        "unit-established",
+        "unit-succeeded",
+        "unit-figure-declared",
+    )
+    return {
+        key: {
+            **copied(story.began, "valid_from"),
+            "recorded_on": day_in_vietnam(story.events[0].said["recordedtime"]),
+            "ended_on": story.last("unit-succeeded").get("ended_on"),
+            "successor_ids": story.last("unit-succeeded").get("successor_ids", []),
+            "succeeded_on": _recorded_on(story, "unit-succeeded"),
+            "declared": [
+                {
+                    **copied(event.data, "as_of", "children"),
+                    "recorded_on": day_in_vietnam(event.said["recordedtime"]),
+                }
+                for event in story.events
+                if event.type == "unit-figure-declared"
+            ],
+        }
+        for key, story in found.items()
+    }
+
+
 TABLES: Tables = {
+    "unit_histories": (("unit_id",), _unit_histories),
     "account_requests": (("account_id",), _account_requests),
     "due_list": (("timer", "stream", "part"), _due_list),
     "needs": (("need_id",), _needs),

@@ -10,6 +10,7 @@ from tests.services.registry.commune_house import (
     child_body,
     registry,
     status_body,
+    succession_body,
 )
 from tests.services.registry.samples import (
     COMMUNE,
@@ -151,6 +152,67 @@ def test_a_child_counts_from_its_own_registration_on(house):
         for days in (0, 9, 10)
     ]
     assert counted == [6, 6, 7]
+
+
+def learnt(house, by, on, known_on):
+    found = house.seen(f"/figures/learnt?on={on}&known_on={known_on}", by=by)
+    assert not found["more"]
+    return [(each["fact"], each["of_id"], each["since"]) for each in found["items"]]
+
+
+def test_a_past_day_as_known_then_and_as_known_now_with_the_facts_between(house):
+    """A month later the register learns of a child, of circumstances, of a decision, of a count."""
+    then = vietnamese_day(house.now)
+    happened_at = house.now.isoformat()
+    house.now += timedelta(days=30)
+    late, at_risk = UUID(int=798), {"kind": "at-risk", "code": "half-orphan"}
+    house.done(
+        "PUT", f"/children/{late}", child_body(name="Lan", happened_at=happened_at), by=OFFICER
+    )
+    path = f"/children/{SIX[4]}/circumstances"
+    house.done("POST", path, at_risk | {"happened_at": happened_at}, by=OFFICER)
+    decided = status_body("poor", happened_at=happened_at)
+    house.done("POST", f"/households/{HOUSEHOLD}/status", decided, by=OFFICER)
+    figure = {"as_of": f"{then}", "children": 660, "source": "UBND xã"}
+    house.done("POST", f"/units/{COMMUNE}/figures", figure, by=OFFICER)
+
+    def reading(query):
+        seen = figures(house, OFFICER, query)[COMMUNE]
+        names = ("children_declared", "registered", "at_risk", "poor", "near_poor")
+        return tuple(seen[name] for name in names)
+
+    assert reading(f"?on={then}&known_on={then}") == (650, 6, 1, 0, 6)
+    assert reading(f"?on={then}") == (660, 7, 2, 7, 0)
+    between = [
+        ("circumstance-assessed", str(SIX[4]), f"{then}"),
+        ("child-registered", str(late), f"{then}"),
+        ("household-status-recorded", str(HOUSEHOLD), "2024-01-01"),
+        ("unit-figure-declared", str(COMMUNE), f"{then}"),
+    ]
+    assert sorted(learnt(house, OFFICER, then, then)) == sorted(between)
+    assert learnt(house, OFFICER, then, vietnamese_day(house.now)) == []
+    assert learnt(house, STRANGER, then, then) == []
+
+
+def test_a_succession_that_nobody_had_been_told_of_ends_no_unit(house):
+    house.now = AFTER_THE_REORGANISATION + timedelta(days=40)
+    told_on = vietnamese_day(house.now)
+    succession = succession_body(SUCCESSOR)
+    house.done("POST", f"/units/{COMMUNE}/succession", succession, by=KEEPER)
+    eve = told_on - timedelta(days=1)
+    assert set(figures(house, COORDINATOR, f"?on={eve}&known_on={eve}")) == {COMMUNE}
+    assert set(figures(house, COORDINATOR, f"?on={eve}")) == {SUCCESSOR}
+
+
+def test_of_several_counts_the_newest_of_the_day_or_before_counts(house):
+    for as_of, children in (("2024-09-01", 560), ("2022-01-01", 400)):
+        figure = {"as_of": as_of, "children": children, "source": "UBND xã"}
+        house.done("POST", f"/units/{COMMUNE}/figures", figure, by=OFFICER)
+    counted = [
+        figures(house, OFFICER, f"?on={on}")[COMMUNE]["children_declared"]
+        for on in ("2024-10-07", "2024-08-31", "2024-06-29")
+    ]
+    assert counted == [560, 650, 400]
 
 
 def test_a_successor_that_said_a_figure_of_its_own_is_not_given_the_old_one_besides(house):

@@ -250,7 +250,7 @@ async def test_a_child_is_known_by_name_and_circumstances():
     of_child, _ = await family(sealer)
     (row,) = await private_rows(children_by_name, sealer, of_child)
     assert (row.name, row.name_key, row.birth_date) == ("Triệu Thị Hoà", "trieu thi hoa", BORN_ON)
-    assert row.circumstances == (Circumstance("special", "disability", TODAY),)
+    assert row.circumstances() == (Circumstance("special", "disability", TODAY),)
 
 
 async def test_a_household_is_known_by_head_and_status():
@@ -259,7 +259,7 @@ async def test_a_household_is_known_by_head_and_status():
     (row,) = await private_rows(household_standings, sealer, of_home)
     assert (row.head, row.village, row.unit_id) == ("Triệu Văn Sơn", "Yên Sơn", SUCCESSOR)
     assert row.territory_id == COMMUNE
-    assert row.periods == (StatusPeriod("near-poor", date(2024, 1, 1), date(2025, 1, 1)),)
+    assert row.periods() == (StatusPeriod("near-poor", date(2024, 1, 1), date(2025, 1, 1)),)
 
 
 async def test_a_rebuild_after_erasure_knows_nothing_any_more():
@@ -268,9 +268,9 @@ async def test_a_rebuild_after_erasure_knows_nothing_any_more():
     await sealer.destroy(CHILD, PROFILE)
     await sealer.destroy(HOUSEHOLD, HOUSEHOLD_PURPOSE)
     (row,) = await private_rows(children_by_name, sealer, of_child)
-    assert (row.name, row.name_key, row.birth_date, row.circumstances) == (None, None, None, ())
+    assert (row.name, row.name_key, row.birth_date, row.told) == (None, None, None, ())
     (home,) = await private_rows(household_standings, sealer, of_home)
-    assert (home.head, home.village, home.territory_id, home.periods) == (None, None, None, ())
+    assert (home.head, home.village, home.territory_id, home.decided) == (None, None, None, ())
 
 
 def test_only_the_rows_that_are_opened_are_private():
