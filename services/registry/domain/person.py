@@ -121,6 +121,15 @@ class Registered:
     def unit_of(self, grant_id: UUID) -> UUID:
         return self.held_in.get(grant_id, self.grants[grant_id].unit_id)
 
+    def works_in(self, on: date) -> set[UUID]:
+        """The units of the roles that are held on the day, or from a later one."""
+        return {
+            self.unit_of(grant_id)
+            for grant_id, grant in self.grants.items()
+            if grant_id not in self.revoked
+            and (grant.valid_until is None or on < grant.valid_until)
+        }
+
 
 State = NotRegistered | Registered
 

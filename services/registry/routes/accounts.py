@@ -4,10 +4,12 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import NOW, Dated, Strict, Text
 from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may, newcomer
+from edge.refusals import OutsideYourUnit
 from edge.routes import Routes
 from edge.tokens import Identity
 from eventing.decider import Rejection
@@ -16,6 +18,7 @@ from services.registry.domain.account import (
     AccountLinkedAlready,
     AccountNotProposed,
     LinkAccount,
+    Linked,
     ProposeAccount,
     RefuseAccount,
     UnlinkAccount,
@@ -27,14 +30,18 @@ from services.registry.domain.person import (
     HasAnotherAccount,
     OwnAccount,
     PersonNotRegistered,
+    Registered,
     TookTheSignIn,
+    person,
 )
+from services.registry.domain.person import stream as person_stream
 from services.registry.opening import ACCOUNT
 from services.registry.read_models.account_requests import (
     AccountRequest,
     AccountStatus,
     account_requests,
 )
+from services.registry.routes.seeing import kept
 
 KEEPER = "organisation-keeper"
 
@@ -124,12 +131,15 @@ async def listed(door: ListDoor, status: AccountStatus = "proposed") -> Page[Acc
         AccountNotProposed,
         GaveTheRoles,
         HasAnotherAccount,
+        OutsideYourUnit,
         OwnAccount,
         PersonNotRegistered,
         TookTheSignIn,
     ],
 )
 async def link(account_id: UUID, body: AccountToLink, door: Door) -> Accepted:
+    """By a keeper of each unit in which the person holds a role: who signs in has them all."""
+    await see_that_roles_are_kept(body.person_id, door)
     sealed = None
     if body.identity is not None:
         identity = Identity(body.identity.issuer, body.identity.subject)
@@ -167,15 +177,27 @@ async def refuse(account_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
     "/accounts/{account_id}/unlinking",
     may=may("unlink-account", KEEPER, anywhere=True),
     judges=None,
-    refuses=[AccountIsNobodys],
+    refuses=[AccountIsNobodys, OutsideYourUnit],
 )
 async def unlink(account_id: UUID, door: Door, body: Dated = NOW) -> Accepted:
+    """By whoever may link it."""
+    state = await door.state(account, stream(account_id))
+    if isinstance(state, Linked):
+        await see_that_roles_are_kept(state.fact.person_id, door)
     command = UnlinkAccount(
         account_id=account_id,
         unlinked_by=door.person,
         happened_at=door.happened(body.happened_at),
     )
     return await door.execute(account, stream(account_id), command)
+
+
+async def see_that_roles_are_kept(person_id: UUID, door: Door) -> None:
+    """Those that count today or later. Raises OutsideYourUnit."""
+    state = await door.state(person, person_stream(person_id))
+    if isinstance(state, Registered):
+        for unit_id in sorted(state.works_in(vietnamese_day(door.now))):
+            await kept(door, unit_id)
 
 
 async def _shown(door: ReadDoor, row: AccountRequest) -> AccountShown:

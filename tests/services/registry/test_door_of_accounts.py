@@ -5,7 +5,7 @@ import pytest
 from contracts.registry import AccountLinked, AccountProposed, AccountUnlinked, SignInGiven
 from edge.tokens import Identity
 from tests.services.registry.commune_house import registry
-from tests.services.registry.samples import CITY, KEEPER, OFFICER
+from tests.services.registry.samples import CITY, COMMUNE, KEEPER, OFFICER
 
 LAN, CLERK = UUID(int=51), UUID(int=902)
 MINE = Identity("tests", "nobody Lan")
@@ -116,6 +116,25 @@ def test_nobody_grants_to_themselves_through_a_second_account(house):
     house.done("PUT", grant, role, by=CLERK)
     identity = {"issuer": MINE.issuer, "subject": MINE.subject}
     assert code(accept(house, by=CLERK, identity=identity)) == "gave-the-roles"
+
+
+def test_an_account_is_linked_and_taken_by_who_keeps_the_roles_of_the_person(house):
+    """A commune's keeper signs in as nobody who holds a role elsewhere, nor shuts them out."""
+    local = house.grant(UUID(int=903), "organisation-keeper", COMMUNE)
+    propose(house)
+    role = {"role": "approver", "unit_id": str(CITY), "valid_from": "2024-09-01"}
+    grant = f"/persons/{LAN}/roles/{UUID(int=1)}"
+    house.done("PUT", grant, role, by=KEEPER)
+    assert code(accept(house, by=local)) == "outside-your-unit"
+    accept(house, by=CLERK).raise_for_status()
+    assert code(house.call("POST", f"{ACCOUNT}/unlinking", by=local)) == "outside-your-unit"
+    house.done("POST", f"{grant}/revocation", by=KEEPER)
+    house.done("POST", f"{ACCOUNT}/unlinking", by=local)
+    in_the_commune = role | {"unit_id": str(COMMUNE)}
+    house.done("PUT", f"/persons/{LAN}/roles/{UUID(int=2)}", in_the_commune, by=KEEPER)
+    other = house.grant(UUID(int=904), "organisation-keeper", COMMUNE)
+    identity = {"issuer": MINE.issuer, "subject": MINE.subject}
+    accept(house, by=other, identity=identity).raise_for_status()
 
 
 def test_a_keeper_who_knows_nobody_behind_it_refuses_and_it_may_be_proposed_again(house):
