@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -31,6 +32,9 @@ class Publications(Protocol):
     async def written(self, programme_id: UUID, number: int) -> str | None:
         """One as it was given out, byte for byte."""
 
+    async def newest_by(self, programme_id: UUID, before: datetime) -> str | None:
+        """The newest of those that were made before, as it was given out."""
+
     async def add(self, publication: Publication, children: Sequence[int]) -> None:
         """Raises NotTheNext."""
 
@@ -41,6 +45,10 @@ FROM publications WHERE programme_id = $1 ORDER BY number DESC LIMIT 1
 """
 REMEMBERED_MAX = 50
 WRITTEN = "SELECT content FROM publications WHERE programme_id = $1 AND number = $2"
+NEWEST_BY = """
+SELECT content FROM publications WHERE programme_id = $1 AND made_at < $2
+ORDER BY number DESC LIMIT 1
+"""
 ADD = """
 INSERT INTO publications (programme_id, number, made_at, content, digest, children)
 SELECT $1, $2, $3, $4, $5, $6
@@ -76,6 +84,12 @@ class PostgresPublications:
             return content
         return None
 
+    async def newest_by(self, programme_id: UUID, before: datetime) -> str | None:
+        for found in await self._rows.query(NEWEST_BY, programme_id, before):
+            content: str = found["content"]
+            return content
+        return None
+
     async def add(self, publication: Publication, children: Sequence[int]) -> None:
         if self._pool is None:
             raise TypeError("pages publish nothing")
@@ -107,6 +121,14 @@ class MemoryPublications:
     async def written(self, programme_id: UUID, number: int) -> str | None:
         of = self.kept.get(programme_id, [])
         return of[number - 1][0] if 0 < number <= len(of) else None
+
+    async def newest_by(self, programme_id: UUID, before: datetime) -> str | None:
+        made = [
+            written
+            for written, _ in self.kept.get(programme_id, [])
+            if Publication.model_validate_json(written).made_at < before
+        ]
+        return made[-1] if made else None
 
     async def add(self, publication: Publication, children: Sequence[int]) -> None:
         of = self.kept.setdefault(publication.programme_id, [])

@@ -11,6 +11,7 @@ from typing import assert_never
 from uuid import UUID
 
 from contracts.registry import UnitEstablished, UnitFigureDeclared, UnitKind, UnitSucceeded
+from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import CommandFor, Decider, Rejection
 from services.registry.domain.unit_roles import PassRoles, unit_roles
 from services.registry.domain.unit_roles import stream as unit_roles_stream
@@ -147,6 +148,12 @@ class UnitIsNoCommune(Rejection):
     en = "A household belongs to a commune; its village is recorded apart, and sealed."
 
 
+class FigureOfTheFuture(Rejection):
+    code = "figure-of-the-future"
+    vi = "Ngày của số liệu ở phía trước."
+    en = "The day of the figure is still to come."
+
+
 class UnitNotInForce(Rejection):
     code = "unit-not-in-force"
     kind = "conflict"
@@ -249,6 +256,8 @@ def declare_figure(command: DeclareFigure, state: State) -> list[Event]:
     before = state.figures.get(command.as_of)
     if before is not None and replace(declared, happened_at=before.happened_at) == before:
         return []
+    if vietnamese_day(command.happened_at) < command.as_of:
+        raise FigureOfTheFuture
     return [declared]
 
 

@@ -21,6 +21,7 @@ from services.registry.domain.unit import (
     EndsBeforeItWasValid,
     EndsInTheFuture,
     EstablishUnit,
+    FigureOfTheFuture,
     SucceedUnit,
     SuccessionInACircle,
     UnitCannotSucceedItself,
@@ -146,7 +147,7 @@ async def succeed(unit_id: UUID, body: Succession, door: Door) -> Accepted:
     "/units/{unit_id}/figures",
     judges="/units/{unit_id}",
     may=may("declare-figure", "commune-officer", "organisation-keeper"),
-    refuses=[UnitNotEstablished],
+    refuses=[UnitNotEstablished, FigureOfTheFuture],
 )
 async def declare_figure(unit_id: UUID, body: FigureToDeclare, door: Door) -> Accepted:
     await door.within(unit_id)

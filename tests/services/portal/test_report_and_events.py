@@ -139,6 +139,20 @@ async def test_it_stands_until_the_next_one_is_due(portal: Portal, winter: Story
     assert "Công bố lần 2, 08/08/2025" in text((await portal.get("/")).text)
 
 
+async def test_a_past_day_is_shown_as_it_was_published_then(portal: Portal, winter: Story) -> None:
+    assert await portal.publish(AUGUST + WEEK) == 1
+    first_day, last_day_of_it, second_day = "2025-08-01", "2025-08-07", "2025-08-08"
+    numbers = [
+        (await portal.get(f"/api/publications?on={on}")).json()["number"]
+        for on in (first_day, last_day_of_it, second_day, "2026-01-01")
+    ]
+    assert numbers == [1, 1, 2, 2]
+    told = (await portal.get(f"/api/report?on={last_day_of_it}")).json()
+    assert told == (await portal.get("/api/publications/1")).json()["report"]
+    before = (await portal.get("/api/report?on=2025-07-31")).json()
+    assert before["code"] == "nothing-published"
+
+
 async def test_what_was_published_is_never_changed(portal: Portal, of_the_winter: str) -> None:
     owner = await asyncpg.connect(of_the_winter)
     try:

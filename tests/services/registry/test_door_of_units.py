@@ -109,7 +109,7 @@ def test_a_keeper_of_a_commune_establishes_below_it_alone():
 
 def test_a_unit_is_succeeded():
     house = registry().succeeded_by(SUCCESSOR)
-    assert isinstance(house.events()[-1], UnitSucceeded)
+    assert any(isinstance(event, UnitSucceeded) for event in house.events())
     shown = house.seen(f"/units/{COMMUNE}", by=None)
     assert (shown["ended_on"], shown["successor_ids"]) == ("2025-07-01", [str(SUCCESSOR)])
 
@@ -146,6 +146,12 @@ def test_a_succession_is_recorded_once():
 
 
 # --- declared figures ---
+
+
+def test_a_figure_of_a_day_to_come_is_refused():
+    house, body = registry(), figure_body() | {"as_of": "2024-10-08"}
+    path = f"/units/{COMMUNE}/figures"
+    assert house.refused("POST", path, body, by=OFFICER) == (422, "figure-of-the-future")
 
 
 @pytest.mark.parametrize("who", [OFFICER, KEEPER])

@@ -11,6 +11,7 @@ from services.registry.domain.unit import (
     EndsBeforeItWasValid,
     EndsInTheFuture,
     EstablishUnit,
+    FigureOfTheFuture,
     NotOneOfItsSuccessors,
     SucceedUnit,
     UnitCannotSucceedItself,
@@ -69,6 +70,12 @@ def declared(children, as_of=date(2024, 6, 30)):
     return UnitFigureDeclared(
         unit_id=COMMUNE, as_of=as_of, children=children, source="UBND xã", happened_at=MONDAY
     )
+
+
+def test_a_figure_is_of_no_day_to_come():
+    established_one = Given(unit, commune)
+    established_one.when(declare(650, date(2024, 10, 7))).then(declared(650, date(2024, 10, 7)))
+    established_one.when(declare(650, date(2024, 10, 8))).then_rejected(FigureOfTheFuture)
 
 
 def test_a_unit_is_established():

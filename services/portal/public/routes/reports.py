@@ -1,16 +1,19 @@
 """The report as data, and the first page, which shows it."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
-from edge.bodies import NUMBER_IN_ADDRESS
+from contracts.vietnamese_day import begins
+from edge.bodies import NUMBER_IN_ADDRESS, Day
 from edge.door import ReadDoor
 from edge.permission import anyone
 from edge.routes import Routes
 from eventing.all_rows import all_rows
+from programmes.rules import DAY
 from services.portal.answers import (
     SEE_FIGURES,
     NothingHere,
@@ -37,11 +40,18 @@ routes = Routes(tag="report")
 
 
 @routes.query("/api/report", may=anyone("see-report"), refuses=[NothingHere, NothingPublished])
-async def data(request: Request, door: ReadDoor, programme_id: UUID | None = None) -> Report:
-    """The newest publication's; auditors, planners, leaders and coordinators get every figure."""
+async def data(
+    request: Request, door: ReadDoor, programme_id: UUID | None = None, on: Day | None = None
+) -> Report:
+    """The newest publication's; auditors, planners, leaders and coordinators get every figure.
+
+    `on`: as it was published on that day, whoever asks.
+    """
     programme, _ = await programme_of(door, programme_id)
     if programme is None:
         raise NothingHere
+    if on is not None:
+        return (await _published_on(request, programme.programme_id, on)).report
     if await holds(door, SEE_FIGURES):
         await door.fresh(needs)
         return await report_now(door, programme)
@@ -72,12 +82,14 @@ async def publication(
     refuses=[NothingHere, NothingPublished],
 )
 async def newest_publication(
-    request: Request, door: ReadDoor, programme_id: UUID | None = None
+    request: Request, door: ReadDoor, programme_id: UUID | None = None, on: Day | None = None
 ) -> Publication:
-    """The newest one, with each figure that it tells."""
+    """The newest one, or that which was it at the end of a day, with each figure that it tells."""
     programme, _ = await programme_of(door, programme_id)
     if programme is None:
         raise NothingHere
+    if on is not None:
+        return await _published_on(request, programme.programme_id, on)
     return await _published(request, programme.programme_id)
 
 
@@ -109,6 +121,14 @@ async def home(request: Request, door: ReadDoor, programme_id: UUID | None = Non
         funds=await all_rows(door.rows, funds, programme_id=programme.programme_id),
         as_of=shown.as_of,
     )
+
+
+async def _published_on(request: Request, programme_id: UUID, on: date) -> Publication:
+    """Raises NothingPublished."""
+    written = await publications(request).newest_by(programme_id, begins(on + DAY))
+    if written is None:
+        raise NothingPublished
+    return Publication.model_validate_json(written)
 
 
 async def _published(request: Request, programme_id: UUID) -> Publication:
