@@ -1,7 +1,8 @@
-"""How a route finds that it is meant, and how a command is read and answered.
+"""How a route finds that it is meant, and how what is said in a body is read and answered.
 
-FastAPI declares both kinds and describes them. It also serves queries. A command is what this
-system is about, and of a fixed shape, so its way from bytes to bytes is here, and is short.
+FastAPI declares and describes all kinds, and serves what is asked by an address. A command is what
+this system is about, and of a fixed shape, so its way from bytes to bytes is here, and is short; a
+question's as well, since its JSON is read as a command's is.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -18,6 +19,7 @@ from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from edge.bodies import Dated, Strict
+from edge.reading_answered import ReadingAnswered, asks_whether_it_may_read
 from edge.refusals import NotYetHappened
 
 Problems = list[dict[str, Any]]
@@ -26,12 +28,25 @@ MAY_REPEAT = frozenset({"min_position"})
 
 
 class QueryRoute(APIRoute):
-    """`asked`: what the door reads from the address, beside what the endpoint does."""
+    """`asked`: what the door reads from the address, beside what the endpoint does.
+
+    `public`: whether it is for everybody, signed in or not.
+    """
 
     def __init__(
-        self, path: str, endpoint: Callable[..., Any], *, asked: Iterable[str], **options: Any
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        asked: Iterable[str],
+        public: bool = False,
+        **options: Any,
     ) -> None:
         super().__init__(path, endpoint, **options)
+        reads = "GET" in (self.methods or ())
+        self.is_public_reading = public and reads
+        if reads:
+            self.app = ReadingAnswered(self.app, public=public)
         self._literal = path.partition("{")[0]
         declared = (self.dependant, *self.dependant.dependencies)
         self._known = {*asked, *(field.alias for one in declared for field in one.query_params)}
@@ -40,7 +55,15 @@ class QueryRoute(APIRoute):
         # Routes are asked one after the other; most of them can tell without their pattern.
         if scope["type"] != "http" or self._literal not in scope["path"]:
             return Match.NONE, {}
+        if self.is_public_reading and asks_whether_it_may_read(scope):
+            scope = {**scope, "method": "GET"}
         return super().matches(scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.is_public_reading and asks_whether_it_may_read(scope):
+            await self.app(scope, receive, send)
+        else:
+            await super().handle(scope, receive, send)
 
     def check_asked(self, request: Request) -> None:
         """Raises RequestValidationError for what an address asks in vain, or twice.
@@ -63,11 +86,8 @@ class QueryRoute(APIRoute):
             raise RequestValidationError(problems)
 
 
-class CommandRoute(QueryRoute):
-    """Takes a door, what its path names, and at most one JSON body. Raises TypeError otherwise.
-
-    `judges`: the query whose ETag it asks for; `begins`: only once the thing is there.
-    """
+class BodiedRoute(QueryRoute):
+    """Takes a door, what its path names, and at most one JSON body. Raises TypeError otherwise."""
 
     def __init__(
         self,
@@ -75,33 +95,85 @@ class CommandRoute(QueryRoute):
         endpoint: Callable[..., Any],
         *,
         door: str,
-        open_door: Callable[[Request], Awaitable[Callable[[bytes], Any]]],
-        judges: str | None = None,
-        begins: bool = False,
+        open_door: Callable[..., Awaitable[Any]],
         **options: Any,
     ) -> None:
-        super().__init__(path, endpoint, asked=(), **options)
-        self.judges, self._begins = judges, begins
+        super().__init__(path, endpoint, **options)
         self._door, self._open_door = door, open_door
         named = {name for _, name, _, _ in Formatter().parse(path) if name}
         hints = get_type_hints(endpoint, include_extras=True)
         self._answer = TypeAdapter[Any](hints["return"])
         self._path = {name: TypeAdapter[Any](hints[name]) for name in sorted(named)}
+        self._whole = [name for name, hint in hints.items() if hint is Request]
         bodies = [
             parameter
             for name, parameter in signature(endpoint).parameters.items()
-            if name not in named | {door}
+            if name not in named | {door, *self._whole}
         ]
         if len(bodies) > 1:
-            raise TypeError(f"{path}: a command has one body, not {[body.name for body in bodies]}")
+            raise TypeError(f"{path}: there is one body, not {[body.name for body in bodies]}")
         self._takes = bodies[0].name if bodies else None
         self._body = _Body(bodies[0], hints) if bodies else _NO_BODY
+
+    async def _given(self, request: Request) -> dict[str, Any]:
+        """What the endpoint takes beside its door. Raises RequestValidationError."""
+        given: dict[str, Any] = dict.fromkeys(self._whole, request)
+        problems: Problems = []
+        for name, shape in self._path.items():
+            try:
+                given[name] = shape.validate_python(request.scope["path_params"][name])
+            except ValidationError as error:
+                problems += _problems(error, "path", name)
+        try:
+            body = self._body.read(await request.body(), request)
+            if self._takes is not None:
+                given[self._takes] = body
+        except ValidationError as error:
+            problems += _problems(error, "body")
+        except RequestValidationError as error:
+            problems += error.errors()
+        if problems:
+            raise RequestValidationError(problems)
+        return given
+
+
+class QuestionRoute(BodiedRoute):
+    """A query that is asked with a body."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.app = self._question
+
+    async def _question(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request, beside = Request(scope, receive), Response()
+        del beside.headers["Content-Length"]
+        door = await self._open_door(request, beside)
+        answer = await self.endpoint(**await self._given(request), **{self._door: door})
+        response = Response(self._answer.dump_json(answer), media_type="application/json")
+        response.headers.raw.extend(beside.headers.raw)
+        await response(scope, receive, send)
+
+
+class CommandRoute(BodiedRoute):
+    """`judges`: the query whose ETag it asks for; `begins`: only once the thing is there."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        judges: str | None = None,
+        begins: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(path, endpoint, **options)
+        self.judges, self._begins = judges, begins
         self.app = self._command
 
     async def _command(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         open_to = await self._open_door(request)
-        given = self._given(scope["path_params"], await request.body(), request)
+        given = await self._given(request)
         door = open_to(self._as_one_form(given))
         if self.judges is not None:
             door.rests_on(None if self._begins else self.judges)
@@ -122,33 +194,12 @@ class CommandRoute(QueryRoute):
         }
         return msgspec.json.encode(said, order="deterministic")
 
-    def _given(self, path: dict[str, str], sent: bytes, request: Request) -> dict[str, Any]:
-        """Raises RequestValidationError."""
-        given: dict[str, Any] = {}
-        problems: Problems = []
-        for name, shape in self._path.items():
-            try:
-                given[name] = shape.validate_python(path[name])
-            except ValidationError as error:
-                problems += _problems(error, "path", name)
-        try:
-            body = self._body.read(sent, request)
-            if self._takes is not None:
-                given[self._takes] = body
-        except ValidationError as error:
-            problems += _problems(error, "body")
-        except RequestValidationError as error:
-            problems += error.errors()
-        if problems:
-            raise RequestValidationError(problems)
-        return given
-
 
 class _Body:
     def __init__(self, parameter: Parameter, hints: dict[str, Any]) -> None:
         shape = hints[parameter.name]
         if not (isinstance(shape, type) and issubclass(shape, Strict)):
-            raise TypeError(f"{parameter.name}: a command's body is `Strict`, not {shape}")
+            raise TypeError(f"{parameter.name}: a body is `Strict`, not {shape}")
         self.shape = shape
         self._reader = TypeAdapter[Any](shape)
         self._default = parameter.default

@@ -109,6 +109,7 @@ async def connected(
             operations=PostgresOperations(settings.service, pool, executor),
             log=log,
             roles_heard=RolesHeard(pool, REGISTRY, settings.roles_heard_within_s),
+            read_from_elsewhere=settings.read_from_elsewhere,
             files=[one for one in (issuer_keys, log.keys_file) if isinstance(one, KeptFile)],
         )
         yield Connected(settings, house, pool, who_asks, vouched, FalseRecords(pool))

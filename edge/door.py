@@ -71,7 +71,8 @@ class Accepted(BaseModel):
 class House:
     """What a service's composition root puts behind its door.
 
-    `files` are those that the door reads again while it is open.
+    `files` are those that the door reads again while it is open. `read_from_elsewhere`: pages of
+    other sites may read what is public.
 
     `strict` is for tests: what production logs and softens (an unexpected error, a rejection that
     the route did not declare) is raised.
@@ -93,6 +94,7 @@ class House:
     checkpoints: NewestCheckpoints = field(default_factory=NewestCheckpoints)
     files: Sequence[KeptFile[Any]] = ()
     roles_heard: RolesHeard | None = None
+    read_from_elsewhere: bool = False
     strict: bool = False
     permissions: dict[Callable[..., Any], May] = field(default_factory=dict)
     cursors: Cursors = field(init=False)
@@ -374,7 +376,7 @@ class QueryDoor(_Door):
         await self.rows.reached(model, {service: reached.get(service, 0)})
 
     def version(self, version: int) -> None:
-        """Say which stream version the answer shows: the ETag that `If-Match` gives back.
+        """Say which stream version the answer shows: its ETag begins so, for `If-Match`.
 
         Take it from the row that is shown, never from a later look at the stream: an editor must
         not be told a version whose content they have not seen.
@@ -526,8 +528,9 @@ def _seen_version(if_match: str | None) -> int | None:
     if if_match is None:
         return None
     quoted = if_match.strip().removeprefix("W/")
-    version = quoted[1:-1]
-    if quoted != f'"{version}"' or not _is_number(version, POSITION_DIGITS_MAX):
+    # What follows the version tells one answer from another; a command rests on the stream alone.
+    version, _, _ = quoted[1:-1].partition(".")
+    if quoted != f'"{quoted[1:-1]}"' or not _is_number(version, POSITION_DIGITS_MAX):
         raise IfMatchNotValid
     return int(version)
 

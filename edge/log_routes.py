@@ -58,7 +58,7 @@ class RecordLine(msgspec.Struct, frozen=True):
 
 
 def log_routes(log: PublishedLog) -> Routes:
-    routes = Routes(tag="log")
+    routes = Routes(tag="log", waits=False)
     encoder = msgspec.json.Encoder()
 
     @routes.query(

@@ -10,6 +10,7 @@ from contracts.languages import Words
 from contracts.vocabulary import table_of
 from edge import refusals, words
 from edge.listing import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
+from edge.openapi_examples import give_examples
 from edge.openings import NOBODYS, Opens
 from edge.permission import May
 from edge.problems import FAILURES, MEDIA_TYPE, status_of
@@ -60,6 +61,8 @@ PROBLEM = {
 
 _Parameter = tuple[str, str, bool, dict[str, Any], str]
 
+ETAG_OF_A_VERSION = '^"(0|[1-9][0-9]{0,17})([.][A-Za-z0-9_-]{1,40})?"$'
+"""A stream's version, and then which answer showed it; the version alone will do."""
 _UUID = {"type": "string", "format": "uuid"}
 _EVERY: list[_Parameter] = [
     ("header", "Accept-Language", False, {"type": "string"}, "`vi` (else assumed) or `en`."),
@@ -124,16 +127,27 @@ _PARAMETERS: dict[Kind, list[_Parameter]] = {
 }
 
 
-def asked_of(kind: Kind) -> list[str]:
+def asked_of(kind: Kind, *, waits: bool = True) -> list[str]:
     """The parameters of an address that the door of this kind reads."""
-    return [name for where, name, *_ in _PARAMETERS[kind] if where == "query"]
+    return [name for where, name, *_ in _parameters_of(kind, waits=waits) if where == "query"]
+
+
+def _parameters_of(kind: Kind, *, waits: bool) -> list[_Parameter]:
+    return [one for one in _PARAMETERS[kind] if waits or one not in _QUERY]
 
 
 def operation(
-    kind: Kind, may: May, judges: str | None = None, *, begins: bool = False
+    kind: Kind,
+    may: May,
+    judges: str | None = None,
+    *,
+    begins: bool = False,
+    waits: bool = True,
 ) -> dict[str, Any]:
     """What a route's operation has beside what FastAPI finds by itself."""
-    of_kind = _PARAMETERS[kind] + (_if_match(judges, begins=begins) if kind == "command" else [])
+    of_kind = _parameters_of(kind, waits=waits) + (
+        _if_match(judges, begins=begins) if kind == "command" else []
+    )
     parameters = [
         {"in": where, "name": name, "required": required, "schema": schema, "description": said}
         for where, name, required, schema, said in of_kind + _EVERY
@@ -152,7 +166,7 @@ def _if_match(judges: str | None, *, begins: bool) -> list[_Parameter]:
         said = f"The ETag of `GET {judges}`; without it the caller says that nothing is there yet."
     else:
         said = f"The ETag of `GET {judges}`: what the caller saw and judges."
-    schema = {"type": "string", "pattern": '^"[0-9]{1,18}"$'}
+    schema = {"type": "string", "pattern": ETAG_OF_A_VERSION}
     return [("header", "If-Match", judges is not None and not begins, schema, said)]
 
 
@@ -161,6 +175,7 @@ def responses(
     refuses: Iterable[type[Rejection]],
     *,
     opens: Opens | None = None,
+    waits: bool = True,
 ) -> dict[int | str, dict[str, Any]]:
     """Each status that the route may answer, with its codes as examples.
 
@@ -171,7 +186,7 @@ def responses(
         found[status_of(rejection)][rejection.code] = words.words_of(rejection)
     # Even a command may come before the first build of who may where.
     kinds: list[type[Exception]] = [
-        NotYetVisible,
+        *((NotYetVisible,) if waits or kind == "command" else ()),
         RolesNotHeard,
         *(_COMMAND_FAILURES if kind == "command" else ()),
         *(_OPENING_FAILURES if opens not in (None, NOBODYS) else ()),
@@ -202,7 +217,9 @@ def responses(
     }
 
 
-def door_refuses(kind: Kind, may: May, path: str, *, judges: bool = False) -> list[type[Rejection]]:
+def door_refuses(
+    kind: Kind, may: May, path: str, *, judges: bool = False, waits: bool = True
+) -> list[type[Rejection]]:
     """What the door itself may say no to, whatever the route does."""
     # A token that is not valid is refused even where none is needed.
     refuses: list[type[Rejection]] = [refusals.NotSignedIn]
@@ -225,14 +242,12 @@ def door_refuses(kind: Kind, may: May, path: str, *, judges: bool = False) -> li
                 refusals.NotYetHappened,
                 ChangedSince,
             ]
-        case "query":
-            refuses.append(refusals.MinPositionNotValid)
         case "list":
-            refuses += [
-                refusals.MinPositionNotValid,
-                refusals.LimitNotValid,
-                refusals.CursorNotValid,
-            ]
+            refuses += [refusals.LimitNotValid, refusals.CursorNotValid]
+        case "query":
+            pass
+    if kind != "command" and waits:
+        refuses.append(refusals.MinPositionNotValid)
     return refuses
 
 
@@ -250,7 +265,7 @@ def _example(status: int, code: str, said: Words) -> dict[str, Any]:
 
 
 def describe(app: FastAPI) -> None:
-    """Add to the app's OpenAPI what every route refers to."""
+    """Add to the app's OpenAPI what every route refers to, and what each reading carries."""
     as_found = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -262,11 +277,62 @@ def describe(app: FastAPI) -> None:
         components["securitySchemes"] = {
             "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
         }
+        components["headers"] = HEADERS
+        schema["servers"] = [{"url": "/", "description": "Where this document was got."}]
         _say_words(schema)
         _say_width(schema)
+        give_examples(schema)
+        for path in schema["paths"].values():
+            if "get" in path:
+                _say_how_it_is_kept(path["get"], components["schemas"])
+                path["head"] = _without_content(path["get"])
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+HEADERS = {
+    "ETag": {
+        "description": (
+            "Names this answer. Where it shows a stream's version it begins with that, and is what "
+            "`If-Match` asks for; otherwise it is weak."
+        ),
+        "schema": {"type": "string", "pattern": r'^(W/)?"[A-Za-z0-9._-]{1,60}"$'},
+    }
+}
+_IF_NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "ETags of answers that are kept: 304, without content, if it is still one.",
+}
+
+
+def _say_how_it_is_kept(get: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """What is for everybody has an ETag, and what shows a version."""
+    answer = get["responses"]["200"]
+    content = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    shown = schemas.get(content.get("$ref", "").rpartition("/")[2], {})
+    if {} not in get["security"] and "version" not in shown.get("properties", {}):
+        return
+    etag = {"ETag": {"$ref": "#/components/headers/ETag"}}
+    answer["headers"] = answer.get("headers", {}) | etag
+    get["responses"]["304"] = {"description": "Not Modified", "headers": etag}
+    get["parameters"].append(_IF_NONE_MATCH)
+
+
+def _without_content(get: dict[str, Any]) -> dict[str, Any]:
+    """Of an address that GET reads: the same status and headers (RFC 9110, section 9.3.2)."""
+    head: dict[str, Any] = {name: get[name] for name in ("parameters", "security")}
+    head |= {"tags": get["tags"]} if "tags" in get else {}
+    head["summary"] = f"{get.get('summary', '')} (headers alone)".strip()
+    head["operationId"] = get["operationId"].replace("get-", "head-", 1)
+    head["responses"] = {
+        status: {name: said for name, said in answer.items() if name != "content"}
+        for status, answer in get["responses"].items()
+    }
+    return head
 
 
 def _say_words(schema: Any) -> None:

@@ -56,7 +56,7 @@ class DigestShown(BaseModel):
 
 
 def operator_routes(house: House, operations: Operations) -> Routes:
-    routes = Routes(tag="operating")
+    routes = Routes(tag="operating", waits=False)
     models = {model.name: model for model in house.read_models}
 
     @routes.query("/parked", may=may("operating.parked", OPERATOR, AUDITOR, anywhere=True))
@@ -107,7 +107,11 @@ def operator_routes(house: House, operations: Operations) -> Routes:
             for model in models.values()
         ]
 
-    @routes.query("/read-models/{name}/digest", may=may("operating.digest", AUDITOR, anywhere=True))
+    @routes.query(
+        "/read-models/{name}/digest",
+        may=may("operating.digest", AUDITOR, anywhere=True),
+        waits=True,
+    )
     async def show_digest(
         name: Annotated[str, Path(max_length=100)], door: ReadDoor
     ) -> DigestShown:

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Response
 from fastapi.params import Depends
 from fastapi.responses import HTMLResponse
 
-from edge.command_route import CommandRoute, QueryRoute
+from edge.command_route import CommandRoute, QueryRoute, QuestionRoute
 from edge.door import open_for_command, open_for_pages, open_for_query
 from edge.openapi import Kind, asked_of, door_refuses, operation, responses
 from edge.permission import May
@@ -26,12 +26,14 @@ _DOORS: dict[Any, Kind] = {
     open_for_query: "query",
     open_for_pages: "list",
 }
+_OPENED_BY = {kind: open_door for open_door, kind in _DOORS.items()}
 
 
 class Routes:
-    """One file's routes."""
+    """One file's routes. `waits`: its queries wait for what `min_position` asks for."""
 
-    def __init__(self, tag: str = "") -> None:
+    def __init__(self, tag: str = "", *, waits: bool = True) -> None:
+        self._waits = waits
         self.permissions: dict[Callable[..., Any], May] = {}
         self.refuses: dict[Callable[..., Any], frozenset[type[Rejection]]] = {}
         self._tags = [tag] if tag else None
@@ -51,7 +53,7 @@ class Routes:
         `judges` is the query whose reading the command decides on, as "/needs/{need_id}": then
         `If-Match` with its ETag is asked for (by a PUT once the thing is there). None: it adds a
         fact whatever has come since, as from a queue, or judges what never changes. A POST says
-        which.
+        which; so does a PUT that may be told something else of what is there.
         """
         if isinstance(judges, EllipsisType):
             if method == "POST":
@@ -60,13 +62,21 @@ class Routes:
         return self._declare(method, path, may, refuses, judges=judges)
 
     def query(
-        self, path: str, *, may: May, refuses: Sequence[type[Rejection]] = (), **options: Any
+        self,
+        path: str,
+        *,
+        may: May,
+        refuses: Sequence[type[Rejection]] = (),
+        waits: bool | None = None,
+        **options: Any,
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare a query (GET); its endpoint takes a `ReadDoor`, or a `ListDoor` for pages.
 
-        `options` go to FastAPI, as `response_class` for a page.
+        It waits for what `min_position` asks for (`door.fresh`), unless `waits` or this file's
+        routes say otherwise: then it may not be asked. `options` go to FastAPI, as `response_class`
+        for a page.
         """
-        return self._declare("GET", path, may, refuses, **options)
+        return self._declare("GET", path, may, refuses, waits=waits, **options)
 
     def question(
         self, path: str, *, may: May, refuses: Sequence[type[Rejection]] = (), **options: Any
@@ -97,16 +107,16 @@ class Routes:
         *,
         question: bool = False,
         judges: str | None = None,
+        waits: bool | None = None,
         **options: Any,
     ) -> Callable[[Endpoint], Endpoint]:
+        waits = waits or (waits is None and self._waits)
+
         def declare(endpoint: Endpoint) -> Endpoint:
             name, kind = _door_of(endpoint)
-            begins = method == "PUT"
-            asks = judges is not None and not begins
-            if kind == "command" and may.opens is not None:
-                raise TypeError(f"{method} {path}: a command is recorded by what it decides")
-            if (kind == "command") == (method == "GET" or question):
-                raise TypeError(f"{method} {path} has the door of a {kind}")
+            # Of what the address itself names nothing may be there yet.
+            begins = method == "PUT" and judges == path
+            _see_that_it_fits(method, path, kind, may, question=question)
 
             @wraps(endpoint)
             async def through_the_door(**given: Any) -> Any:
@@ -131,30 +141,31 @@ class Routes:
                 return answer
 
             self.permissions[through_the_door] = may
-            refused = frozenset([*door_refuses(kind, may, path, judges=asks), *refuses])
+            asks = bool(judges) and not begins
+            by_the_door = door_refuses(kind, may, path, judges=asks, waits=waits)
+            refused = frozenset([*by_the_door, *refuses])
             self.refuses[through_the_door] = refused
             described: dict[str, Any] = {
                 "tags": self._tags,
                 "methods": [method],
                 "name": may.name,
                 "operation_id": _operation_id(method, path),
-                "responses": responses(kind, refused, opens=may.opens),
-                "openapi_extra": operation(kind, may, judges, begins=begins),
+                "asked": asked_of(kind, waits=waits),
+                "responses": responses(kind, refused, opens=may.opens, waits=waits),
+                "openapi_extra": operation(kind, may, judges, begins=begins, waits=waits),
                 **options,
             }
-            self._routes.append(
-                CommandRoute(
-                    path,
-                    through_the_door,
-                    door=name,
-                    open_door=open_for_command,
-                    judges=judges,
-                    begins=begins,
-                    **described,
-                )
-                if kind == "command"
-                else QueryRoute(path, through_the_door, asked=asked_of(kind), **described)
-            )
+            taking = {"door": name, "open_door": _OPENED_BY[kind]}
+            route: QueryRoute
+            if kind == "command":
+                described |= {"judges": judges, "begins": begins}
+                route = CommandRoute(path, through_the_door, **taking, **described)
+            elif question and options.get("include_in_schema", True):
+                route = QuestionRoute(path, through_the_door, **taking, **described)
+            else:
+                public = may.roles is None
+                route = QueryRoute(path, through_the_door, public=public, **described)
+            self._routes.append(route)
             return endpoint
 
         return declare
@@ -165,6 +176,14 @@ class Routes:
 
     def include_in(self, app: FastAPI) -> None:
         app.router.routes.extend(self._routes)
+
+
+def _see_that_it_fits(method: str, path: str, kind: Kind, may: May, *, question: bool) -> None:
+    """Raises TypeError."""
+    if kind == "command" and may.opens is not None:
+        raise TypeError(f"{method} {path}: a command is recorded by what it decides")
+    if (kind == "command") == (method == "GET" or question):
+        raise TypeError(f"{method} {path} has the door of a {kind}")
 
 
 def _door_of(endpoint: Callable[..., Any]) -> tuple[str, Kind]:

@@ -20,7 +20,7 @@ A_DAY = {"Cache-Control": "public, max-age=86400"}
 NAME_MAX = 60
 SCHEMAS = File(contracts.__file__).parent / "schemas"
 
-routes = Routes(tag="schemas")
+routes = Routes(tag="schemas", waits=False)
 
 
 class JsonSchema(Response):

@@ -104,6 +104,8 @@ class Settings(BaseSettings):
     """Whose `X-Forwarded-For` is believed: addresses or networks, separated by commas."""
     public_urls: dict[str, str] = Field(default_factory=dict)
     """Where services answer, as JSON: `{"donations": "http://donations:8080"}`."""
+    read_from_elsewhere: bool = False
+    """Pages of any other site may read what is public (CORS), never with anybody's credentials."""
     log_level: Annotated[Level, BeforeValidator(str.upper)] = "INFO"
     """`debug`, `info`, `warning` or `error`."""
     topic_replication: Annotated[int, Field(ge=1, le=9)] = 1

@@ -21,6 +21,7 @@ from eventing.decider import Decider, Rejection
 from eventing.read_model import ReadModel, begins, on
 
 PROGRAMME = UUID(int=3874)
+LONG = "dài " * 1_000
 
 
 class FundOpenedOtherwise(Rejection):
@@ -221,6 +222,17 @@ async def peek(door: ReadDoor) -> list[str]:
 @routes.query("/mine", may=may("funds.mine", "accountant"))
 async def mine(door: ReadDoor) -> list[UUID]:
     return sorted(await door.area())
+
+
+@routes.query("/secret", may=anyone("funds.secret"))
+async def secret(door: ReadDoor) -> str:
+    door.answer.headers["Cache-Control"] = "no-store"
+    return LONG
+
+
+@routes.query("/mine-at-length", may=signed_in("funds.mine-at-length"))
+async def mine_at_length(door: ReadDoor) -> str:
+    return f"{door.person} {LONG}"
 
 
 @routes.query("/broken/{name}", may=anyone("broken"))

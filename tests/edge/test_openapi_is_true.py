@@ -28,7 +28,12 @@ def operations():
     for role in ROLES:
         house.grant(EVERYBODY, role, CITY)
     schema = schemathesis.openapi.from_asgi("/openapi.json", house.client.app)
-    found = {operation.label: operation for operation in map(as_ok, schema.get_all_operations())}
+    found = {
+        operation.label: operation
+        for operation in map(as_ok, schema.get_all_operations())
+        # Of each route that HEAD answers as GET does: tests/services/test_strict_door.py.
+        if operation.method != "head"
+    }
     assert found.keys() > SPEAKS_SQL
     return {label: found[label] for label in found.keys() - SPEAKS_SQL}
 

@@ -50,11 +50,17 @@ ADD_FACTS = {
 def commands():
     for service, house in HOUSES.items():
         for route in house.client.app.routes:
-            if isinstance(route, CommandRoute) and "POST" in route.methods:
-                yield pytest.param(service, route, id=f"{service} {route.path}")
+            if isinstance(route, CommandRoute):
+                (method,) = route.methods
+                yield pytest.param(service, route, id=f"{service} {method} {route.path}")
 
 
 COMMANDS = list(commands())
+SAY_AGAIN = {
+    "/checkpoint-subscription",  # on, and on again
+    "/accounts/mine",  # who somebody says they are, to the keeper who reads it
+}
+"""PUTs of a thing of one's own, of which nobody else says anything."""
 JUDGING = [one for one in COMMANDS if one.values[1].judges is not None]
 
 
@@ -71,7 +77,19 @@ def reading_of(service, route):
 @pytest.mark.parametrize(("service", "route"), COMMANDS)
 def test_a_command_says_what_it_rests_on_or_is_known_to_add_a_fact(service, route):
     adds = any(route.path.endswith(f"/{how}") for how in ADD_FACTS)
-    assert (route.judges is None) <= adds
+    assert (route.judges is None) <= (adds or makes(service, route) or route.path in SAY_AGAIN)
+
+
+def makes(service, route):
+    """Whether a PUT makes a thing, and is refused where that is there otherwise."""
+    refused = HOUSES[service].client.app.state.refuses[route.endpoint]
+    otherwise = any(one.__name__.endswith("Otherwise") for one in refused)
+    return "PUT" in route.methods and route.path.endswith("}") and otherwise
+
+
+@pytest.mark.parametrize(("service", "route"), JUDGING)
+def test_only_who_begins_a_thing_may_have_seen_nothing(service, route):
+    assert route._begins == ("PUT" in route.methods and route.judges == route.path)
 
 
 @pytest.mark.parametrize(("service", "route"), JUDGING)
@@ -83,11 +101,14 @@ def test_whoever_may_judge_may_read_what_they_judge(service, route):
 
 @pytest.mark.parametrize(("service", "route"), JUDGING)
 def test_its_openapi_asks_for_the_etag_of_the_reading(service, route):
-    operation = HOUSES[service].client.app.openapi()["paths"][route.path]["post"]
+    operation = HOUSES[service].client.app.openapi()["paths"][route.path][
+        next(iter(route.methods)).lower()
+    ]
     (if_match,) = [each for each in operation["parameters"] if each["name"] == "If-Match"]
-    assert if_match["required"]
+    assert if_match["required"] is not route._begins
     assert f"`GET {route.judges}`" in if_match["description"]
-    assert {"412", "428"} <= operation["responses"].keys()
+    assert "412" in operation["responses"]
+    assert route._begins or "428" in operation["responses"]
 
 
 @pytest.mark.parametrize(("service", "route"), JUDGING)

@@ -1,15 +1,18 @@
 """What other programs are told of each service in OpenAPI, walked through from end to end."""
 
+import json
 import re
 from typing import Any
 from uuid import UUID
 
+import jsonschema
 import pytest
 
+from edge.command_route import BodiedRoute, CommandRoute, QueryRoute
 from tests.support.house import HouseForTests
 from tests.support.services import SERVICES
 
-METHODS = ("get", "put", "post", "patch", "delete")
+METHODS = ("get", "head", "put", "post", "patch", "delete")
 
 
 @pytest.fixture(scope="module", params=sorted(SERVICES))
@@ -38,6 +41,74 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         for method in METHODS
         if method in item
     ]
+
+
+def json_of(said: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = said.get("content", {}).get("application/json", {})
+    return found
+
+
+def test_a_document_says_where_it_is_answered(document: dict[str, Any]) -> None:
+    assert [server["url"] for server in document["servers"]] == ["/"]
+
+
+def test_each_body_and_each_answer_has_an_example_that_fits(document: dict[str, Any]) -> None:
+    checked = 0
+    for address, operation in operations(document):
+        answers = [said for status, said in operation["responses"].items() if status == "200"]
+        for said in (operation.get("requestBody", {}), *answers):
+            if not json_of(said).get("schema"):
+                continue
+            schema = {**json_of(said)["schema"], "components": document["components"]}
+            checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
+            jsonschema.Draft202012Validator(schema, format_checker=checker).validate(
+                json_of(said)["example"]
+            )
+            checked += 1
+            assert json_of(said)["example"] not in (None, {}), address
+    assert checked
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_a_body_takes_its_own_example(service: str) -> None:
+    """Also what its schema cannot say, as which members go together."""
+    app = HouseForTests(service, SERVICES[service]).client.app
+    paths = app.openapi()["paths"]
+    bodied = [
+        route for route in app.routes if isinstance(route, BodiedRoute) and route._takes is not None
+    ]
+    for route in bodied:
+        method = next(iter(route.methods or ()))
+        body = json_of(paths[route.path][method.lower()]["requestBody"])
+        route._body._reader.validate_json(json.dumps(body["example"]))
+    assert bodied or service == "portal"
+
+
+def test_head_is_declared_wherever_get_is(document: dict[str, Any]) -> None:
+    for path, item in document["paths"].items():
+        assert ("head" in item) == ("get" in item), path
+        if "head" in item:
+            assert item["head"]["responses"].keys() == item["get"]["responses"].keys()
+            assert not [each for each in item["head"]["responses"].values() if "content" in each]
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_what_carries_an_etag_declares_it_and_that_it_may_be_known(service: str) -> None:
+    """Public readings, those that a command rests on, and whatever shows its version."""
+    app = HouseForTests(service, SERVICES[service]).client.app
+    paths = app.openapi()["paths"]
+    judged = {route.judges for route in app.routes if isinstance(route, CommandRoute)} - {None}
+    public = {
+        route.path
+        for route in app.routes
+        if isinstance(route, QueryRoute) and route.is_public_reading and route.include_in_schema
+    }
+    assert public
+    for path in judged | public:
+        get = paths[path]["get"]
+        assert "ETag" in get["responses"]["200"]["headers"], path
+        assert "304" in get["responses"], path
+        assert "If-None-Match" in [each["name"] for each in get["parameters"]], path
 
 
 def test_every_whole_number_has_64_bits(document: dict[str, Any]) -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from edge.bodies import FIRST_INSTANT, LAST_INSTANT, Dated, Instant
-from edge.command_route import CommandRoute, QueryRoute
+from edge.command_route import BodiedRoute, CommandRoute, QueryRoute, QuestionRoute
+from edge.openapi_examples import example_of
 from tests.support.house import HouseForTests
 from tests.support.services import SERVICES
 
@@ -33,13 +34,14 @@ NOT_AN_INSTANT = (
     "9999-12-31T23:59:59-12:00",
 )
 NOT_A_DAY = (19_000, "19000", "2024-10-07T00:00:00Z", "0001-01-01", "1899-12-31", "9999-12-31")
+HIDDEN = "a\u202eb"
 NOT_OF_THE_KIND: dict[str, tuple[object, ...]] = {
     "date-time": NOT_AN_INSTANT,
     "date": NOT_A_DAY,
     "uuid": (5, True, "one"),
     "integer": (True, "5", 5.5, 10**30, [5]),
     "boolean": (1, 0, "true", "yes"),
-    "string": (5, True, ["a"], "a\u202eb"),
+    "string": (5, True, ["a"], HIDDEN),
     "array": ({}, "a", 5),
     "object": ([], "a", 5),
 }
@@ -75,7 +77,8 @@ def routes(kind):
 
 
 COMMANDS = routes(CommandRoute)
-QUERIES = routes(QueryRoute)
+QUESTIONS = routes(QuestionRoute)
+QUERIES = routes(QueryRoute) + QUESTIONS
 
 
 def address(route):
@@ -164,10 +167,13 @@ def not_of_the_kind(asked):
         yield body, wrongs
 
 
-@pytest.mark.parametrize("asked", COMMANDS, ids=str)
+@pytest.mark.parametrize("asked", COMMANDS + QUESTIONS, ids=str)
 def test_a_body_is_taken_for_nothing_that_it_is_not(asked):
     tried = list(not_of_the_kind(asked))
     assert tried
+    if asked in QUESTIONS:
+        # What hides a letter is looked for in vain, and stays nowhere.
+        tried = [(body, wrongs) for body, wrongs in tried if HIDDEN not in wrongs.values()]
     for body, wrongs in tried:
         told = refused_fields(call(asked, json=body))
         for path, wrong in wrongs.items():
@@ -309,7 +315,8 @@ def test_a_command_is_the_same_however_it_is_written(asked):
 
 @pytest.mark.parametrize("asked", COMMANDS + QUERIES, ids=str)
 def test_an_address_asks_nothing_in_vain(asked):
-    answer = call(asked, "?no-such-filter=1", **({"json": {}} if asked in COMMANDS else {}))
+    bodied = isinstance(asked.route, BodiedRoute)
+    answer = call(asked, "?no-such-filter=1", **({"json": {}} if bodied else {}))
     if asked.route.include_in_schema:
         assert refused_fields(answer) == ["query.no-such-filter"]
     else:
@@ -339,6 +346,39 @@ def test_a_filter_is_taken_for_nothing_that_it_is_not(asked, name, kind):
         assert call(asked, f"?{name}={wrong}").status_code == 422, wrong
     twice = call(asked, f"?{name}=1&{name}=1")
     assert name == "min_position" or twice.status_code == 422
+
+
+def described(asked):
+    item = house(asked.service).client.app.openapi()["paths"].get(asked.route.path, {})
+    return item.get(next(iter(asked.route.methods)).lower())
+
+
+def rightly_asked(asked):
+    """Address and body with an example of whatever must be said."""
+    operation = described(asked)
+    must = [
+        f"{each['name']}={example_of(each['schema'], {})}"
+        for each in operation["parameters"]
+        if each["in"] == "query" and each["required"]
+    ]
+    # A list's example is one member of it.
+    query = "&".join(each.replace("['", "").replace("']", "") for each in must)
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    return query, {} if body is None else {"json": body["example"]}
+
+
+@pytest.mark.parametrize("asked", [asked for asked in QUERIES if described(asked)], ids=str)
+def test_who_waits_for_what_they_wrote_is_not_answered_before(asked):
+    """`min_position` is honoured by every query that declares it, and asked of no other."""
+    query, said = rightly_asked(asked)
+    far = f"?min_position={asked.service}:999999&{query}"
+    declared = "min_position" in [each["name"] for each in described(asked)["parameters"]]
+    answer = call(asked, far, **said)
+    if declared:
+        # Another's inbox is refused before it is looked into.
+        assert answer.json()["code"] in {"not-yet-visible", "not-yours"}, answer.text
+    else:
+        assert refused_fields(answer) == ["query.min_position"]
 
 
 @pytest.mark.parametrize(

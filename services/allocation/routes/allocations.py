@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from contracts.allocation import AllocationLine, MatchedLine
 from contracts.vietnamese_day import vietnamese_day
@@ -93,6 +93,10 @@ class LineByHand(Strict):
 
 class AllocationToPropose(Dated):
     """Lines of a run (all of them when none is named), or lines chosen by hand."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"run_id": "0192f3a4-5b6c-7d8e-9f00-112233445566"}]}
+    )
 
     run_id: UUID | None = None
     line_ids: LineIds | None = None

@@ -121,7 +121,7 @@ class LineToSign(Strict):
     """
 
     line_id: UUID
-    signed_as: SignedAs
+    signed_as: Annotated[SignedAs, Field(examples=["proxy"])]
     signatory_name: Text | None = None
     signatory_relation: Text | None = None
 

@@ -30,6 +30,7 @@ class Pledge(Struct, frozen=True, kw_only=True):
     earmark: Earmark
     quantity_counted: int
     fulfilled: bool
+    version: int
 
     @property
     def quantity_outstanding(self) -> int:
@@ -49,22 +50,30 @@ def _made(of: Recorded[PledgeMade]) -> Pledge:
         earmark=made.earmark,
         quantity_counted=0,
         fulfilled=False,
+        version=of.version,
     )
 
 
 def _counted(row: Pledge, of: Recorded[ContributionCounted]) -> Pledge:
-    return replace(row, quantity_counted=of.event.quantity_counted)
+    return replace(row, quantity_counted=of.event.quantity_counted, version=of.version)
 
 
 pledges: ReadModel[UUID, Pledge] = ReadModel(
     name="pledges",
     row=Pledge,
     key=("pledge_id",),
+    version=2,
     handlers=(
         begins(PledgeMade, _made),
         on(ContributionCounted, _counted),
-        on(PledgeFulfilled, lambda row, _: replace(row, fulfilled=True)),
-        on(PledgeOpenAgain, lambda row, _: replace(row, fulfilled=False)),
+        on(
+            PledgeFulfilled,
+            lambda row, of: replace(row, fulfilled=True, version=of.version),
+        ),
+        on(
+            PledgeOpenAgain,
+            lambda row, of: replace(row, fulfilled=False, version=of.version),
+        ),
     ),
     indexes=(("campaign_id",), ("sponsor_id",)),
 )

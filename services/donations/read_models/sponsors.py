@@ -28,6 +28,7 @@ class Sponsor(Struct, frozen=True, kw_only=True):
     email: Sealed | None
     language: str
     illustrative: bool
+    version: int
     agreed_name: Sealed | None = None
 
 
@@ -43,17 +44,26 @@ def _registered(of: Recorded[SponsorRegistered]) -> Sponsor:
         email=entry.email,
         language=entry.language,
         illustrative=entry.illustrative,
+        version=of.version,
     )
+
+
+def _agreed(row: Sponsor, of: Recorded[PublicityAgreed]) -> Sponsor:
+    return replace(row, agreed_name=of.event.public_name, version=of.version)
+
+
+def _withdrawn(row: Sponsor, of: Recorded[PublicityWithdrawn]) -> Sponsor:
+    return replace(row, agreed_name=None, version=of.version)
 
 
 sponsors: ReadModel[UUID, Sponsor] = ReadModel(
     name="sponsors",
     row=Sponsor,
     key=("sponsor_id",),
-    version=3,
+    version=4,
     handlers=(
         begins(SponsorRegistered, _registered),
-        on(PublicityAgreed, lambda row, of: replace(row, agreed_name=of.event.public_name)),
-        on(PublicityWithdrawn, lambda row, _: replace(row, agreed_name=None)),
+        on(PublicityAgreed, _agreed),
+        on(PublicityWithdrawn, _withdrawn),
     ),
 )

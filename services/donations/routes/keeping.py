@@ -53,6 +53,17 @@ def asked_within(wanted: UUID | None, kept: list[UUID]) -> list[UUID]:
     return [one for one in kept if wanted is None or one == wanted]
 
 
+async def is_of_a_fund_of(door: ReadDoor, campaign_id: UUID, *roles: str) -> bool:
+    """Whether whoever asks holds one of these roles where the campaign's fund is kept, or above."""
+    await door.fresh(campaigns)
+    drive = await door.rows.get(campaigns, campaign_id)
+    if drive is None:
+        return False
+    await door.fresh(funds)
+    kept = await door.rows.get(funds, drive.fund_id)
+    return kept is not None and await door.works_within(door.person, kept.unit_id, *roles)
+
+
 async def of_contribution(contribution_id: UUID, door: CommandDoor) -> State:
     """The contribution as it is. Raises ContributionNotAnnounced, OutsideYourUnit."""
     state: State = await door.state(contribution, contribution_stream(contribution_id))

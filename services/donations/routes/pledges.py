@@ -6,9 +6,9 @@ from contracts.donations import Kind
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import Dated, Quantity
-from edge.door import Accepted, Door, ListDoor
+from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
-from edge.permission import may
+from edge.permission import may, signed_in
 from edge.programmes import NoRulesInForce, ProgrammeNotKnown, programme_rules
 from edge.routes import Routes
 from services.donations.domain.campaign import (
@@ -24,12 +24,27 @@ from services.donations.domain.kinds import (
     MoneyIsCountedInDong,
     NotGivenFor,
 )
-from services.donations.domain.pledge import MakePledge, PledgeMadeOtherwise, pledge, stream
+from services.donations.domain.pledge import (
+    MakePledge,
+    PledgeMadeOtherwise,
+    PledgeNotMade,
+    pledge,
+    stream,
+)
 from services.donations.domain.sponsor import SponsorNotRegistered
 from services.donations.read_models.pledges import pledges
+from services.donations.read_models.sponsors import sponsors
 from services.donations.routes.earmark import EarmarkWanted
-from services.donations.routes.keeping import asked_within, campaigns_of, kept_funds, of_fund
+from services.donations.routes.keeping import (
+    asked_within,
+    campaigns_of,
+    is_of_a_fund_of,
+    kept_funds,
+    of_fund,
+)
 from services.donations.routes.shown import Promise
+
+SEE = ("coordinator", "leader", "auditor", "inspector")
 
 routes = Routes(tag="pledges")
 
@@ -94,3 +109,19 @@ async def listed(
     wanted = {} if sponsor_id is None else {"sponsor_id": sponsor_id}
     campaigns = asked_within(campaign_id, await campaigns_of(await kept_funds(door), door))
     return await door.page(pledges, Promise.of, campaign_id=campaigns, **wanted)
+
+
+@routes.query("/pledges/{pledge_id}", may=signed_in("see-pledge"), refuses=[PledgeNotMade])
+async def see(pledge_id: UUID, door: ReadDoor) -> Promise:
+    """Whoever promised sees it, and who may list pledges where its fund is kept: nobody else."""
+    await door.fresh(pledges)
+    await door.fresh(sponsors)
+    row = await door.rows.get(pledges, pledge_id)
+    if row is None:
+        raise PledgeNotMade
+    giver = await door.rows.get(sponsors, row.sponsor_id)
+    own = giver is not None and giver.person_id == door.person
+    if not (own or await is_of_a_fund_of(door, row.campaign_id, *SEE)):
+        raise PledgeNotMade
+    door.version(row.version)
+    return Promise.of(row)

@@ -18,7 +18,10 @@ from services.donations.routes.earmark import EarmarkWanted
 
 
 class Promise(BaseModel):
-    """`quantity_counted` is what was accepted so far, more than promised too."""
+    """`quantity_counted` is what was accepted so far, more than promised too.
+
+    `version` is the stream's, as `If-Match` takes it.
+    """
 
     pledge_id: UUID
     campaign_id: UUID
@@ -31,6 +34,7 @@ class Promise(BaseModel):
     quantity_counted: int
     quantity_outstanding: int
     fulfilled: bool
+    version: int
 
     @classmethod
     def of(cls, row: Pledge) -> Self:

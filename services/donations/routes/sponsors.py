@@ -1,6 +1,6 @@
 """Sponsors: who gives, how they are reached, and what they gave."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import Query
@@ -73,6 +73,21 @@ class PublicNames(BaseModel):
     items: list[PublicName]
 
 
+class SponsorShown(BaseModel):
+    """Without name and address, which are sealed. `is_named`: by some name, in public.
+
+    `version` is the stream's, as `If-Match` takes it.
+    """
+
+    sponsor_id: UUID
+    person_id: UUID | None
+    kind: SponsorKind
+    is_named: bool
+    language: Language
+    illustrative: bool
+    version: int
+
+
 class Contact(BaseModel):
     """Null where there is none, or where the person was erased."""
 
@@ -120,10 +135,33 @@ async def is_own(sponsor_id: UUID, door: Door | ReadDoor) -> bool:
     return own
 
 
+@routes.query(
+    "/sponsors/{sponsor_id}", may=signed_in("see-sponsor"), refuses=[SponsorNotRegistered]
+)
+async def see(sponsor_id: UUID, door: ReadDoor) -> SponsorShown:
+    """Whoever gives sees themselves; of others only a coordinator or who checks learns at all."""
+    await door.fresh(sponsors)
+    row = await door.rows.get(sponsors, sponsor_id)
+    own = row is not None and row.person_id == door.person
+    if row is None or not (own or await door.holds("coordinator", "auditor", "inspector")):
+        raise SponsorNotRegistered
+    door.version(row.version)
+    return SponsorShown(
+        sponsor_id=row.sponsor_id,
+        person_id=row.person_id,
+        kind=row.kind,
+        is_named=row.public_name is not None or row.agreed_name is not None,
+        language=cast("Language", row.language),
+        illustrative=row.illustrative,
+        version=row.version,
+    )
+
+
 @routes.command(
     "PUT",
     "/sponsors/{sponsor_id}/public-name",
     may=signed_in("agree-to-be-named"),
+    judges="/sponsors/{sponsor_id}",
     refuses=[NotAllowed, SponsorNotRegistered, OnlyIndividualsAgree],
 )
 async def agree(sponsor_id: UUID, body: NameToPublish, door: Door) -> Accepted:

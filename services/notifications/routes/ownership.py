@@ -20,7 +20,9 @@ class NotYours(Rejection):
 
 
 async def check_own(door: CommandDoor | QueryDoor, sponsor_id: UUID) -> None:
-    """Raises NotYours unless the sponsor is the person who asks."""
+    """Raises NotYours unless the sponsor is the person who asks; NotYetVisible."""
+    if isinstance(door, QueryDoor):
+        await door.fresh(sponsors)
     sponsor = await door.rows.get(sponsors, sponsor_id)
     if sponsor is None or sponsor.person_id != door.person:
         raise NotYours

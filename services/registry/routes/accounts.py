@@ -105,7 +105,7 @@ async def propose(body: AccountToPropose, door: Door) -> Accepted:
     return await door.execute(account, stream(account_id), command)
 
 
-@routes.query("/accounts/mine", may=newcomer("see-own-account"))
+@routes.query("/accounts/mine", may=newcomer("see-own-account"), waits=False)
 async def mine(door: ReadDoor) -> OwnAccountShown:
     """Under which account I sign in, and who I am here."""
     assert door.principal is not None, "the entry asks for somebody who is signed in"

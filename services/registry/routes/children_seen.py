@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, StringConstraints
 
 from contracts.registry import Gender
 from contracts.vietnamese_day import vietnamese_day
@@ -122,8 +122,7 @@ SEE = may("see-children", "commune-officer", "verifier", PROTECTS, opens="keep-r
 class ChildLookedFor(Strict):
     """`name` is part of it, with or without tones."""
 
-    # FastAPI reads a question's JSON before it is checked: there an id is a text.
-    unit_id: Annotated[UUID, Field(strict=False)]
+    unit_id: UUID
     name: Annotated[str, StringConstraints(min_length=1, max_length=NAME_MAX)]
 
 

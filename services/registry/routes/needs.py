@@ -4,7 +4,7 @@ import json
 from typing import Self
 from uuid import UUID
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from contracts.field_types import CategoryCode, MeasureCode
 from contracts.registry import NeedRecorded
@@ -76,6 +76,21 @@ class NeedToRecord(Dated):
     What `specification` leaves out is taken from the child's record. `detail` is sealed. A category
     that would tell of the child's health is sealed too; events name its neutral code.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "programme_id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+                    "child_id": "0192f3a4-5b6c-7d8e-9f00-112233445567",
+                    "category": "warm-clothes",
+                    "quantity": 1,
+                    "measure": "piece",
+                    "needed_by": "2024-12-15",
+                }
+            ]
+        }
+    )
 
     programme_id: UUID
     child_id: UUID | None = None

@@ -7,7 +7,6 @@ from tests.chaos.tables.folding import (
     Expected,
     Story,
     Tables,
-    by_key,
     copied,
     copies,
     stories,
@@ -25,6 +24,7 @@ def _sponsors(world: World) -> Expected:
             "language": story.began.get("language", "vi"),
             "illustrative": story.began["illustrative"],
             "agreed_name": story.last("publicity-agreed", "publicity-withdrawn").get("public_name"),
+            "version": story.version,
         }
         for key, story in stories(
             world,
@@ -46,16 +46,25 @@ def _fund_balances(world: World) -> Expected:
 
 
 def _pledges(world: World) -> Expected:
-    counted = by_key(world, "donations", "pledge_id", "contribution-counted")
-    fulfilled = fulfilled_pledges(world)
+    promised = ("campaign_id", "sponsor_id", "kind", "category", "quantity", "measure", "earmark")
     return {
-        (data["pledge_id"],): {
-            **copied(data, "campaign_id", "sponsor_id", "kind", "category", "quantity", "measure"),
-            "earmark": data["earmark"],
-            "quantity_counted": counted[data["pledge_id"]].get("quantity_counted", 0),
-            "fulfilled": data["pledge_id"] in fulfilled,
+        key: {
+            **copied(story.began, *promised),
+            "quantity_counted": story.last("contribution-counted").get("quantity_counted", 0),
+            "fulfilled": bool(
+                story.says({"pledge-fulfilled": "fulfilled", "pledge-open-again": ""})
+            ),
+            "version": story.version,
         }
-        for _, data in world.facts("donations", "pledge-made")
+        for key, story in stories(
+            world,
+            "donations",
+            "pledge_id",
+            "pledge-made",
+            "contribution-counted",
+            "pledge-fulfilled",
+            "pledge-open-again",
+        ).items()
     }
 
 

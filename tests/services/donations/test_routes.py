@@ -19,7 +19,16 @@ from contracts.donations import (
 )
 from edge.guessing import WRONG_MAX
 from services.donations.domain.contribution import contribution
-from tests.services.donations.door import CITY, DONG, JACKETS, MONEY, READER, SIGNED, STRANGER
+from tests.services.donations.door import (
+    AUDITOR,
+    CITY,
+    DONG,
+    JACKETS,
+    MONEY,
+    READER,
+    SIGNED,
+    STRANGER,
+)
 from tests.services.donations.examples import (
     ACCOUNTANT,
     CAMPAIGN,
@@ -263,7 +272,7 @@ def test_a_contribution_goes_all_the_way_to_its_receipt(door):
     ):
         accepted(answer)
     seen = door.get(f"/contributions/{CONTRIBUTION}")
-    assert seen.headers["ETag"] == '"5"'
+    assert seen.headers["ETag"].startswith('"5.')
     gift = shown(seen)
     assert (gift["status"], gift["variance"]) == ("receipted", -50)
     assert gift["lines"][0] | {"specification": None} == {
@@ -378,10 +387,58 @@ def test_an_individual_agrees_to_be_named_and_withdraws_it(door):
     assert "Bà Lan" not in repr(door.events())
 
 
+def test_a_name_rests_on_what_was_read_of_the_giver(door):
+    """Two who saw the same: the second is told, and overwrites nothing."""
+    door.register_sponsor(kind="individual", public_name=None)
+    refused(
+        door.put(PUBLIC_NAME, {"public_name": "x"}, by=GIVER, if_match=None),
+        428,
+        "if-match-missing",
+    )
+    seen = door.get(f"/sponsors/{SPONSOR}", by=COORDINATOR).headers["ETag"]
+    accepted(door.put(PUBLIC_NAME, {"public_name": "Bà Lan"}, by=GIVER))
+    answer = door.put(PUBLIC_NAME, {"public_name": "Lan"}, by=COORDINATOR, if_match=seen)
+    refused(answer, 412, "changed-since")
+    assert len(door.events()) == 2
+
+
+def test_who_sees_a_sponsor_and_who_is_told_that_there_is_none(door):
+    door.register_sponsor(kind="individual", public_name=None)
+    for by in (GIVER, COORDINATOR, AUDITOR):
+        answer = door.get(f"/sponsors/{SPONSOR}", by=by)
+        assert shown(answer) == {
+            "sponsor_id": str(SPONSOR),
+            "person_id": str(GIVER),
+            "kind": "individual",
+            "is_named": False,
+            "language": "vi",
+            "illustrative": True,
+            "version": 1,
+        }
+        assert answer.headers["ETag"].startswith('"1.')
+    for by in (STRANGER, ACCOUNTANT):
+        refused(door.get(f"/sponsors/{SPONSOR}", by=by), 404, "sponsor-not-registered")
+        refused(door.get(f"/sponsors/{OTHER_SPONSOR}", by=by), 404, "sponsor-not-registered")
+
+
+def test_a_pledge_is_there_for_its_giver_and_where_its_fund_is_kept(door):
+    door.given_a_campaign()
+    door.make_pledge()
+    elsewhere = door.house.grant(UUID(int=57), "coordinator", door.house.unit(UUID(int=58)))
+    for by in (GIVER, COORDINATOR, AUDITOR):
+        answer = door.get(f"/pledges/{PLEDGE}", by=by)
+        assert shown(answer)["quantity_outstanding"] == 1000
+        assert answer.headers["ETag"].startswith(f'"{shown(answer)["version"]}.')
+    for by in (STRANGER, ACCOUNTANT, elsewhere):
+        refused(door.get(f"/pledges/{PLEDGE}", by=by), 404, "pledge-not-made")
+        refused(door.get(f"/pledges/{UUID(int=404)}", by=by), 404, "pledge-not-made")
+
+
 def test_nobody_else_says_how_a_giver_is_named(door):
     door.register_sponsor(kind="individual", public_name=None)
     body = {"public_name": "Bà Lan"}
-    refused(door.put(PUBLIC_NAME, body, by=ACCOUNTANT), 403, "not-allowed")
+    answer = door.put(PUBLIC_NAME, body, by=ACCOUNTANT, if_match='"1"')
+    refused(answer, 403, "not-allowed")
     refused(door.post(f"{PUBLIC_NAME}/withdrawal", by=ACCOUNTANT), 403, "not-allowed")
 
 

@@ -401,7 +401,7 @@ def test_a_child_is_seen_with_what_is_so_today(pupil):
     assert shown["household_status"] == "near-poor"
     assert shown["circumstances"] == [{"kind": "special", "code": "disability"}]
     assert shown["height_label"] == "H120"
-    assert pupil.get(PUPIL, by=OFFICER).headers["ETag"] == '"3"'
+    assert pupil.get(PUPIL, by=OFFICER).headers["ETag"].startswith('"3.')
 
 
 @pytest.mark.parametrize("group", [one.code for one in RULES.groups if one.tier == "R"])
@@ -460,7 +460,8 @@ def test_a_household_is_seen_with_the_version_that_the_next_decision_names(home)
     home.grant(SOMEWHERE_ELSE, "commune-officer", OTHER_COMMUNE)
     home.done("POST", f"{HOME}/status", status_body(), by=OFFICER)
     seen = home.get(HOME, by=OFFICER)
-    assert (seen.json()["status"], seen.headers["ETag"]) == ("near-poor", '"2"')
+    assert seen.json()["status"] == "near-poor"
+    assert seen.headers["ETag"].startswith('"2.')
     assert home.refused("GET", HOME, by=SOMEWHERE_ELSE) == (403, "outside-your-unit")
     home.done("POST", f"{HOME}/status", status_body("poor"), by=OFFICER)
     answer = home.call("POST", f"{HOME}/status", status_body(), by=OFFICER, if_match='"2"')

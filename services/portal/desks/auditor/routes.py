@@ -46,7 +46,7 @@ class SinceNotValid(Rejection):
     en = "Positions are written as registry:812,donations:455."
 
 
-routes = Routes(tag="desk")
+routes = Routes(tag="desk", waits=False)
 
 
 @routes.query("/api/desk", may=may("see-desk", *AUDITORS, anywhere=True), refuses=[SinceNotValid])

@@ -12,7 +12,7 @@ from notary.checkpoint_topic import LOGS
 from services.portal.neighbours import Neighbours
 from services.portal.pages import page
 
-routes = Routes(tag="checking")
+routes = Routes(tag="checking", waits=False)
 
 
 class Checking(BaseModel):

@@ -34,7 +34,7 @@ FROM support WHERE programme_id = $1 AND unit_id = $2 AND delivery_id IS NOT NUL
 GROUP BY delivery_id
 """
 
-routes = Routes(tag="communes")
+routes = Routes(tag="communes", waits=False)
 
 
 class Neighbour(BaseModel):

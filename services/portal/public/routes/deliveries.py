@@ -20,7 +20,7 @@ from services.portal.delivery_history import DeliveryHistory, delivery_history
 from services.portal.pages import not_found, page
 from services.portal.read_models.deliveries import deliveries
 
-routes = Routes(tag="deliveries")
+routes = Routes(tag="deliveries", waits=False)
 
 
 @routes.query(

@@ -28,7 +28,7 @@ Name = Annotated[str | None, Query(max_length=200)]
 _day = TypeAdapter[date](Day)
 Position = Annotated[int, NUMBER_IN_ADDRESS]
 
-routes = Routes(tag="events")
+routes = Routes(tag="events", waits=False)
 
 
 @routes.query("/api/events", may=anyone("list-events"))

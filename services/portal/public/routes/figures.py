@@ -30,7 +30,7 @@ LIST = "figure-events"
 
 Code = Annotated[str | None, Query(max_length=64)]
 
-routes = Routes(tag="figures")
+routes = Routes(tag="figures", waits=False)
 
 
 def place(  # noqa: PLR0913, PLR0917 - each narrows what is counted

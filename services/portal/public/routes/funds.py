@@ -14,7 +14,7 @@ from services.portal.pages import not_found, page
 from services.portal.publication import At
 from services.portal.read_models.funds import fund_entries
 
-routes = Routes(tag="funds")
+routes = Routes(tag="funds", waits=False)
 
 
 @routes.query("/api/funds/{fund_id}", may=anyone("see-fund"), refuses=[NothingHere])

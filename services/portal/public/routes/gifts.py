@@ -20,7 +20,7 @@ from services.portal.pages import not_found, page
 from services.portal.read_models.gifts import GiftRow, gifts
 from services.portal.read_models.named import campaigns, sponsors
 
-routes = Routes(tag="gifts")
+routes = Routes(tag="gifts", waits=False)
 
 
 class GiftListed(BaseModel):

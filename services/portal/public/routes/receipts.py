@@ -23,7 +23,7 @@ from services.portal.read_models.published import receipts
 FORM_BYTES_MAX = 1_000
 NOT_KEPT = {"Cache-Control": "no-store"}
 
-routes = Routes(tag="receipts")
+routes = Routes(tag="receipts", waits=False)
 
 
 @routes.query(

@@ -36,7 +36,7 @@ NARROW_COLUMNS = 2
 
 Number = Annotated[int, NUMBER_IN_ADDRESS]
 
-routes = Routes(tag="report")
+routes = Routes(tag="report", waits=False)
 
 
 @routes.query("/api/report", may=anyone("see-report"), refuses=[NothingHere, NothingPublished])
