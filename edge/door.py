@@ -164,6 +164,16 @@ class _Door:
         self.unit_said = True
         return await self.house.directory.area(self.held_in, self.now, time.monotonic())
 
+    async def is_below(self, unit_id: UUID, *roles: str) -> bool:
+        """Does the person hold one of these roles in something that this unit contains?"""
+        tick, directory = time.monotonic(), self.house.directory
+        held_in = await directory.held(self.person, frozenset(roles), self.now, tick)
+        for held in held_in:
+            if await directory.covers([unit_id], held, self.now, tick):
+                self.unit_said = True
+                return True
+        return False
+
     async def area_of(self, *roles: str) -> frozenset[UUID]:
         """All units in which the person holds one of these, whatever the entry asks for."""
         tick, directory = time.monotonic(), self.house.directory

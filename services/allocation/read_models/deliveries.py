@@ -119,6 +119,6 @@ deliveries: ReadModel[UUID, Delivery] = ReadModel(
         on(GiftsArrived, at_version()),
         on(DeliveryCompleted, at_version(_completed)),
     ),
-    indexes=(("unit_id",),),
+    indexes=(("unit_id",), ("handed_to",)),
     version=2,
 )

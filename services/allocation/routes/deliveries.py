@@ -24,6 +24,7 @@ from edge.door import Accepted, Door, ListDoor, ReadDoor
 from edge.listing import Page
 from edge.permission import may
 from edge.programmes import NoRulesInForce, ProgrammeNotKnown, programme_rules
+from edge.refusals import NotAllowed
 from edge.routes import Routes
 from eventing.all_rows import all_rows
 from eventing.decider import Rejection
@@ -45,6 +46,7 @@ from services.allocation.domain.delivery import (
     DeliveryNotPlanned,
     DeliveryPlannedOtherwise,
     DispatchDelivery,
+    HandedOver,
     HandOver,
     InvolvedCannotAcknowledge,
     InvolvedCannotDispatch,
@@ -330,7 +332,7 @@ async def signature(body: LineToSign, line: AllocationLine, door: Door) -> Signa
     "POST",
     "/deliveries/{delivery_id}/absences",
     judges=None,
-    may=may("note-absences", "commune-officer"),
+    may=may("note-absences", *TAKES_OVER),
     refuses=[
         DeliveryNotPlanned,
         DeliveryNotHandedOver,
@@ -340,7 +342,12 @@ async def signature(body: LineToSign, line: AllocationLine, door: Door) -> Signa
     ],
 )
 async def note_absences(delivery_id: UUID, body: Absences, door: Door) -> Accepted:
-    await planned(delivery_id, door)
+    """By an officer there; or a teacher or partner to whom the goods were handed over."""
+    plan = await planned(delivery_id, door)
+    if not await door.works_within(door.person, plan.unit_id, "commune-officer"):
+        state = await door.state(delivery, stream(delivery_id))
+        if not isinstance(state, HandedOver) or state.handover.handed_to != door.person:
+            raise NotAllowed(door.may.name)
     command = NoteAbsences(
         absences=tuple(
             Absence(line_id=one.line_id, kept_until=one.kept_until) for one in body.lines
@@ -388,9 +395,11 @@ async def take_back(delivery_id: UUID, body: Return, door: Door) -> Accepted:
 
 
 SEEN_BY = ("coordinator", "storekeeper", "commune-officer", "approver", "auditor")
+SEE = may("see-deliveries", *SEEN_BY)
+"""All of their area; who only took goods over sees those deliveries."""
 
 
-@routes.query("/deliveries", may=may("see-deliveries", *SEEN_BY))
+@routes.query("/deliveries", may=SEE)
 async def listed(
     door: ListDoor,
     unit_id: UUID | None = None,
@@ -405,9 +414,16 @@ async def listed(
     return await door.page(deliveries, DeliveryListed.of, **wanted)
 
 
+@routes.query("/deliveries/own", may=may("see-own-deliveries", *TAKES_OVER, anywhere=True))
+async def own(door: ListDoor, status: DeliveryStatus | None = None) -> Page[DeliveryListed]:
+    """Those that were handed over to whoever asks."""
+    wanted: dict[str, Any] = {} if status is None else {"status": status}
+    return await door.page(deliveries, DeliveryListed.of, handed_to=door.person, **wanted)
+
+
 @routes.query(
     "/deliveries/{delivery_id}",
-    may=may("see-delivery", *SEEN_BY, opens="carry-out-delivery"),
+    may=may("see-delivery", *SEEN_BY, *TAKES_OVER, opens="carry-out-delivery"),
     refuses=[DeliveryNotPlanned],
 )
 async def see(delivery_id: UUID, door: ReadDoor) -> DeliveryShown:
@@ -417,6 +433,10 @@ async def see(delivery_id: UUID, door: ReadDoor) -> DeliveryShown:
     if row is None:
         raise DeliveryNotPlanned
     await door.within(row.unit_id)
+    if row.handed_to != door.person and not await door.works_within(
+        door.person, row.unit_id, *(SEE.roles or ())
+    ):
+        raise DeliveryNotPlanned
     door.version(row.version)
     await door.as_new(allocation_lines, as_=deliveries)
     lines = await all_rows(door.rows, allocation_lines, delivery_id=delivery_id)

@@ -164,5 +164,5 @@ needs: ReadModel[UUID, Need] = ReadModel(
         on(NeedPartlyMet, _supported),
         on(NeedMet, _supported),
     ),
-    indexes=(("unit_id",), ("child_id",), ("status",)),
+    indexes=(("unit_id",), ("child_id",), ("status",), ("recorded_by",)),
 )

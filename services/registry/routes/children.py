@@ -40,7 +40,13 @@ from services.registry.domain.household import Registered as Household
 from services.registry.domain.standing import Circumstance, CircumstanceKind
 from services.registry.domain.unit import UnitNotEstablished, UnitNotInForce
 from services.registry.opening import PROFILE, open_history
-from services.registry.routes.seeing import child_of, home_of, unit_of
+from services.registry.routes.seeing import (
+    PROPOSERS,
+    child_of,
+    home_of,
+    see_that_they_may_propose,
+    unit_of,
+)
 
 HEIGHT_CM_MAX = 250
 
@@ -122,11 +128,18 @@ async def of_ones_unit(child_id: UUID, door: Door | ReadDoor, on: date) -> tuple
     return found, home
 
 
+async def of_a_commune_they_propose_for(child_id: UUID, door: Door, on: date) -> None:
+    """Raises ChildNotRegistered, HouseholdToBePlaced, OutsideYourUnit."""
+    found = await child_of(door, child_id)
+    home = await home_of(door, found.fact.household_id)
+    await see_that_they_may_propose(door, (await unit_of(door, home, on)).unit_id)
+
+
 @routes.command(
     "POST",
     "/children/{child_id}/measures",
     judges=None,
-    may=may("measure-child", "commune-officer"),
+    may=may("measure-child", "commune-officer", *PROPOSERS),
     refuses=[
         NoRulesInForce,
         ChildNotRegistered,
@@ -137,7 +150,7 @@ async def of_ones_unit(child_id: UUID, door: Door | ReadDoor, on: date) -> tuple
 )
 async def measure(child_id: UUID, body: MeasureToTake, door: Door) -> Accepted:
     happened_at = door.happened(body.happened_at)
-    await of_ones_unit(child_id, door, vietnamese_day(happened_at))
+    await of_a_commune_they_propose_for(child_id, door, vietnamese_day(happened_at))
     command = MeasureChild(
         child_id=child_id,
         height_cm=body.height_cm,
@@ -154,12 +167,12 @@ async def measure(child_id: UUID, body: MeasureToTake, door: Door) -> Accepted:
     "POST",
     "/children/{child_id}/enrolments",
     judges=None,
-    may=may("enrol-child", "commune-officer"),
+    may=may("enrol-child", "commune-officer", "teacher"),
     refuses=[ChildNotRegistered, HouseholdToBePlaced],
 )
 async def enrol(child_id: UUID, body: Enrolment, door: Door) -> Accepted:
     happened_at = door.happened(body.happened_at)
-    await of_ones_unit(child_id, door, vietnamese_day(happened_at))
+    await of_a_commune_they_propose_for(child_id, door, vietnamese_day(happened_at))
     command = EnrolChild(
         child_id=child_id,
         school_year=body.school_year,

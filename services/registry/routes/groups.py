@@ -29,7 +29,7 @@ from services.registry.domain.unit import (
 from services.registry.opening import GROUP
 from services.registry.read_models.groups import Group, groups
 from services.registry.routes.needs_seen import SEEN_BY, area_of
-from services.registry.routes.seeing import group_of, territory_of
+from services.registry.routes.seeing import group_of, see_that_they_may_propose, territory_of
 
 CHILDREN_MAX = 100_000
 
@@ -107,13 +107,13 @@ async def register(group_id: UUID, body: GroupToRegister, door: Door) -> Accepte
     "POST",
     "/groups/{group_id}/counts",
     judges=None,
-    may=may("count-group", "commune-officer"),
+    may=may("count-group", "commune-officer", "teacher"),
     refuses=[GroupNotRegistered, GroupTooSmall],
 )
 async def count(group_id: UUID, body: GroupCount, door: Door) -> Accepted:
     """Needs that were recorded before keep the count of their day."""
     state = await group_of(door, group_id)
-    await door.within(state.fact.unit_id)
+    await see_that_they_may_propose(door, state.fact.unit_id)
     command = CountGroup(
         children=body.children,
         counted_by=door.person,

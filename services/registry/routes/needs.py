@@ -61,7 +61,12 @@ from services.registry.domain.need_specification import (
 from services.registry.domain.programme import ProgrammeNotStarted
 from services.registry.domain.unit import UnitNotEstablished, UnitNotInForce
 from services.registry.opening import NEED, Erased
-from services.registry.routes.seeing import Whom, facts_of
+from services.registry.routes.seeing import (
+    PROPOSERS,
+    Whom,
+    facts_of,
+    see_that_they_may_propose,
+)
 
 routes = Routes(tag="needs")
 
@@ -133,7 +138,7 @@ STILL_SO = [TurnsOfAge, MeasureIsStale, SpecificationNoLongerSo]
 @routes.command(
     "PUT",
     "/needs/{need_id}",
-    may=may("record-need", "commune-officer"),
+    may=may("record-need", "commune-officer", *PROPOSERS),
     refuses=[
         *RESTS_ON,
         HouseholdToBePlaced,
@@ -155,7 +160,7 @@ async def record(need_id: UUID, body: NeedToRecord, door: Door) -> Accepted:
     happened_at = door.happened(body.happened_at)
     whom = Whom(child_id=body.child_id, group_id=body.group_id, unit_id=body.unit_id)
     facts = await facts_of(door, body.programme_id, whom, vietnamese_day(happened_at))
-    await door.within(facts.unit.unit_id)
+    await see_that_they_may_propose(door, facts.unit.unit_id)
     category = category_of(facts.rules, body.category)
     told = detail_of(category, body.specification, body.detail)
     command = RecordNeed(

@@ -25,6 +25,7 @@ from services.registry.domain.need import NeedNotRecorded
 from services.registry.domain.need_detail import Detail
 from services.registry.opening import NEED
 from services.registry.read_models.needs import Need, NeedStatus, needs
+from services.registry.routes.seeing import PROPOSERS
 
 LAPSING: tuple[NeedStatus, ...] = ("open", "reserved", "partly-met", "lapsed")
 SHOWN_BEFORE_DAYS = 30
@@ -110,6 +111,30 @@ async def listed(
     filters = {"category": category, "status": status, "child_id": child_id, "group_id": group_id}
     wanted = {column: value for column, value in filters.items() if value is not None}
     return await door.page(needs, NeedShown.of, unit_id=[*area], **wanted)
+
+
+class OwnNeed(NeedShown):
+    """`reason`: that of the last return or withdrawal; null where there is none, or erased."""
+
+    reason: str | None
+
+
+@routes.query(
+    "/needs/own",
+    may=may("see-own-needs", *PROPOSERS, opens="judge-need", anywhere=True),
+)
+async def own(door: ListDoor, status: NeedStatus | None = None) -> Page[OwnNeed]:
+    """Those that one recorded oneself, with why they came back."""
+    wanted = {} if status is None else {"status": status}
+    found = await door.page(needs, lambda row: row, recorded_by=door.person, **wanted)
+    shown: dict[UUID, OwnNeed] = {}
+    for row in found.items:
+        reason = None
+        if row.reason is not None:
+            reason = await door.open(sealed_under(row), NEED, "reason", row.reason)
+        told = NeedShown.of(row).model_dump()
+        shown[row.need_id] = OwnNeed(**told, reason=reason)
+    return found.of(lambda row: shown[row.need_id])
 
 
 @routes.query("/needs/to-reconfirm", may=may("see-needs-to-reconfirm", *SEEN_BY))

@@ -77,6 +77,23 @@ async def kept(door: CommandDoor, unit_id: UUID) -> None:
     raise OutsideYourUnit
 
 
+PROPOSERS = ("collaborator", "teacher")
+"""Who says what a commune's children need, and how tall they are; another person verifies."""
+
+
+async def see_that_they_may_propose(door: CommandDoor, unit_id: UUID) -> None:
+    """Where the entry's roles are held or below; for proposers, in their village's commune too.
+
+    A child belongs to a commune, and a village's collaborator or a school's teacher lives in one.
+    Raises OutsideYourUnit.
+    """
+    if await door.is_within(unit_id):
+        return
+    state = await established(door, unit_id)
+    if state.fact.kind != "commune" or not await door.is_below(unit_id, *PROPOSERS):
+        raise OutsideYourUnit
+
+
 async def unit_of(door: AnyDoor, home: households.Registered, on: date) -> UnitEstablished:
     """The household's unit on a day: its own, or the one that alone succeeded it.
 

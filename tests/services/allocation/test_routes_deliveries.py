@@ -278,6 +278,28 @@ def test_nobody_is_absent_before_the_gift_day(season: Season) -> None:
     refused(absent(season, line_ids[0]), 409, "delivery-not-handed-over")
 
 
+def test_a_partner_says_who_was_absent_where_they_took_the_goods_over(season: Season) -> None:
+    """And sees that delivery; one that another took over is not theirs."""
+    partner, teacher = UUID(int=97), UUID(int=98)
+    season.house.grant(partner, "partner", COMMUNE)
+    season.house.grant(teacher, "teacher", COMMUNE)
+    path = f"/deliveries/{delivery_id(1)}"
+    (line,) = season.approved_lines(1)
+    accepted(season.plan([line]))
+    accepted(season.step("dispatch", by=STOREKEEPER, waybill="XK-1"))
+    lines = [{"line_id": line, "kept_until": "2024-12-31"}]
+    refused(season.step("absences", by=partner, lines=lines), 403, "not-allowed")
+    refused(season.get(path, by=partner), 404, "delivery-not-planned")
+    accepted(season.step("handover", by=STOREKEEPER, handed_to=partner))
+    refused(season.step("absences", by=teacher, lines=lines), 403, "not-allowed")
+    accepted(season.step("absences", by=partner, lines=lines))
+    assert len(shown(season.get("/deliveries/own", by=partner))["items"]) == 1
+    assert shown(season.get("/deliveries/own", by=teacher))["items"] == []
+    assert len(shown(season.get(path, by=partner))["lines"]) == 1
+    refused(season.get(path, by=teacher), 404, "delivery-not-planned")
+    shown(season.get(path, by=AUDITOR))
+
+
 # --- seeing ---
 
 
