@@ -58,7 +58,6 @@ def test_a_document_shows_the_tables_between_its_marks_and_keeps_the_rest(tmp_pa
         show_in(document, MEASURED, tmp_path)
 
 
-@pytest.mark.alone
 @pytest.mark.stack
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(find_spec("eventsourcing") is None, reason="needs requirements/bench.lock")

@@ -12,12 +12,11 @@ SEED = 565
 """With it twelve faults are of ten kinds, a leader that freezes and wakes among them."""
 
 
-@pytest.mark.alone
 @pytest.mark.stack
 @pytest.mark.skipif(
     os.environ.get("STACK", "embedded") != "embedded", reason="only its own servers may be killed"
 )
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_season_under_fault_loses_nothing():
     outcome = run(Asked(seed=SEED, days_max=6, faults_a_day=2, frozen_s=3.0, with_disk=False))
     assert outcome.wrong == [], outcome.faults

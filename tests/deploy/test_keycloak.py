@@ -30,7 +30,6 @@ from tests.support.house import HouseForTests
 playwright = pytest.importorskip("playwright.async_api", reason="no Playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
-    pytest.mark.alone,
     pytest.mark.timeout(900),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
 ]

@@ -72,11 +72,18 @@ async def query(dsn: str, sql: str) -> object:
         await connection.close()
 
 
-def test_when_the_block_ends_nothing_is_left() -> None:
-    with temporary() as stack:
-        processes = family(list(stack.process_ids.values()))
-        assert all(process.is_running() for process in processes)
-    assert all_gone(processes)
+def test_when_the_block_ends_nothing_is_left_and_a_taken_port_is_its_owners() -> None:
+    with socket.socket() as one, socket.socket() as two:
+        for owner in (one, two):
+            owner.bind((LOOPBACK, 0))
+            owner.listen()
+        taken = (one.getsockname()[1], two.getsockname()[1])
+        with temporary(taken) as stack:
+            assert f":{taken[0]}/" not in stack.postgres
+            assert not stack.kafka.brokers.endswith(f":{taken[1]}")
+            processes = family(list(stack.process_ids.values()))
+            assert all(process.is_running() for process in processes)
+        assert all_gone(processes)
 
 
 def test_an_error_leaves_nothing() -> None:
@@ -93,9 +100,15 @@ def test_an_error_leaves_nothing() -> None:
     assert all_gone(processes)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_a_signal_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
-    with another_program_with_a_stack(tmp_path / "run") as (program, children):
+@pytest.fixture(scope="module")
+def one_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For all signals: each finds what the one before left."""
+    return tmp_path_factory.mktemp("signals") / "run"
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_nothing(one_folder: Path, number: signal.Signals) -> None:
+    with another_program_with_a_stack(one_folder) as (program, children):
         program.send_signal(number)
         assert program.wait(GONE_WAIT_S) != 0
         assert all_gone(children)
@@ -117,35 +130,20 @@ def test_killed_while_starting_leaves_nothing(tmp_path: Path) -> None:
         assert asyncio.run(query(again.postgres, "SELECT 1")) == 1
 
 
-def test_what_was_kept_is_there_again_also_after_a_kill(tmp_path: Path) -> None:
+def test_two_cannot_use_one_folder_and_what_is_kept_there_outlives_a_kill(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     with EmbeddedStack(folder, wanted_ports=ANY_PORTS) as stack:
         asyncio.run(query(stack.postgres, "CREATE TABLE kept AS SELECT 42 AS it"))
     with another_program_with_a_stack(folder) as (program, _children):
-        program.kill()
-    with EmbeddedStack(folder, wanted_ports=ANY_PORTS) as stack:
-        assert asyncio.run(query(stack.postgres, "SELECT it FROM kept")) == 42
-
-
-def test_a_taken_port_is_left_to_its_owner() -> None:
-    with socket.socket() as one, socket.socket() as two:
-        for owner in (one, two):
-            owner.bind((LOOPBACK, 0))
-            owner.listen()
-        taken = (one.getsockname()[1], two.getsockname()[1])
-        with temporary(taken) as stack:
-            assert f":{taken[0]}/" not in stack.postgres
-            assert not stack.kafka.brokers.endswith(f":{taken[1]}")
-
-
-def test_two_cannot_use_one_folder(tmp_path: Path) -> None:
-    with another_program_with_a_stack(tmp_path / "run") as (program, _children):
         with (
             pytest.raises(AlreadyRunning, match=str(program.pid)),
-            EmbeddedStack(tmp_path / "run", wanted_ports=ANY_PORTS),
+            EmbeddedStack(folder, wanted_ports=ANY_PORTS),
         ):
             pass
         assert program.poll() is None
+        program.kill()
+    with EmbeddedStack(folder, wanted_ports=ANY_PORTS) as stack:
+        assert asyncio.run(query(stack.postgres, "SELECT it FROM kept")) == 42
 
 
 def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
