@@ -5,7 +5,8 @@ new and carries out what the reactions give for it, as the workers would.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -94,7 +95,7 @@ class AllServices:
                 by = principal_of(service)
                 asked = CommandContext(Key(by, uuid4(), b""), Why(actor=by))
                 executor = self.houses[service].executor
-                asyncio.run(executor.execute(give.decider, give.stream, give.command, asked))
+                _run(executor.execute(give.decider, give.stream, give.command, asked))
         self.settle()
 
     def _published(self, service: str) -> list[Recorded]:
@@ -108,4 +109,13 @@ class AllServices:
             for _, give, key in keyed(service, reactions, recorded):
                 asked = CommandContext(key, Why(actor=principal_of(service)))
                 executor = self.houses[service].executor
-                asyncio.run(executor.execute(give.decider, give.stream, give.command, asked))
+                _run(executor.execute(give.decider, give.stream, give.command, asked))
+
+
+def _run(carrying_out: Coroutine[Any, Any, Any]) -> None:
+    """A test that is a coroutine has this thread's loop already: then in a thread of its own."""
+    if asyncio._get_running_loop() is None:
+        asyncio.run(carrying_out)
+    else:
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(asyncio.run, carrying_out).result()

@@ -4,8 +4,9 @@ from services.portal.desks.auditor.routes import DESK as AUDITOR
 from services.portal.desks.desk import Desk
 from services.portal.desks.keeper.forms import FORMS as OF_KEEPER
 from services.portal.desks.keeper.routes import DESK as KEEPER
-from services.portal.desks.today.forms import FORMS as OF_TODAY
+from services.portal.desks.registry.forms import FORMS as OF_REGISTRY
+from services.portal.desks.registry.routes import DESK as REGISTRY
 from services.portal.desks.today.routes import DESK as TODAY
 
-DESKS: list[Desk] = [TODAY, KEEPER, AUDITOR]
-FORMS = (*OF_TODAY, *OF_KEEPER)
+DESKS: list[Desk] = [TODAY, REGISTRY, KEEPER, AUDITOR]
+FORMS = (*OF_REGISTRY, *OF_KEEPER)

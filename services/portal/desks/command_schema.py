@@ -39,12 +39,14 @@ class Shape:
 class CommandSchema:
     """`takes_body` is False for a command that has nothing but its address.
 
-    `judges`: who gives it says which reading of the thing it rests on.
+    `judges`: who gives it says which reading of the thing it rests on. `begins`: it may be the
+    first of what it is for.
     """
 
     shapes: Mapping[str, Shape]
     takes_body: bool
     judges: bool
+    begins: bool = False
 
     def shape(self, field: str) -> Shape:
         """Raises NotInContract."""
@@ -72,12 +74,13 @@ def command_schema(contract: Schema, method: str, path: str) -> CommandSchema:
     judges = any(
         each["name"] == "If-Match" and each.get("required") for each in operation["parameters"]
     )
+    begins = method.upper() == "PUT"
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     if "schema" not in body:
-        return CommandSchema({}, takes_body=False, judges=judges)
+        return CommandSchema({}, takes_body=False, judges=judges, begins=begins)
     named = contract.get("components", {}).get("schemas", {})
     shapes = dict(_fields(body["schema"], named, "", DEPTH_MAX))
-    return CommandSchema(shapes, takes_body=True, judges=judges)
+    return CommandSchema(shapes, takes_body=True, judges=judges, begins=begins)
 
 
 def _fields(

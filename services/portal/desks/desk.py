@@ -1,8 +1,7 @@
 """A desk: where somebody works who holds a role; and how its pages are drawn."""
 
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -10,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from contracts.languages import Words
 from contracts.vietnamese_day import vietnamese_day
+from edge.permission import May
 from edge.routes import Routes
 from services.portal.desks.visit import Visit
 from services.portal.pages import page
@@ -34,24 +34,19 @@ Tasks = Callable[[Visit], Awaitable[Sequence[Task]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """`roles`: who has it; none: everybody who is signed in. `tasks`: what they do each morning."""
+    """`may`: who has it; None: everybody who is signed in. `tasks`: what each role has to do."""
 
     path: str
     title: Words
     routes: Routes
-    roles: frozenset[str] = frozenset()
-    tasks: tuple[Tasks, ...] = ()
+    may: May | None = None
+    tasks: Mapping[str, tuple[Tasks, ...]] = field(default_factory=dict)
 
 
 async def own_desks(at: Visit) -> list[Desk]:
     """Those whose roles the person holds anywhere, today."""
     desks: Sequence[Desk] = at.request.app.state.desks
-    return [desk for desk in desks if not desk.roles or await _holds(at, desk.roles)]
-
-
-async def _holds(at: Visit, roles: frozenset[str]) -> bool:
-    held = at.door.house.directory.held(at.person, roles, at.door.now, time.monotonic())
-    return bool(await held)
+    return [desk for desk in desks if desk.may is None or await at.may(desk.may)]
 
 
 async def desk_page(

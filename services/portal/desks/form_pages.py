@@ -19,7 +19,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from contracts.languages import Words
 from contracts.vietnamese_day import vietnamese_day
 from edge.door import House, QueryDoor, ReadDoor
-from edge.permission import May, anyone
+from edge.permission import anyone
 from edge.refusals import CursorNotValid, FormOfAnother, NotSignedIn
 from edge.routes import Routes
 from eventing.decider import Rejection
@@ -35,19 +35,21 @@ from services.portal.desks.form import (
     Typed,
     fields_shown,
     flat,
+    rows_of_reading,
     said,
     shown_as_typed,
 )
+from services.portal.desks.next_steps import next_step_of
 from services.portal.desks.services import Answer, filled
+from services.portal.desks.table import tables_shown
 from services.portal.desks.unfinished import KEPT_FOR, Unfinished, UnfinishedForms
-from services.portal.desks.visit import NotAnswered, Visit, visit
+from services.portal.desks.visit import NotAnswered, Visit, beside, visit
 from services.portal.neighbours import Silent
 from services.portal.sign_in.browser import signed_in, to_sign_in
 from services.portal.sign_in.sealed import NotOpenable, Seal
 
 Answerer = Callable[[Request, Exception], Awaitable[Response]]
 
-BYTES_MAX = 60_000
 FIELDS_MAX = 4_000
 KEY, WHOSE, ETAG, FRESH, ROWS, UNFINISHED = "_key", "_whose", "_etag", "_id.", "_rows.", "_kept"
 MORE = "_more"
@@ -118,12 +120,14 @@ class Trouble:
     again: bool = False
 
 
-def add_form(routes: Routes, form: Form, may: May) -> None:
+def add_form(routes: Routes, form: Form) -> None:
     """The form's page and what it sends, and both as data under /api."""
+    may = form.may
 
     @routes.query(form.path, may=may, include_in_schema=False, refuses=[NothingHere])
     async def draw(request: Request, door: ReadDoor) -> Response:
-        return await _draw(form, visit(request, door))
+        at = visit(request, door)
+        return await _draw(await _adapted(form, at), at)
 
     # Of anyone: a session may have ended while somebody typed, and that must not be lost.
     @routes.form(form.path, may=anyone(f"send-{form.name}"), refuses=[NothingHere, NotSignedIn])
@@ -135,7 +139,8 @@ def add_form(routes: Routes, form: Form, may: May) -> None:
 
     @routes.query("/api/forms" + form.path, may=may, include_in_schema=False, refuses=[NothingHere])
     async def contract(request: Request, door: ReadDoor) -> Response:
-        return await _contract(form, visit(request, door))
+        at = visit(request, door)
+        return await _contract(await _adapted(form, at), at)
 
     @routes.form("/api/forms" + form.path, may=may, refuses=[NothingHere])
     async def take_data(request: Request, door: ReadDoor) -> Response:
@@ -145,21 +150,34 @@ def add_form(routes: Routes, form: Form, may: May) -> None:
 # --- drawing ---
 
 
+async def _adapted(form: Form, at: Visit) -> Form:
+    """Raises Silent, NotAnswered."""
+    return form if form.adapted is None else await form.adapted(form, at)
+
+
 async def _draw(form: Form, at: Visit) -> Response:
     schema = await _schema(form, at)
     if (kept := await _kept(at)) is not None:
         return await _page(form, schema, at, kept)
+    return await _page(form, schema, at, await _blank(form, schema, at))
+
+
+async def _blank(form: Form, schema: CommandSchema, at: Visit) -> Sheet:
+    """With what is recorded, and what the address says already. Raises Silent, NotAnswered."""
     fresh = {name: str(uuid4()) for name in form.fresh}
     values: dict[str, Sequence[str]] = {}
     etag, reading = None, {}
     if form.reads is not None:
         found = await _reading(form, at)
-        etag, reading = found.etag, found.body
-        values |= _as_typed(form, schema, reading)
+        reading = found.body
+        etag = found.etag if form.rests_on_reading(schema) else None
+        if form.rests_on_reading(schema):
+            values |= _as_typed(form, schema, reading)
+        values |= rows_of_reading(form, reading)
     asked = {ask.name for ask in form.asks}
     query = at.request.query_params
-    values |= {name: [query[name]] for name in query if name in asked}
-    return await _page(form, schema, at, Sheet(by_time(), fresh, etag, Typed(values), "", reading))
+    values |= {name: query.getlist(name) for name in query if name in asked}
+    return Sheet(by_time(), fresh, etag, Typed(values), "", reading)
 
 
 async def _page(
@@ -168,14 +186,21 @@ async def _page(
     errors = trouble.errors if trouble else {}
     reading = sheet.reading
     try:
-        if form.shows and not reading:
+        if form.shows_reading and not reading:
             reading = (await _reading(form, at)).body
-        fields = await fields_shown(form, schema, at, sheet.typed, errors)
+        if form.shows_reading:
+            reading = await beside(at, form.command.service, form.beside, reading)
+        fields = await fields_shown(form, schema, at, sheet.typed, errors, reading=reading)
+        tables = await tables_shown(form.tables, at, reading)
     except (Silent, NotAnswered):
         if trouble is None:
             raise
-        fields = await fields_shown(form, schema, at, sheet.typed, errors, looks_up=False)
+        fields = await fields_shown(
+            form, schema, at, sheet.typed, errors, reading=reading, looks_up=False
+        )
+        tables = []
     shown = form.shows if reading else ()
+    (facts,) = await told(shown, at, [reading])
     hidden = {
         KEY: str(sheet.key),
         WHOSE: at.door.house.cursors.seal(_whose(form), [str(at.person), _until(at.door)]),
@@ -192,12 +217,15 @@ async def _page(
         form=form,
         fields=fields,
         hidden=hidden,
-        shows=[(each.label.in_(at.language), told(each, at, reading)) for each in shown],
+        shows=[
+            (each.label.in_(at.language), fact) for each, fact in zip(shown, facts, strict=True)
+        ],
+        tables=tables,
         trouble=trouble,
         wrong=[each for each in flat(fields) if each.error],
         both=_both(fields, trouble),
         brought_back=bool(sheet.unfinished) and trouble is None,
-        leads_to=filled(form.leads_to, at.request.path_params),
+        back=filled(form.back or form.leads_to, at.request.path_params),
     )
 
 
@@ -223,17 +251,17 @@ def _both(
 async def _contract(form: Form, at: Visit) -> Response:
     """What the page asks, as data: for a page that works without a connection."""
     schema = await _schema(form, at)
-    etag = (await _reading(form, at)).etag if form.reads is not None else None
-    fields = await fields_shown(form, schema, at, Typed({}), {})
+    blank = await _blank(form, schema, at)
+    fields = await fields_shown(form, schema, at, blank.typed, {}, reading=blank.reading)
     language = at.language
     session = signed_in(at.request)
     return JSONResponse(
         {
             "title": form.title.in_(language),
             "button": form.button.in_(language),
-            "key": str(by_time()),
-            "ids": {name: str(uuid4()) for name in form.fresh},
-            "etag": etag,
+            "key": str(blank.key),
+            "ids": blank.fresh,
+            "etag": blank.etag,
             "form_key": session.form_key if session else None,
             "fields": [_as_data(each) for each in fields],
         },
@@ -251,7 +279,12 @@ def _as_data(shown: FieldShown) -> dict[str, Any]:
         "required": shown.required,
         "longest": shown.longest,
         "choices": [{"value": each.value, "label": each.label} for each in shown.options],
-        "rows": [_as_data(each) for row in shown.rows[:1] for each in row],
+        "rows": [_as_data(each) for row in shown.rows[:1] for each in row.fields],
+        "of": [
+            {"id": row.id, "told": dict(zip(shown.columns, row.told, strict=False))}
+            for row in shown.rows
+            if not shown.grows
+        ],
     }
 
 
@@ -260,6 +293,7 @@ def _as_data(shown: FieldShown) -> dict[str, Any]:
 
 async def _take(form: Form, at: Visit, given: Typed) -> Response:
     try:
+        form = await _adapted(form, at)
         schema = await _schema(form, at)
     except Silent:
         return _back_to(at.request, await _put_aside(form, at.request, given))
@@ -267,7 +301,8 @@ async def _take(form: Form, at: Visit, given: Typed) -> Response:
     if more := given.one(MORE):
         rows = {ROWS + more: [str(given.rows(more) + 1)]}
         return await _page(form, schema, at, _with(sheet, Typed({**given.values, **rows})))
-    understood = said(form, schema, given, vietnamese_day(at.door.now))
+    today, address = vietnamese_day(at.door.now), at.request.path_params
+    understood = said(form, schema, given, today, address)
     if understood.wrong:
         errors = {name: words.in_(at.language) for name, words in understood.wrong.items()}
         says, next_step = TYPED_WRONG.in_(at.language), NEXT[422].in_(at.language)
@@ -292,7 +327,7 @@ async def _send(
     if answer.ok:
         if kept := _uuid(sheet.unfinished):
             await _unfinished(at.request).forget(kept, at.person)
-        return _done(form, at, answer)
+        return _done(form, at, sheet, answer)
     if answer.status == HTTPStatus.UNAUTHORIZED:
         return await _keep(form, at.request, sheet.typed)
     return await _refused(form, schema, at, sheet, answer, understood)
@@ -313,10 +348,10 @@ async def _tell(form: Form, at: Visit, sheet: Sheet, body: Any) -> Answer:
     )
 
 
-def _done(form: Form, at: Visit, answer: Answer) -> Response:
+def _done(form: Form, at: Visit, sheet: Sheet, answer: Answer) -> Response:
     """To a page that waits until it shows what was written."""
     written = [f"{name}:{at_}" for name, at_ in answer.body.get("positions", {}).items()]
-    path = filled(form.leads_to, at.request.path_params)
+    path = filled(form.leads_to, {**at.request.path_params, **sheet.fresh})
     leads_to = at.write.href(path, **{DONE: form.name, "min_position": ",".join(written[:1])})
     return RedirectResponse(leads_to, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
 
@@ -332,7 +367,7 @@ async def _refused(
     language, status = at.language, answer.status
     problem = answer.body if isinstance(answer.body, dict) else {}
     detail = str(problem.get("detail") or NOT_KNOWN.in_(language))
-    own = form.next_steps.get(answer.code)
+    own = form.next_steps.get(answer.code) or next_step_of(answer.code)
     next_step = (own or NEXT.get(status) or NEXT[503 if _is_unknown(status) else 422]).in_(language)
     if form.reads is not None and (
         status == HTTPStatus.PRECONDITION_FAILED or answer.code in CHANGED_SINCE
@@ -355,6 +390,8 @@ async def _refused(
         return await _page(form, schema, at, anew, trouble)
     errors: dict[str, str] = {}
     elsewhere: list[str] = []
+    if (place := _row_of(understood, problem.get("fields", {}))) is not None:
+        errors[place] = detail
     for one in problem.get("problems", ()):
         place = understood.places.get(str(one["field"]).removeprefix("body."))
         if place is None:
@@ -370,6 +407,19 @@ async def _refused(
         again=_is_unknown(status),
     )
     return await _page(form, schema, at, sheet, trouble)
+
+
+def _row_of(understood: Said, fields: Mapping[str, Any]) -> str | None:
+    """Where the row stands of which a refusal speaks by its id."""
+    named = {str(value) for value in fields.values()}
+    for field_, place in understood.places.items():
+        name, _, within = field_.rpartition(".")
+        list_, _, number = name.rpartition(".")
+        if number.isdigit() and within.endswith("_id"):
+            rows = understood.body.get(list_, ())
+            if int(number) < len(rows) and rows[int(number)].get(within) in named:
+                return place
+    return None
 
 
 def _is_unknown(status: int) -> bool:
@@ -407,12 +457,14 @@ class _SentData(msgspec.Struct):
 
 
 async def _posted(request: Request) -> Typed:
+    """How long it may be, the doorstep has judged."""
     sent = await request.body()
-    if len(sent) > BYTES_MAX:
+    try:
+        fields = parse_qs(
+            sent.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=FIELDS_MAX
+        )
+    except ValueError:
         return Typed({})
-    fields = parse_qs(
-        sent.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=FIELDS_MAX
-    )
     return Typed(fields)
 
 

@@ -4,7 +4,7 @@ Filters, order and place stand in the address, so that a list can be passed on a
 but a part of a name that is looked for stands in none, and comes as a form.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,14 +13,16 @@ from fastapi import Request, Response
 from contracts.languages import Words
 from contracts.vietnamese_day import vietnamese_day
 from edge.door import ReadDoor
-from edge.permission import May
+from edge.permission import May, may
 from edge.routes import Routes
 from services.portal.answers import NothingHere
 from services.portal.desks import typed
-from services.portal.desks.column import Column, told
+from services.portal.desks.action import Action, allowed, links
+from services.portal.desks.column import Column
 from services.portal.desks.desk import desk_page
 from services.portal.desks.form import Option, Options
 from services.portal.desks.services import filled
+from services.portal.desks.table import rows_of
 from services.portal.desks.visit import Visit, visit
 from services.portal.sign_in.browser import form
 
@@ -30,21 +32,16 @@ CURSOR = "cursor"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """`name` is the query's parameter; `kind` is text, day or choice."""
+    """`name` is the query's parameter; `kind` is text, day or choice.
+
+    `needed`: the service asks for it, so it is the first of the options unless another is chosen.
+    """
 
     name: str
     label: Words
     kind: str = "text"
     options: Options | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """What can be done with a row, or with the list: a link to its form."""
-
-    label: Words
-    path: str
-    unless: Callable[[Mapping[str, Any]], bool] = lambda _: False
+    needed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +57,7 @@ class Search:
 class Listing:
     """`empty` says what to do where there is nothing; `orders` are the query's, by their words.
 
-    The paths of `actions` name fields of the row, as `/nguoi/{person_id}`.
+    `who` are the roles that see it. The service gives it page by page, or `whole`.
     """
 
     path: str
@@ -69,6 +66,8 @@ class Listing:
     query: str
     columns: tuple[Column, ...]
     empty: Words
+    who: tuple[str, ...]
+    whole: bool = False
     filters: tuple[Filter, ...] = ()
     orders: Mapping[str, Words] = field(default_factory=dict)
     actions: tuple[Action, ...] = ()
@@ -76,6 +75,10 @@ class Listing:
     fixed: Mapping[str, str] = field(default_factory=dict)
     intro: Words | None = None
     search: Search | None = None
+
+    @property
+    def may(self) -> May:
+        return may("list" + self.path.replace("/", "-"), *self.who, anywhere=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +89,12 @@ class FilterShown:
     value: str
     options: Sequence[Option]
     error: str = ""
+    needed: bool = False
 
 
-def add_listing(routes: Routes, listing: Listing, may: May) -> None:
+def add_listing(routes: Routes, listing: Listing) -> None:
+    may = listing.may
+
     @routes.query(listing.path, may=may, include_in_schema=False, refuses=[NothingHere])
     async def show(request: Request, door: ReadDoor) -> Response:
         return await _show(listing, visit(request, door), request.query_params)
@@ -105,11 +111,9 @@ async def _show(listing: Listing, at: Visit, said: Mapping[str, str]) -> Respons
     order = said.get("order", "")
     if order in listing.orders:
         asked["order"] = order
-    place = {"limit": str(A_PAGE)}
-    if said.get(CURSOR):
-        place[CURSOR] = said[CURSOR]
-    else:
-        place["count"] = "true"
+    place = {} if listing.whole else _place(said)
+    if not all(asked.get(each.name) for each in listing.filters if each.needed):
+        return await _page(listing, at, shown, said, {"items": []})
     fixed = {**listing.fixed, **at.request.path_params}
     looked_for = said.get(listing.search.name, "").strip() if listing.search else ""
     if listing.search and looked_for:
@@ -118,7 +122,28 @@ async def _show(listing: Listing, at: Visit, said: Mapping[str, str]) -> Respons
     else:
         query = filled(listing.query, at.request.path_params)
         found = await at.ask(listing.service, query, {**fixed, **asked, **place})
+    return await _page(listing, at, shown, said, found)
+
+
+def _place(said: Mapping[str, str]) -> dict[str, str]:
+    """From where on, how many; and how many there are in all, once."""
+    after = said.get(CURSOR)
+    return {"limit": str(A_PAGE), **({CURSOR: after} if after else {"count": "true"})}
+
+
+async def _page(
+    listing: Listing,
+    at: Visit,
+    shown: Sequence[FilterShown],
+    said: Mapping[str, str],
+    found: Mapping[str, Any],
+) -> Response:
     keep = {each.name: said.get(each.name, "") for each in listing.filters}
+    order, looked_for = said.get("order", ""), ""
+    if listing.search is not None:
+        looked_for = said.get(listing.search.name, "").strip()
+    acts = await allowed(listing.actions, at)
+    rows = await rows_of(listing.columns, acts, at, found["items"])
     return await desk_page(
         at,
         "list.html",
@@ -126,13 +151,17 @@ async def _show(listing: Listing, at: Visit, said: Mapping[str, str]) -> Respons
         filters=shown,
         looked_for=looked_for,
         order=order,
-        items=found["items"],
-        rows=[_row(listing, at, item) for item in found["items"]],
-        count=found.get("count"),
-        after=found["next"],
+        rows=rows,
+        above=links(
+            await allowed(listing.above, at), at, {each.name: each.value for each in shown}
+        ),
+        acts=bool(acts),
+        count=len(rows) if listing.whole else found.get("count"),
+        after=found.get("next"),
+        more=found.get("more", False),
         keep={**keep, "order": order},
         filtered=any(keep.values()) or bool(looked_for),
-        as_of=found["positions"],
+        as_of=found.get("positions", {}),
     )
 
 
@@ -154,24 +183,8 @@ async def _asked(
         elif said:
             asked[each.name] = said
         options = await each.options(at) if each.options else ()
+        if each.needed and not said and options:
+            asked[each.name] = said = options[0].value
         label = each.label.in_(at.language)
-        shown.append(FilterShown(each.name, label, each.kind, said, options, error))
+        shown.append(FilterShown(each.name, label, each.kind, said, options, error, each.needed))
     return asked, shown
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    cells: Sequence[tuple[Column, str]]
-    actions: Sequence[tuple[str, str]]
-
-
-def _row(listing: Listing, at: Visit, item: Mapping[str, Any]) -> Row:
-    texts = {name: "" if value is None else str(value) for name, value in item.items()}
-    return Row(
-        [(column, told(column, at, item)) for column in listing.columns],
-        [
-            (each.label.in_(at.language), filled(each.path, texts))
-            for each in listing.actions
-            if not each.unless(item)
-        ],
-    )

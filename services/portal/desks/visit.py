@@ -1,5 +1,7 @@
 """A signed-in person at a desk: who they are, the language they read, and what they may ask."""
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,7 +10,8 @@ from fastapi import Request
 
 from contracts.languages import Language
 from edge.door import QueryDoor
-from services.portal.desks.services import Answer, Asker, Query, Services
+from edge.permission import May
+from services.portal.desks.services import Answer, Asker, Query, Services, filled
 from services.portal.pages import Writer, writer
 
 
@@ -36,6 +39,13 @@ class Visit:
     def language(self) -> Language:
         return self.write.language
 
+    async def may(self, may: May) -> bool:
+        """Does the person hold what it takes, anywhere? Where, the services judge."""
+        if not may.roles:
+            return True
+        directory, now = self.door.house.directory, self.door.now
+        return bool(await directory.held(self.person, may.roles, now, time.monotonic()))
+
     async def ask(
         self, service: str, path: str, query: Query | None = None, *, body: Any = None
     ) -> Any:
@@ -48,6 +58,23 @@ class Visit:
         if not answer.ok:
             raise NotAnswered(answer)
         return answer.body
+
+
+async def beside(
+    at: Visit, service: str, queries: Mapping[str, str], read: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What was read with further answers, each under its name: empty where there is none.
+
+    Queries name ids of the address, or of what was read.
+    """
+    ids = {name: value for name, value in read.items() if isinstance(value, str)}
+    found = dict(read)
+    for name, query in queries.items():
+        try:
+            found[name] = await at.ask(service, filled(query, ids | at.request.path_params))
+        except (KeyError, NotAnswered):
+            found[name] = {}
+    return found
 
 
 def visit(request: Request, door: QueryDoor) -> Visit:

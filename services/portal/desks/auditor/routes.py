@@ -211,5 +211,5 @@ DESK = frame.Desk(
     path=PATH,
     title=Words("Bàn kiểm tra", "Audit"),
     routes=routes,
-    roles=AUDITORS,
+    may=may("work-in-audit", *AUDITORS, anywhere=True),
 )

@@ -18,6 +18,7 @@ ESTABLISH_UNIT = Form(
     button=words.ADD_UNIT,
     command=Command(service="registry", method="PUT", path="/units/{unit_id}"),
     leads_to="/to-chuc/don-vi",
+    who=words.WHO,
     fresh=("unit_id",),
     asks=(
         Ask(
@@ -45,6 +46,7 @@ DECLARE_FIGURE = Form(
     button=Words("Khai số liệu", "Declare"),
     command=Command(service="registry", method="POST", path="/units/{unit_id}/figures"),
     leads_to="/to-chuc/don-vi",
+    who=words.WHO,
     reads="/units/{unit_id}",
     shows=UNIT_SHOWN,
     asks=(
@@ -66,6 +68,7 @@ SUCCEED_UNIT = Form(
     button=Words("Ghi việc sắp xếp", "Record it"),
     command=Command(service="registry", method="POST", path="/units/{unit_id}/succession"),
     leads_to="/to-chuc/don-vi",
+    who=words.WHO,
     reads="/units/{unit_id}",
     shows=UNIT_SHOWN,
     asks=(
@@ -94,6 +97,7 @@ REGISTER_PERSON = Form(
     button=words.ADD_PERSON,
     command=Command(service="registry", method="PUT", path="/persons/{person_id}"),
     leads_to="/to-chuc/nguoi",
+    who=words.WHO,
     fresh=("person_id",),
     asks=(
         Ask(name="name", label=Words("Họ và tên", "Full name")),
@@ -108,6 +112,7 @@ GRANT_ROLE = Form(
     button=words.GRANT,
     command=Command(service="registry", method="PUT", path="/persons/{person_id}/roles/{grant_id}"),
     leads_to="/to-chuc/vai-tro",
+    who=words.WHO,
     fresh=("grant_id",),
     reads="/persons/{person_id}",
     shows=(Column(name="name", label=words.NAME),),
@@ -142,6 +147,7 @@ REVOKE_ROLE = Form(
         service="registry", method="POST", path="/persons/{person_id}/roles/{grant_id}/revocation"
     ),
     leads_to="/to-chuc/vai-tro",
+    who=words.WHO,
     reads="/persons/{person_id}",
     shows=(Column(name="name", label=words.NAME),),
     intro=Words(
@@ -158,6 +164,7 @@ LINK_ACCOUNT = Form(
     button=Words("Xác nhận", "Confirm"),
     command=Command(service="registry", method="POST", path="/accounts/{account_id}/acceptance"),
     leads_to="/to-chuc/tai-khoan",
+    who=words.WHO,
     asks=(Ask(name="person_id", label=Words("Của", "Of"), options=choices.persons),),
     intro=Words(
         "Chỉ xác nhận khi bạn biết người đang đăng nhập là ai, ví dụ đã hỏi trực tiếp.",
@@ -172,6 +179,7 @@ REFUSE_ACCOUNT = Form(
     button=words.REFUSE,
     command=Command(service="registry", method="POST", path="/accounts/{account_id}/refusal"),
     leads_to="/to-chuc/tai-khoan",
+    who=words.WHO,
 )
 
 UNLINK_ACCOUNT = Form(
@@ -181,6 +189,7 @@ UNLINK_ACCOUNT = Form(
     button=words.UNLINK,
     command=Command(service="registry", method="POST", path="/accounts/{account_id}/unlinking"),
     leads_to="/to-chuc/tai-khoan",
+    who=words.WHO,
 )
 
 FORMS = (

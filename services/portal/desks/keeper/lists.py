@@ -2,9 +2,10 @@
 
 from contracts.languages import Words
 from contracts.vocabulary import VOCABULARY
+from services.portal.desks.action import Action
 from services.portal.desks.column import Column
-from services.portal.desks.keeper import choices, words
-from services.portal.desks.listing import Action, Filter, Listing, Search
+from services.portal.desks.keeper import choices, forms, words
+from services.portal.desks.listing import Filter, Listing, Search
 
 STATUSES = VOCABULARY["account-status"]
 
@@ -21,15 +22,12 @@ UNITS = Listing(
         Column(name="ended_on", label=words.UNTIL, kind="day"),
         Column(name="children", label=Words("Trẻ em đã khai", "Children declared"), kind="number"),
     ),
+    who=words.WHO,
     empty=Words("Chưa có đơn vị nào. Hãy lập đơn vị đầu tiên.", "No unit yet: establish one."),
-    above=(Action(label=words.ADD_UNIT, path="/to-chuc/don-vi/moi"),),
+    above=(forms.ESTABLISH_UNIT.act(),),
     actions=(
-        Action(label=words.FIGURE, path="/to-chuc/don-vi/{unit_id}/so-lieu"),
-        Action(
-            label=words.SUCCEED,
-            path="/to-chuc/don-vi/{unit_id}/sap-xep",
-            unless=lambda unit: unit["ended_on"] is not None,
-        ),
+        forms.DECLARE_FIGURE.act(),
+        forms.SUCCEED_UNIT.act(unless=lambda unit: unit["ended_on"] is not None),
     ),
 )
 
@@ -42,11 +40,12 @@ PERSONS = Listing(
         Column(name="name", label=words.NAME),
         Column(name="kind", label=words.KIND, words=VOCABULARY["person-kind"]),
     ),
+    who=words.WHO,
     empty=Words("Chưa ghi tên ai. Hãy ghi tên người đầu tiên.", "Nobody yet: register somebody."),
     search=Search(question="/persons/search", name="name", label=Words("Tên có chữ", "Name has")),
     orders=VOCABULARY["order-of-persons"],
-    above=(Action(label=words.ADD_PERSON, path="/to-chuc/nguoi/moi"),),
-    actions=(Action(label=words.GRANT, path="/to-chuc/nguoi/{person_id}/giao-vai-tro"),),
+    above=(forms.REGISTER_PERSON.act(),),
+    actions=(forms.GRANT_ROLE.act(),),
 )
 
 ROLES = Listing(
@@ -61,6 +60,7 @@ ROLES = Listing(
         Column(name="valid_from", label=words.SINCE, kind="day"),
         Column(name="ends_on", label=words.UNTIL, kind="day"),
     ),
+    who=words.WHO,
     empty=Words(
         "Hôm nay chưa ai giữ vai trò nào. Hãy chọn một người rồi giao vai trò.",
         "Nobody holds a role today. Choose a person and give them one.",
@@ -73,13 +73,7 @@ ROLES = Listing(
     ),
     orders=VOCABULARY["order-of-roles"],
     above=(Action(label=words.GRANT, path="/to-chuc/nguoi"),),
-    actions=(
-        Action(
-            label=words.REVOKE,
-            path="/to-chuc/nguoi/{person_id}/vai-tro/{grant_id}/thoi",
-            unless=lambda role: bool(role["revoked"]),
-        ),
-    ),
+    actions=(forms.REVOKE_ROLE.act(unless=lambda role: bool(role["revoked"])),),
 )
 
 ACCOUNTS = Listing(
@@ -92,6 +86,7 @@ ACCOUNTS = Listing(
         Column(name="status", label=Words("Trạng thái", "Status"), words=STATUSES),
         Column(name="issuer", label=Words("Nơi đăng nhập", "Signs in at")),
     ),
+    who=words.WHO,
     empty=Words("Không tài khoản nào chờ xác nhận.", "No account waits to be confirmed."),
     filters=(
         Filter(
@@ -102,21 +97,9 @@ ACCOUNTS = Listing(
         ),
     ),
     actions=(
-        Action(
-            label=words.LINK,
-            path="/to-chuc/tai-khoan/{account_id}/xac-nhan",
-            unless=lambda account: account["status"] != "proposed",
-        ),
-        Action(
-            label=words.REFUSE,
-            path="/to-chuc/tai-khoan/{account_id}/tu-choi",
-            unless=lambda account: account["status"] != "proposed",
-        ),
-        Action(
-            label=words.UNLINK,
-            path="/to-chuc/tai-khoan/{account_id}/go",
-            unless=lambda account: account["status"] != "linked",
-        ),
+        forms.LINK_ACCOUNT.act(unless=lambda account: account["status"] != "proposed"),
+        forms.REFUSE_ACCOUNT.act(unless=lambda account: account["status"] != "proposed"),
+        forms.UNLINK_ACCOUNT.act(unless=lambda account: account["status"] != "linked"),
     ),
 )
 

@@ -3,36 +3,31 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from fastapi import Request, Response
-
 from contracts.vietnamese_day import vietnamese_day
-from edge.door import ReadDoor
 from edge.permission import may
 from edge.routes import Routes
-from services.portal.answers import NothingHere
-from services.portal.desks.desk import Desk, Task, desk_page
+from services.portal.desks.desk import Desk, Task
 from services.portal.desks.form_pages import add_form
+from services.portal.desks.front import add_front
 from services.portal.desks.keeper import words
 from services.portal.desks.keeper.forms import FORMS
 from services.portal.desks.keeper.lists import LISTS
 from services.portal.desks.listing import add_listing
-from services.portal.desks.visit import Visit, visit
+from services.portal.desks.visit import Visit
 
 ENDING_WITHIN = timedelta(days=30)
 TASKS_MAX = "50"
-KEEPER = may("keep-organisation", "organisation-keeper", anywhere=True)
+KEEPER = may("keep-organisation", *words.WHO, anywhere=True)
 
 routes = Routes(tag="keeper")
 
 for form in FORMS:
-    add_form(routes, form, KEEPER)
+    add_form(routes, form)
 for listing in LISTS:
-    add_listing(routes, listing, KEEPER)
+    add_listing(routes, listing)
 
 
-@routes.query("/to-chuc", may=KEEPER, include_in_schema=False, refuses=[NothingHere])
-async def desk(request: Request, door: ReadDoor) -> Response:
-    return await desk_page(visit(request, door), "keeper/keeper.html", lists=LISTS)
+add_front(routes, "/to-chuc", words.DESK, words.SAYS, KEEPER, LISTS)
 
 
 async def ending_roles(at: Visit) -> Sequence[Task]:
@@ -72,6 +67,6 @@ DESK = Desk(
     path="/to-chuc",
     title=words.DESK,
     routes=routes,
-    roles=KEEPER.roles or frozenset(),
-    tasks=(accounts_to_confirm, ending_roles),
+    may=KEEPER,
+    tasks=dict.fromkeys(words.WHO, (accounts_to_confirm, ending_roles)),
 )

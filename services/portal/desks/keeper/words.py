@@ -2,7 +2,12 @@
 
 from contracts.languages import Words
 
+WHO = ("organisation-keeper",)
 DESK = Words("Tổ chức", "Organisation")
+SAYS = Words(
+    "Đơn vị, người, và ai giữ vai trò gì ở đâu. Không ai tự giao vai trò cho mình.",
+    "Units, persons, and who holds what where. Nobody gives a role to themselves.",
+)
 UNITS = Words("Đơn vị", "Units")
 PERSONS = Words("Người", "Persons")
 ROLES = Words("Ai giữ vai trò gì, ở đâu", "Who holds what where")

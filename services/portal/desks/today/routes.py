@@ -9,39 +9,18 @@ from fastapi import Request, Response
 
 from contracts.languages import Words
 from edge.door import ReadDoor
-from edge.permission import May, may, signed_in
+from edge.permission import signed_in
 from edge.routes import Routes
 from edge.who_may_where import UnitRow, roles_held, units
 from eventing.all_rows import all_rows
 from services.portal.answers import NothingHere, today
 from services.portal.desks.desk import Desk, Task, Tasks, desk_page, own_desks
-from services.portal.desks.form import Form
-from services.portal.desks.form_pages import add_form
-from services.portal.desks.today.forms import (
-    APPROVE_ALLOCATION,
-    HOME,
-    RECONFIRM_NEED,
-    RETURN_NEED,
-    VERIFY_NEED,
-)
-from services.portal.desks.today.tasks import BY_ROLE
 from services.portal.desks.visit import NotAnswered, Visit, visit
 from services.portal.neighbours import Silent
 
-MAY: tuple[tuple[Form, May], ...] = (
-    (VERIFY_NEED, may("verify-need-page", "verifier", anywhere=True)),
-    (RETURN_NEED, may("return-need-page", "verifier", anywhere=True)),
-    (
-        RECONFIRM_NEED,
-        may("reconfirm-need-page", "verifier", "commune-officer", anywhere=True),
-    ),
-    (APPROVE_ALLOCATION, may("approve-allocation-page", "approver", anywhere=True)),
-)
+HOME = "/viec-hom-nay"
 
 routes = Routes(tag="today")
-
-for form, who in MAY:
-    add_form(routes, form, who)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +38,13 @@ class Held:
 async def show(request: Request, door: ReadDoor) -> Response:
     at = visit(request, door)
     held = await held_today(at)
-    asked: list[Tasks] = [tasks for desk in await own_desks(at) for tasks in desk.tasks]
-    asked += [tasks for role in {each.role for each in held} for tasks in BY_ROLE.get(role, ())]
+    roles = sorted({each.role for each in held})
+    asked: list[Tasks] = [
+        tasks
+        for desk in await own_desks(at)
+        for role in roles
+        for tasks in desk.tasks.get(role, ())
+    ]
     answers = await asyncio.gather(*(_tasks(at, each) for each in dict.fromkeys(asked)))
     tasks = in_order(task for found in answers if found is not None for task in found)
     return await desk_page(at, "today/today.html", tasks=tasks, silent=None in answers, held=held)

@@ -15,6 +15,7 @@ from tests.support.all_services import AllServices
 
 KEEPER, OTHER_KEEPER, LAN = UUID(int=901), UUID(int=902), UUID(int=903)
 CITY, COMMUNE = UUID(int=11), UUID(int=12)
+SELECT = re.compile(r'<select [^>]*name="([^"]*)"[^>]*>(.*?)</select>', re.DOTALL)
 URLS = {name: f"http://{name}.test" for name in ("registry", "allocation", "donations")}
 
 
@@ -60,6 +61,15 @@ class Desks:
         self.services.settle()
         return answer
 
+    async def sent(self, path, by, **typed):
+        """A form that is filled in and accepted: the next page, as text."""
+        answer = await self.post(path, await self.filled(path, by, **typed), by=by)
+        assert answer.status_code == 303, text(answer.text)
+        there = await self.get(answer.headers["location"], by)
+        assert there.status_code == 200, text(there.text)
+        assert "Đã ghi" in text(there.text)
+        return there.text
+
     async def filled(self, path, by=KEEPER, **typed):
         """The fields of a form as a browser would send them, with what is typed into it."""
         return fields_of((await self.get(path, by)).text) | typed
@@ -74,8 +84,23 @@ def fields_of(page):
     for tag in re.findall(r"<input [^>]*>", form):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
         if name and value and ('type="checkbox"' not in tag or " checked" in tag):
+            several = 'type="checkbox"' in tag and unescape(name[1]) in found
+            before = found.get(unescape(name[1])) if several else None
             found[unescape(name[1])] = unescape(value[1])
+            if several:
+                before = before if isinstance(before, list) else [before]
+                found[unescape(name[1])] = [*before, unescape(value[1])]
+    for name, options in SELECT.findall(form):
+        if chosen := re.search(r'value="([^"]*)" selected', options):
+            found[unescape(name)] = unescape(chosen[1])
     return found
+
+
+def options_of(page, name):
+    """What may be chosen of a field, by its words."""
+    options = dict(SELECT.findall(page))[name]
+    found = re.findall(r'<option value="([^"]+)"[^>]*>([^<]*)<', options)
+    return {unescape(label): unescape(value) for value, label in found}
 
 
 def text(page):

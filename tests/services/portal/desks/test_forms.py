@@ -12,6 +12,7 @@ from contracts.registry import PersonRegistered, RoleGranted, UnitFigureDeclared
 from services.portal.desks import FORMS
 from services.portal.desks.command_schema import NotInContract, command_schema
 from services.portal.desks.form import Ask, Form
+from services.portal.desks.next_steps import next_step_of
 from tests.services.portal.desks.conftest import (
     CITY,
     COMMUNE,
@@ -21,6 +22,7 @@ from tests.services.portal.desks.conftest import (
     fields_of,
     text,
 )
+from tests.support.all_services import AllServices
 
 NEW_PERSON = "/to-chuc/nguoi/moi"
 FIGURE = f"/to-chuc/don-vi/{COMMUNE}/so-lieu"
@@ -36,15 +38,23 @@ def figures(desks):
     return [event for event in desks.registry.events() if isinstance(event, UnitFigureDeclared)]
 
 
+@pytest.fixture(scope="module")
+def contracts():
+    """What each service serves of itself, once: describing a service takes a while."""
+    houses = AllServices().houses
+    return {
+        form.command.service: houses[form.command.service].client.app.openapi() for form in FORMS
+    }
+
+
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
-def test_each_form_fits_its_command(form, desks):
+def test_each_form_fits_its_command(form, contracts):
     command = form.command
-    house = desks.services.houses[command.service]
-    form.check(command_schema(house.client.app.openapi(), command.method, command.path))
+    form.check(command_schema(contracts[command.service], command.method, command.path))
 
 
-def test_a_form_that_asks_too_little_or_otherwise_does_not_fit(desks):
-    contract = desks.registry.client.app.openapi()
+def test_a_form_that_asks_too_little_or_otherwise_does_not_fit(contracts):
+    contract = contracts["registry"]
     whole = next(form for form in FORMS if form.name == "declare-figure")
     schema = command_schema(contract, "POST", "/units/{unit_id}/figures")
     for changed in (
@@ -265,3 +275,43 @@ async def test_forms_are_for_those_whose_desk_it_is(desks):
     fields = await desks.filled(FIGURE, **GIVEN)
     assert (await desks.post(FIGURE, fields, by=LAN)).status_code == 403
     assert figures(desks) == []
+
+
+OF_THE_DOOR = frozenset(
+    {
+        "body-too-large",
+        "busy",
+        "changed-since",
+        "idempotency-key-missing",
+        "idempotency-key-not-valid",
+        "if-match-missing",
+        "if-match-not-valid",
+        "key-used-differently",
+        "not-signed-in",
+        "not-yet-visible",
+        "outcome-unknown",
+        "roles-not-heard",
+        "took-too-long",
+        "unavailable",
+        "unexpected",
+        "written-by-newer-code",
+    }
+)
+"""What the form's page answers by itself, or says by the status."""
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_each_refusal_of_a_forms_command_says_what_can_be_done_next(form, contracts):
+    operation = contracts[form.command.service]["paths"][form.command.path]
+    codes = {
+        code
+        for answer in operation[form.command.method.lower()]["responses"].values()
+        for content in answer.get("content", {}).values()
+        for code in content.get("examples", {})
+    }
+    silent = {
+        code
+        for code in codes - OF_THE_DOOR
+        if code not in form.next_steps and next_step_of(code) is None
+    }
+    assert silent == set()

@@ -1,0 +1,38 @@
+"""What the register chooses from: poverty standards, groups and reasons, school years."""
+
+from collections.abc import Sequence
+
+from programmes import packs
+from programmes.rules import Rules
+from services.portal.answers import today
+from services.portal.desks.form import Option
+from services.portal.desks.visit import Visit
+
+SCHOOL_YEAR_BEGINS = 6
+"""The month from which on the next school year is offered first."""
+
+
+def _rules(at: Visit) -> Rules | None:
+    return packs.installed().of_the_register.on(today(at.door))
+
+
+async def standards(at: Visit) -> Sequence[Option]:
+    """The newest first: of those that one may still begin under, there is mostly one."""
+    rules, on = _rules(at), today(at.door)
+    known = [] if rules is None else [each for each in rules.standards if each.valid_from <= on]
+    return [Option(each.code, each.code) for each in reversed(known)]
+
+
+async def circumstances(at: Visit) -> Sequence[Option]:
+    rules = _rules(at)
+    if rules is None:
+        return []
+    named = [*rules.groups, *rules.at_risk]
+    return [Option(each.code, at.write.t(each.vi, each.en)) for each in named]
+
+
+async def school_years(at: Visit) -> Sequence[Option]:
+    on = today(at.door)
+    first = on.year if on.month >= SCHOOL_YEAR_BEGINS else on.year - 1
+    years = (f"{year}-{year + 1}" for year in (first, first - 1))
+    return [Option(year, year) for year in years]

@@ -1,0 +1,388 @@
+"""What is written down in the register: households, children, needs, and what becomes of them."""
+
+from contracts.languages import Words
+from contracts.vocabulary import VOCABULARY
+from services.portal.desks import choices
+from services.portal.desks.column import Column
+from services.portal.desks.form import WHEN, Ask, Command, Form
+from services.portal.desks.registry import choices as own
+from services.portal.desks.registry import words
+
+OFFICER, VERIFIER = ("commune-officer",), ("verifier",)
+BOTH = (*OFFICER, *VERIFIER)
+ASSESSES = (*OFFICER, "child-protection-officer")
+HOUSEHOLDS = "/so-dang-ky/ho"
+CHILDREN = "/so-dang-ky/tre-em"
+GROUPS = "/so-dang-ky/nhom"
+NEEDS = "/so-dang-ky/nhu-cau"
+UNIT = "/so-dang-ky/don-vi/{unit_id}"
+
+HOUSEHOLD_SHOWN = (
+    Column(name="head", label=words.HEAD),
+    Column(name="village", label=words.VILLAGE),
+    Column(name="unit_id", label=words.UNIT, kind="unit"),
+    Column(name="status", label=words.HOUSEHOLD_STATUS, words=VOCABULARY["household-status"]),
+)
+CHILD_SHOWN = (
+    Column(name="name", label=words.NAME),
+    Column(name="birth_date", label=words.BIRTH_DATE, kind="day"),
+    Column(name="guardian", label=words.GUARDIAN),
+    Column(name="village", label=words.VILLAGE),
+    Column(
+        name="household_status",
+        label=words.HOUSEHOLD_STATUS,
+        words=VOCABULARY["household-status"],
+    ),
+    Column(name="height_label", label=words.SIZE),
+    Column(name="measured_on", label=words.MEASURED_ON, kind="day"),
+    Column(name="school_year", label=words.SCHOOL_YEAR),
+    Column(name="grade", label=words.GRADE),
+)
+NEED_SHOWN = (
+    Column(name="child.name", label=words.NAME),
+    Column(name="child.birth_date", label=words.BIRTH_DATE, kind="day"),
+    Column(name="child.guardian", label=words.GUARDIAN),
+    Column(name="group.description", label=words.GROUPS),
+    Column(name="unit_id", label=words.UNIT, kind="unit"),
+    Column(name="category", label=words.CATEGORY, pack="category"),
+    Column(name="specification", label=words.SPECIFICATION, kind="specification"),
+    Column(name="quantity", label=words.QUANTITY, kind="number"),
+    Column(name="measure", label=words.MEASURE_UNIT, pack="measure"),
+    Column(name="children", label=words.HOW_MANY, kind="number"),
+    Column(name="needed_by", label=words.NEEDED_BY, kind="day"),
+    Column(name="sealed.detail", label=words.DETAIL),
+    Column(name="sealed.reason", label=words.REASON),
+    Column(name="status", label=words.STATUS, words=VOCABULARY["need-status"]),
+)
+BESIDE_NEED = {
+    "child": "/children/{child_id}",
+    "group": "/groups/{group_id}",
+    "sealed": "/needs/{need_id}/explanation",
+}
+
+REGISTER_HOUSEHOLD = Form(
+    name="register-household",
+    path=UNIT + "/ho/moi",
+    title=words.REGISTER_HOUSEHOLD,
+    button=Words("Ghi hộ", "Register"),
+    command=Command(service="registry", method="PUT", path="/households/{household_id}"),
+    leads_to=HOUSEHOLDS,
+    who=OFFICER,
+    fresh=("household_id",),
+    carries=("unit_id",),
+    asks=(
+        Ask(name="head", label=words.HEAD, help=words.SEALED),
+        Ask(name="village", label=words.VILLAGE),
+        WHEN,
+    ),
+)
+
+RECORD_STATUS = Form(
+    name="record-household-status",
+    path=HOUSEHOLDS + "/{household_id}/dien-ho",
+    title=words.RECORD_STATUS,
+    button=Words("Ghi diện hộ", "Record it"),
+    command=Command(service="registry", method="POST", path="/households/{household_id}/status"),
+    leads_to=HOUSEHOLDS,
+    who=OFFICER,
+    reads="/households/{household_id}",
+    shows=HOUSEHOLD_SHOWN,
+    asks=(
+        Ask(name="status", label=words.HOUSEHOLD_STATUS),
+        Ask(
+            name="standard",
+            label=Words("Theo chuẩn nghèo", "By the standard"),
+            options=own.standards,
+        ),
+        Ask(name="decision", label=words.DECISION, help=words.SEALED),
+        Ask(name="valid_from", label=Words("Từ ngày", "From")),
+        Ask(
+            name="valid_until",
+            label=Words("Đến trước ngày", "Until before"),
+            help=Words("Ngày đầu tiên không còn diện này.", "The first day without it."),
+        ),
+    ),
+)
+
+REGISTER_CHILD = Form(
+    name="register-child",
+    path=HOUSEHOLDS + "/{household_id}/tre-em/moi",
+    title=words.REGISTER_CHILD,
+    button=Words("Ghi vào sổ", "Register"),
+    command=Command(service="registry", method="PUT", path="/children/{child_id}"),
+    leads_to=CHILDREN + "/{child_id}",
+    back=HOUSEHOLDS,
+    who=OFFICER,
+    fresh=("child_id",),
+    carries=("household_id",),
+    reads="/households/{household_id}",
+    shows=HOUSEHOLD_SHOWN,
+    asks=(
+        Ask(name="name", label=words.NAME, help=words.SEALED),
+        Ask(name="birth_date", label=words.BIRTH_DATE),
+        Ask(name="gender", label=words.GENDER),
+        Ask(name="guardian", label=words.GUARDIAN),
+        Ask(name="ethnicity", label=words.ETHNICITY),
+        WHEN,
+    ),
+)
+
+MEASURE_CHILD = Form(
+    name="measure-child",
+    path=CHILDREN + "/{child_id}/so-do",
+    title=words.MEASURE,
+    button=Words("Ghi số đo", "Record"),
+    command=Command(service="registry", method="POST", path="/children/{child_id}/measures"),
+    leads_to=CHILDREN + "/{child_id}",
+    who=OFFICER,
+    reads="/children/{child_id}",
+    shows=CHILD_SHOWN,
+    asks=(
+        Ask(
+            name="height_cm",
+            label=Words("Chiều cao", "Height"),
+            unit=Words("cm", "cm"),
+            help=Words("Làm tròn đến cm; cỡ quần áo được tính từ đó.", "In whole cm."),
+        ),
+        Ask(name="measured_on", label=words.MEASURED_ON),
+    ),
+)
+
+ENROL_CHILD = Form(
+    name="enrol-child",
+    path=CHILDREN + "/{child_id}/lop",
+    title=words.ENROL,
+    button=Words("Ghi lớp", "Record"),
+    command=Command(service="registry", method="POST", path="/children/{child_id}/enrolments"),
+    leads_to=CHILDREN + "/{child_id}",
+    who=OFFICER,
+    reads="/children/{child_id}",
+    shows=CHILD_SHOWN,
+    asks=(
+        Ask(name="school_year", label=words.SCHOOL_YEAR, options=own.school_years),
+        Ask(name="grade", label=words.GRADE, help=Words("Từ 1 đến 12.", "From 1 to 12.")),
+    ),
+)
+
+ASSESS_CIRCUMSTANCE = Form(
+    name="assess-circumstance",
+    path=CHILDREN + "/{child_id}/hoan-canh",
+    title=words.ASSESS,
+    button=Words("Ghi hoàn cảnh", "Record"),
+    command=Command(service="registry", method="POST", path="/children/{child_id}/circumstances"),
+    leads_to=CHILDREN + "/{child_id}",
+    who=ASSESSES,
+    reads="/children/{child_id}",
+    shows=CHILD_SHOWN,
+    intro=Words(
+        "Chỉ cán bộ của xã xem được. Nhóm nhạy cảm chỉ cán bộ bảo vệ trẻ em xem được.",
+        "Seen by the commune's officers alone; some groups by child-protection officers alone.",
+    ),
+    asks=(
+        Ask(name="kind", label=Words("Diện", "Kind")),
+        Ask(
+            name="code",
+            label=Words("Nhóm hoặc nguy cơ", "Group or reason"),
+            options=own.circumstances,
+        ),
+    ),
+)
+
+REGISTER_GROUP = Form(
+    name="register-group",
+    path=UNIT + "/nhom/moi",
+    title=words.REGISTER_GROUP,
+    button=Words("Ghi nhóm", "Register"),
+    command=Command(service="registry", method="PUT", path="/groups/{group_id}"),
+    leads_to=GROUPS,
+    who=OFFICER,
+    fresh=("group_id",),
+    carries=("unit_id",),
+    asks=(
+        Ask(
+            name="description",
+            label=Words("Nhóm nào", "Which group"),
+            help=Words(
+                "Ví dụ: Lớp 3A, Trường Tiểu học. Được niêm phong.", "Such as a class; sealed."
+            ),
+        ),
+        Ask(
+            name="children",
+            label=words.HOW_MANY,
+            help=Words("Từ năm trẻ em trở lên.", "Five or more."),
+        ),
+    ),
+)
+
+COUNT_GROUP = Form(
+    name="count-group",
+    path=GROUPS + "/{group_id}/dem-lai",
+    title=words.COUNT_GROUP,
+    button=Words("Ghi số mới", "Record"),
+    command=Command(service="registry", method="POST", path="/groups/{group_id}/counts"),
+    leads_to=GROUPS,
+    who=OFFICER,
+    reads="/groups/{group_id}",
+    shows=(
+        Column(name="description", label=words.GROUPS),
+        Column(name="children", label=words.HOW_MANY, kind="number"),
+    ),
+    asks=(Ask(name="children", label=words.HOW_MANY), WHEN),
+)
+
+NEED_ASKS = (
+    Ask(name="programme_id", label=words.PROGRAMME, options=choices.programmes_running),
+    Ask(name="category", label=words.CATEGORY, options=choices.kinds_of_support),
+    Ask(name="quantity", label=words.QUANTITY),
+    Ask(name="measure", label=words.MEASURE_UNIT, options=choices.measures_of_packs),
+    Ask(name="needed_by", label=words.NEEDED_BY),
+    Ask(name="detail", label=words.DETAIL, help=words.SEALED),
+    WHEN,
+)
+RECORDS_NEED = Command(service="registry", method="PUT", path="/needs/{need_id}")
+
+RECORD_NEED = Form(
+    name="record-need",
+    path=CHILDREN + "/{child_id}/nhu-cau/moi",
+    title=words.RECORD_NEED,
+    button=Words("Ghi nhu cầu", "Record"),
+    command=RECORDS_NEED,
+    leads_to=CHILDREN + "/{child_id}",
+    who=OFFICER,
+    fresh=("need_id",),
+    carries=("child_id",),
+    reads="/children/{child_id}",
+    shows=CHILD_SHOWN,
+    asks=NEED_ASKS,
+    adapted=choices.with_specification,
+)
+
+RECORD_GROUP_NEED = Form(
+    name="record-group-need",
+    path=GROUPS + "/{group_id}/nhu-cau/moi",
+    title=words.RECORD_NEED,
+    button=Words("Ghi nhu cầu", "Record"),
+    command=RECORDS_NEED,
+    leads_to=NEEDS,
+    back=GROUPS,
+    who=OFFICER,
+    fresh=("need_id",),
+    carries=("group_id",),
+    reads="/groups/{group_id}",
+    shows=COUNT_GROUP.shows,
+    asks=NEED_ASKS,
+    adapted=choices.with_specification,
+)
+
+RECORD_UNIT_NEED = Form(
+    name="record-unit-need",
+    path=UNIT + "/nhu-cau/moi",
+    title=words.RECORD_UNIT_NEED,
+    button=Words("Ghi nhu cầu", "Record"),
+    command=RECORDS_NEED,
+    leads_to=NEEDS,
+    who=OFFICER,
+    fresh=("need_id",),
+    carries=("unit_id",),
+    asks=NEED_ASKS,
+    adapted=choices.with_specification,
+)
+
+VERIFY_NEED = Form(
+    name="verify-need",
+    path=NEEDS + "/{need_id}/xac-minh",
+    title=words.VERIFY,
+    button=Words("Xác minh", "Verify"),
+    command=Command(service="registry", method="POST", path="/needs/{need_id}/verification"),
+    leads_to=NEEDS,
+    who=VERIFIER,
+    reads="/needs/{need_id}",
+    beside=BESIDE_NEED,
+    shows=NEED_SHOWN,
+    asks=(WHEN,),
+)
+
+RETURN_NEED = Form(
+    name="return-need",
+    path=NEEDS + "/{need_id}/tra-lai",
+    title=words.RETURN,
+    button=Words("Trả lại", "Return"),
+    command=Command(service="registry", method="POST", path="/needs/{need_id}/return"),
+    leads_to=NEEDS,
+    who=VERIFIER,
+    reads="/needs/{need_id}",
+    beside=BESIDE_NEED,
+    shows=NEED_SHOWN,
+    asks=(Ask(name="reason", label=Words("Cần bổ sung điều gì", "What is missing")),),
+)
+
+RECONFIRM_NEED = Form(
+    name="reconfirm-need",
+    path=NEEDS + "/{need_id}/xac-nhan-lai",
+    title=words.RECONFIRM,
+    button=Words("Vẫn cần", "Still needed"),
+    command=Command(service="registry", method="POST", path="/needs/{need_id}/reconfirmation"),
+    leads_to=NEEDS,
+    who=BOTH,
+    reads="/needs/{need_id}",
+    beside=BESIDE_NEED,
+    shows=NEED_SHOWN,
+    asks=(WHEN,),
+)
+
+WITHDRAW_NEED = Form(
+    name="withdraw-need",
+    path=NEEDS + "/{need_id}/rut",
+    title=words.WITHDRAW,
+    button=Words("Rút nhu cầu", "Withdraw"),
+    command=Command(service="registry", method="POST", path="/needs/{need_id}/withdrawal"),
+    leads_to=NEEDS,
+    who=BOTH,
+    reads="/needs/{need_id}",
+    beside=BESIDE_NEED,
+    shows=NEED_SHOWN,
+    asks=(Ask(name="reason", label=words.REASON, help=words.SEALED),),
+)
+
+DECLARE_OWN_FIGURE = Form(
+    name="declare-own-figure",
+    path=UNIT + "/so-lieu",
+    title=words.DECLARE,
+    button=Words("Khai số liệu", "Declare"),
+    command=Command(service="registry", method="POST", path="/units/{unit_id}/figures"),
+    leads_to=HOUSEHOLDS,
+    who=OFFICER,
+    reads="/units/{unit_id}",
+    shows=(
+        Column(name="name", label=words.UNIT),
+        Column(name="children", label=Words("Đã khai", "Declared"), kind="number"),
+    ),
+    asks=(
+        Ask(name="as_of", label=Words("Tính đến ngày", "As of")),
+        Ask(
+            name="children",
+            label=words.HOW_MANY,
+            help=Words("Tất cả trẻ em dưới 16 tuổi sống ở đó.", "All under 16 who live there."),
+        ),
+        Ask(name="source", label=Words("Nguồn", "Source")),
+    ),
+)
+
+FORMS = (
+    REGISTER_HOUSEHOLD,
+    RECORD_STATUS,
+    REGISTER_CHILD,
+    MEASURE_CHILD,
+    ENROL_CHILD,
+    ASSESS_CIRCUMSTANCE,
+    REGISTER_GROUP,
+    COUNT_GROUP,
+    RECORD_NEED,
+    RECORD_GROUP_NEED,
+    RECORD_UNIT_NEED,
+    VERIFY_NEED,
+    RETURN_NEED,
+    RECONFIRM_NEED,
+    WITHDRAW_NEED,
+    DECLARE_OWN_FIGURE,
+)

@@ -1,0 +1,62 @@
+"""What the desk of the register says."""
+
+from contracts.languages import Words
+
+DESK = Words("Sổ đăng ký", "Register")
+SAYS = Words(
+    "Hộ gia đình, trẻ em và nhu cầu của đơn vị bạn. Người lập nhu cầu không tự xác minh.",
+    "Households, children and needs of your unit. Who records a need does not verify it.",
+)
+HOUSEHOLDS = Words("Hộ gia đình", "Households")
+CHILDREN = Words("Trẻ em", "Children")
+GROUPS = Words("Nhóm trẻ em", "Groups of children")
+NEEDS = Words("Nhu cầu", "Needs")
+LAPSING = Words("Nhu cầu cần xác nhận lại", "Needs to reconfirm")
+NEED = Words("Một nhu cầu", "A need")
+CHILD = Words("Một trẻ em", "A child")
+
+REGISTER_HOUSEHOLD = Words("Ghi hộ gia đình", "Register a household")
+RECORD_STATUS = Words("Ghi diện hộ", "Record its status")
+REGISTER_CHILD = Words("Ghi trẻ em vào sổ", "Register a child")
+MEASURE = Words("Ghi số đo", "Record a measure")
+ENROL = Words("Ghi lớp", "Record the grade")
+ASSESS = Words("Ghi hoàn cảnh", "Record circumstances")
+REGISTER_GROUP = Words("Ghi nhóm trẻ em", "Register a group")
+COUNT_GROUP = Words("Đếm lại nhóm", "Count the group anew")
+RECORD_NEED = Words("Ghi nhu cầu", "Record a need")
+RECORD_UNIT_NEED = Words("Ghi nhu cầu của đơn vị", "Record a need of the unit")
+VERIFY = Words("Xác minh nhu cầu", "Verify a need")
+RETURN = Words("Trả lại bổ sung", "Return a need")
+RECONFIRM = Words("Xác nhận lại nhu cầu", "Reconfirm a need")
+WITHDRAW = Words("Rút nhu cầu", "Withdraw a need")
+DECLARE = Words("Khai số trẻ em của đơn vị", "Declare the unit's children")
+
+UNIT = Words("Đơn vị", "Unit")
+HEAD = Words("Chủ hộ", "Head of the household")
+VILLAGE = Words("Thôn", "Village")
+STATUS = Words("Trạng thái", "Status")
+HOUSEHOLD_STATUS = Words("Diện hộ", "Status of the household")
+NAME = Words("Họ và tên", "Full name")
+BIRTH_DATE = Words("Ngày sinh", "Birth date")
+GENDER = Words("Giới tính", "Gender")
+GUARDIAN = Words("Người giám hộ", "Guardian")
+ETHNICITY = Words("Dân tộc", "Ethnicity")
+SIZE = Words("Cỡ", "Size")
+MEASURED_ON = Words("Đo ngày", "Measured on")
+GRADE = Words("Lớp", "Grade")
+SCHOOL_YEAR = Words("Năm học", "School year")
+CATEGORY = Words("Loại", "Category")
+SPECIFICATION = Words("Cụ thể", "Specification")
+QUANTITY = Words("Số lượng", "Quantity")
+MEASURE_UNIT = Words("Đơn vị tính", "Measure")
+HOW_MANY = Words("Số trẻ em", "Children")
+NEEDED_BY = Words("Cần trước ngày", "Needed by")
+LAPSES_ON = Words("Hết hạn ngày", "Lapses on")
+BAND = Words("Mức ưu tiên", "Priority")
+DETAIL = Words("Mô tả chi tiết", "Detail")
+REASON = Words("Lý do", "Reason")
+PROGRAMME = Words("Chương trình", "Programme")
+DECISION = Words("Số quyết định", "Number of the decision")
+SEALED = Words(
+    "Được niêm phong; chỉ cán bộ của xã xem được.", "Sealed: for the commune's officers."
+)

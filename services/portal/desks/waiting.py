@@ -1,0 +1,58 @@
+"""What waits for a role, as a list of a service: each is a task that leads to its form."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from contracts.languages import Words
+from services.portal.desks.desk import Task, Tasks
+from services.portal.desks.form import Form
+from services.portal.desks.services import filled
+from services.portal.desks.visit import Visit
+
+TASKS_MAX = "50"
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """`due`: the field that says until when. `only`: which of the list wait for this."""
+
+    what: Words
+    form: Form
+    service: str
+    query: str
+    asks: Mapping[str, str] = field(default_factory=dict)
+    due: str = ""
+    only: Callable[[Item], bool] = lambda _: True
+
+    @property
+    def tasks(self) -> Tasks:
+        async def found(at: Visit) -> Sequence[Task]:
+            """Raises Silent, NotAnswered."""
+            answer = await at.ask(self.service, self.query, {**self.asks, "limit": TASKS_MAX})
+            return [self._task(at, each) for each in answer["items"] if self.only(each)]
+
+        return found
+
+    def _task(self, at: Visit, item: Item) -> Task:
+        ids = {name: str(value) for name, value in item.items()}
+        due = item.get(self.due) if self.due else None
+        return Task(
+            path=filled(self.form.path, ids),
+            what=self.what.in_(at.language) + _how_much(at, item),
+            due_on=date.fromisoformat(due) if due else None,
+        )
+
+
+def _how_much(at: Visit, item: Item) -> str:
+    """`: Áo ấm, 2 chiếc`, of what says so."""
+    measure = item.get("measure")
+    quantity = item.get("quantity", item.get("announced", item.get("amount")))
+    if quantity is None:
+        return ""
+    said = f"{at.write.n(quantity)} {at.write.say('measure', measure or 'dong')}"
+    if (category := item.get("category")) is not None:
+        said = f"{at.write.say('category', category)}, {said}"
+    return f": {said}"

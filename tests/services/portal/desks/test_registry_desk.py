@@ -1,0 +1,144 @@
+"""The register's desk: a household, a child and its need, written down and verified by forms."""
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from contracts.registry import NeedOpened, NeedRecorded, NeedWithdrawn
+from tests.services.portal.desks.conftest import (
+    CITY,
+    COMMUNE,
+    KEEPER,
+    fields_of,
+    options_of,
+    text,
+)
+
+OFFICER, COLLEAGUE, VERIFIER, OTHER = (UUID(int=number) for number in (911, 912, 913, 914))
+PROGRAMME, ELSEWHERE = UUID(int=21), UUID(int=13)
+HOUSEHOLD = f"/so-dang-ky/don-vi/{COMMUNE}/ho/moi"
+
+
+@pytest.fixture
+def register(desks):
+    unit = {"code": "09706", "name": "Yên Bài", "kind": "commune", "valid_from": "2019-01-01"}
+    unit["parent_id"] = str(CITY)
+    desks.services.done("registry", "PUT", f"/units/{ELSEWHERE}", unit, by=KEEPER)
+    started = {
+        "code": "3874/KH-LĐTB&XH",
+        "name": "Kế hoạch áo ấm",
+        "starts_on": "2024-01-01",
+        "ends_on": "2026-12-31",
+        "unit_ids": [str(COMMUNE)],
+    }
+    desks.services.done("registry", "PUT", f"/programmes/{PROGRAMME}", started, by=KEEPER)
+    for person, role, unit_id in (
+        (OFFICER, "commune-officer", COMMUNE),
+        (COLLEAGUE, "commune-officer", COMMUNE),
+        (VERIFIER, "verifier", CITY),
+        (OTHER, "commune-officer", ELSEWHERE),
+    ):
+        desks.services.grant(person, role, unit_id)
+    return desks
+
+
+def only(desks, kind):
+    (event,) = [each for each in desks.registry.events() if isinstance(each, kind)]
+    return event
+
+
+async def a_child(register):
+    """Its id: registered at home by the forms."""
+    page = await register.sent(HOUSEHOLD, OFFICER, head="Triệu Văn Sơn", village="Thôn Chóng")
+    assert "Triệu Văn Sơn" in page
+    path = page.split('href="')[1:]
+    path = next(each.split('"')[0] for each in path if each.split('"')[0].endswith("/tre-em/moi"))
+    typed = {"name": "Triệu Thị Hòa", "birth_date": "9/3/15", "gender": "female"}
+    typed |= {"guardian": "Triệu Văn Sơn", "ethnicity": "Dao"}
+    card = await register.sent(path, OFFICER, **typed)
+    assert "09/03/2015" in text(card)
+    return card.split("/so-dang-ky/tre-em/")[1].split("/")[0].split('"')[0].split("?")[0]
+
+
+async def test_from_a_household_to_a_need_that_is_open(register):
+    child = f"/so-dang-ky/tre-em/{await a_child(register)}"
+    assert "H120" in text(
+        await register.sent(f"{child}/so-do", OFFICER, height_cm="118", measured_on="1/10/24")
+    )
+    await register.sent(f"{child}/lop", OFFICER, school_year="2024-2025", grade="4")
+    await register.sent(f"{child}/hoan-canh", OFFICER, kind="special", code="both-parents-lost")
+    need = {"category": "warm-clothes", "quantity": "1", "measure": "piece"}
+    card = await register.sent(f"{child}/nhu-cau/moi", OFFICER, needed_by="31/12/2024", **need)
+    assert "Đã lập, chờ xác minh" in text(card)
+    recorded = only(register, NeedRecorded)
+    assert (recorded.specification["size"], recorded.programme_id) == ("H120", PROGRAMME)
+    assert recorded.needed_by.isoformat() == "2024-12-31"
+    verify = f"/so-dang-ky/nhu-cau/{recorded.need_id}/xac-minh"
+    # Who recorded it sees no button for it; the verifier does, and sees whose it is.
+    assert verify not in card
+    assert verify in (await register.get("/viec-hom-nay", VERIFIER)).text
+    form = text((await register.get(verify, VERIFIER)).text)
+    assert "Triệu Thị Hòa" in form
+    assert "Cỡ: H120" in form
+    listed = await register.sent(verify, VERIFIER)
+    assert "Chờ hỗ trợ" in text(listed)
+    assert only(register, NeedOpened).need_id == recorded.need_id
+    assert "Đã lập" not in text((await register.get("/so-dang-ky/nhu-cau", VERIFIER)).text)
+    withdrawn = f"/so-dang-ky/nhu-cau/{recorded.need_id}/rut"
+    await register.sent(withdrawn, OFFICER, reason="Gia đình đã chuyển đi")
+    assert only(register, NeedWithdrawn).need_id == recorded.need_id
+
+
+async def test_a_refusal_of_the_register_says_the_next_step(register):
+    child = await a_child(register)
+    path = f"/so-dang-ky/tre-em/{child}/nhu-cau/moi"
+    need = {"category": "warm-clothes", "quantity": "1", "measure": "piece"}
+    answer = await register.post(
+        path, await register.filled(path, OFFICER, needed_by="31/12/24", **need), by=OFFICER
+    )
+    assert answer.status_code == 422
+    assert "Hãy" in text(answer.text)
+    assert fields_of(answer.text)["needed_by"] == "31/12/24"
+    assert not [each for each in register.registry.events() if isinstance(each, NeedRecorded)]
+
+
+async def test_the_register_shows_each_commune_to_its_own_officers(register):
+    child = await a_child(register)
+    own = (await register.get("/so-dang-ky/tre-em", COLLEAGUE)).text
+    assert "Triệu Thị Hòa" in own
+    assert "Triệu Thị Hòa" not in (await register.get("/so-dang-ky/tre-em", OTHER)).text
+    assert (await register.get(f"/so-dang-ky/tre-em/{child}", OTHER)).status_code == 403
+    assert (await register.get("/so-dang-ky/tre-em", KEEPER)).status_code == 403
+    assert 'href="/so-dang-ky"' not in (await register.get("/viec-hom-nay", KEEPER)).text
+    # A verifier chooses among the communes beneath, and may not register anybody.
+    page = (await register.get(f"/so-dang-ky/ho?unit_id={COMMUNE}", VERIFIER)).text
+    assert options_of(page, "unit_id") == {"Ba Vì": str(COMMUNE), "Yên Bài": str(ELSEWHERE)}
+    assert "Triệu Văn Sơn" in page
+    assert "/ho/moi" not in page
+    assert (await register.get(HOUSEHOLD, VERIFIER)).status_code == 403
+
+
+async def test_a_name_is_looked_for_in_the_commune_and_in_no_address(register):
+    await a_child(register)
+    found = await register.post("/so-dang-ky/tre-em", {"name": "hoa"}, by=OFFICER)
+    assert "Triệu Thị Hòa" in text(found.text)
+    nobody = await register.post("/so-dang-ky/tre-em", {"name": "lan"}, by=OFFICER)
+    assert "Không có gì như bạn lọc" in text(nobody.text)
+    assert not any("name=" in str(sent.url) for sent in register.way.sent)
+
+
+async def test_a_group_has_needs_of_its_own(register):
+    typed = {"description": "Lớp 3A", "children": "28"}
+    listed = await register.sent(f"/so-dang-ky/don-vi/{COMMUNE}/nhom/moi", OFFICER, **typed)
+    assert "28" in text(listed)
+    few = f"/so-dang-ky/don-vi/{COMMUNE}/nhom/moi"
+    fields = await register.filled(few, OFFICER, description="Lớp 3B", children="4")
+    answer = await register.post(few, fields, by=OFFICER)
+    assert answer.status_code == 422
+    assert "sửa chỗ đó rồi gửi lại" in text(answer.text)
+
+
+async def test_a_thing_that_is_not_there_is_said_plainly(register):
+    answer = await register.get(f"/so-dang-ky/nhu-cau/{uuid4()}/xac-minh", VERIFIER)
+    assert answer.status_code == 404
+    assert "Chưa có nhu cầu này" in text(answer.text)
