@@ -1,12 +1,16 @@
 """Where people work who are signed in: one folder for each desk."""
 
+from services.portal.desks.allocation.forms import FORMS as OF_ALLOCATION
+from services.portal.desks.allocation.routes import DESK as ALLOCATION
 from services.portal.desks.auditor.routes import DESK as AUDITOR
 from services.portal.desks.desk import Desk
+from services.portal.desks.donations.forms import FORMS as OF_DONATIONS
+from services.portal.desks.donations.routes import DESK as DONATIONS
 from services.portal.desks.keeper.forms import FORMS as OF_KEEPER
 from services.portal.desks.keeper.routes import DESK as KEEPER
 from services.portal.desks.registry.forms import FORMS as OF_REGISTRY
 from services.portal.desks.registry.routes import DESK as REGISTRY
 from services.portal.desks.today.routes import DESK as TODAY
 
-DESKS: list[Desk] = [TODAY, REGISTRY, KEEPER, AUDITOR]
-FORMS = (*OF_REGISTRY, *OF_KEEPER)
+DESKS: list[Desk] = [TODAY, REGISTRY, DONATIONS, ALLOCATION, KEEPER, AUDITOR]
+FORMS = (*OF_REGISTRY, *OF_DONATIONS, *OF_ALLOCATION, *OF_KEEPER)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from contracts.languages import Words
 from edge.permission import may
@@ -76,7 +77,7 @@ async def told(columns: Sequence[Column], at: Visit, items: Sequence[Item]) -> l
 
 
 async def _called(names: _Names, at: Visit, ids: Sequence[str]) -> Mapping[str, str | None]:
-    asked: dict[str, Any] = {names.key: ids}
+    asked: dict[str, Any] = {names.key: [UUID(id_) for id_ in ids]}
     rows = await all_rows(at.door.rows, names.model, **asked) if ids else []
     return {str(getattr(row, names.key)): names.name(row) for row in rows}
 

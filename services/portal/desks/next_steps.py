@@ -137,6 +137,8 @@ _BY_STEP: tuple[tuple[Words, tuple[str, ...]], ...] = (
         (
             "children-counted-otherwise",
             "circumstance-not-known",
+            "not-of-its-territory",
+            "territory-to-be-said",
             "detail-missing",
             "goods-are-not-paid",
             "group-too-small",
@@ -170,6 +172,10 @@ _BY_STEP: tuple[tuple[Words, tuple[str, ...]], ...] = (
         _DAY,
         (
             "aged-out",
+            "campaign-ends-before-it-starts",
+            "ends-in-the-future",
+            "programme-not-running",
+            "status-outlives-its-standard",
             "campaign-not-running",
             "measured-in-the-future",
             "no-rules-in-force",
@@ -225,7 +231,6 @@ _BY_STEP: tuple[tuple[Words, tuple[str, ...]], ...] = (
             "child-changed-meanwhile",
             "group-changed-meanwhile",
             "household-changed-meanwhile",
-            "unit-changed-meanwhile",
         ),
     ),
     (
@@ -252,6 +257,7 @@ _BY_STEP: tuple[tuple[Words, tuple[str, ...]], ...] = (
             "need-is-withdrawn",
             "need-met-already",
             "need-withdrawn-already",
+            "turns-of-age",
             "nothing-to-receipt",
             "erased",
             "person-erased",
@@ -287,7 +293,6 @@ _BY_STEP: tuple[tuple[Words, tuple[str, ...]], ...] = (
             "household-not-poor-enough",
             "not-eligible",
             "not-given-for",
-            "not-one-of-its-successors",
             "recipient-works-elsewhere",
             "special-excludes-at-risk",
             "standard-not-known",
@@ -295,6 +300,13 @@ _BY_STEP: tuple[tuple[Words, tuple[str, ...]], ...] = (
             "role-of-programs",
             "unit-is-no-commune",
         ),
+    ),
+    (
+        Words(
+            "Hãy rút nhu cầu này rồi ghi lại theo sổ bây giờ.",
+            "Withdraw this need and record it anew, as the register is now.",
+        ),
+        ("specification-no-longer-so",),
     ),
     (_CORRECTION, ("amount-not-corrected",)),
     (_RECEIPT, ("receipt-stands",)),

@@ -1,7 +1,10 @@
 """What the register chooses from: poverty standards, groups and reasons, school years."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
+from edge.who_may_where import units
+from eventing.all_rows import each_row
 from programmes import packs
 from programmes.rules import Rules
 from services.portal.answers import today
@@ -29,6 +32,16 @@ async def circumstances(at: Visit) -> Sequence[Option]:
         return []
     named = [*rules.groups, *rules.at_risk]
     return [Option(each.code, at.write.t(each.vi, each.en)) for each in named]
+
+
+async def territories(at: Visit) -> Sequence[Option]:
+    """The communes that this one took over, and its villages."""
+    unit_id = UUID(at.request.path_params["unit_id"])
+    known = {row.unit_id: row async for row in each_row(at.door.rows, units)}
+    unit = known.get(unit_id)
+    former = [] if unit is None else [known[each] for each in unit.former_ids if each in known]
+    villages = [row for row in known.values() if row.parent_id == unit_id and row.kind == "village"]
+    return [Option(str(row.unit_id), row.name) for row in (*former, *villages)]
 
 
 async def school_years(at: Visit) -> Sequence[Option]:

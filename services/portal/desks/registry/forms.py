@@ -60,6 +60,16 @@ BESIDE_NEED = {
     "sealed": "/needs/{need_id}/explanation",
 }
 
+TERRITORY = Ask(
+    name="territory_id",
+    label=Words("Địa bàn", "On the land of"),
+    help=Words(
+        "Chỉ khi xã đã tiếp nhận xã khác: xã cũ hoặc thôn nào.",
+        "Where the commune took others over: which former commune, or which village.",
+    ),
+    options=own.territories,
+)
+
 REGISTER_HOUSEHOLD = Form(
     name="register-household",
     path=UNIT + "/ho/moi",
@@ -73,6 +83,7 @@ REGISTER_HOUSEHOLD = Form(
     asks=(
         Ask(name="head", label=words.HEAD, help=words.SEALED),
         Ask(name="village", label=words.VILLAGE),
+        TERRITORY,
         WHEN,
     ),
 )
@@ -211,6 +222,7 @@ REGISTER_GROUP = Form(
             label=words.HOW_MANY,
             help=Words("Từ năm trẻ em trở lên.", "Five or more."),
         ),
+        TERRITORY,
     ),
 )
 
