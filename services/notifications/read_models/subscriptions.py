@@ -27,6 +27,7 @@ class SubscriptionRow(Struct, frozen=True):
     occasion: Occasion
     channels: tuple[Channel, ...]
     language: Language
+    made_by: UUID
     made_at: datetime
     ended_at: datetime | None
 
@@ -39,6 +40,7 @@ def _made(of: Recorded[SubscriptionMade]) -> SubscriptionRow:
         occasion=made.occasion,
         channels=made.channels,
         language=made.language,
+        made_by=made.made_by,
         made_at=made.happened_at,
         ended_at=None,
     )
@@ -53,4 +55,5 @@ subscriptions: ReadModel[Key, SubscriptionRow] = ReadModel(
         on(SubscriptionEnded, lambda row, of: replace(row, ended_at=of.event.happened_at)),
     ),
     indexes=(("subscription_id",),),
+    version=2,
 )

@@ -1,13 +1,15 @@
 """Whose news it is: a sponsor's own person sees it; a coordinator may look after it."""
 
-import time
+from collections.abc import Collection
 from uuid import UUID
 
 from edge.door import CommandDoor, QueryDoor
+from edge.who_may_where import roles_held
+from eventing.all_rows import all_rows
 from eventing.decider import Rejection
 from services.notifications.read_models.sponsors import sponsors
 
-COORDINATORS = frozenset({"coordinator"})
+COORDINATOR = "coordinator"
 
 
 class NotYours(Rejection):
@@ -21,11 +23,16 @@ class NotYours(Rejection):
 
 async def check_own(door: CommandDoor | QueryDoor, sponsor_id: UUID) -> None:
     """Raises NotYours unless the sponsor is the person who asks; NotYetVisible."""
+    if not await is_own(door, sponsor_id):
+        raise NotYours
+
+
+async def is_own(door: CommandDoor | QueryDoor, sponsor_id: UUID) -> bool:
+    """Raises NotYetVisible."""
     if isinstance(door, QueryDoor):
         await door.fresh(sponsors)
     sponsor = await door.rows.get(sponsors, sponsor_id)
-    if sponsor is None or sponsor.person_id != door.person:
-        raise NotYours
+    return sponsor is not None and sponsor.person_id == door.person
 
 
 async def check_own_or_coordinator(door: CommandDoor | QueryDoor, sponsor_id: UUID) -> None:
@@ -33,5 +40,17 @@ async def check_own_or_coordinator(door: CommandDoor | QueryDoor, sponsor_id: UU
 
     A coordinator may name a sponsor of whom we have not heard yet: donations may tell us later.
     """
-    if not await door.house.directory.held(door.person, COORDINATORS, door.now, time.monotonic()):
+    if not await door.holds(COORDINATOR):
         await check_own(door, sponsor_id)
+
+
+async def looked_after(door: CommandDoor | QueryDoor, made_by: Collection[UUID]) -> frozenset[UUID]:
+    """Those of them who coordinate, or did, in a unit in which whoever asks coordinates.
+
+    So what was asked for on paper is looked after where it was, when its coordinator has gone too.
+    """
+    area = await door.area_of(COORDINATOR)
+    roles = await all_rows(
+        door.rows, roles_held, person_id=sorted(made_by), role=COORDINATOR, unit_id=sorted(area)
+    )
+    return frozenset(role.person_id for role in roles)

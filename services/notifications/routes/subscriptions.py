@@ -12,6 +12,7 @@ from edge.door import Accepted, Door, ListDoor
 from edge.listing import Page
 from edge.permission import signed_in
 from edge.routes import Routes
+from eventing.all_rows import all_rows
 from services.notifications.domain.sponsor_news import (
     EndSubscription,
     Subscribe,
@@ -22,7 +23,13 @@ from services.notifications.domain.sponsor_news import (
     stream,
 )
 from services.notifications.read_models.subscriptions import SubscriptionRow, subscriptions
-from services.notifications.routes.ownership import NotYours, check_own_or_coordinator
+from services.notifications.routes.ownership import (
+    NotYours,
+    check_own,
+    check_own_or_coordinator,
+    is_own,
+    looked_after,
+)
 
 routes = Routes(tag="subscriptions")
 
@@ -70,11 +77,13 @@ async def subscribe(subscription_id: UUID, body: SubscriptionToMake, door: Door)
     refuses=[NotYours, SubscriptionNotMade],
 )
 async def end(subscription_id: UUID, door: Door) -> Accepted:
+    """By the sponsor; or where it was asked for on paper, by a coordinator of that unit."""
     rows = await door.rows.where(subscriptions, subscription_id=subscription_id, limit=1)
     if not rows:
         raise SubscriptionNotMade
-    sponsor_id = rows[0].sponsor_id
-    await check_own_or_coordinator(door, sponsor_id)
+    sponsor_id, made_by = rows[0].sponsor_id, rows[0].made_by
+    if made_by not in await looked_after(door, [made_by]):
+        await check_own(door, sponsor_id)
     command = EndSubscription(
         subscription_id=subscription_id, ended_by=door.person, happened_at=door.now
     )
@@ -83,8 +92,13 @@ async def end(subscription_id: UUID, door: Door) -> Accepted:
 
 @routes.query("/subscriptions", may=signed_in("see-subscriptions"), refuses=[NotYours])
 async def listed(sponsor_id: UUID, door: ListDoor) -> Page[Subscription]:
+    """All of one's own; of another sponsor, those that were asked for where one coordinates."""
     await check_own_or_coordinator(door, sponsor_id)
-    return await door.page(subscriptions, _shown, sponsor_id=sponsor_id)
+    if await is_own(door, sponsor_id):
+        return await door.page(subscriptions, _shown, sponsor_id=sponsor_id)
+    of_the_sponsor = await all_rows(door.rows, subscriptions, sponsor_id=sponsor_id)
+    here = await looked_after(door, {row.made_by for row in of_the_sponsor})
+    return await door.page(subscriptions, _shown, sponsor_id=sponsor_id, made_by=sorted(here))
 
 
 def _shown(row: SubscriptionRow) -> Subscription:

@@ -67,6 +67,7 @@ def _subscriptions(world: World) -> Expected:
     return {
         key: {
             **copied(story.began, "occasion", "channels", "language"),
+            "made_by": story.began["made_by"],
             "made_at": story.began["happened_at"],
             "ended_at": story.last("subscription-ended").get("happened_at"),
         }

@@ -2,7 +2,7 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 
@@ -14,6 +14,7 @@ from contracts.notifications import (
     SubscriptionEnded,
     SubscriptionMade,
 )
+from contracts.registry import RoleRevoked
 from eventing.event_store import Key
 from eventing.execute import CommandContext
 from eventing.record import Why
@@ -36,7 +37,7 @@ from tests.services.notifications.news import (
     react_now,
     subscribe,
 )
-from tests.support.house import MONDAY, HouseForTests
+from tests.support.house import MONDAY, HouseForTests, happened
 from tests.support.in_clear import in_clear
 
 STRANGER = UUID(int=999)
@@ -140,6 +141,38 @@ def test_a_subscription_ends(house: HouseForTests) -> None:
 def test_nobody_else_ends_it(house: HouseForTests) -> None:
     subscribe(house)
     assert end(house, by=OTHER_PERSON) == (403, "not-yours")
+
+
+def seen(house: HouseForTests, by: UUID) -> list[str]:
+    answer = house.call("GET", f"/subscriptions?sponsor_id={SPONSOR}", by=by)
+    assert answer.status_code == 200
+    return [item["subscription_id"] for item in answer.json()["items"]]
+
+
+def test_a_coordinator_looks_after_what_was_asked_for_where_they_coordinate(
+    house: HouseForTests,
+) -> None:
+    """Also after somebody who coordinated there before them; never after a sponsor's own."""
+    commune, elsewhere = UUID(int=9_101), UUID(int=9_102)
+    there = house.grant(UUID(int=9_103), "coordinator", commune)
+    later = house.grant(UUID(int=9_104), "coordinator", commune)
+    other = house.grant(UUID(int=9_105), "coordinator", elsewhere)
+    subscribe(house, by=there)
+    revoked = RoleRevoked(
+        grant_id=uuid5(there, f"coordinator{commune}"),
+        person_id=there,
+        revoked_by=COORDINATOR,
+        happened_at=MONDAY,
+    )
+    house.rows.feed(happened(revoked))
+    assert (seen(house, other), seen(house, later)) == ([], [str(SUBSCRIPTION)])
+    assert end(house, by=other) == (403, "not-yours")
+    assert end(house, by=later) == (200, "")
+    own = UUID(int=9_106)
+    body = {"sponsor_id": str(SPONSOR), "channels": ["inbox"], "language": "vi"}
+    assert house.call("PUT", f"/subscriptions/{own}", body, by=PERSON).status_code == 200
+    assert end(house, by=later, subscription=own) == (403, "not-yours")
+    assert seen(house, PERSON) == [str(SUBSCRIPTION), str(own)]
 
 
 def test_what_was_not_made_does_not_end(house: HouseForTests) -> None:
