@@ -22,6 +22,7 @@ from contracts.languages import Language
 from contracts.registry import Specification
 from contracts.rules_in_force import RulesInForce
 from contracts.sealed import Sealed
+from contracts.two_persons import TwoPersons
 
 Kind = Literal["money", "goods"]
 SponsorKind = Literal["agency", "party-body", "organisation", "enterprise", "fund", "individual"]
@@ -343,7 +344,11 @@ class PledgeOpenAgain:
 
 @event("contribution-announced", vi="Báo gửi", en="Announced")
 class ContributionAnnounced:
-    """Something is on its way: `quantity` in all its lines, in `measure`."""
+    """Something is on its way: `quantity` in all its lines, in `measure`.
+
+    `two_persons` are pairs of parts that the programme's pack adds to those that are two persons
+    always; they hold for the whole way of the gift.
+    """
 
     contribution_id: UUID
     programme_id: UUID
@@ -357,6 +362,7 @@ class ContributionAnnounced:
     measure: MeasureCode
     earmark: Earmark
     rules: RulesInForce
+    two_persons: tuple[TwoPersons, ...]
     announced_by: UUID
     happened_at: datetime
 

@@ -1,7 +1,8 @@
 """Which parts in one gift, one line and one payment are never one person's, over the whole chain.
 
 A decider asks `part_against` with the facts that earlier events froze; nothing takes a pair away.
-A programme's pack may add pairs on the way of a delivery, where so much is known of all parts.
+A programme's pack may add pairs on the way of a gift and of a delivery, as each freezes them when
+it begins, where both parts are known.
 A part counts for who did it and for whom they did it.
 """
 
@@ -118,11 +119,17 @@ MAY_BE_ADDED: frozenset[Pair] = (
         _apart("taken-over", *IN_NEED_AND_GIFT),
         _apart("acknowledged", *IN_NEED_AND_GIFT),
         _apart("ratified", *IN_NEED_AND_GIFT, "approved"),
+        _apart("received", "announced"),
+        _apart("inspected", "announced", "received"),
+        _apart("receipted", "announced", "accepted"),
+        _apart("correction-proposed", "announced", "received", "inspected", "accepted"),
+        _apart("correction-confirmed", "announced", "accepted"),
     )
     - TWO_PERSONS
 )
-"""The pairs of which a delivery knows both: others would be said and never asked. A direct gift
-leaves none to add: who records or ratifies it is another than all whom it knows, always."""
+"""The pairs of which a gift or a delivery knows both: others would be said and never asked.
+
+A direct gift leaves none to add: who records or ratifies it is another than all whom it knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -256,7 +256,7 @@ def _faults_of_two_persons(rules: Rules) -> Iterator[str]:
         if pair in TWO_PERSONS:
             yield f"two_persons: {said}: are two persons in every programme"
         elif pair not in MAY_BE_ADDED:
-            yield f"two_persons: {said}: no delivery knows both"
+            yield f"two_persons: {said}: nobody knows both"
 
 
 def _faults_of_eligibility(rules: Rules) -> Iterator[str]:

@@ -112,7 +112,7 @@ def change(folder, file, old, new, *, lock=True, pack=PACK):
         (
             '["received", "dispatched"]',
             '["announced", "dispatched"]',
-            "two_persons: announced, dispatched: no delivery knows both",
+            "two_persons: announced, dispatched: nobody knows both",
         ),
         (
             "[[national_packages]]",

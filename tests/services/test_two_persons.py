@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from contracts.allocation import LotOpened, MatchedLine, NeedCoverOpened
-from contracts.donations import ContributionAccepted
+from contracts.donations import ContributionAccepted, ContributionAnnounced
 from contracts.registry import NeedOpened
 from contracts.two_persons import MAY_BE_ADDED, TWO_PERSONS, Part, TwoPersons, as_added
 from eventing.decider import CommandFor, Decider, Rejection
@@ -164,7 +164,7 @@ def given(command: CommandFor) -> Any:
 def whole_way(by: Persons, added: Sequence[TwoPersons] = ()) -> Steps:
     """Each part as it is accepted. Facts go from decider to decider as events froze them."""
     opened = yield from need_opened(by)
-    acceptance = yield from gift_accepted(by)
+    acceptance = yield from gift_accepted(by, added)
     yield from line_delivered(by, opened, acceptance, added)
 
 
@@ -180,8 +180,14 @@ def need_opened(by: Persons) -> Generator[Part, None, NeedOpened]:
     return opened
 
 
-def gift_accepted(by: Persons) -> Generator[Part, None, ContributionAccepted]:
-    past: list[Any] = [replace(gifts.announced, announced_by=by["announced"])]
+def gift_announced(by: Persons, added: Sequence[TwoPersons]) -> ContributionAnnounced:
+    return replace(gifts.announced, announced_by=by["announced"], two_persons=tuple(added))
+
+
+def gift_accepted(
+    by: Persons, added: Sequence[TwoPersons] = ()
+) -> Generator[Part, None, ContributionAccepted]:
+    past: list[Any] = [announced := gift_announced(by, added)]
     yield "announced"
     receive = ReceiveContribution(paid_in=None, received_by=by["received"], happened_at=MONDAY)
     past += decided(contribution, receive, *past)
@@ -197,6 +203,7 @@ def gift_accepted(by: Persons) -> Generator[Part, None, ContributionAccepted]:
     if "receipted" in by:
         issue = IssueReceipt(
             book="PT",
+            announced=announced,
             gift=acceptance,
             receipt=None,
             code=CODE,
@@ -295,9 +302,10 @@ def by_hand(by: Persons) -> Steps:
     yield "ratified"
 
 
-def corrected(by: Persons) -> Steps:
-    acceptance = yield from gift_accepted(by)
-    past: list[Any] = [gifts.announced, gifts.received, gifts.inspected, acceptance]
+def corrected(by: Persons, added: Sequence[TwoPersons] = ()) -> Steps:
+    acceptance = yield from gift_accepted(by, added)
+    announced = gift_announced(by, added)
+    past: list[Any] = [announced, gifts.received, gifts.inspected, acceptance]
     propose = ProposeCorrection(
         lines=(LineFound(line_id=gifts.LINE, good=700, mendable=150, refused=50),),
         paid_in=None,
@@ -380,18 +388,26 @@ def test_one_person_for_two_parts(way: Any, pair: tuple[Part, Part]) -> None:
     assert comes_through(way, by | {second: by[first]}) != (frozenset(pair) in TWO_PERSONS)
 
 
-def _played_with(pair: tuple[Part, Part]) -> Any:
-    return partial(whole_way, added=as_added([frozenset(pair)]))
+ADDED = [
+    (parts, way, pair)
+    for parts, way in ((WAY, whole_way), (CORRECTED, corrected))
+    for pair in combinations(parts, 2)
+]
 
 
-@pytest.mark.parametrize("pair", list(combinations(WAY, 2)), ids="+".join)
-def test_a_pack_adds_a_pair_where_a_delivery_knows_both_and_nowhere_else(
-    pair: tuple[Part, Part],
+@pytest.mark.parametrize(
+    ("parts", "way", "pair"),
+    ADDED,
+    ids=[f"{way.__name__}: {'+'.join(pair)}" for _, way, pair in ADDED],
+)
+def test_a_pack_adds_a_pair_where_a_gift_or_a_delivery_knows_both_and_nowhere_else(
+    parts: tuple[Part, ...], way: Any, pair: tuple[Part, Part]
 ) -> None:
     first, second = pair
-    by: Persons = {**{part: OTHERS[part] for part in WAY}, second: OTHERS[first]}
+    by: Persons = {**{part: OTHERS[part] for part in parts}, second: OTHERS[first]}
     asked = frozenset(pair) in TWO_PERSONS | MAY_BE_ADDED
-    assert comes_through(_played_with(pair), by) != asked
+    played = partial(way, added=as_added([frozenset(pair)]))
+    assert comes_through(played, by) != asked
 
 
 def test_a_pack_takes_no_pair_away() -> None:

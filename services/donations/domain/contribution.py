@@ -34,7 +34,7 @@ from contracts.donations import (
     PaidIn,
     RefusalReason,
 )
-from contracts.two_persons import Played, part_against
+from contracts.two_persons import Played, as_added, part_against
 from eventing.decider import CommandFor, Decider, Rejection
 from eventing.ids import beside, mark
 from programmes.rules import Rules
@@ -283,6 +283,30 @@ class ContributionReceivedOtherwise(Rejection):
     en = "Somebody else received this, or in another way."
 
 
+class InvolvedCannotReceive(Rejection):
+    """`role` is the part they played before (contracts/two_persons.py)."""
+
+    code = "involved-cannot-receive"
+    kind = "forbidden"
+    vi = "Người đã tham gia ({role}) không được tiếp nhận khoản này."
+    en = "Who had a part in it ({role}) cannot receive this contribution."
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+
+
+class InvolvedCannotInspect(Rejection):
+    """`role` is the part they played before (contracts/two_persons.py)."""
+
+    code = "involved-cannot-inspect"
+    kind = "forbidden"
+    vi = "Người đã tham gia ({role}) không được kiểm nhận khoản này."
+    en = "Who had a part in it ({role}) cannot inspect this contribution."
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+
+
 class LineInspectedOtherwise(Rejection):
     code = "line-inspected-otherwise"
     kind = "conflict"
@@ -521,12 +545,19 @@ def announce(command: AnnounceContribution, state: State) -> list[Event]:
         measure=command.lines[0].measure,
         earmark=command.earmark,
         rules=command.rules.named,
+        two_persons=as_added(command.rules.two_persons),
         announced_by=command.announced_by,
         happened_at=command.happened_at,
     )
     if not isinstance(state, NotAnnounced):
         before = state.announcement
-        if replace(announcement, happened_at=before.happened_at, rules=before.rules) == before:
+        same = replace(
+            announcement,
+            happened_at=before.happened_at,
+            rules=before.rules,
+            two_persons=before.two_persons,
+        )
+        if same == before:
             return []
         raise ContributionAnnouncedOtherwise
     check_listed_once([line.line_id for line in command.lines])
@@ -544,6 +575,10 @@ def receive(command: ReceiveContribution, state: State) -> list[Event]:
             raise ContributionIsRefused
         case Announced(announcement):
             check_way_of_payment(announcement.kind, command.paid_in)
+            before_it: list[Played] = [("announced", announcement.announced_by)]
+            added = announcement.two_persons
+            if role := part_against(command.received_by, "received", before_it, added):
+                raise InvolvedCannotReceive(role)
             return [
                 ContributionReceived(
                     contribution_id=announcement.contribution_id,
@@ -586,6 +621,13 @@ def inspect(command: InspectContribution, state: State) -> list[Event]:
             )
         elif inspected[found.line_id] != result:
             raise LineInspectedOtherwise(found.line_id)
+    before_it: list[Played] = [
+        ("announced", received.announcement.announced_by),
+        ("received", received.received_by),
+    ]
+    added = received.announcement.two_persons
+    if events and (role := part_against(command.inspected_by, "inspected", before_it, added)):
+        raise InvolvedCannotInspect(role)
     return events
 
 
@@ -596,7 +638,8 @@ def accept(command: AcceptContribution, state: State) -> list[Event]:
             return []
         raise ContributionAcceptedOtherwise
     announcement = received.announcement
-    if role := part_against(command.accepted_by, "accepted", before_acceptance(received)):
+    before_it, added = before_acceptance(received), announcement.two_persons
+    if role := part_against(command.accepted_by, "accepted", before_it, added):
         raise InvolvedCannotAccept(role)
     inspected = {line.line_id: line for line in received.inspected}
     missing = tuple(line.line_id for line in announcement.lines if line.line_id not in inspected)
@@ -648,7 +691,8 @@ def refuse(command: RefuseContribution, state: State) -> list[Event]:
                 return []
             raise ContributionRefusedOtherwise
         case Announced() | Received():
-            if role := part_against(command.refused_by, "accepted", before_acceptance(state)):
+            before_it, added = before_acceptance(state), state.announcement.two_persons
+            if role := part_against(command.refused_by, "accepted", before_it, added):
                 raise InvolvedCannotAccept(role)
             return [refused(command, state)]
         case _:
@@ -694,7 +738,7 @@ def correct_gift(command: Correcting, state: State) -> list[Corrects]:
     if isinstance(accepted, Receipted):
         receipt = accepted.receipt
         raise ReceiptStands(receipt.book, receipt.year, receipt.number)
-    return correct(command, accepted.gift, accepted.corrections)
+    return correct(command, accepted.announcement, accepted.gift, accepted.corrections)
 
 
 def mark_receipted(command: MarkReceipted, state: State) -> list[Event]:

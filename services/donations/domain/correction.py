@@ -13,6 +13,7 @@ from uuid import UUID
 from contracts.donations import (
     Account,
     ContributionAccepted,
+    ContributionAnnounced,
     ContributionCorrected,
     ContributionCorrectionProposed,
     ContributionCorrectionRefused,
@@ -123,6 +124,18 @@ class CorrectionJudgedOtherwise(Rejection):
     en = "This correction was confirmed or refused by somebody else."
 
 
+class InvolvedCannotProposeCorrection(Rejection):
+    """`role` is the part they played before (contracts/two_persons.py)."""
+
+    code = "involved-cannot-propose-correction"
+    kind = "forbidden"
+    vi = "Người đã tham gia ({role}) không được đề nghị điều chỉnh khoản này."
+    en = "Who had a part in it ({role}) cannot propose this correction."
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+
+
 class InvolvedCannotConfirmCorrection(Rejection):
     """`role` is the part they played before (contracts/two_persons.py)."""
 
@@ -138,17 +151,24 @@ class InvolvedCannotConfirmCorrection(Rejection):
 # --- Decide ---
 
 
-def correct(command: Correcting, gift: Gift, corrections: Corrections) -> list[Corrects]:
+def correct(
+    command: Correcting, announced: ContributionAnnounced, gift: Gift, corrections: Corrections
+) -> list[Corrects]:
     match command:
         case ProposeCorrection():
-            return propose(command, gift, corrections)
+            return propose(command, announced, gift, corrections)
         case ConfirmCorrection() | RefuseCorrection():
-            return judge(command, gift, corrections)
+            return judge(command, announced, gift, corrections)
         case _:
             assert_never(command)
 
 
-def propose(command: ProposeCorrection, gift: Gift, corrections: Corrections) -> list[Corrects]:
+def propose(
+    command: ProposeCorrection,
+    announced: ContributionAnnounced,
+    gift: Gift,
+    corrections: Corrections,
+) -> list[Corrects]:
     lines = corrected_lines(command.lines, gift)
     paid_in = command.paid_in or gift.paid_in
     check_way_of_payment(gift.kind, paid_in)
@@ -160,6 +180,9 @@ def propose(command: ProposeCorrection, gift: Gift, corrections: Corrections) ->
         raise AnotherCorrectionWaits(waiting.number)
     if (lines, paid_in) == (gift.lines, gift.paid_in):
         raise NothingIsCorrected
+    before_it, added = in_gift(announced, gift), announced.two_persons
+    if role := part_against(command.proposed_by, "correction-proposed", before_it, added):
+        raise InvolvedCannotProposeCorrection(role)
     return [
         ContributionCorrectionProposed(
             contribution_id=gift.contribution_id,
@@ -193,7 +216,10 @@ def corrected_lines(found: Sequence[LineFound], gift: Gift) -> tuple[InspectedLi
 
 
 def judge(
-    command: ConfirmCorrection | RefuseCorrection, gift: Gift, corrections: Corrections
+    command: ConfirmCorrection | RefuseCorrection,
+    announced: ContributionAnnounced,
+    gift: Gift,
+    corrections: Corrections,
 ) -> list[Corrects]:
     number = command.number
     if not 0 < number <= len(corrections.proposed):
@@ -213,9 +239,12 @@ def judge(
                 happened_at=command.happened_at,
             )
         ]
-    if role := part_against(
-        command.confirmed_by, "correction-confirmed", before_it(proposed, gift)
-    ):
+    before_it: list[Played] = [
+        ("correction-proposed", proposed.proposed_by),
+        *in_gift(announced, gift),
+    ]
+    added = announced.two_persons
+    if role := part_against(command.confirmed_by, "correction-confirmed", before_it, added):
         raise InvolvedCannotConfirmCorrection(role)
     return [
         ContributionCorrected(
@@ -259,11 +288,13 @@ def judged_so(
             return False
 
 
-def before_it(proposed: ContributionCorrectionProposed, gift: Gift) -> Iterator[Played]:
-    yield "correction-proposed", proposed.proposed_by
+def in_gift(announced: ContributionAnnounced, gift: Gift) -> Iterator[Played]:
+    """Who brought it from its announcement to its acceptance."""
     yield "received", gift.received_by
     for person in gift.inspected_by:
         yield "inspected", person
+    yield "announced", announced.announced_by
+    yield "accepted", gift.accepted_by
 
 
 def in_all(lines: Sequence[InspectedLine]) -> dict[str, int]:

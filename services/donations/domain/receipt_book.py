@@ -13,6 +13,7 @@ from uuid import UUID
 
 from contracts.donations import (
     CancellationReason,
+    ContributionAnnounced,
     ContributionReceipted,
     NumberedReceipt,
     ReceiptCancelled,
@@ -20,7 +21,7 @@ from contracts.donations import (
     ReceiptIssued,
 )
 from contracts.sealed import Sealed
-from contracts.two_persons import Played, part_against
+from contracts.two_persons import part_against
 from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import CommandFor, Decider, Rejection
 from services.donations.domain.contribution import (
@@ -32,14 +33,14 @@ from services.donations.domain.contribution import (
     numbered,
 )
 from services.donations.domain.contribution import stream as contribution_stream
-from services.donations.domain.correction import Gift, quantity_accepted
+from services.donations.domain.correction import Gift, in_gift, quantity_accepted
 
 # --- Commands ---
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueReceipt:
-    """`gift` and `receipt` are what the contribution's stream says at this moment.
+    """`announced`, `gift` and `receipt` are what the contribution's stream says at this moment.
 
     `replaces` is the cancelled receipt of the contribution, as whoever asks names it. `code` is a
     new secret, sealed for the giver; a repeated command brings another, which nobody gets.
@@ -47,6 +48,7 @@ class IssueReceipt:
     """
 
     book: str
+    announced: ContributionAnnounced
     gift: Gift
     receipt: ContributionReceipted | None
     replaces: NumberedReceipt | None = None
@@ -136,11 +138,8 @@ def issue(command: IssueReceipt, state: State) -> list[Event]:
             return []
         raise ContributionReceiptedAlready(known.book, known.year, known.number)
     gift = command.gift
-    before_it: list[Played] = [
-        ("received", gift.received_by),
-        *(("inspected", person) for person in gift.inspected_by),
-    ]
-    if role := part_against(command.issued_by, "receipted", before_it):
+    before_it, added = in_gift(command.announced, gift), command.announced.two_persons
+    if role := part_against(command.issued_by, "receipted", before_it, added):
         raise InvolvedCannotIssueReceipt(role)
     return [
         ReceiptIssued(

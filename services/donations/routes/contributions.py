@@ -38,6 +38,8 @@ from services.donations.domain.contribution import (
     InspectContribution,
     InspectionNotComplete,
     InvolvedCannotAccept,
+    InvolvedCannotInspect,
+    InvolvedCannotReceive,
     LineInspectedOtherwise,
     LinesInDifferentMeasures,
     NothingToAccept,
@@ -199,6 +201,7 @@ async def earmark_of(body: ContributionToAnnounce, door: Door) -> Earmark:
         WayOfPaymentNotSaid,
         GoodsAreNotPaid,
         ReceivingClosed,
+        InvolvedCannotReceive,
     ],
 )
 async def receive(contribution_id: UUID, door: Door, body: Reception = HERE) -> Accepted:
@@ -225,6 +228,7 @@ async def receive(contribution_id: UUID, door: Door, body: Reception = HERE) -> 
         LineNotAnnounced,
         MoneyIsAllGood,
         LineInspectedOtherwise,
+        InvolvedCannotInspect,
     ],
 )
 async def inspect(contribution_id: UUID, body: Inspection, door: Door) -> Accepted:

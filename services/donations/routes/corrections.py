@@ -24,6 +24,7 @@ from services.donations.domain.correction import (
     CorrectionJudgedOtherwise,
     CorrectionNotProposed,
     InvolvedCannotConfirmCorrection,
+    InvolvedCannotProposeCorrection,
     NothingIsCorrected,
     ProposeCorrection,
     RefuseCorrection,
@@ -62,6 +63,7 @@ class CorrectionToPropose(Dated):
         GoodsAreNotPaid,
         NothingIsCorrected,
         AnotherCorrectionWaits,
+        InvolvedCannotProposeCorrection,
     ],
 )
 async def propose(contribution_id: UUID, body: CorrectionToPropose, door: Door) -> Accepted:

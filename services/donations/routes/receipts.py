@@ -133,10 +133,12 @@ class ReceiptToCancel(ReceiptNamed):
 async def issue(contribution_id: UUID, body: ReceiptToIssue, door: Door) -> Accepted:
     state = await of_contribution(contribution_id, door)
     gift, code = accepted_of(state).gift, new_code()
+    announced = announcement_of(state)
     code_hash = hash_of(door.house.code_key, code)
     assert code_hash is not None, "a new code looks like one"
     command = IssueReceipt(
         book=body.book,
+        announced=announced,
         gift=gift,
         receipt=state.receipt if isinstance(state, Receipted) else None,
         replaces=body.replaces.receipt() if body.replaces else None,

@@ -134,6 +134,7 @@ announced = ContributionAnnounced(
     measure="piece",
     earmark=Earmark(),
     rules=RULES.named,
+    two_persons=(),
     announced_by=COORDINATOR,
     happened_at=MONDAY,
 )

@@ -88,6 +88,7 @@ def issue(
 ) -> IssueReceipt:
     return IssueReceipt(
         book="PT",
+        announced=announced,
         gift=replace(accepted, contribution_id=contribution_id),
         receipt=receipt,
         replaces=replaces,

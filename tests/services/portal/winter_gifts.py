@@ -117,6 +117,7 @@ def _jackets(story: Story) -> None:
             measure="piece",
             earmark=do.Earmark(),
             rules=RULES,
+            two_persons=(),
             announced_by=COORDINATOR,
             happened_at=story.at,
         ),
@@ -326,6 +327,7 @@ def _money(story: Story) -> None:
         measure="dong",
         earmark=do.Earmark(),
         rules=RULES,
+        two_persons=(),
         announced_by=COORDINATOR,
         happened_at=story.at,
     )
