@@ -24,16 +24,19 @@ from joserfc.jwk import KeySet, OKPKey
 from pydantic import AwareDatetime, BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from console.development_sign_in import SigningIn
+from console.development_sign_in import Program, SigningIn
 from console.season.cards import cards
 from edge.serving import end, listen
 from edge.settings import DEVELOPMENT_ISSUER, Mode
+from eventing.reactions import principal_of
 
 ISSUER = DEVELOPMENT_ISSUER
 AUDIENCE = "vongtay"
 TOKEN_LIFE_S = 15 * 60
 REFUSED_EXIT_CODE = 78
 CLOCK_STEP_NS = 1_000_000
+PROGRAMS = ("notifications",)
+"""Services that ask others by themselves, each by its client `vongtay-<name>`."""
 BACK_TO = ("/dang-nhap/xong", "/")
 """Pages of the portal to which a browser comes back from signing in and out."""
 
@@ -115,6 +118,7 @@ def signing_in(key: OKPKey, portal_url: str, shown_at: str | None = None) -> Sig
         cards=cards(),
         redirects=frozenset(f"{portal_url.rstrip('/')}{path}" for path in BACK_TO),
         shown_at=shown_at,
+        programs={f"vongtay-{name}": Program(principal_of(name), name) for name in PROGRAMS},
     )
 
 

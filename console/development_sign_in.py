@@ -6,7 +6,7 @@ Whoever comes chooses whom to be. What it keeps, it keeps in memory.
 import hashlib
 import secrets
 import time
-from base64 import urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,6 +46,14 @@ class CodeRequest(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Program:
+    """Whom a client stands for, and by which name its tokens call it (`azp`)."""
+
+    person: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Code:
     asked: CodeRequest
     person: UUID
@@ -57,6 +65,7 @@ class SigningIn:
     """`redirects` are the addresses to which a browser may be sent back, with or without a code.
 
     `shown_at` is where browsers reach it, when that is another address than programs use.
+    `programs` are the clients that get a token for themselves, whatever secret they say.
     """
 
     issuer: str
@@ -66,6 +75,7 @@ class SigningIn:
     cards: Sequence[Card]
     redirects: frozenset[str]
     shown_at: str | None = None
+    programs: Mapping[str, Program] = field(default_factory=dict)
     _codes: "OrderedDict[str, _Code]" = field(default_factory=OrderedDict)
     _refresh: "OrderedDict[str, tuple[UUID, str]]" = field(default_factory=OrderedDict)
 
@@ -93,11 +103,15 @@ class SigningIn:
             "end_session_endpoint": f"{shown}/sign-out",
             "jwks_uri": f"{here}/jwks.json",
             "response_types_supported": ["code"],
-            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "grant_types_supported": [
+                "authorization_code",
+                "refresh_token",
+                "client_credentials",
+            ],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["EdDSA"],
             "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": ["none"],
+            "token_endpoint_auth_methods_supported": ["none", "client_secret_basic"],
             "authorization_response_iss_parameter_supported": True,
         }
 
@@ -125,9 +139,13 @@ class SigningIn:
 
     async def token(self, request: Request) -> Response:
         form = await _form(request)
-        if form.get("client_id") != CLIENT:
+        grant, client = form.get("grant_type"), _client_of(request, form)
+        program = self.programs.get(client or "")
+        if grant == "client_credentials" and program is not None:
+            return self._for_a_program(program)
+        if client != CLIENT:
             return _refused("invalid_client")
-        match form.get("grant_type"):
+        match grant:
             case "authorization_code":
                 return self._for_a_code(form)
             case "refresh_token":
@@ -169,6 +187,15 @@ class SigningIn:
         found = self._refresh.pop(form.get("refresh_token", ""), None)
         return _refused("invalid_grant") if found is None else self._tokens(*found)
 
+    def _for_a_program(self, program: Program) -> Response:
+        said = {"sub": str(program.person), "azp": program.name, "aud": self.audience}
+        answer = {
+            "access_token": self.sign(said),
+            "token_type": "Bearer",
+            "expires_in": self.token_life_s,
+        }
+        return JSONResponse(answer, headers={"Cache-Control": "no-store"})
+
     def _tokens(self, person: UUID, session: str, nonce: str | None = None) -> Response:
         refresh = secrets.token_urlsafe(32)
         _keep(self._refresh, refresh, (person, session))
@@ -193,6 +220,17 @@ def _keep(kept: "OrderedDict[str, Any]", key: str, value: object) -> None:
 
 def _refused(error: str) -> Response:
     return JSONResponse({"error": error}, 400)
+
+
+def _client_of(request: Request, form: Mapping[str, str]) -> str | None:
+    """By its name in the form, or as the user of Basic; whatever secret comes with it."""
+    scheme, _, said = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return form.get("client_id")
+    try:
+        return b64decode(said, validate=True).decode().partition(":")[0]
+    except ValueError:
+        return None
 
 
 async def _form(request: Request) -> dict[str, str]:

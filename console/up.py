@@ -188,7 +188,7 @@ def _common_environment(
         "VONGTAY_SMTP_URL": f"smtp://{LOOPBACK}:{ports['smtp']}",
         "VONGTAY_PORTAL_URL": _url(ports["portal"]),
         "VONGTAY_PROVIDER_URL": addresses.issuer,
-        "VONGTAY_PUBLIC_URLS": json.dumps(addresses.services | {"issuer": addresses.issuer}),
+        "VONGTAY_PUBLIC_URLS": json.dumps(addresses.services),
         "VONGTAY_LOG_LEVEL": os.environ.get("VONGTAY_LOG_LEVEL", "info"),
         **({"VONGTAY_CLOCK_FILE": str(run.clock)} if with_clock else {}),
     }

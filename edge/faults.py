@@ -63,6 +63,7 @@ async def faults_of(settings: Settings, process: Process) -> list[Fault]:
         _database(settings, "database_url", able_database.LOG),
         _database(settings, "keys_database_url", able_database.KEYS),
         kafka(settings),
+        settings.faults_beside(process),
         *(_server(variable, url) for variable, url in settings.other_servers.items()),
     ):
         found += each

@@ -1,9 +1,6 @@
 """Which files of those that a process is told are missing, or not what they should be."""
 
-import base64
-import json
 import ssl
-import time
 from pathlib import Path
 
 from contracts.languages import Words
@@ -30,10 +27,6 @@ _CURES = {
     "issuer_jwks": Words(
         vi="đặt bộ khóa công khai (JSON Web Key Set) của nhà cung cấp đăng nhập vào đó",
         en="put your provider's JSON Web Key Set there",
-    ),
-    "program_token_file": Words(
-        vi="đặt thẻ truy cập mới của chương trình này vào đó",
-        en="put a new access token of this program there",
     ),
     "notary_key_file": Words(
         vi="`vongtay notary-key new` tạo ra tệp này", en="`vongtay notary-key new` makes it"
@@ -131,9 +124,7 @@ def _file(name: str, path: Path) -> Fault | None:
     return Fault(variable_of(name), says, cure, name in _LASTING)
 
 
-def _wrong_content(  # noqa: PLR0911 - one for each kind of file
-    name: str, path: Path, content: bytes
-) -> Words | None:
+def _wrong_content(name: str, path: Path, content: bytes) -> Words | None:
     if not content.strip():
         return Words(vi="trống", en="is empty")
     if name in {"mac_key_file", "code_key_file"} and len(content) < SECRET_BYTES_MIN:
@@ -151,8 +142,6 @@ def _wrong_content(  # noqa: PLR0911 - one for each kind of file
             vi="không phải bộ khóa JSON Web Key Set có khóa",
             en="is no JSON Web Key Set with keys",
         )
-    if name == "program_token_file" and _has_ended(content):
-        return Words(vi="giữ một thẻ đã hết hạn", en="holds a token that has ended")
     if name == "kafka_ca_file" and not _holds_certificates(path):
         return Words(vi="không có chứng thư nào", en="holds no certificates")
     return None
@@ -164,13 +153,3 @@ def _holds_certificates(path: Path) -> bool:
     except (OSError, ssl.SSLError):
         return False
     return True
-
-
-def _has_ended(token: bytes) -> bool:
-    """Whether it is a JWT that says so. Who gave it is not asked here."""
-    try:
-        _, claims, _ = token.strip().split(b".")
-        ends = json.loads(base64.urlsafe_b64decode(claims + b"=="))["exp"]
-        return float(ends) <= time.time()
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        return False

@@ -6,7 +6,7 @@ development alone refuses production.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from edge.fault import Fault
+from edge.readiness import Process
 from eventing.installation import DEVELOPMENT_ORIGIN, Installation
 from eventing.kafka_access import KafkaAccess, Mechanism, brokers
 
@@ -164,6 +166,11 @@ class Settings(BaseSettings):
     def other_servers(self) -> Mapping[str, str]:
         """Addresses of servers beside databases and Kafka, by variable: looked at by a check."""
         return {}
+
+    async def faults_beside(self, process: Process) -> Sequence[Fault]:
+        """What else of a service is tried by a check, beside files, databases and servers."""
+        del process
+        return []
 
     @property
     def mac_key(self) -> bytes:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import httpx
 
+from edge.program_token import GiveToken, NoToken
+
 TIMEOUT_S = 10.0
 
 
@@ -29,9 +31,7 @@ AskContact = Callable[[UUID], Awaitable[Contact]]
 class DonationsContacts:
     """Asks over HTTP with the program's own token, which `token` gives afresh each time."""
 
-    def __init__(
-        self, client: httpx.AsyncClient, donations: str, token: Callable[[], Awaitable[str]]
-    ) -> None:
+    def __init__(self, client: httpx.AsyncClient, donations: str, token: GiveToken) -> None:
         self._client = client
         self._donations = donations
         self._token = token
@@ -48,5 +48,5 @@ class DonationsContacts:
                 raise ContactOutOfReach
             said = answer.json()
             return Contact(name=said.get("name"), email=said.get("email"))
-        except (httpx.HTTPError, ValueError, OSError) as error:
+        except (httpx.HTTPError, NoToken, ValueError) as error:
             raise ContactOutOfReach from error

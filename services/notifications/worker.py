@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import httpx
 
 from edge.connected import Connected
+from edge.program_token import ProgramToken
 from edge.serving import settings_of
 from edge.supervision import Task
 from edge.worker import Work, work
@@ -13,7 +14,6 @@ from eventing.reactions import principal_of
 from services.notifications.checkpoint_digest import CheckpointDigest
 from services.notifications.contacts import DonationsContacts
 from services.notifications.mail import SmtpServer
-from services.notifications.program_token import DevelopmentToken, GiveToken, TokenFile
 from services.notifications.reactions import REACTIONS
 from services.notifications.read_models import READ_MODELS
 from services.notifications.sender import Sender
@@ -26,12 +26,6 @@ def sending(settings: Settings, opened: Connected, leadership: Leadership) -> Ta
     client = httpx.AsyncClient(trust_env=False)
     principal = principal_of(settings.service)
     house = opened.house
-    token: GiveToken
-    if settings.program_token_file is None:
-        token = DevelopmentToken(client, settings.public_urls["issuer"], principal)
-    else:
-        token = TokenFile(settings.program_token_file)
-        opened.files.append(token)
     sender = Sender(
         executor=house.executor,
         rows=house.rows,
@@ -39,7 +33,9 @@ def sending(settings: Settings, opened: Connected, leadership: Leadership) -> Ta
         clock=house.clock,
         principal=principal,
         mail_from=settings.mail_from,
-        ask_contact=DonationsContacts(client, settings.public_urls["donations"], token),
+        ask_contact=DonationsContacts(
+            client, settings.public_urls["donations"], ProgramToken(settings.program)
+        ),
         send_mail=SmtpServer(settings.smtp_url),
     )
     return Task("sender", Sending(sender, house.rows, opened.pool, leadership).run)

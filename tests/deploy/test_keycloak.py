@@ -17,6 +17,7 @@ from granian.server.embed import Server
 from deploy.embedded.keycloak import ADMINISTRATOR, NotFetched, keycloak_for_tests
 from deploy.embedded.ports import LOOPBACK, choose
 from edge.accounts import Accounts, KnownByAccount
+from edge.program_token import ProgramAtProvider, ProgramToken
 from edge.provider_keys import DiscoveredKeys
 from edge.tokens import TokenVerifier
 from services.portal.app import make_app
@@ -101,17 +102,10 @@ class Admin:
             },
         )
 
-    async def token_of_the_program(self):
-        answer = await self._http.post(
-            "/realms/vongtay/protocol/openid-connect/token",
-            data={
-                "grant_type": "client_credentials",
-                "client_id": "vongtay-notifications",
-                "client_secret": self._keycloak.program_secret,
-            },
-        )
-        answer.raise_for_status()
-        return answer.json()["access_token"]
+    def token_of_the_program(self):
+        issuer = f"{self._keycloak.url}/realms/vongtay"
+        program = ("vongtay-notifications", self._keycloak.program_secret)
+        return ProgramToken(ProgramAtProvider(issuer, issuer, *program))
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +229,7 @@ async def test_a_day_with_keycloak(world, chromium):
 
 
 async def test_a_program_has_credentials_of_its_own(world):
-    token = await world.admin.token_of_the_program()
+    token = await world.admin.token_of_the_program()()
     async with httpx.AsyncClient(trust_env=False) as client:
         headers = {"Authorization": f"Bearer {token}"}
         answer = await client.get(f"{world.portal}/toi", headers=headers)

@@ -1,9 +1,7 @@
 """Each fault of what a process is told: one line that names the variable or file, and the cure."""
 
 import asyncio
-import base64
 import json
-from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
@@ -26,11 +24,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 
 class Settings(settings.Settings):
     service: ClassVar[str] = "notebook"
-    program_token_file: Path | None = None
 
 
 ORIGIN = "vongtay.test"
-ENDED = b".".join((b"e30", base64.urlsafe_b64encode(b'{"exp": 1700000000}'), b"c2ln"))
 
 
 @pytest.fixture
@@ -62,7 +58,6 @@ async def test_a_sound_environment_has_no_fault(found):
         ("VONGTAY_KEY_ENCRYPTION_KEY_FILE", b"k" * 33, "holds 33 bytes, not 32"),
         ("VONGTAY_KAFKA_CA_FILE", b"no certificate", "holds no certificates"),
         ("VONGTAY_LOG_KEYS_FILE", b"\n", "is empty"),
-        ("VONGTAY_PROGRAM_TOKEN_FILE", ENDED, "holds a token that has ended"),
     ],
 )
 async def test_a_file_is_named_with_its_variable(found, tmp_path, variable, content, says):

@@ -7,9 +7,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from edge.program_token import ProgramAtProvider, ProgramToken
 from services.donations.app import make_app as make_donations
 from services.notifications.contacts import Contact, ContactOutOfReach, DonationsContacts
-from services.notifications.program_token import DevelopmentToken, TokenFile
 from services.notifications.settings import Settings
 from tests.support.house import HouseForTests
 
@@ -42,23 +42,12 @@ async def test_donations_out_of_reach_is_told_as_that() -> None:
             await ask(SPONSOR)
 
 
-async def test_no_token_means_no_contact_yet(tmp_path: Path) -> None:
+async def test_no_token_means_no_contact_yet() -> None:
+    program = ProgramAtProvider("http://127.0.0.1:1", "http://127.0.0.1:1", "a program", None)
     async with httpx.AsyncClient() as client:
-        for token in (
-            TokenFile(tmp_path / "absent"),
-            DevelopmentToken(client, "http://127.0.0.1:1", PROGRAM),
-        ):
-            with pytest.raises(ContactOutOfReach):
-                await DonationsContacts(client, "http://127.0.0.1:1", token)(SPONSOR)
-
-
-async def test_a_token_file_is_read_afresh_each_time(tmp_path: Path) -> None:
-    path = tmp_path / "token"
-    path.write_text("first\n")
-    token = TokenFile(path)
-    assert await token() == "first"
-    path.write_text("second\n")
-    assert await token() == "second"
+        ask = DonationsContacts(client, "http://127.0.0.1:1", ProgramToken(program))
+        with pytest.raises(ContactOutOfReach):
+            await ask(SPONSOR)
 
 
 def settings(tmp_path: Path, **other: object) -> Settings:
@@ -72,7 +61,8 @@ def settings(tmp_path: Path, **other: object) -> Settings:
         "mac_key_file": tmp_path / "mac",
         "code_key_file": tmp_path / "codes",
         "key_encryption_key_file": tmp_path / "key",
-        "public_urls": {"donations": "http://127.0.0.1:1", "issuer": "http://127.0.0.1:2"},
+        "provider_url": "http://127.0.0.1:2",
+        "public_urls": {"donations": "http://127.0.0.1:1"},
     }
     return Settings(**(given | other))  # type: ignore[arg-type]
 
@@ -81,16 +71,29 @@ def test_settings_say_where_a_contact_is_asked_for(tmp_path: Path) -> None:
     assert settings(tmp_path).mail_from.endswith("@vongtay.example")
     with pytest.raises(ValueError, match="donations"):
         settings(tmp_path, public_urls={})
-    with pytest.raises(ValueError, match="issuer"):
-        settings(tmp_path, public_urls={"donations": "http://127.0.0.1:1"})
+    with pytest.raises(ValueError, match="PROVIDER_URL"):
+        settings(tmp_path, provider_url=None)
 
 
-def test_production_takes_its_token_from_a_file(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="PROGRAM_TOKEN_FILE"):
-        settings(
-            tmp_path,
-            mode="production",
-            issuer="https://id.example",
-            origin="vongtay.example",
-            log_keys=tmp_path,
-        )
+def test_production_has_credentials_of_its_own_and_says_them_over_https(tmp_path: Path) -> None:
+    production: dict[str, object] = {
+        "mode": "production",
+        "issuer": "https://id.example",
+        "origin": "vongtay.example",
+        "log_keys": tmp_path,
+        "provider_url": None,
+    }
+    with pytest.raises(ValueError, match="PROGRAM_SECRET"):
+        settings(tmp_path, **production)
+    secret = {"program_secret": "a secret of this program"}
+    assert settings(tmp_path, **production, **secret).program.url == "https://id.example"
+    with pytest.raises(ValueError, match="https"):
+        settings(tmp_path, **production | secret | {"provider_url": "http://id.example"})
+
+
+async def test_a_check_tries_whether_a_token_is_given(tmp_path: Path) -> None:
+    told = settings(tmp_path, provider_url="http://127.0.0.1:1")
+    assert await told.faults_beside("web") == []
+    (fault,) = await told.faults_beside("worker")
+    assert str(fault).startswith("VONGTAY_PROVIDER_URL: ")
+    assert "vongtay-notifications" in str(fault)
