@@ -154,6 +154,12 @@ class FigureOfTheFuture(Rejection):
     en = "The day of the figure is still to come."
 
 
+class VillageIsNotTold(Rejection):
+    code = "village-is-not-told"
+    vi = "Số liệu được khai cho cả xã: một thôn có khi chỉ có vài trẻ em."
+    en = "Figures are of a commune: in a village there may be a few children only."
+
+
 class UnitNotInForce(Rejection):
     code = "unit-not-in-force"
     kind = "conflict"
@@ -246,6 +252,8 @@ def succeed(command: SucceedUnit, state: State) -> list[Event]:
 def declare_figure(command: DeclareFigure, state: State) -> list[Event]:
     if isinstance(state, NotEstablished):
         raise UnitNotEstablished
+    if state.fact.kind == "village":
+        raise VillageIsNotTold
     declared = UnitFigureDeclared(
         unit_id=command.unit_id,
         as_of=command.as_of,
