@@ -29,6 +29,7 @@ from services.registry.domain.unit import (
     UnitNotEstablished,
     UnitNotInForce,
     UnitSucceededOtherwise,
+    VillageIsNotTold,
     stream,
     unit,
 )
@@ -147,7 +148,7 @@ async def succeed(unit_id: UUID, body: Succession, door: Door) -> Accepted:
     "/units/{unit_id}/figures",
     judges="/units/{unit_id}",
     may=may("declare-figure", "commune-officer", "organisation-keeper"),
-    refuses=[UnitNotEstablished, FigureOfTheFuture],
+    refuses=[UnitNotEstablished, FigureOfTheFuture, VillageIsNotTold],
 )
 async def declare_figure(unit_id: UUID, body: FigureToDeclare, door: Door) -> Accepted:
     await door.within(unit_id)

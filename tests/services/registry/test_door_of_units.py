@@ -168,6 +168,14 @@ def test_a_figure_of_another_commune_is_not_ones_own():
     assert house.refused("POST", path, figure_body(), by=OFFICER) == (403, "outside-your-unit")
 
 
+def test_how_many_children_a_village_has_is_not_told():
+    house, village = registry(), UUID(int=407)
+    body = unit_body("Yên Sơn", "09703.2", "village", COMMUNE)
+    house.done("PUT", f"/units/{village}", body, by=KEEPER)
+    told = house.refused("POST", f"/units/{village}/figures", figure_body(3), by=KEEPER)
+    assert told == (422, "village-is-not-told")
+
+
 def test_a_figure_of_what_is_not_established():
     house = Registry()
     path = f"/units/{CITY}/figures"
