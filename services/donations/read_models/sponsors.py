@@ -60,10 +60,11 @@ sponsors: ReadModel[UUID, Sponsor] = ReadModel(
     name="sponsors",
     row=Sponsor,
     key=("sponsor_id",),
-    version=4,
+    version=5,
     handlers=(
         begins(SponsorRegistered, _registered),
         on(PublicityAgreed, _agreed),
         on(PublicityWithdrawn, _withdrawn),
     ),
+    indexes=(("person_id",),),
 )

@@ -1,6 +1,6 @@
 """Sponsors: who gives, how they are reached, and what they gave."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Self, cast
 from uuid import UUID
 
 from fastapi import Query
@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from contracts.donations import SponsorKind
 from contracts.languages import Language
 from edge.bodies import NOW, Dated, Email, Text
-from edge.door import Accepted, Door, ReadDoor
+from edge.door import Accepted, Door, ListDoor, ReadDoor
+from edge.listing import Page
 from edge.openings import NOBODYS
 from edge.permission import anyone, may, signed_in
 from edge.refusals import NotAllowed
@@ -87,6 +88,18 @@ class SponsorShown(BaseModel):
     illustrative: bool
     version: int
 
+    @classmethod
+    def of(cls, row: Sponsor) -> Self:
+        return cls(
+            sponsor_id=row.sponsor_id,
+            person_id=row.person_id,
+            kind=row.kind,
+            is_named=row.public_name is not None or row.agreed_name is not None,
+            language=cast("Language", row.language),
+            illustrative=row.illustrative,
+            version=row.version,
+        )
+
 
 class Contact(BaseModel):
     """Null where there is none, or where the person was erased."""
@@ -135,6 +148,12 @@ async def is_own(sponsor_id: UUID, door: Door | ReadDoor) -> bool:
     return own
 
 
+@routes.query("/sponsors/own", may=signed_in("see-own-sponsors"))
+async def own(door: ListDoor) -> Page[SponsorShown]:
+    """As which givers the person who asks is registered: as none, mostly."""
+    return await door.page(sponsors, SponsorShown.of, person_id=door.person)
+
+
 @routes.query(
     "/sponsors/{sponsor_id}", may=signed_in("see-sponsor"), refuses=[SponsorNotRegistered]
 )
@@ -146,15 +165,7 @@ async def see(sponsor_id: UUID, door: ReadDoor) -> SponsorShown:
     if row is None or not (own or await door.holds("coordinator", "auditor", "inspector")):
         raise SponsorNotRegistered
     door.version(row.version)
-    return SponsorShown(
-        sponsor_id=row.sponsor_id,
-        person_id=row.person_id,
-        kind=row.kind,
-        is_named=row.public_name is not None or row.agreed_name is not None,
-        language=cast("Language", row.language),
-        illustrative=row.illustrative,
-        version=row.version,
-    )
+    return SponsorShown.of(row)
 
 
 @routes.command(

@@ -10,7 +10,9 @@ from services.portal.desks.keeper.forms import FORMS as OF_KEEPER
 from services.portal.desks.keeper.routes import DESK as KEEPER
 from services.portal.desks.registry.forms import FORMS as OF_REGISTRY
 from services.portal.desks.registry.routes import DESK as REGISTRY
+from services.portal.desks.sponsor.forms import FORMS as OF_SPONSOR
+from services.portal.desks.sponsor.routes import DESK as SPONSOR
 from services.portal.desks.today.routes import DESK as TODAY
 
-DESKS: list[Desk] = [TODAY, REGISTRY, DONATIONS, ALLOCATION, KEEPER, AUDITOR]
-FORMS = (*OF_REGISTRY, *OF_DONATIONS, *OF_ALLOCATION, *OF_KEEPER)
+DESKS: list[Desk] = [TODAY, REGISTRY, DONATIONS, ALLOCATION, SPONSOR, KEEPER, AUDITOR]
+FORMS = (*OF_REGISTRY, *OF_DONATIONS, *OF_ALLOCATION, *OF_SPONSOR, *OF_KEEPER)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from contracts.languages import Language, Words
-from edge.permission import May, may
+from edge.permission import May, may, signed_in
 from edge.words import problem_of_field
 from services.portal.desks import typed
 from services.portal.desks.action import Action
@@ -82,8 +82,8 @@ class Command:
 class Form:
     """`path` is its page, whose `{ids}` are the command's; `fresh` are made anew for each form.
 
-    `who` are the roles that may send it: where, the services judge. `carries` are fields of the
-    body that the address names.
+    `who` are the roles that may send it (none: whoever is signed in): where, the services judge.
+    `carries` are fields of the body that the address names.
 
     `reads` is the service's query of what the command judges or changes, `shows` and `tables` what
     of it stands above the form: who sends the form names the version that they saw, and is shown
@@ -117,7 +117,8 @@ class Form:
 
     @property
     def may(self) -> May:
-        return may(f"{self.name}-page", *self.who, anywhere=True)
+        name = f"{self.name}-page"
+        return may(name, *self.who, anywhere=True) if self.who else signed_in(name)
 
     def act(
         self,

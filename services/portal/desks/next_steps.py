@@ -111,18 +111,6 @@ _BY_STEP: tuple[tuple[Words, tuple[str, ...]], ...] = (
     (
         _ANOTHER_PERSON,
         (
-            "involved-cannot-accept",
-            "involved-cannot-acknowledge",
-            "involved-cannot-approve",
-            "involved-cannot-confirm-correction",
-            "involved-cannot-hand-over",
-            "involved-cannot-issue-receipt",
-            "involved-cannot-ratify",
-            "involved-cannot-record",
-            "involved-cannot-take-back",
-            "involved-cannot-take-over",
-            "involved-cannot-dispatch",
-            "involved-in-payment",
             "gave-the-roles",
             "gave-the-sign-in",
             "own-account",
@@ -174,6 +162,7 @@ _BY_STEP: tuple[tuple[Words, tuple[str, ...]], ...] = (
             "aged-out",
             "campaign-ends-before-it-starts",
             "ends-in-the-future",
+            "figure-of-the-future",
             "programme-not-running",
             "status-outlives-its-standard",
             "campaign-not-running",
@@ -336,12 +325,22 @@ _BY_STEP: tuple[tuple[Words, tuple[str, ...]], ...] = (
         Words("Chỉ khoản tạm ứng mới được thanh toán tạm ứng.", "Only an advance is settled."),
         ("no-advance",),
     ),
+    (
+        Words(
+            "Không cần làm gì: tên của tổ chức đã được nêu.",
+            "There is nothing to do: an organisation is named already.",
+        ),
+        ("only-individuals-agree",),
+    ),
     (_KEEPER, ("account-not-linked", "account-not-proposed", "person-not-registered")),
 )
 
-_STEPS: Mapping[str, Words] = {code: step for step, codes in _BY_STEP for code in codes}
+INVOLVED = "involved-"
+"""Of whoever had a part in a thing, whatever it is that they may not do besides."""
+
+STEPS: Mapping[str, Words] = {code: step for step, codes in _BY_STEP for code in codes}
 
 
 def next_step_of(code: str) -> Words | None:
     """None: the same as of its status."""
-    return _STEPS.get(code)
+    return _ANOTHER_PERSON if code.startswith(INVOLVED) else STEPS.get(code)

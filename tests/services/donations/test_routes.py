@@ -81,6 +81,13 @@ async def test_who_repeats_a_command_after_an_erasure_gets_the_answer_of_before(
     refused(door.put(path, otherwise, by=COORDINATOR), 409, "person-erased")
 
 
+def test_whoever_gives_finds_themselves_and_nobody_else(door):
+    door.register_sponsor()
+    (own,) = shown(door.get("/sponsors/own", by=GIVER))["items"]
+    assert own["sponsor_id"] == str(SPONSOR)
+    assert shown(door.get("/sponsors/own", by=COORDINATOR))["items"] == []
+
+
 def test_one_id_is_one_sponsor(door):
     door.register_sponsor()
     refused(door.register_sponsor(name="Công ty khác"), 409, "sponsor-registered-otherwise")

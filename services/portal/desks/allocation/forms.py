@@ -14,6 +14,7 @@ from services.portal.desks.table import Table
 
 COORDINATOR, APPROVER = ("coordinator",), ("approver",)
 STOREKEEPER, OFFICER = ("storekeeper",), ("commune-officer",)
+TAKES_OVER = (*OFFICER, "teacher", "partner")
 FRONT = "/phan-bo"
 RUN = FRONT + "/phuong-an/{run_id}"
 ALLOCATIONS = FRONT + "/danh-sach"
@@ -256,7 +257,7 @@ NOTE_ABSENCES = Form(
     button=Words("Ghi vắng mặt", "Record"),
     command=Command(service="allocation", method="POST", path="/deliveries/{delivery_id}/absences"),
     leads_to=DELIVERY,
-    who=OFFICER,
+    who=TAKES_OVER,
     reads="/deliveries/{delivery_id}",
     shows=DELIVERY_SHOWN,
     asks=(

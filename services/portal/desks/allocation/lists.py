@@ -14,7 +14,9 @@ SEES_LOTS = ("coordinator", "storekeeper", "accountant", "approver", "leader", "
 SEES_NEEDS = ("coordinator", "approver", "commune-officer", "auditor")
 SEES_ALLOCATIONS = ("coordinator", "approver", "storekeeper", "auditor")
 SEES_DELIVERIES = ("coordinator", "storekeeper", "commune-officer", "approver", "auditor")
-WORKS_HERE = tuple(sorted({*SEES_LOTS, *SEES_NEEDS, *SEES_ALLOCATIONS, *SEES_DELIVERIES}))
+WORKS_HERE = tuple(
+    sorted({*SEES_LOTS, *SEES_NEEDS, *SEES_ALLOCATIONS, *SEES_DELIVERIES, *forms.TAKES_OVER})
+)
 OF_PROGRAMME = Filter(
     name="programme_id",
     label=words.PROGRAMME,
@@ -176,8 +178,8 @@ DELIVERY = Card(
     service="allocation",
     query="/deliveries/{delivery_id}",
     facts=forms.DELIVERY_SHOWN,
-    who=SEES_DELIVERIES,
-    back=forms.DELIVERIES,
+    who=tuple(sorted({*SEES_DELIVERIES, *forms.TAKES_OVER})),
+    back="/phan-bo",
     tables=(forms.LINES,),
     actions=(
         forms.DISPATCH.act(unless=lambda it: it["status"] != "planned"),
@@ -214,6 +216,17 @@ DELIVERIES = Listing(
             options=choices.of_vocabulary("delivery-status"),
         ),
     ),
+    actions=(DELIVERY.opened, *DELIVERY.actions),
+)
+
+TAKEN_OVER = Listing(
+    path="/phan-bo/da-nhan",
+    title=words.TAKEN_OVER,
+    service="allocation",
+    query="/deliveries/own",
+    columns=DELIVERIES.columns,
+    who=forms.TAKES_OVER,
+    empty=Words("Chưa có đợt trao nào được bàn giao cho bạn.", "None was handed over to you."),
     actions=(DELIVERY.opened, *DELIVERY.actions),
 )
 
@@ -258,5 +271,5 @@ DIRECT_GIFTS = Listing(
     actions=(DIRECT_GIFT.opened, *DIRECT_GIFT.actions),
 )
 
-LISTS = (OPEN_NEEDS, LOTS, ALLOCATIONS, DELIVERIES, DIRECT_GIFTS)
+LISTS = (OPEN_NEEDS, LOTS, ALLOCATIONS, DELIVERIES, TAKEN_OVER, DIRECT_GIFTS)
 CARDS = (RUN, ALLOCATION, DELIVERY, DIRECT_GIFT)

@@ -12,7 +12,7 @@ from contracts.registry import PersonRegistered, RoleGranted, UnitFigureDeclared
 from services.portal.desks import FORMS
 from services.portal.desks.command_schema import NotInContract, command_schema
 from services.portal.desks.form import Ask, Form
-from services.portal.desks.next_steps import next_step_of
+from services.portal.desks.next_steps import STEPS, next_step_of
 from tests.services.portal.desks.conftest import (
     CITY,
     COMMUNE,
@@ -300,15 +300,24 @@ OF_THE_DOOR = frozenset(
 """What the form's page answers by itself, or says by the status."""
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
-def test_each_refusal_of_a_forms_command_says_what_can_be_done_next(form, contracts):
+def codes_of(form, contracts):
     operation = contracts[form.command.service]["paths"][form.command.path]
-    codes = {
+    return {
         code
         for answer in operation[form.command.method.lower()]["responses"].values()
         for content in answer.get("content", {}).values()
         for code in content.get("examples", {})
     }
+
+
+def test_no_next_step_is_of_a_refusal_that_no_form_meets(contracts):
+    met = {code for form in FORMS for code in codes_of(form, contracts)}
+    assert STEPS.keys() - met == set()
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_each_refusal_of_a_forms_command_says_what_can_be_done_next(form, contracts):
+    codes = codes_of(form, contracts)
     silent = {
         code
         for code in codes - OF_THE_DOOR

@@ -166,6 +166,8 @@ async def test_from_a_promise_to_a_signature(drive):
     delivery = dispatch.removesuffix("/xuat-kho")
     typed = {"handed_to": str(who("holder"))}
     await drive.sent(delivery + "/ban-giao", who("storekeeper"), **typed)
+    assert delivery in (await drive.get("/phan-bo/da-nhan", who("holder"))).text
+    assert delivery not in (await drive.get("/phan-bo/da-nhan", who("witness"))).text
     sign = linked((await drive.get("/viec-hom-nay", who("witness"))).text, "/ky-nhan")
     form = (await drive.get(sign, who("witness"))).text
     assert "Triệu Thị Hòa" in text(form)
@@ -267,3 +269,30 @@ async def test_who_has_no_right_sees_no_button(drive):
     assert (await drive.get("/tiep-nhan", who("verifier"))).status_code == 403
     assert 'href="/tiep-nhan"' not in (await drive.get("/viec-hom-nay", who("verifier"))).text
     assert "/tiep-nhan/chi" not in (await drive.get("/tiep-nhan", who("receiver"))).text
+
+
+async def test_a_giver_sees_their_own_gifts_and_nobody_elses(drive):
+    gift = await an_accepted_gift(drive)
+    await drive.sent(gift + "/phieu", who("accountant"), **OF_PAPER)
+    own = (await drive.get("/ung-ho-cua-toi", GIVER)).text
+    assert "Áo ấm 2024" in text(own)
+    assert "Đã có phiếu" in text(own)
+    assert linked(own, gift.rpartition("/")[2]).startswith("/qua/")
+    assert "/ten" not in own
+    others = text((await drive.get("/ung-ho-cua-toi", who("verifier"))).text)
+    assert "Chưa ghi khoản ủng hộ nào của bạn" in others
+    assert (await drive.get("/ung-ho-cua-toi", None)).status_code == 401
+
+
+async def test_an_individual_agrees_to_be_named_by_a_form_and_takes_it_back(drive):
+    lan = UUID(int=25)
+    sponsor = {"person_id": str(lan), "kind": "individual", "name": "Bùi Thị Lan"}
+    by = who("coordinator")
+    drive.services.done("donations", "PUT", f"/sponsors/{UUID(int=26)}", sponsor, by=by)
+    own = (await drive.get("/ung-ho-cua-toi", lan)).text
+    page = await drive.sent(linked(own, "/ten"), lan, public_name="Bà Lan")
+    await drive.sent(linked(page, "/thoi-neu-ten"), lan)
+    assert "/thoi-neu-ten" not in (await drive.get("/ung-ho-cua-toi", lan)).text
+    # Of another's gifts nobody says anything.
+    path = f"/ung-ho-cua-toi/{SPONSOR}/ten"
+    assert (await drive.get(path, lan)).status_code == 404
