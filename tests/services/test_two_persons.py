@@ -3,9 +3,9 @@
 The whole way is played, from a child in the register to a signature, each part by whom a test says.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import combinations
 from typing import Any, get_args
 from uuid import UUID
@@ -161,6 +161,41 @@ def given(command: CommandFor) -> Any:
     return event
 
 
+Stretch = Callable[..., Generator[Part, None, Any]]
+"""Of whom it is played by, and whatever else it is told."""
+
+
+def played_once(*parts: Part) -> Callable[[Stretch], Stretch]:
+    """A stretch of a way is told who does these parts, and nobody else; so it ends one way."""
+
+    def once(stretch: Stretch) -> Stretch:
+        @cache
+        def played(
+            who: tuple[UUID | None, ...], told: tuple[Any, ...]
+        ) -> tuple[list[Part], Any, Rejection | None]:
+            done: list[Part] = []
+            by = {part: one for part, one in zip(parts, who, strict=True) if one is not None}
+            playing = stretch(by, *told)
+            try:
+                while True:
+                    done.append(next(playing))
+            except StopIteration as ended:
+                return done, ended.value, None
+            except Rejection as refused:
+                return done, None, refused
+
+        def play(by: Persons, *told: Any) -> Generator[Part, None, Any]:
+            done, came_of_it, refused = played(tuple(by.get(part) for part in parts), told)
+            yield from done
+            if refused is not None:
+                raise refused.with_traceback(None)
+            return came_of_it
+
+        return play
+
+    return once
+
+
 def whole_way(by: Persons, added: Sequence[TwoPersons] = ()) -> Steps:
     """Each part as it is accepted. Facts go from decider to decider as events froze them."""
     opened = yield from need_opened(by)
@@ -168,6 +203,7 @@ def whole_way(by: Persons, added: Sequence[TwoPersons] = ()) -> Steps:
     yield from line_delivered(by, opened, acceptance, added)
 
 
+@played_once("registered", "recorded", "verified")
 def need_opened(by: Persons) -> Generator[Part, None, NeedOpened]:
     registered = replace(child_registered, registered_by=by["registered"])
     known = test_need.facts(child=child.fold([registered, child_measured, child_enrolled]))
@@ -184,6 +220,7 @@ def gift_announced(by: Persons, added: Sequence[TwoPersons]) -> ContributionAnno
     return replace(gifts.announced, announced_by=by["announced"], two_persons=tuple(added))
 
 
+@played_once("announced", "received", "inspected", "accepted", "receipted")
 def gift_accepted(
     by: Persons, added: Sequence[TwoPersons] = ()
 ) -> Generator[Part, None, ContributionAccepted]:
