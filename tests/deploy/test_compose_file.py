@@ -12,6 +12,7 @@ import yaml
 from typer.testing import CliRunner
 
 from console.__main__ import app
+from deploy.embedded import keycloak
 from deploy.embedded.kafka import GUARDED, logins
 from deploy.embedded.postgres import AS_OPERATED
 from edge.settings import Settings
@@ -23,7 +24,15 @@ PREPARE = PROJECT / "deploy" / "compose" / "prepare"
 SERVICES = ("registry", "donations", "allocation", "notifications", "portal")
 PROCESSES = [f"{service}-{kind}" for service in SERVICES for kind in ("web", "worker")]
 SERVERS = ["postgres", "kafka"]
-IN_PROFILES = {"proxy": ["proxy"], "prometheus": ["monitoring"], "grafana": ["monitoring"]}
+IN_PROFILES = {
+    "proxy": ["proxy"],
+    "prometheus": ["monitoring"],
+    "alertmanager": ["monitoring"],
+    "grafana": ["monitoring"],
+    "identity-database": ["identity"],
+    "identity": ["identity"],
+}
+WRITE_THEIR_OWN_PROGRAMS = {"kafka", "identity"}
 GRACE_S_MIN = 20
 
 
@@ -54,7 +63,7 @@ def test_every_container_is_confined(name):
     assert container["security_opt"] == ["no-new-privileges:true"]
     assert container["mem_limit"]
     assert container["pids_limit"]
-    assert container.get("read_only") is (None if name == "kafka" else True)
+    assert container.get("read_only") is (None if name in WRITE_THEIR_OWN_PROGRAMS else True)
     assert not container.get("privileged")
     assert not any("docker.sock" in str(volume) for volume in container.get("volumes", ()))
 
@@ -97,6 +106,63 @@ def test_what_watches_reaches_all_processes_and_nobody_from_outside_reaches_it()
         assert "inside" in COMPOSE["services"][name].get("networks", ["inside"])
     for rules in scraping["rule_files"]:
         assert (alerts / rules).exists()
+
+
+def alarms_go(tmp_path, **settings):
+    """Alertmanager's configuration as its container makes it."""
+    made = tmp_path / "alertmanager.yml"
+    start = PROJECT / "deploy" / "alerting" / "start"
+    environment = {"PATH": os.environ["PATH"]} | settings
+    subprocess.run(["/bin/sh", str(start), str(made), "true"], env=environment, check=True)
+    return load(made)
+
+
+def test_alarms_go_by_mail_to_whom_the_settings_name(tmp_path):
+    alertmanager = COMPOSE["services"]["alertmanager"]
+    ((folder, there),) = mounted("alertmanager")
+    assert alertmanager["entrypoint"][1] == f"{there}/start"
+    assert (folder / "start").exists()
+    (watched,) = load(PROJECT / "deploy" / "alerts" / "prometheus.yml")["alerting"]["alertmanagers"]
+    assert watched["static_configs"] == [{"targets": ["alertmanager:9093"]}]
+    assert "ports" not in alertmanager
+    given = {
+        "VONGTAY_ALARMS_TO": "truc|ban&co@example.vn",
+        "VONGTAY_ALARMS_SMTP": "mail.example.vn:587",
+        "VONGTAY_MAIL_FROM": "vongtay@example.vn",
+        "VONGTAY_ALARMS_TLS": "false",
+    }
+    assert alertmanager["environment"].keys() == given.keys()
+    made = alarms_go(tmp_path, **given)
+    assert made["global"] == {
+        "smtp_smarthost": "mail.example.vn:587",
+        "smtp_from": "vongtay@example.vn",
+        "smtp_require_tls": False,
+    }
+    assert made["route"]["receiver"] == "mail"
+    assert made["receivers"][1]["email_configs"][0]["to"] == "truc|ban&co@example.vn"
+
+
+def test_without_a_setting_alarms_go_to_nobody(tmp_path):
+    made = alarms_go(tmp_path)
+    assert made["route"]["receiver"] == "nobody"
+    assert made["receivers"][0] == {"name": "nobody"}
+
+
+def test_the_provider_of_the_profile_is_the_one_that_is_tried_and_its_database_its_own():
+    identity, database = COMPOSE["services"]["identity"], COMPOSE["services"]["identity-database"]
+    assert identity["image"].endswith(f":{keycloak.VERSION}}}")
+    assert database["networks"] == ["identity"]
+    assert "ports" not in database
+    assert COMPOSE["networks"]["identity"] == {"internal": True}
+    on_it = [name for name, each in COMPOSE["services"].items() if "identity" in each["networks"]]
+    assert sorted(on_it) == ["identity", "identity-database"]
+    ((realm, there),) = mounted("identity")
+    assert there == "/opt/keycloak/data/import"
+    named = set(re.findall(r"\$\{(\w+)\}", (realm / "vongtay-realm.json").read_text()))
+    exported = set(re.findall(r"export (\w+)=", identity["entrypoint"][2]))
+    assert named <= exported | identity["environment"].keys()
+    assert "replace-placeholders=true" in identity["environment"]["JAVA_OPTS_APPEND"]
+    assert identity["healthcheck"]["test"][0] == "CMD"
 
 
 def test_grafana_finds_prometheus_and_the_dashboard():
@@ -240,7 +306,7 @@ def test_no_password_is_written_anywhere():
     )
     for line in said.splitlines():
         if "PASSWORD" in line.upper() and not line.lstrip().startswith("#"):
-            assert re.search(r"/run/secrets/(superuser|admin)\.password", line)
+            assert re.search(r"/run/(secrets|database)/(superuser|admin)\.password", line)
 
 
 def test_databases_and_broker_are_published_nowhere():
@@ -300,7 +366,7 @@ def test_prepared_secrets_are_random_and_only_the_owner_gets_in(prepare):
     assert done.returncode == 0, done.stderr
     made = contents(prepare.folder)
     passwords = {name: made[name] for name in made if name.endswith(".password")}
-    assert len(set(passwords.values())) == len(passwords) == 3 * len(SERVICES) + 3
+    assert len(set(passwords.values())) == len(passwords) == 3 * len(SERVICES) + 5
     assert {len(password) for password in passwords.values()} == {48}
     keys = [made[name] for name in made if name.endswith(("mac.key", "key-encryption.key"))]
     assert len(set(keys)) == 2 * len(SERVICES)
@@ -319,6 +385,8 @@ def test_prepared_secrets_are_random_and_only_the_owner_gets_in(prepare):
     assert made["kafka/logins.conf"].decode() == logins(
         broker=passwords["kafka/broker.password"].decode(), administrator=administrator
     )
+    assert made["identity/sign-in-secret"] == made["portal/vongtay_sign_in_secret"]
+    assert made["identity/program-secret"] == made["notifications/vongtay_program_secret"]
     url = made["registry/vongtay_database_url"].decode()
     password = passwords["migrate/vt_registry.password"].decode()
     assert url == f"postgresql://vt_registry:{password}@postgres:5432/vt_registry"

@@ -235,7 +235,7 @@ def test_an_instant_is_in_utc_however_it_was_written(at, offset):
 
 ANY_TEXT = "Trường tiểu học Ba Vì"
 SAID = {"date": "2024-10-07", "email": "giver@example.org", "boolean": True}
-OF_PATTERN = ("TM2024", "warm-clothes", "2024-2025", "12/QĐ-2024", "09694")
+OF_PATTERN = ("TM2024", "warm-clothes", "2024-2025", "12/QĐ-2024", "09694", "/needs")
 LEFT_OUT = {
     "AllocationToPropose": {"run_id", "line_ids"},
     "LineToAcknowledge": {"signatory_name", "signatory_relation"},
