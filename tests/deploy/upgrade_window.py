@@ -110,6 +110,9 @@ async def measure(folder: Path) -> None:
         port = choose(1)
         environment = {
             **{name: value for name, value in os.environ.items() if "VONGTAY_" not in name},
+            # Compiled as in the image, here by the first start, which is not measured.
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
             "VONGTAY_MODE": "development",
             "VONGTAY_DATABASE_URL": made[SERVICE].log,
             "VONGTAY_KEYS_DATABASE_URL": made[SERVICE].keys,
