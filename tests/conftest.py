@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from edge.serving import collect_rarely
 from tests.support.databases import Templates
 from tests.support.stack import Stack, fresh_database, give_back, stack
 from tests.support.turns import turn
@@ -36,6 +37,10 @@ settings.load_profile("same")
 for number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, signal.SIG_DFL)
+
+
+# As the services do it; what collecting the tests makes stays to the end.
+collect_rarely()
 
 
 TESTS = Path(__file__).parent
@@ -80,6 +85,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not long.isdisjoint((item.path, *item.path.parents)):
             item.add_marker("long")
     items.sort(key=_is_alone)
+
+
+def pytest_collection_finish() -> None:
+    collect_rarely()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
