@@ -154,6 +154,7 @@ _BY_STEP: tuple[tuple[Words, tuple[str, ...]], ...] = (
             "way-of-return-not-said",
             "succession-in-a-circle",
             "unit-cannot-succeed-itself",
+            "village-is-not-told",
         ),
     ),
     (
