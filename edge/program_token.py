@@ -15,6 +15,8 @@ import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
+from edge.http_client import authorities
+
 WITHIN_S = 5.0
 TIMES_ASKED_MAX = 3
 PAUSE_S = 0.5
@@ -131,5 +133,6 @@ class ProgramToken:
             token_endpoint_auth_method="client_secret_basic" if secret else "none",
             timeout=WITHIN_S,
             trust_env=False,
+            verify=authorities(),
             **more,
         )

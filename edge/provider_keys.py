@@ -13,6 +13,7 @@ from collections.abc import Callable
 import httpx
 from joserfc.jwk import KeySet
 
+from edge.http_client import http_client
 from edge.logs import log
 from edge.tokens import key_set
 from eventing.kept_file import NothingHeld
@@ -36,7 +37,7 @@ class DiscoveredKeys:
     ) -> None:
         self._issuer = issuer
         self._discovery = f"{url.rstrip('/')}/.well-known/openid-configuration"
-        self._client = client or httpx.AsyncClient(timeout=WITHIN_S, trust_env=False)
+        self._client = client or http_client(WITHIN_S)
         self._tick = tick
         self._held: KeySet | None = None
         self._content = b""

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-import httpx
-
 from edge.connected import Connected
+from edge.http_client import http_client
 from edge.program_token import ProgramToken
 from edge.serving import settings_of
 from edge.supervision import Task
@@ -23,7 +22,7 @@ from services.notifications.timers import TIMERS
 
 
 def sending(settings: Settings, opened: Connected, leadership: Leadership) -> Task:
-    client = httpx.AsyncClient(trust_env=False)
+    client = http_client()
     principal = principal_of(settings.service)
     house = opened.house
     sender = Sender(

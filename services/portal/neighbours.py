@@ -16,6 +16,8 @@ from uuid import UUID
 import httpx
 import msgspec
 
+from edge.http_client import http_client
+
 WITHIN_S = 4.0
 DIGEST_WITHIN_S = 30.0
 BYTES_MAX = 1_000_000
@@ -94,7 +96,7 @@ class Neighbours:
         self.services = services
         self.witness = witness
         self.logs = logs
-        self._client = client or httpx.AsyncClient(trust_env=False)
+        self._client = client or http_client()
         self._kept: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
 
     async def parked(self, service: str, authorization: str) -> list[ParkedThere]:

@@ -29,6 +29,8 @@ from tests.support.in_process import InProcess
 
 MONDAY = datetime(2024, 10, 7, 2, tzinfo=UTC)
 KEEPER = UUID(int=900)
+_DESCRIBED: dict[tuple[str, int], dict[str, Any]] = {}
+"""OpenAPI by service and number of routes."""
 
 
 def happened(*events: Any, service: str = "registry", stream: str = "elsewhere") -> list[Recorded]:
@@ -86,12 +88,25 @@ class HouseForTests:
         )
         self._make_app = make_app
         self._given: set[Key] = set()
-        self.client = InProcess(make_app(self.house))
+        self.client = InProcess(self._app())
+
+    def _app(self) -> FastAPI:
+        """Houses of a service have the same routes: they are described once."""
+        app = self._make_app(self.house)
+        describe = app.openapi
+
+        def described() -> dict[str, Any]:
+            which = (app.title, len(app.state.refuses))
+            app.openapi_schema = _DESCRIBED.get(which)
+            return _DESCRIBED.setdefault(which, describe())
+
+        app.openapi = described  # type: ignore[method-assign]
+        return app
 
     def be_lenient(self) -> None:
         """Soften and log what is unexpected, as in production."""
         self.house.strict = False
-        self.client = InProcess(self._make_app(self.house))
+        self.client = InProcess(self._app())
 
     def unit(self, unit_id: UUID, *, parent: UUID | None = None, name: str = "Ba Vì") -> UUID:
         self.rows.feed(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
-from functools import cache, partialmethod
+from functools import cache, cached_property, partialmethod
 from typing import Any
 
 import httpx
@@ -28,13 +28,16 @@ class InProcess:
         self.app = app
         transport = httpx.ASGITransport(app, client=("testclient", 50_000))
         self._here = httpx.AsyncClient(transport=transport, base_url=BASE, follow_redirects=True)
-        self._by_a_thread = TestClient(app)
 
     def request(self, method: str, path: str, **options: Any) -> Any:
         if asyncio._get_running_loop() is not None:
             return self._by_a_thread.request(method, path, **options)
         asking: Coroutine[Any, Any, httpx.Response] = self._here.request(method, path, **options)
         return _loop().run_until_complete(asking)
+
+    @cached_property
+    def _by_a_thread(self) -> TestClient:
+        return TestClient(self.app)
 
     get = partialmethod(request, "GET")
     put = partialmethod(request, "PUT")

@@ -15,6 +15,7 @@ import httpx
 import msgspec
 
 from contracts.languages import Language
+from edge.http_client import http_client
 from services.portal.neighbours import Silent
 
 WITHIN_S = 5.0
@@ -62,7 +63,7 @@ class Services:
 
     def __init__(self, urls: Mapping[str, str], client: httpx.AsyncClient | None = None) -> None:
         self.urls = urls
-        self._client = client or httpx.AsyncClient(trust_env=False)
+        self._client = client or http_client()
         self._contracts: dict[str, tuple[float, Any]] = {}
 
     async def ask(

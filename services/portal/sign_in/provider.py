@@ -21,6 +21,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from edge.accounts import KnownByAccount, Principal
+from edge.http_client import authorities
 from edge.logs import log
 from edge.refusals import NotSignedIn
 from edge.tokens import ALGORITHMS, CLOCK_SKEW_S, Identity
@@ -273,6 +274,7 @@ class Provider:
             if self._settings.secret
             else "none",
             "trust_env": False,
+            "verify": authorities(),
         }
         if self._transport is not None:
             kwargs["transport"] = self._transport
