@@ -1,6 +1,8 @@
 """A route that nobody guards cannot be declared."""
 
 from functools import partial
+from typing import Any, cast
+from uuid import UUID
 
 import pytest
 
@@ -9,6 +11,7 @@ from edge.permission import anyone, may, signed_in
 from edge.routes import Routes
 from edge.web import web
 from eventing.decider import Rejection
+from notary.published_log import PublishedLog
 from tests.support.house import HouseForTests
 
 
@@ -113,3 +116,21 @@ def test_one_code_is_of_one_rejection():
     routes = [refusing(Forbidden), refusing(AlsoForbidden)]
     with pytest.raises(TypeError, match="two rejections"):
         HouseForTests("donations", partial(web, routes=routes, title="Two"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/log/checkpoint", "/log/checkpoints", "/log/keys", "/log/records", "/parked", "/refused"],
+)
+def test_a_query_that_waits_for_nothing_is_not_asked_to_wait(path):
+    """Those that a service has in operation alone: of the others, `test_strict_door.py`."""
+    house = HouseForTests("donations", partial(web, routes=[], title="One"))
+    house.house.log = PublishedLog("donations", cast("Any", None), None)
+    house.house.operations = cast("Any", object())
+    house.be_lenient()
+    auditor = house.grant(UUID(int=8), "auditor", house.unit(UUID(int=1)))
+    answer = house.get(f"{path}?min_position=donations:1", by=auditor)
+    assert answer.status_code == 422
+    assert [each["field"] for each in answer.json()["problems"]] == ["query.min_position"]
+    described = house.client.app.openapi()["paths"][path]["get"]["parameters"]
+    assert "min_position" not in [each["name"] for each in described]
