@@ -126,6 +126,7 @@ BY_SERVICE = {
     "registry": {
         "explain-need": "judge-need",
         "see-group": "judge-need",
+        "see-own-needs": "judge-need",
         "list-accounts": "link-accounts",
         "see-children": "keep-register",
         "see-household": "keep-register",

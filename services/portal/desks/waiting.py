@@ -49,10 +49,11 @@ class Waiting:
 def _how_much(at: Visit, item: Item) -> str:
     """`: Áo ấm, 2 chiếc`, of what says so."""
     measure = item.get("measure")
+    unit = "đồng" if measure is None else at.write.say("measure", measure)
     quantity = item.get("quantity", item.get("announced", item.get("amount")))
     if quantity is None:
         return ""
-    said = f"{at.write.n(quantity)} {at.write.say('measure', measure or 'dong')}"
+    said = f"{at.write.n(quantity)} {unit}"
     if (category := item.get("category")) is not None:
         said = f"{at.write.say('category', category)}, {said}"
     return f": {said}"

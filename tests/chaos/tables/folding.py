@@ -71,8 +71,8 @@ class Story:
         return bool(self.all(*types))
 
     def says(self, words: Mapping[str, str]) -> str:
-        """What the last event makes of it, of those that make something of it."""
-        return next(words[each.type] for each in reversed(self.events) if each.type in words)
+        """What the last event makes of it, of those that make something of it; empty if none."""
+        return next((words[each.type] for each in reversed(self.events) if each.type in words), "")
 
 
 def events(world: World, service: str, *types: str) -> Iterator[Event]:

@@ -16,7 +16,7 @@ from services.portal.desks.sponsor.forms import AGREE, FORMS, PATH, WITHDRAW
 from services.portal.desks.table import Table, tables_shown
 from services.portal.desks.visit import visit
 
-SPONSORS_MAX = "20"
+SPONSORS_MAX = 20
 """As so many givers one person is registered at most, on one page."""
 
 routes = Routes(tag="sponsor desk")
@@ -62,7 +62,7 @@ OF_AN_INDIVIDUAL = (
 )
 async def show(request: Request, door: ReadDoor) -> Response:
     at = visit(request, door)
-    own = await at.ask("donations", "/sponsors/own", {"limit": SPONSORS_MAX})
+    own = await at.ask("donations", "/sponsors/own", {"limit": str(SPONSORS_MAX)})
     givers = []
     for sponsor in own["items"]:
         given = await at.ask("donations", f"/sponsors/{sponsor['sponsor_id']}/gifts")
