@@ -7,6 +7,7 @@ subscriber reads the topics that it was given, in consumer groups that begin wit
 import logging
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from notary.checkpoint_topic import LOGS
 from notary.checkpoint_topic import TOPIC as CHECKPOINTS
 
 ANSWERS_WITHIN_S = 10.0
+LOOKS_EVERY_S = 0.02
 ITERATIONS = 8192
 PASSWORD_BYTES = 24
 BROKER: Final = "broker"
@@ -134,6 +136,7 @@ class KafkaUsers:
             [UserScramCredentialDeletion(name, ScramMechanism.SCRAM_SHA_512)]
         )
         _all_done(answers.values())
+        _shows(lambda: name not in self._known())
 
     def _may_be(self, name: str) -> None:
         if not A_NAME.fullmatch(name) or not _is_other(name):
@@ -158,6 +161,7 @@ class KafkaUsers:
             ]
         )
         _all_done(answers.values())
+        _shows(lambda: self._known() >= passwords.keys())
 
     def _give(self, user: str, wanted: Iterable[AclBinding]) -> None:
         """Exactly these: what an older version gave beside them is taken."""
@@ -167,6 +171,8 @@ class KafkaUsers:
             _all_done(self._admin.create_acls(list(new)).values())
         if old := there - rights:
             _all_done(self._admin.delete_acls([_only(acl) for acl in old]).values())
+        if rights != there:
+            _shows(lambda: set(self._rights(_all_of(user))) == rights)
 
     def _rights(self, of: AclBindingFilter) -> Sequence[AclBinding]:
         found: Sequence[AclBinding] = _answer(self._admin.describe_acls(of))
@@ -244,6 +250,15 @@ def _only(acl: AclBinding) -> AclBindingFilter:
 def _all_done(answers: Iterable["Future[Any]"]) -> None:
     for answer in answers:
         _answer(answer)
+
+
+def _shows(is_so: Callable[[], bool]) -> None:
+    """Wait until the broker knows of it: its controller answers before it does (KRaft)."""
+    until = time.monotonic() + ANSWERS_WITHIN_S
+    while not is_so():
+        if time.monotonic() > until:
+            raise NoAnswer("Kafka took the change of its users, and still does not show it")
+        time.sleep(LOOKS_EVERY_S)
 
 
 def _answer(answer: "Future[Any]") -> Any:
