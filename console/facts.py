@@ -2,8 +2,9 @@
 
 Origins, positions, versions, recorded times, event ids, ciphertext and hashes of random codes are
 left out: they differ between two runs of the same season. So are the figures that result from an
-event and those before it, and attempts at a letter: one that is tried while its server is down
-fails, and is due again. All else is the same, or something is wrong.
+event and those before it; attempts at a letter, for one that is tried while its server is down
+fails, and is due again; and who was shown what, for who asks again is shown it again. All else is
+the same, or something is wrong.
 """
 
 import hashlib
@@ -17,7 +18,13 @@ from eventing.record import StoredRecord
 from eventing.sources import HoleInTheLog
 
 SEALED = {"key_id", "ciphertext"}
-ATTEMPTS = {"message-sending", "message-sent", "message-failed", "message-outcome-unknown"}
+NO_FACTS = {
+    "message-sending",
+    "message-sent",
+    "message-failed",
+    "message-outcome-unknown",
+    "personal-data-opened",
+}
 RESULTING = {
     "balances",
     "lines_signed",
@@ -72,7 +79,7 @@ def digest_of(sorted_facts: Iterable[str]) -> str:
 def facts(records: Iterable[StoredRecord]) -> list[str]:
     """Each fact as a line of JSON, in the order of their bytes."""
     said = (json.loads(stored.record) for stored in records)
-    return sorted(_fact(each) for each in said if each["type"] not in ATTEMPTS)
+    return sorted(_fact(each) for each in said if each["type"] not in NO_FACTS)
 
 
 def _fact(said: dict[str, Any]) -> str:

@@ -47,6 +47,7 @@ TESTS = Path(__file__).parent
 LONG = {
     "audit/test_any_bytes.py": "searches",
     "audit/test_crafted.py": "searches",
+    "audit/test_remote_export.py": "waits as a network does",
     "audit/test_witness.py": "waits as a network does",
     "browser": "a browser",
     "chaos/test_machine.py": "searches",
@@ -70,6 +71,13 @@ def templates(stack: Stack) -> Iterator[Templates]:
     made = Templates(stack)
     yield made
     asyncio.run(made.drop())
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What is long is not even read where it is left out."""
+    if "not long" not in config.getoption("markexpr"):
+        return None
+    return True if str(collection_path.relative_to(TESTS)) in LONG else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -4,9 +4,10 @@ from uuid import UUID
 
 import pytest
 
-from console.facts import ATTEMPTS, RESULTING, facts_digest
+from console.facts import NO_FACTS, RESULTING, facts_digest
 from contracts.allocation import LotDrawn
 from contracts.event import declarations
+from contracts.every_service import PersonalDataOpened
 from contracts.notifications import MessageFailed, MessageGivenUp, MessageSent
 from contracts.registry import NeedReturned
 from contracts.sealed import Sealed
@@ -85,4 +86,16 @@ def test_how_an_attempt_at_a_letter_went_is_none_and_that_it_was_given_up_is_one
     failed = letter(MessageFailed(**message, code="contact-out-of-reach"))
     assert facts_digest([*TWO, sent]) == facts_digest([*TWO, failed]) == facts_digest(TWO)
     assert facts_digest([*TWO, letter(MessageGivenUp(**message))]) != facts_digest(TWO)
-    assert {declaration.name for declaration in declarations.values()} >= ATTEMPTS
+    assert {declaration.name for declaration in declarations.values()} >= NO_FACTS
+
+
+def test_who_was_shown_what_is_none():
+    shown = PersonalDataOpened(
+        opening_id=UUID(int=3),
+        purpose="judge-need",
+        subject_ids=(UUID(int=4),),
+        subjects=1,
+        opened_by=ACTOR,
+        happened_at=MONDAY,
+    )
+    assert facts_digest([*TWO, letter(shown)]) == facts_digest(TWO)
