@@ -194,9 +194,10 @@ async def _hears_no_more(consumer, kafka, topic):
     """
     async with asyncio.timeout(WITHIN_S):
         while True:
-            await write(kafka, topic)
+            written = await write(kafka, topic)
             try:
-                await asyncio.wait_for(consumer.getone(), SILENT_S)
+                while (await asyncio.wait_for(consumer.getone(), SILENT_S)).offset < written.offset:
+                    pass
             except (KafkaError, TimeoutError):
                 return
 

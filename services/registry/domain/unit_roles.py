@@ -87,13 +87,15 @@ def pass_on(command: PassRoles, state: State) -> list[Event]:
 
 
 def _passed(command: PassRoles, grants: Sequence[GrantOfPerson]) -> list[Event]:
+    """In the order of their ids: in which they were given side by side says nothing."""
+    in_order = sorted(grants, key=lambda grant: (grant.grant_id, grant.person_id))
     parts = range(0, max(len(grants), 1), GRANTS_AT_ONCE_MAX)
     return [
         UnitRolesPassed(
             unit_id=command.unit_id,
             successor_id=command.successor_id,
             passed_on=command.passed_on,
-            grants=tuple(grants[at : at + GRANTS_AT_ONCE_MAX]),
+            grants=tuple(in_order[at : at + GRANTS_AT_ONCE_MAX]),
             happened_at=command.happened_at,
         )
         for at in parts

@@ -52,6 +52,7 @@ def test_a_role_is_noted_once():
 
 def test_the_one_successor_takes_all_of_them_over_once():
     Given(unit_roles, held(1), held(2)).when(pass_on()).then(passed(1, 2))
+    Given(unit_roles, held(2), held(1)).when(pass_on()).then(passed(1, 2))
     after = Given(unit_roles, held(1), passed(1))
     after.when(pass_on()).then_nothing()
     after.when(pass_on(OTHER_SUCCESSOR)).then_nothing()
