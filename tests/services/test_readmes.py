@@ -38,7 +38,7 @@ def rows(service):
             yield last, second
 
 
-DECLARED = tuple(f"services.portal.desks.{each}" for each in ("form_pages", "listing", "card"))
+DECLARED = tuple(f"services.portal.desks.{each}" for each in ("form_pages", "list_pages", "card"))
 """Whose pages a desk declares: a table of them is written (docs/permissions.md)."""
 
 

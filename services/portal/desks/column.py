@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.languages import Words
+from contracts.vietnamese_day import in_vietnam
 from edge.permission import may
 from edge.programmes import programmes
 from edge.who_may_where import units
@@ -15,6 +16,7 @@ from eventing.read_model import ReadModel
 from services.portal.desks.action import Item, within
 from services.portal.desks.specification import specification_told
 from services.portal.desks.visit import NotAnswered, Visit
+from services.portal.desks.workbook import Cell
 from services.portal.neighbours import Silent
 from services.portal.pages import Writer
 from services.portal.read_models.named import campaigns, sponsors
@@ -74,6 +76,32 @@ async def told(columns: Sequence[Column], at: Visit, items: Sequence[Item]) -> l
         }
         called[kind] = await _called(NAMES[kind], at, sorted(ids))
     return [[_told(column, at, item, called) for column in columns] for item in items]
+
+
+async def told_for_a_sheet(
+    columns: Sequence[Column], at: Visit, items: Sequence[Item]
+) -> list[list[Cell]]:
+    """The same for a sheet, where a day is a day and a number a number; nothing is no cell."""
+    texts = await told(columns, at, items)
+    return [
+        [
+            _in_a_sheet(column, within(item, column.name), text)
+            for column, text in zip(columns, said, strict=True)
+        ]
+        for item, said in zip(items, texts, strict=True)
+    ]
+
+
+def _in_a_sheet(column: Column, value: Any, text: str) -> Cell:
+    if value in (None, "", []):
+        return None
+    if column.kind == "day":
+        return date.fromisoformat(value)
+    if column.kind == "moment":
+        return in_vietnam(datetime.fromisoformat(value)).replace(tzinfo=None)
+    if column.kind == "number" and isinstance(value, int):
+        return value
+    return text
 
 
 async def _called(names: _Names, at: Visit, ids: Sequence[str]) -> Mapping[str, str | None]:

@@ -1,33 +1,20 @@
-"""A list: which of a service's lists it shows, its columns, its filters; and its page.
-
-Filters, order and place stand in the address, so that a list can be passed on and come back to;
-but a part of a name that is looked for stands in none, and comes as a form.
-"""
+"""A list: which of a service's lists it shows, its columns and filters; and how it is asked for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import Request, Response
-
 from contracts.languages import Words
 from contracts.vietnamese_day import vietnamese_day
-from edge.door import ReadDoor
 from edge.permission import May, may
-from edge.routes import Routes
-from services.portal.answers import NothingHere
 from services.portal.desks import typed
-from services.portal.desks.action import Action, allowed, links
+from services.portal.desks.action import Action
 from services.portal.desks.column import Column
-from services.portal.desks.desk import desk_page
 from services.portal.desks.form import Option, Options
 from services.portal.desks.services import filled
-from services.portal.desks.table import rows_of
-from services.portal.desks.visit import Visit, visit
-from services.portal.sign_in.browser import form
+from services.portal.desks.visit import Visit
 
-A_PAGE = 50
-CURSOR = "cursor"
+ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,99 +79,69 @@ class FilterShown:
     needed: bool = False
 
 
-def add_listing(routes: Routes, listing: Listing) -> None:
-    may = listing.may
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody wants of a list. `complete`: all is chosen that the service needs to know."""
 
-    @routes.query(listing.path, may=may, include_in_schema=False, refuses=[NothingHere])
-    async def show(request: Request, door: ReadDoor) -> Response:
-        return await _show(listing, visit(request, door), request.query_params)
+    filters: Sequence[FilterShown]
+    query: Mapping[str, str]
+    order: str = ""
+    looked_for: str = ""
+    complete: bool = True
 
-    if listing.search is not None:
-
-        @routes.form(listing.path, may=may, refuses=[NothingHere])
-        async def search(request: Request, door: ReadDoor) -> Response:
-            return await _show(listing, visit(request, door), await form(request))
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.looked_for) or any(each.value for each in self.filters)
 
 
-async def _show(listing: Listing, at: Visit, said: Mapping[str, str]) -> Response:
-    asked, shown = await _asked(listing, at, said)
-    order = said.get("order", "")
+async def asked_of(listing: Listing, at: Visit, said: Mapping[str, str]) -> Asked:
+    """What the filters ask the service for. What is not understood is left out, and told."""
+    query: dict[str, str] = {}
+    shown = []
+    for each in listing.filters:
+        value = said.get(each.name, "").strip()
+        error = ""
+        if value and each.kind == "day":
+            try:
+                day = typed.day(value, vietnamese_day(at.door.now))
+                query[each.name], value = day.isoformat(), typed.day_shown(day)
+            except typed.NotUnderstood as wrong:
+                error = wrong.words.in_(at.language)
+        elif value:
+            query[each.name] = value
+        options = await each.options(at) if each.options else ()
+        if each.needed and not value and options:
+            query[each.name] = value = options[0].value
+        label = each.label.in_(at.language)
+        shown.append(FilterShown(each.name, label, each.kind, value, options, error, each.needed))
+    order = said.get(ORDER, "")
     if order in listing.orders:
-        asked["order"] = order
-    place = {} if listing.whole else _place(said)
-    if not all(asked.get(each.name) for each in listing.filters if each.needed):
-        return await _page(listing, at, shown, said, {"items": []})
-    fixed = {**listing.fixed, **at.request.path_params}
-    looked_for = said.get(listing.search.name, "").strip() if listing.search else ""
-    if listing.search and looked_for:
-        body = {**fixed, **asked, listing.search.name: looked_for}
-        found = await at.ask(listing.service, listing.search.question, place, body=body)
-    else:
-        query = filled(listing.query, at.request.path_params)
-        found = await at.ask(listing.service, query, {**fixed, **asked, **place})
-    return await _page(listing, at, shown, said, found)
-
-
-def _place(said: Mapping[str, str]) -> dict[str, str]:
-    """From where on, how many; and how many there are in all, once."""
-    after = said.get(CURSOR)
-    return {"limit": str(A_PAGE), **({CURSOR: after} if after else {"count": "true"})}
-
-
-async def _page(
-    listing: Listing,
-    at: Visit,
-    shown: Sequence[FilterShown],
-    said: Mapping[str, str],
-    found: Mapping[str, Any],
-) -> Response:
-    keep = {each.name: said.get(each.name, "") for each in listing.filters}
-    order, looked_for = said.get("order", ""), ""
-    if listing.search is not None:
-        looked_for = said.get(listing.search.name, "").strip()
-    acts = await allowed(listing.actions, at)
-    rows = await rows_of(listing.columns, acts, at, found["items"])
-    return await desk_page(
-        at,
-        "list.html",
-        listing=listing,
+        query[ORDER] = order
+    return Asked(
         filters=shown,
-        looked_for=looked_for,
+        query=query,
         order=order,
-        rows=rows,
-        above=links(
-            await allowed(listing.above, at), at, {each.name: each.value for each in shown}
-        ),
-        acts=bool(acts),
-        count=len(rows) if listing.whole else found.get("count"),
-        after=found.get("next"),
-        more=found.get("more", False),
-        keep={**keep, "order": order},
-        filtered=any(keep.values()) or bool(looked_for),
-        as_of=found.get("positions", {}),
+        looked_for=said.get(listing.search.name, "").strip() if listing.search else "",
+        complete=all(query.get(each.name) for each in listing.filters if each.needed),
     )
 
 
-async def _asked(
-    listing: Listing, at: Visit, filled_in: Mapping[str, str]
-) -> tuple[dict[str, str], list[FilterShown]]:
-    """What the filters ask the service for. What is not understood is left out, and told."""
-    asked: dict[str, str] = {}
-    shown = []
-    for each in listing.filters:
-        said = filled_in.get(each.name, "").strip()
-        error = ""
-        if said and each.kind == "day":
-            try:
-                day = typed.day(said, vietnamese_day(at.door.now))
-                asked[each.name], said = day.isoformat(), typed.day_shown(day)
-            except typed.NotUnderstood as wrong:
-                error = wrong.words.in_(at.language)
-        elif said:
-            asked[each.name] = said
-        options = await each.options(at) if each.options else ()
-        if each.needed and not said and options:
-            asked[each.name] = said = options[0].value
-        label = each.label.in_(at.language)
-        shown.append(FilterShown(each.name, label, each.kind, said, options, error, each.needed))
-    return asked, shown
+async def answered(
+    listing: Listing, at: Visit, asked: Asked, place: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """What the service has there, `place` being from where on and how many.
+
+    Raises Silent, NotAnswered.
+    """
+    if not asked.complete:
+        return {"items": []}
+    fixed = {**listing.fixed, **at.request.path_params, **asked.query}
+    place = {} if listing.whole else place
+    found: Mapping[str, Any]
+    if listing.search and asked.looked_for:
+        body = {**fixed, listing.search.name: asked.looked_for}
+        found = await at.ask(listing.service, listing.search.question, place, body=body)
+    else:
+        query = filled(listing.query, at.request.path_params)
+        found = await at.ask(listing.service, query, {**fixed, **place})
+    return found

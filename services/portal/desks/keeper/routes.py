@@ -12,7 +12,7 @@ from services.portal.desks.front import add_front
 from services.portal.desks.keeper import words
 from services.portal.desks.keeper.forms import FORMS
 from services.portal.desks.keeper.lists import LISTS
-from services.portal.desks.listing import add_listing
+from services.portal.desks.list_pages import add_listing
 from services.portal.desks.visit import Visit
 
 ENDING_WITHIN = timedelta(days=30)

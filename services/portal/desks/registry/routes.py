@@ -7,7 +7,7 @@ from services.portal.desks.card import add_card
 from services.portal.desks.desk import Desk
 from services.portal.desks.form_pages import add_form
 from services.portal.desks.front import add_front
-from services.portal.desks.listing import add_listing
+from services.portal.desks.list_pages import add_listing
 from services.portal.desks.registry import forms, words
 from services.portal.desks.registry.lists import CARDS, LISTS, SEES_CHILDREN
 from services.portal.desks.waiting import Waiting

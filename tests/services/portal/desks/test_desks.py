@@ -68,7 +68,7 @@ async def test_a_name_that_is_looked_for_stands_in_no_address(desks):
 
 
 async def test_names_that_are_looked_for_go_on_by_a_form(desks, monkeypatch):
-    monkeypatch.setattr("services.portal.desks.listing.A_PAGE", 1)
+    monkeypatch.setattr("services.portal.desks.list_pages.A_PAGE", 1)
     mai = {"name": "Bùi Văn Mai"}
     desks.services.done("registry", "PUT", f"/persons/{CITY}", mai, by=KEEPER)
     first = (await desks.post("/to-chuc/nguoi", {"name": "bui"})).text
@@ -79,7 +79,7 @@ async def test_names_that_are_looked_for_go_on_by_a_form(desks, monkeypatch):
 
 
 async def test_a_list_goes_on_where_it_ended(desks, monkeypatch):
-    monkeypatch.setattr("services.portal.desks.listing.A_PAGE", 1)
+    monkeypatch.setattr("services.portal.desks.list_pages.A_PAGE", 1)
     first = (await desks.get("/to-chuc/don-vi")).text
     assert "Có 2 ." in text(first)
     after = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
