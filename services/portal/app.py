@@ -7,7 +7,7 @@ from edge.door import House
 from edge.guessing import Guesses
 from edge.serving import settings_of
 from edge.web import serve, web
-from services.portal.desks import DESKS, FORMS
+from services.portal.desks import DESKS, FORMS, LISTS
 from services.portal.desks.design.routes import routes as design
 from services.portal.desks.form_pages import answer_forms_of_another_session
 from services.portal.desks.services import Services
@@ -17,6 +17,7 @@ from services.portal.desks.unfinished import (
     PostgresUnfinishedForms,
     UnfinishedForms,
 )
+from services.portal.desks.what_roles_may import what_roles_may
 from services.portal.error_pages import ErrorPages
 from services.portal.neighbours import Neighbours
 from services.portal.public.routes import ROUTES as PUBLIC
@@ -54,6 +55,7 @@ def make_app(
     app.state.shows_design = shows_design
     app.state.desks = DESKS
     app.state.forms = {form.path: form for form in FORMS}
+    app.state.roles_may = what_roles_may(DESKS, LISTS, FORMS)
     app.state.form_titles = {form.name: form.title for form in FORMS}
     answer_browsers(app)
     answer_trouble(app)

@@ -133,6 +133,7 @@ async def myself(request: Request, door: ReadDoor) -> Response:
         person=person,
         account_code=code_of(door.identity.account_id),
         held=held,
+        roles_may=request.app.state.roles_may,
         today=today,
         as_of={},
     )
