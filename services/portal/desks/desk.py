@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from fastapi.responses import HTMLResponse
 
@@ -20,12 +21,15 @@ DONE = "da-ghi"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to do today: `path` is the form that ends it. `due_on` None: at any time."""
+    """One thing to do today: `path` is the form that ends it. `due_on` None: at any time.
+
+    `unit_id`: where it is to be done; None: it is of no place.
+    """
 
     path: str
     what: str
     due_on: date | None = None
-    where: str = ""
+    unit_id: UUID | None = None
 
 
 Tasks = Callable[[Visit], Awaitable[Sequence[Task]]]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from contracts.languages import Words
 from services.portal.desks.desk import Task, Tasks
@@ -43,6 +44,7 @@ class Waiting:
             path=filled(self.form.path, ids),
             what=self.what.in_(at.language) + _how_much(at, item),
             due_on=date.fromisoformat(due) if due else None,
+            unit_id=UUID(item["unit_id"]) if item.get("unit_id") else None,
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from uuid import UUID
 
 from contracts.vietnamese_day import vietnamese_day
 from edge.permission import may
@@ -45,7 +46,7 @@ async def ending_roles(at: Visit) -> Sequence[Task]:
             what=at.write.t("Vai trò sắp hết hạn: ", "A role ends: ")
             + f"{at.write.say('role', each['role'])}, {each['person'] or '—'}",
             due_on=date.fromisoformat(each["ends_on"]),
-            where=each["unit"] or "",
+            unit_id=UUID(each["unit_id"]),
         )
         for each in found["items"]
     ]

@@ -1,9 +1,11 @@
 """Việc hôm nay: the first page of everybody who is signed in, for all roles that they hold."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from fastapi import Request, Response
 
@@ -11,6 +13,7 @@ from contracts.languages import Words
 from edge.door import ReadDoor
 from edge.permission import signed_in
 from edge.routes import Routes
+from edge.vietnamese_order import alphabetical
 from edge.who_may_where import UnitRow, roles_held, units
 from eventing.all_rows import all_rows
 from services.portal.answers import NothingHere, today
@@ -19,6 +22,8 @@ from services.portal.desks.visit import NotAnswered, Visit, visit
 from services.portal.neighbours import Silent
 
 HOME = "/viec-hom-nay"
+UNIT = "don-vi"
+"""In the address: of which of their units somebody looks at the tasks."""
 
 routes = Routes(tag="today")
 
@@ -47,7 +52,37 @@ async def show(request: Request, door: ReadDoor) -> Response:
     ]
     answers = await asyncio.gather(*(_tasks(at, each) for each in dict.fromkeys(asked)))
     tasks = in_order(task for found in answers if found is not None for task in found)
-    return await desk_page(at, "today/today.html", tasks=tasks, silent=None in answers, held=held)
+    chosen = _chosen(at, held)
+    if chosen is not None:
+        area = await at.door.house.directory.area([chosen], at.door.now, time.monotonic())
+        tasks = [task for task in tasks if task.unit_id is None or task.unit_id in area]
+    return await desk_page(
+        at,
+        "today/today.html",
+        tasks=tasks,
+        silent=None in answers,
+        held=held,
+        places=await _places(at, [task.unit_id for task in tasks if task.unit_id]),
+        own_units=_own_units(held),
+        chosen=chosen,
+    )
+
+
+def _own_units(held: Sequence[Held]) -> list[UnitRow]:
+    """Each once, by name."""
+    found = {each.unit.unit_id: each.unit for each in held if each.unit is not None}
+    return sorted(found.values(), key=lambda unit: alphabetical(unit.name))
+
+
+def _chosen(at: Visit, held: Sequence[Held]) -> UUID | None:
+    """The unit of the address, if the person holds a role there; else all of them."""
+    said = at.request.query_params.get(UNIT, "")
+    return next((unit.unit_id for unit in _own_units(held) if str(unit.unit_id) == said), None)
+
+
+async def _places(at: Visit, unit_ids: Sequence[UUID]) -> dict[UUID, str]:
+    rows = await all_rows(at.door.rows, units, unit_id=sorted(set(unit_ids)))
+    return {row.unit_id: row.name for row in rows}
 
 
 async def held_today(at: Visit) -> list[Held]:

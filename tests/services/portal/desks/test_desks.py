@@ -1,12 +1,21 @@
 """The desks: what each shows, to whom, and what it says when a service is silent."""
 
 from datetime import date
+from uuid import UUID
 
 import pytest
 
 from services.portal.desks.desk import Task
 from services.portal.desks.today.routes import in_order
-from tests.services.portal.desks.conftest import CITY, COMMUNE, KEEPER, LAN, text
+from tests.services.portal.desks.conftest import (
+    CITY,
+    COMMUNE,
+    KEEPER,
+    LAN,
+    OTHER_KEEPER,
+    options_of,
+    text,
+)
 
 PAGES = (
     "/viec-hom-nay",
@@ -130,3 +139,31 @@ async def test_the_design_is_shown_in_development_alone(desks):
     assert (await desks.get("/thiet-ke", by=None)).status_code == 200
     desks.client._transport.app.state.shows_design = False
     assert (await desks.get("/thiet-ke", by=None)).status_code == 404
+
+
+async def test_whoever_works_in_several_units_chooses_one(desks):
+    other = UUID(int=13)
+    body = {"code": "09706", "name": "Yên Bài", "kind": "commune", "valid_from": "2019-01-01"}
+    body["parent_id"] = str(CITY)
+    desks.services.done("registry", "PUT", f"/units/{other}", body, by=KEEPER)
+    for unit in (COMMUNE, other):
+        body = {"role": "verifier", "unit_id": str(unit), "valid_from": "2024-09-01"}
+        body["valid_until"] = "2024-10-20"
+        desks.services.done("registry", "PUT", f"/persons/{LAN}/roles/{unit}", body, by=KEEPER)
+        desks.services.grant(OTHER_KEEPER, "organisation-keeper", unit)
+    alone = (await desks.get("/viec-hom-nay", KEEPER)).text
+    assert 'name="don-vi"' not in alone
+    assert alone.count("Vai trò sắp hết hạn") == 2
+    every = (await desks.get("/viec-hom-nay", OTHER_KEEPER)).text
+    assert {*options_of(every, "don-vi")} == {"Hà Nội", "Ba Vì", "Yên Bài"}
+    assert every.count("Vai trò sắp hết hạn") == 2
+    for unit, there, elsewhere in ((COMMUNE, "Ba Vì", "Yên Bài"), (other, "Yên Bài", "Ba Vì")):
+        page = (await desks.get(f"/viec-hom-nay?don-vi={unit}", OTHER_KEEPER)).text
+        tasks = text(page[page.index('<ol class="tasks">') : page.index("</ol>")])
+        assert there in tasks
+        assert elsewhere not in tasks
+        assert f'value="{unit}" selected' in page
+    # Of the city: what lies below it too. One that is not theirs is no choice.
+    for said in (CITY, "x", UUID(int=99)):
+        page = (await desks.get(f"/viec-hom-nay?don-vi={said}", OTHER_KEEPER)).text
+        assert page.count("Vai trò sắp hết hạn") == 2
