@@ -134,6 +134,15 @@ class MessageDue:
     happened_at: datetime
 
 
+@event("inbox-read", vi="Đã đọc hộp thư", en="Inbox read", programme=False)
+class InboxRead:
+    """Somebody has seen their messages up to this one, by when it was due."""
+
+    person_id: UUID
+    up_to: datetime
+    happened_at: datetime
+
+
 @event(
     "checkpoint-subscription-made",
     vi="Đăng ký nhận mốc ký",

@@ -146,7 +146,7 @@ def test_only_what_is_of_none_is_declared_so():
         "unit", "person", "role", "founding-keeper", "account", "sign-in",
         "household", "child", "group", "circumstance",
         "disclosure", "names", "sponsor", "publicity", "published-result", "subscription",
-        "message", "arrival", "refusal", "checkpoint", "reaction", "parked-stream", "list",
+        "message", "arrival", "refusal", "checkpoint", "reaction", "parked-stream", "list", "inbox",
     }  # fmt: skip
     of_none = {each.name for each in contracts.ours() if not hasattr(each.cls, "programme_id")}
     assert {name for name in of_none if not name.startswith(tuple(aggregates))} == set()

@@ -58,6 +58,7 @@ def commands():
 COMMANDS = list(commands())
 SAY_AGAIN = {
     "/checkpoint-subscription",  # on, and on again
+    "/inbox/own/reading",  # further, and further again
     "/accounts/mine",  # who somebody says they are, to the keeper who reads it
 }
 """PUTs of a thing of one's own, of which nobody else says anything."""

@@ -113,5 +113,6 @@ TABLES: Tables = {
     "subscriptions": (("sponsor_id", "subscription_id"), _subscriptions),
     "checkpoint_subscriptions": (("person_id",), _checkpoint_subscriptions),
     "due_list": (("timer", "stream", "part"), _due_list),
+    "inboxes": copies("notifications", "inbox-read", "person_id", "up_to"),
     "sponsors": copies("donations", "sponsor-registered", "sponsor_id", "person_id"),
 }

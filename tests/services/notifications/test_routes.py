@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from unittest.mock import ANY
 from uuid import UUID, uuid4, uuid5
 
 import pytest
@@ -282,3 +283,33 @@ def test_what_is_not_owed_is_not_decided(house: HouseForTests) -> None:
 def test_a_decision_needs_a_reason(house: HouseForTests) -> None:
     make_unknown(house)
     assert decide(house, again=True, reason="  ")[0] == 422
+
+
+def inbox_of(house: HouseForTests, person: UUID) -> Any:
+    answer = house.get("/inbox/own", by=person)
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def read(house: HouseForTests, letter: Any, *, by: UUID) -> None:
+    answer = house.call("PUT", "/inbox/own/reading", {"up_to": letter["due_at"]}, by=by)
+    assert answer.status_code == 200
+
+
+def test_somebody_reads_their_own_letters_and_says_so(house: HouseForTests) -> None:
+    subscribe(house)
+    assert inbox_of(house, PERSON) == {"items": [], "unread": 0, "positions": ANY}
+    react_now(house, arrived())
+    (letter,) = inbox_of(house, PERSON)["items"]
+    assert "Áo ấm" in letter["body"] or "áo ấm" in letter["body"]
+    assert (letter["is_read"], inbox_of(house, PERSON)["unread"]) == (False, 1)
+    assert inbox_of(house, OTHER_PERSON)["items"] == []
+    read(house, letter, by=OTHER_PERSON)
+    assert inbox_of(house, PERSON)["unread"] == 1
+    read(house, letter, by=PERSON)
+    (letter,) = inbox_of(house, PERSON)["items"]
+    assert (letter["is_read"], inbox_of(house, PERSON)["unread"]) == (True, 0)
+
+
+def test_without_a_session_there_is_no_inbox(house: HouseForTests) -> None:
+    assert house.get("/inbox/own", by=None).status_code == 401

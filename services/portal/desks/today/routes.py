@@ -18,6 +18,7 @@ from edge.who_may_where import UnitRow, roles_held, units
 from eventing.all_rows import all_rows
 from services.portal.answers import NothingHere, today
 from services.portal.desks.desk import Desk, Task, Tasks, desk_page, own_desks
+from services.portal.desks.inbox.routes import unread
 from services.portal.desks.visit import NotAnswered, Visit, visit
 from services.portal.neighbours import Silent
 
@@ -50,7 +51,9 @@ async def show(request: Request, door: ReadDoor) -> Response:
         for role in roles
         for tasks in desk.tasks.get(role, ())
     ]
-    answers = await asyncio.gather(*(_tasks(at, each) for each in dict.fromkeys(asked)))
+    letters, answers = await asyncio.gather(
+        unread(at), asyncio.gather(*(_tasks(at, each) for each in dict.fromkeys(asked)))
+    )
     tasks = in_order(task for found in answers if found is not None for task in found)
     chosen = _chosen(at, held)
     if chosen is not None:
@@ -62,6 +65,7 @@ async def show(request: Request, door: ReadDoor) -> Response:
         tasks=tasks,
         silent=None in answers,
         held=held,
+        letters=letters,
         places=await _places(at, [task.unit_id for task in tasks if task.unit_id]),
         own_units=_own_units(held),
         chosen=chosen,

@@ -16,7 +16,9 @@ from tests.support.all_services import AllServices
 KEEPER, OTHER_KEEPER, LAN = UUID(int=901), UUID(int=902), UUID(int=903)
 CITY, COMMUNE = UUID(int=11), UUID(int=12)
 SELECT = re.compile(r'<select [^>]*name="([^"]*)"[^>]*>(.*?)</select>', re.DOTALL)
-URLS = {name: f"http://{name}.test" for name in ("registry", "allocation", "donations")}
+URLS = {
+    name: f"http://{name}.test" for name in ("registry", "allocation", "donations", "notifications")
+}
 
 
 class Way(httpx.AsyncBaseTransport):
