@@ -28,9 +28,11 @@ import asyncio, json, sys
 from pathlib import Path
 from console import up
 from console.run_folder import RunFolder
+from deploy.embedded.ports import choose
 from deploy.embedded.stack import EmbeddedStack
 up.SERVICES = ()
-up.WANTED_PORTS |= json.loads(sys.argv[2])
+# Others on this machine may have the usual ones: another installation, say.
+up.WANTED_PORTS |= {name: choose() for name in up.WANTED_PORTS} | json.loads(sys.argv[2])
 run = RunFolder(Path(sys.argv[1]))
 with EmbeddedStack(run.path, fresh="fresh" in sys.argv, wanted_ports=(0, 0)) as stack:
     asyncio.run(up.stay(run, stack))
