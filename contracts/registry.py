@@ -35,6 +35,11 @@ DisclosureGround = Literal["guardian-consent", "guardian-and-own-consent", "law"
 ReportSource = Literal["registry", "donations", "allocation", "notifications"]
 ReturnReason = Literal["figure-wrong", "figure-missing", "does-not-add-up"]
 ReissueReason = Literal["returned", "late-fact", "corrected-fact", "counted-wrongly"]
+ChildField = Literal["household", "name", "birth-date", "gender", "guardian", "ethnicity"]
+HouseholdField = Literal["territory", "head", "village"]
+RegisterCorrectionReason = Literal[
+    "mistyped", "told-otherwise", "paper-says-otherwise", "of-another"
+]
 Specification = dict[str, str | int]
 """What the category's schema in the programme's pack asks for: its open fields, codes and numbers.
 What is sealed of a specification, and every text, is in a `Sealed` field beside it."""
@@ -391,6 +396,154 @@ class CircumstanceAssessed:
     circumstance: Sealed
     rules: RulesInForce
     assessed_by: UUID
+    happened_at: datetime
+
+
+# --- what was recorded wrongly ---
+# `corrects` is the version of the event, in the same stream, that said it until then: what it said
+# stays in the history, and what the correction says holds as if it had been said there. `reason` is
+# a code, `note` seals in words why.
+
+
+@event("child-corrected", vi="Đính chính hồ sơ trẻ", en="Child corrected", programme=False)
+class ChildCorrected:
+    """Something that identifies the child was recorded wrongly: the whole, as it is right.
+
+    `corrected` names what is another now.
+    """
+
+    child_id: UUID
+    corrects: int
+    corrected: tuple[ChildField, ...]
+    household_id: UUID
+    unit_id: UUID
+    birth_month: BirthMonth
+    gender: Gender
+    name: Sealed
+    birth_date: Sealed
+    guardian: Sealed
+    ethnicity: Sealed
+    reason: RegisterCorrectionReason
+    note: Sealed
+    corrected_by: UUID
+    happened_at: datetime
+
+
+@event("child-measure-corrected", vi="Đính chính số đo", en="Measure corrected", programme=False)
+class ChildMeasureCorrected:
+    """A measure was recorded wrongly: as it was really taken."""
+
+    child_id: UUID
+    corrects: int
+    height_label: SizeLabel
+    height: Sealed
+    measured_on: date
+    rules: RulesInForce
+    reason: RegisterCorrectionReason
+    note: Sealed
+    corrected_by: UUID
+    happened_at: datetime
+
+
+@event("child-enrolment-corrected", vi="Đính chính lớp học", en="Grade corrected", programme=False)
+class ChildEnrolmentCorrected:
+    """A grade was recorded wrongly."""
+
+    child_id: UUID
+    corrects: int
+    school_year: SchoolYear
+    grade: int
+    reason: RegisterCorrectionReason
+    note: Sealed
+    corrected_by: UUID
+    happened_at: datetime
+
+
+@event(
+    "circumstance-corrected",
+    vi="Đính chính hoàn cảnh",
+    en="Circumstance corrected",
+    programme=False,
+)
+class CircumstanceCorrected:
+    """A circumstance was recorded wrongly; `assessed_on` is the day from which on it is so."""
+
+    child_id: UUID
+    corrects: int
+    circumstance: Sealed
+    assessed_on: date
+    rules: RulesInForce
+    reason: RegisterCorrectionReason
+    note: Sealed
+    corrected_by: UUID
+    happened_at: datetime
+
+
+@event("child-fact-retracted", vi="Bỏ điều ghi nhầm", en="Fact retracted", programme=False)
+class ChildFactRetracted:
+    """A measure, a grade or a circumstance that should not have been recorded at all."""
+
+    child_id: UUID
+    corrects: int
+    reason: RegisterCorrectionReason
+    note: Sealed
+    retracted_by: UUID
+    happened_at: datetime
+
+
+@event("household-corrected", vi="Đính chính hồ sơ hộ", en="Household corrected", programme=False)
+class HouseholdCorrected:
+    """Something of the household was recorded wrongly: the whole, as it is right."""
+
+    household_id: UUID
+    corrects: int
+    corrected: tuple[HouseholdField, ...]
+    territory: Sealed
+    head: Sealed
+    village: Sealed
+    reason: RegisterCorrectionReason
+    note: Sealed
+    corrected_by: UUID
+    happened_at: datetime
+
+
+@event(
+    "household-status-corrected",
+    vi="Đính chính diện hộ",
+    en="Household status corrected",
+    programme=False,
+)
+class HouseholdStatusCorrected:
+    """A decision on the household's status was recorded wrongly: as it was really taken."""
+
+    household_id: UUID
+    corrects: int
+    status: Sealed
+    standard: StandardCode
+    decision: Sealed
+    valid_from: date
+    valid_until: date
+    rules: RulesInForce
+    reason: RegisterCorrectionReason
+    note: Sealed
+    corrected_by: UUID
+    happened_at: datetime
+
+
+@event(
+    "household-status-retracted",
+    vi="Bỏ diện hộ ghi nhầm",
+    en="Household status retracted",
+    programme=False,
+)
+class HouseholdStatusRetracted:
+    """A status that should not have been recorded at all: no such decision was taken."""
+
+    household_id: UUID
+    corrects: int
+    reason: RegisterCorrectionReason
+    note: Sealed
+    retracted_by: UUID
     happened_at: datetime
 
 

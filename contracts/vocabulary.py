@@ -74,6 +74,25 @@ VOCABULARY: Mapping[str, Table] = {
         ),
         "none": Words("Không thuộc diện nào", "Neither"),
     },
+    "child-field": {
+        "household": Words("hộ", "household"),
+        "name": Words("họ và tên", "name"),
+        "birth-date": Words("ngày sinh", "birth date"),
+        "gender": Words("giới tính", "gender"),
+        "guardian": Words("người giám hộ", "guardian"),
+        "ethnicity": Words("dân tộc", "ethnicity"),
+    },
+    "household-field": {
+        "territory": Words("địa bàn", "on whose land it lives"),
+        "head": Words("chủ hộ", "head"),
+        "village": Words("thôn", "village"),
+    },
+    "register-correction-reason": {
+        "mistyped": Words("gõ nhầm", "it was mistyped"),
+        "told-otherwise": Words("gia đình báo lại khác", "the family says otherwise"),
+        "paper-says-otherwise": Words("giấy tờ ghi khác", "a paper says otherwise"),
+        "of-another": Words("ghi nhầm của người khác", "it is somebody else's"),
+    },
     # --- needs, names, reports ---
     "need-status": {
         "recorded": Words("Đã lập, chờ xác minh", "Recorded, to be verified"),

@@ -43,7 +43,7 @@ from edge.who_may_where import Directory
 from eventing.clock import Clock
 from eventing.decider import Decider
 from eventing.event_store import Answered, Key
-from eventing.execute import AnsweredBefore, CommandContext, Executor
+from eventing.execute import AnsweredBefore, CommandContext, Executor, Happened
 from eventing.kept_file import KeptFile
 from eventing.questions import Question, question
 from eventing.read_model import ReadModel
@@ -392,6 +392,13 @@ class QueryDoor(_Door):
         not be told a version whose content they have not seen.
         """
         self.answer.headers["ETag"] = f'"{version}"'
+
+    async def told(self, stream: str) -> list[Happened]:
+        """All that happened to one thing, oldest first; who caused it, when it was recorded.
+
+        Raises Busy, StreamTooLong.
+        """
+        return await self.house.executor.told(stream)
 
 
 @dataclass(slots=True, kw_only=True)

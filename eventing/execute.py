@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -31,6 +32,7 @@ __all__ = ["Busy", "ChangedSince", "CommandContext", "Executor", "derived_key"]
 
 DEADLINE_S = 5.0
 VERSIONS_COMPARED_MAX = 1_000
+TOLD_MAX = 5_000
 STATES_CACHED_MAX = 20_000
 STATES_CACHED_BYTES_MAX = 48 * 1024 * 1024
 """As MessagePack; in memory they are some two and a half times that."""
@@ -56,6 +58,10 @@ class ChangedSince(Rejection):
         self.version = version
         self.seen_version = seen_version
         self.changed = changed
+
+
+class StreamTooLong(Exception):
+    """It holds more than TOLD_MAX events: no file is told that long."""
 
 
 class AnsweredBefore(Exception):
@@ -131,6 +137,16 @@ class _States:
             self._bytes -= oldest.bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event of a stream, as its file tells it."""
+
+    version: int
+    recorded_at: datetime
+    actor: UUID
+    event: Any
+
+
 class Executor:
     """Executes commands against one service's log.
 
@@ -188,6 +204,21 @@ class Executor:
         if isinstance(found, Answered):
             raise AnsweredBefore(found.position)
         return found.state
+
+    async def told(self, stream: str) -> list[Happened]:
+        """All that happened to one thing, oldest first: of a stream that stays short.
+
+        Raises Busy, StreamTooLong.
+        """
+        past = await self.store.read(stream, None)
+        assert isinstance(past, Past), "without a key there is no answer"
+        if past.version > TOLD_MAX:
+            raise StreamTooLong(stream)
+        envelopes = [decode_envelope(record) for record in past.records]
+        return [
+            Happened(each.streamversion, each.recordedtime, each.actor, decode_event(each))
+            for each in envelopes
+        ]
 
     async def _decide(
         self, lead: CommandFor, context: CommandContext, needed: set[str], turns: "_Held"

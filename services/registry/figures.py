@@ -6,7 +6,7 @@ over, so units never overlap; a split unit still counts the households that nobo
 """
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -99,18 +99,17 @@ async def _facts_of_children(
 ) -> AsyncIterator[tuple[UUID, frozenset[str]]]:
     homes = {home.household_id: home async for home in each_row(rows, household_standings)}
     async for child in each_row(rows, children_by_name):
-        home = homes.get(child.household_id)
+        reading = child.read_on(known_on)
+        home = homes.get(reading.household_id) if reading else None
         unit_id = lived_in(home, known, on, known_on) if home else None
+        born_on = reading.birth_date if reading else None
         # Erased ones have no birth date any more; they leave the count with their name.
-        if home is None or unit_id is None or child.birth_date is None:
+        if home is None or unit_id is None or born_on is None:
             continue
-        born_and_there = max(child.birth_date, child.registered_on) <= on
-        if not born_and_there or child.recorded_on > known_on:
-            continue
-        if not rules.is_child(child.birth_date, on):
+        if max(born_on, child.registered_on) > on or not rules.is_child(born_on, on):
             continue
         history = History(child.circumstances(known_on), home.periods(known_on))
-        held = standing(rules, child.birth_date, history, on)
+        held = standing(rules, born_on, history, on)
         yield unit_id, frozenset({"registered", *held.facts()})
 
 
@@ -194,12 +193,39 @@ def _learnt_of_unit(unit: UnitHistory) -> Iterator[Learnt]:
         yield learnt("unit-figure-declared", told.as_of, told.recorded_on)
 
 
+def _tellings(
+    facts: tuple[str, str, str],
+    told: Iterable[tuple[int, int | None, date | None, date]],
+) -> Iterator[tuple[str, date, date]]:
+    """Of version, what that corrects, the day from which on it is so, and when it was told.
+
+    A correction counts from the earlier of its own day and that of what it corrects.
+    """
+    first, right, nothing = facts
+    since_of: dict[int, date] = {}
+    for version, corrects, since, recorded_on in told:
+        before = None if corrects is None else since_of.get(corrects)
+        days = [day for day in (before, since) if day is not None]
+        if days:
+            since_of[version] = since or days[0]
+            fact = first if corrects is None else right if since else nothing
+            yield fact, min(days), recorded_on
+
+
 def _learnt_of_home(home: HouseholdStanding, unit_id: UUID) -> Iterator[Learnt]:
     told = [("household-placed", each.since, each.recorded_on) for each in home.residences[1:]]
-    told += [
-        ("household-status-recorded", each.period.valid_from, each.recorded_on)
-        for each in home.decided
-    ]
+    told += _tellings(
+        ("household-status-recorded", "household-status-corrected", "household-status-retracted"),
+        (
+            (
+                each.version,
+                each.corrects,
+                each.period.valid_from if each.period else None,
+                each.recorded_on,
+            )
+            for each in home.decided
+        ),
+    )
     for fact, since, recorded_on in told:
         yield Learnt(
             unit_id=unit_id,
@@ -213,8 +239,20 @@ def _learnt_of_home(home: HouseholdStanding, unit_id: UUID) -> Iterator[Learnt]:
 def _learnt_of_child(child: NamedChild, unit_id: UUID) -> Iterator[Learnt]:
     told = [("child-registered", child.registered_on, child.recorded_on)]
     told += [
-        ("circumstance-assessed", each.circumstance.on, each.recorded_on) for each in child.told
+        ("child-corrected", child.registered_on, each.recorded_on) for each in child.readings[1:]
     ]
+    told += _tellings(
+        ("circumstance-assessed", "circumstance-corrected", "child-fact-retracted"),
+        (
+            (
+                each.version,
+                each.corrects,
+                each.circumstance.on if each.circumstance else None,
+                each.recorded_on,
+            )
+            for each in child.told
+        ),
+    )
     for fact, since, recorded_on in told:
         yield Learnt(
             unit_id=unit_id,

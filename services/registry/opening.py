@@ -8,13 +8,13 @@ from datetime import date
 from typing import Protocol, TypeVar, cast
 from uuid import UUID
 
-from contracts.registry import CircumstanceAssessed, HouseholdStatusRecorded
 from contracts.sealed import Sealed
-from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import Rejection
 from programmes.rules import Rules
+from services.registry.domain.child import Assessment, day_of
 from services.registry.domain.child import Registered as Child
 from services.registry.domain.household import Registered as Household
+from services.registry.domain.household import Status
 from services.registry.domain.standing import (
     Circumstance,
     History,
@@ -57,12 +57,12 @@ async def open_territory(opens: Opens, person: UUID, purpose: str, sealed: Seale
     return None if text is None else UUID(text)
 
 
-async def open_circumstance(opens: Opens, event: CircumstanceAssessed) -> Circumstance | None:
+async def open_circumstance(opens: Opens, event: Assessment) -> Circumstance | None:
     text = await opens.open(event.child_id, PROFILE, "circumstance", event.circumstance)
-    return None if text is None else Circumstance.read(text, vietnamese_day(event.happened_at))
+    return None if text is None else Circumstance.read(text, day_of(event))
 
 
-async def open_status(opens: Opens, event: HouseholdStatusRecorded) -> StatusPeriod | None:
+async def open_status(opens: Opens, event: Status) -> StatusPeriod | None:
     text = await opens.open(event.household_id, HOUSEHOLD, "status", event.status)
     if text is None:
         return None
@@ -80,7 +80,7 @@ async def open_standing(
     opens: Opens, child: Child, home: Household, rules: Rules, on: date
 ) -> Standing:
     """What is so of the child on the day. Raises Erased."""
-    birth_date = await open_birth_date(opens, child.fact.child_id, child.fact.birth_date)
+    birth_date = await open_birth_date(opens, child.fact.child_id, child.now.birth_date)
     history = await open_history(opens, child, home)
     if birth_date is None:
         raise Erased

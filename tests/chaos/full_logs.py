@@ -129,6 +129,26 @@ def _persons(log: Telling) -> None:
         (registry.ChildEnrolled, {"school_year": "2024-2025", "grade": 4}),
         (registry.ChildEnrolled, {"school_year": "2023-2024", "grade": 3}),
         registry.CircumstanceAssessed,
+        (registry.ChildCorrected, {"corrects": 1, "corrected": ("name",)}),
+    )
+    log.go(
+        "child-2",
+        {"child_id": id_(2)},
+        (registry.ChildMeasured, {"measured_on": date(2024, 10, 2), "height_label": "H130"}),
+        (registry.ChildMeasured, {"measured_on": date(2024, 10, 1), "height_label": "H110"}),
+        (registry.ChildMeasureCorrected, {"corrects": 2, "measured_on": date(2024, 9, 1)}),
+        (registry.ChildEnrolled, {"school_year": "2024-2025", "grade": 4}),
+        (registry.ChildEnrolled, {"school_year": "2023-2024", "grade": 3}),
+        (registry.ChildEnrolmentCorrected, {"corrects": 5, "school_year": "2022-2023"}),
+        registry.CircumstanceAssessed,
+        (registry.CircumstanceCorrected, {"corrects": 8}),
+        (registry.ChildFactRetracted, {"corrects": 3}),
+        (registry.ChildCorrected, {"corrects": 1, "corrected": ("birth-date", "household")}),
+    )
+    began = registry.ChildRegistered, registry.CircumstanceAssessed
+    log.go("child-3", {"child_id": id_(3)}, *began)
+    log.go(
+        "child-4", {"child_id": id_(4)}, *began, (registry.CircumstanceCorrected, {"corrects": 2})
     )
     log.go(
         "disclosure-1",

@@ -118,6 +118,7 @@ def test_what_is_opened_without_a_record_is_counted_by_name():
     assert {one.name for one in entries if one.opens == NOBODYS} == {
         "see-facts-learnt",
         "see-figures",
+        "see-needs-to-look-at",
         "see-public-names",
     }
 
@@ -128,8 +129,10 @@ BY_SERVICE = {
         "see-group": "judge-need",
         "see-own-needs": "judge-need",
         "list-accounts": "link-accounts",
+        "see-child-history": "keep-register",
         "see-children": "keep-register",
         "see-household": "keep-register",
+        "see-household-history": "keep-register",
         "see-households": "keep-register",
         "see-persons": "keep-organisation",
     },

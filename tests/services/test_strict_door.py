@@ -83,7 +83,14 @@ QUERIES = routes(QueryRoute) + QUESTIONS
 
 def address(route):
     """Each place of the path filled with what it may hold."""
-    given = {"issue": "1", "level": "0", "position": "1", "tile": "000", "service": "registry"}
+    given = {
+        "issue": "1",
+        "version": "1",
+        "level": "0",
+        "position": "1",
+        "tile": "000",
+        "service": "registry",
+    }
     path = route.path.replace(":path", "")
     while "{" in path:
         before, _, rest = path.partition("{")
@@ -281,7 +288,7 @@ def text(schema, kind, *, spelt):
 
 def one_form(asked, body, path_id):
     route = asked.route
-    named = {name: "1" if name == "issue" else str(path_id) for name in route._path}
+    named = {name: "1" if name in {"issue", "version"} else str(path_id) for name in route._path}
     given = {name: shape.validate_python(named[name]) for name, shape in route._path.items()}
     if route._takes is not None:
         given[route._takes] = route._body._reader.validate_json(json.dumps(body))

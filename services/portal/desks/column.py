@@ -41,7 +41,9 @@ class Column:
     kind: str = "text"
     words: Mapping[str, Words] = field(default_factory=dict)
     pack: str = ""
-    """The pack's kind of code that it is: `role`, `category`."""
+    """The pack's kind of code that it is: `role`, `category`; or `event`."""
+    parts: tuple["Column", ...] = ()
+    """What is told in it, each after its label, of what is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,17 @@ def _told(
         return at.write.say(column.pack, str(value))
     if (said := column.words.get(str(value))) is not None:
         return said.in_(at.language)
-    return _written(column.kind, at, value)
+    within_it = _of_parts(column, at, value, called) if column.parts else None
+    return _written(column.kind, at, value) if within_it is None else within_it or NOTHING
+
+
+def _of_parts(
+    column: Column, at: Visit, value: Item, called: Mapping[str, Mapping[str, str | None]]
+) -> str:
+    parts = ((part, _told(part, at, value, called)) for part in column.parts)
+    return "; ".join(
+        f"{part.label.in_(at.language)}: {text}" for part, text in parts if text != NOTHING
+    )
 
 
 def _uncalled(kind: str, at: Visit, id_: str) -> str:

@@ -89,6 +89,7 @@ _BY_STEP: tuple[tuple[Words, tuple[str, ...]], ...] = (
             "line-proposed-already",
             "line-signed-already",
             "line-signed-otherwise",
+            "fact-does-not-stand",
             "need-recorded-otherwise",
             "need-returned-otherwise",
             "need-verified-already",
@@ -161,6 +162,7 @@ _BY_STEP: tuple[tuple[Words, tuple[str, ...]], ...] = (
         _DAY,
         (
             "aged-out",
+            "assessed-in-the-future",
             "campaign-ends-before-it-starts",
             "ends-in-the-future",
             "figure-of-the-future",

@@ -29,6 +29,8 @@ class Table:
     asks: Mapping[str, str] = field(default_factory=dict)
     actions: tuple[Action, ...] = ()
     who: tuple[str, ...] = ()
+    whole: bool = False
+    """The service gives all of it, and takes no `limit`."""
 
     @property
     def may(self) -> May | None:
@@ -64,7 +66,9 @@ async def tables_shown(
         if table.query:
             asks = {name: filled(said, at.request.path_params) for name, said in table.asks.items()}
             path = filled(table.query, at.request.path_params)
-            answer = await at.ask(table.service, path, asks | {"limit": ROWS_MAX})
+            answer = await at.ask(
+                table.service, path, asks if table.whole else asks | {"limit": ROWS_MAX}
+            )
         items: Sequence[Item] = answer.get(table.name) or ()
         acts = await allowed(table.actions, at)
         rows = await rows_of(table.columns, acts, at, items)

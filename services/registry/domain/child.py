@@ -1,20 +1,29 @@
 """A child on the register: measures, school years, circumstances. All that identifies is sealed.
 
-Stream `child-{child_id}`; where a rule rests on the household, its stream is asserted too.
+Stream `child-{child_id}`; where a rule rests on the household, its stream is asserted too. What was
+recorded wrongly is corrected by a further event, which takes the place of the one it corrects.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import assert_never
 from uuid import UUID
 
 from contracts.registry import (
+    ChildCorrected,
     ChildEnrolled,
+    ChildEnrolmentCorrected,
+    ChildFactRetracted,
+    ChildField,
+    ChildMeasureCorrected,
     ChildMeasured,
     ChildRegistered,
     CircumstanceAssessed,
+    CircumstanceCorrected,
     Gender,
+    RegisterCorrectionReason,
 )
 from contracts.sealed import Sealed
 from contracts.vietnamese_day import vietnamese_day
@@ -24,6 +33,14 @@ from services.registry.domain.household import ConfirmHousehold, household
 from services.registry.domain.household import Registered as Household
 from services.registry.domain.household import stream as household_stream
 from services.registry.domain.standing import Circumstance, History, household_status, lapses
+from services.registry.domain.told import (
+    FactDoesNotStand,
+    NothingIsCorrected,
+    Told,
+    corrected,
+    same_as,
+    standing_at,
+)
 from services.registry.domain.unit import ConfirmUnit, unit
 from services.registry.domain.unit import stream as unit_stream
 
@@ -83,14 +100,111 @@ class AssessCircumstance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectChild:
+    """All that identifies the child, as it is right. `home` is its household, `unit_id` its unit.
+
+    `corrects` is the version of the event that said it until now.
+    """
+
+    child_id: UUID
+    corrects: int
+    home: Household
+    unit_id: UUID
+    born_on: date | None
+    gender: Gender
+    name: Sealed
+    birth_date: Sealed
+    guardian: Sealed
+    ethnicity: Sealed
+    reason: RegisterCorrectionReason
+    note: Sealed
+    corrected_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectMeasure:
+    child_id: UUID
+    corrects: int
+    height_cm: int
+    height: Sealed
+    measured_on: date
+    rules: Rules
+    reason: RegisterCorrectionReason
+    note: Sealed
+    corrected_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectEnrolment:
+    child_id: UUID
+    corrects: int
+    school_year: str
+    grade: int
+    reason: RegisterCorrectionReason
+    note: Sealed
+    corrected_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectCircumstance:
+    """`told` was opened from `seen` and `home`; `then` is the same with the correction."""
+
+    child_id: UUID
+    corrects: int
+    circumstance: Sealed
+    assessed: Circumstance
+    told: History
+    then: History
+    seen: "State"
+    home: Household
+    rules: Rules
+    reason: RegisterCorrectionReason
+    note: Sealed
+    corrected_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetractFact:
+    """Of a measure, a grade or a circumstance; `told` and `then` as of a correction."""
+
+    child_id: UUID
+    corrects: int
+    told: History
+    then: History
+    seen: "State"
+    home: Household
+    rules: Rules
+    reason: RegisterCorrectionReason
+    note: Sealed
+    retracted_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmChild:
     """Refuses when the child's record is no longer as it was seen."""
 
     seen: "State"
 
 
-Command = RegisterChild | MeasureChild | EnrolChild | AssessCircumstance | ConfirmChild
-Event = ChildRegistered | ChildMeasured | ChildEnrolled | CircumstanceAssessed
+Correction = CorrectChild | CorrectMeasure | CorrectEnrolment | CorrectCircumstance | RetractFact
+Command = RegisterChild | MeasureChild | EnrolChild | AssessCircumstance | Correction | ConfirmChild
+Profile = ChildRegistered | ChildCorrected
+Measure = ChildMeasured | ChildMeasureCorrected
+Enrolment = ChildEnrolled | ChildEnrolmentCorrected
+Assessment = CircumstanceAssessed | CircumstanceCorrected
+Correcting = (
+    ChildCorrected
+    | ChildMeasureCorrected
+    | ChildEnrolmentCorrected
+    | CircumstanceCorrected
+    | ChildFactRetracted
+)
+Event = ChildRegistered | ChildMeasured | ChildEnrolled | CircumstanceAssessed | Correcting
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +214,41 @@ class NotRegistered:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """`measures` by the day of measuring, `enrolments` by school year: the last said of each."""
+    """`fact` is the registration as it was first said, `profile` what is so by all that is known.
+
+    `measured`, `enrolled` and `assessed` are what stands, in the order of its first recording.
+    `corrected_by` are those who corrected anything. `version` is that of the stream.
+    """
 
     fact: ChildRegistered
-    measures: Mapping[date, ChildMeasured] = field(default_factory=dict)
-    enrolments: Mapping[str, ChildEnrolled] = field(default_factory=dict)
-    assessments: tuple[CircumstanceAssessed, ...] = ()
+    profile: Told[Profile]
+    measured: tuple[Told[Measure], ...] = ()
+    enrolled: tuple[Told[Enrolment], ...] = ()
+    assessed: tuple[Told[Assessment], ...] = ()
+    retracted: tuple[ChildFactRetracted, ...] = ()
+    corrected_by: frozenset[UUID] = frozenset()
+    version: int = 1
 
-    def measure(self, on: date) -> ChildMeasured | None:
+    @property
+    def now(self) -> Profile:
+        """Who the child is, as corrected."""
+        return self.profile.event
+
+    @property
+    def measures(self) -> Mapping[date, Measure]:
+        """By the day of measuring: the last said of each."""
+        return {told.event.measured_on: told.event for told in self.measured}
+
+    @property
+    def enrolments(self) -> Mapping[str, Enrolment]:
+        """By school year: the last said of each."""
+        return {told.event.school_year: told.event for told in self.enrolled}
+
+    @property
+    def assessments(self) -> tuple[Assessment, ...]:
+        return tuple(told.event for told in self.assessed)
+
+    def measure(self, on: date) -> Measure | None:
         """The newest measure taken by that day."""
         days = [measured_on for measured_on in self.measures if measured_on <= on]
         return self.measures[max(days)] if days else None
@@ -155,6 +296,12 @@ class MeasuredInTheFuture(Rejection):
     en = "The day of the measure is still to come."
 
 
+class AssessedInTheFuture(Rejection):
+    code = "assessed-in-the-future"
+    vi = "Ngày bắt đầu hoàn cảnh ở phía trước."
+    en = "The day from which on it is so is still to come."
+
+
 class HeightOutsideTheTable(Rejection):
     code = "height-outside-the-table"
     vi = "Bảng cỡ chỉ có chiều cao từ {height_cm_min} đến {height_cm_max} cm."
@@ -197,6 +344,22 @@ def decide(command: Command, state: State) -> list[Event]:
         case ConfirmChild():
             return confirm(command, state)
         case _:
+            return correct(command, state)
+
+
+def correct(command: Correction, state: State) -> list[Event]:
+    match command:
+        case CorrectChild():
+            return correct_child(command, state)
+        case CorrectMeasure():
+            return correct_measure(command, state)
+        case CorrectEnrolment():
+            return correct_enrolment(command, state)
+        case CorrectCircumstance():
+            return correct_circumstance(command, state)
+        case RetractFact():
+            return retract(command, state)
+        case _:
             assert_never(command)
 
 
@@ -234,15 +397,9 @@ def register(command: RegisterChild, state: State) -> list[Event]:
 def measure(command: MeasureChild, state: State) -> list[Event]:
     if isinstance(state, NotRegistered):
         raise ChildNotRegistered
-    if vietnamese_day(command.happened_at) < command.measured_on:
-        raise MeasuredInTheFuture
-    label = command.rules.label(command.height_cm)
-    if label is None:
-        sizes = command.rules.sizes
-        raise HeightOutsideTheTable(sizes[0].height_cm_min or 0, sizes[-1].height_cm_max or 0)
     measured = ChildMeasured(
         child_id=command.child_id,
-        height_label=label,
+        height_label=_label(command),
         height=command.height,
         measured_on=command.measured_on,
         rules=command.rules.named,
@@ -250,11 +407,22 @@ def measure(command: MeasureChild, state: State) -> list[Event]:
         happened_at=command.happened_at,
     )
     before = state.measures.get(command.measured_on)
-    if before is not None:
+    if isinstance(before, ChildMeasured):
         same = replace(measured, happened_at=before.happened_at, rules=before.rules)
         if same == before:
             return []
     return [measured]
+
+
+def _label(command: MeasureChild | CorrectMeasure) -> str:
+    """The size for the height. Raises MeasuredInTheFuture, HeightOutsideTheTable."""
+    if vietnamese_day(command.happened_at) < command.measured_on:
+        raise MeasuredInTheFuture
+    label = command.rules.label(command.height_cm)
+    if label is None:
+        sizes = command.rules.sizes
+        raise HeightOutsideTheTable(sizes[0].height_cm_min or 0, sizes[-1].height_cm_max or 0)
+    return label
 
 
 def enrol(command: EnrolChild, state: State) -> list[Event]:
@@ -267,7 +435,7 @@ def enrol(command: EnrolChild, state: State) -> list[Event]:
         happened_at=command.happened_at,
     )
     before = state.enrolments.get(command.school_year)
-    if before is not None and replace(enrolled, happened_at=before.happened_at) == before:
+    if isinstance(before, ChildEnrolled) and same_as(before, enrolled):
         return []
     return [enrolled]
 
@@ -282,18 +450,21 @@ def assess(command: AssessCircumstance, state: State) -> list[Event]:
         assessed_by=command.assessed_by,
         happened_at=command.happened_at,
     )
-    if state.assessments:
-        last = state.assessments[-1]
-        if replace(assessed, happened_at=last.happened_at, rules=last.rules) == last:
-            return []
+    last = state.assessments[-1] if state.assessments else None
+    if isinstance(last, CircumstanceAssessed) and same_as(
+        last, replace(assessed, rules=last.rules)
+    ):
+        return []
     if command.seen != state:
         raise ChildChangedMeanwhile
-    _check_circumstance(command.assessed, command.told, command.rules)
+    told, assessed_now = command.told, command.assessed
+    then = replace(told, circumstances=(*told.circumstances, assessed_now))
+    _check_circumstance(assessed_now, told, command.rules)
+    _check_history(told, then, command.rules)
     return [assessed]
 
 
 def _check_circumstance(assessed: Circumstance, told: History, rules: Rules) -> None:
-    """On its own day, and on each day of which the register has been told already."""
     match assessed.kind:
         case "special":
             group = rules.group(assessed.code)
@@ -309,9 +480,174 @@ def _check_circumstance(assessed: Circumstance, told: History, rules: Rules) -> 
                 raise CircumstanceNotKnown
         case _:
             assert_never(assessed.kind)
-    then = replace(told, circumstances=(*told.circumstances, assessed))
-    if then.at_risk_in_vain(rules) - told.at_risk_in_vain(rules):
+
+
+def _check_history(told: History, then: History, rules: Rules) -> None:
+    """On each day of which the register has been told already. Raises SpecialExcludesAtRisk."""
+    if _in_vain(then, rules) - _in_vain(told, rules):
         raise SpecialExcludesAtRisk
+
+
+def _in_vain(history: History, rules: Rules) -> Counter[Circumstance]:
+    return Counter(history.circumstances[place] for place in history.at_risk_in_vain(rules))
+
+
+FIELDS: Mapping[ChildField, str] = {
+    "household": "household_id",
+    "name": "name",
+    "birth-date": "birth_date",
+    "gender": "gender",
+    "guardian": "guardian",
+    "ethnicity": "ethnicity",
+}
+
+
+def correct_child(command: CorrectChild, state: State) -> list[Event]:
+    """Whoever is no child by the right birth date stays on the register, and is counted no more."""
+    if isinstance(state, NotRegistered):
+        raise ChildNotRegistered
+    now = state.now
+    right = ChildCorrected(
+        child_id=command.child_id,
+        corrects=command.corrects,
+        corrected=(),
+        household_id=command.home.fact.household_id,
+        unit_id=command.unit_id,
+        birth_month=now.birth_month if command.born_on is None else f"{command.born_on:%Y-%m}",
+        gender=command.gender,
+        name=command.name,
+        birth_date=command.birth_date,
+        guardian=command.guardian,
+        ethnicity=command.ethnicity,
+        reason=command.reason,
+        note=command.note,
+        corrected_by=command.corrected_by,
+        happened_at=command.happened_at,
+    )
+    if isinstance(now, ChildCorrected) and same_as(now, replace(right, corrected=now.corrected)):
+        return []
+    if state.profile.version != command.corrects:
+        raise FactDoesNotStand
+    if command.born_on and vietnamese_day(state.fact.happened_at) < command.born_on:
+        raise NotYetBorn
+    differing = tuple(
+        field for field, name in FIELDS.items() if getattr(right, name) != getattr(now, name)
+    )
+    if not differing:
+        raise NothingIsCorrected
+    return [replace(right, corrected=differing)]
+
+
+def correct_measure(command: CorrectMeasure, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise ChildNotRegistered
+    right = ChildMeasureCorrected(
+        child_id=command.child_id,
+        corrects=command.corrects,
+        height_label=_label(command),
+        height=command.height,
+        measured_on=command.measured_on,
+        rules=command.rules.named,
+        reason=command.reason,
+        note=command.note,
+        corrected_by=command.corrected_by,
+        happened_at=command.happened_at,
+    )
+    if _said_before(right, state.measured):
+        return []
+    wrong = standing_at(state.measured, command.corrects).event
+    if (wrong.height, wrong.measured_on) == (right.height, right.measured_on):
+        raise NothingIsCorrected
+    return [right]
+
+
+def correct_enrolment(command: CorrectEnrolment, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise ChildNotRegistered
+    right = ChildEnrolmentCorrected(
+        child_id=command.child_id,
+        corrects=command.corrects,
+        school_year=command.school_year,
+        grade=command.grade,
+        reason=command.reason,
+        note=command.note,
+        corrected_by=command.corrected_by,
+        happened_at=command.happened_at,
+    )
+    if _said_before(right, state.enrolled):
+        return []
+    wrong = standing_at(state.enrolled, command.corrects).event
+    if (wrong.school_year, wrong.grade) == (right.school_year, right.grade):
+        raise NothingIsCorrected
+    return [right]
+
+
+def correct_circumstance(command: CorrectCircumstance, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise ChildNotRegistered
+    right = CircumstanceCorrected(
+        child_id=command.child_id,
+        corrects=command.corrects,
+        circumstance=command.circumstance,
+        assessed_on=command.assessed.on,
+        rules=command.rules.named,
+        reason=command.reason,
+        note=command.note,
+        corrected_by=command.corrected_by,
+        happened_at=command.happened_at,
+    )
+    if _said_before(right, state.assessed):
+        return []
+    wrong = standing_at(state.assessed, command.corrects).event
+    if (wrong.circumstance, day_of(wrong)) == (right.circumstance, right.assessed_on):
+        raise NothingIsCorrected
+    if command.seen != state:
+        raise ChildChangedMeanwhile
+    if vietnamese_day(command.happened_at) < command.assessed.on:
+        raise AssessedInTheFuture
+    _check_circumstance(command.assessed, command.told, command.rules)
+    _check_history(command.told, command.then, command.rules)
+    return [right]
+
+
+def retract(command: RetractFact, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise ChildNotRegistered
+    retracted = ChildFactRetracted(
+        child_id=command.child_id,
+        corrects=command.corrects,
+        reason=command.reason,
+        note=command.note,
+        retracted_by=command.retracted_by,
+        happened_at=command.happened_at,
+    )
+    if any(same_as(before, retracted) for before in state.retracted):
+        return []
+    every: tuple[Told[Measure | Enrolment | Assessment], ...] = (
+        *state.measured,
+        *state.enrolled,
+        *state.assessed,
+    )
+    standing_at(every, command.corrects)
+    if command.seen != state:
+        raise ChildChangedMeanwhile
+    _check_history(command.told, command.then, command.rules)
+    return [retracted]
+
+
+def _said_before(
+    right: ChildMeasureCorrected | ChildEnrolmentCorrected | CircumstanceCorrected,
+    told: Sequence[Told[Measure]] | Sequence[Told[Enrolment]] | Sequence[Told[Assessment]],
+) -> bool:
+    """Does the same correction stand there already?"""
+    return any(type(each.event) is type(right) and same_as(each.event, right) for each in told)
+
+
+def day_of(assessed: Assessment) -> date:
+    """The day from which on a circumstance is so."""
+    if isinstance(assessed, CircumstanceCorrected):
+        return assessed.assessed_on
+    return vietnamese_day(assessed.happened_at)
 
 
 def confirm(command: ConfirmChild, state: State) -> list[Event]:
@@ -332,7 +668,12 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Comman
             )
             in_force = ConfirmUnit(on=vietnamese_day(command.happened_at))
             yield CommandFor(unit, unit_stream(command.unit_id), in_force)
-        case AssessCircumstance(home=home):
+        case (
+            AssessCircumstance(home=home)
+            | CorrectChild(home=home)
+            | CorrectCircumstance(home=home)
+            | RetractFact(home=home)
+        ):
             yield CommandFor(
                 household, household_stream(home.fact.household_id), ConfirmHousehold(seen=home)
             )
@@ -340,15 +681,51 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Comman
 
 def evolve(state: State, event: Event) -> State:
     if isinstance(event, ChildRegistered):
-        return Registered(event)
+        return Registered(event, Told(1, event))
     assert isinstance(state, Registered), "only a registered child has a record"
+    version = state.version + 1
+    then = replace(_then(state, event, version), version=version)
+    match event:
+        case ChildFactRetracted(retracted_by=by):
+            return replace(then, corrected_by=then.corrected_by | {by})
+        case ChildMeasured() | ChildEnrolled() | CircumstanceAssessed():
+            return then
+        case _:
+            return replace(then, corrected_by=then.corrected_by | {event.corrected_by})
+
+
+def _then(state: Registered, event: Event, version: int) -> Registered:
     match event:
         case ChildMeasured():
-            return replace(state, measures={**state.measures, event.measured_on: event})
+            return replace(state, measured=(*state.measured, Told(version, event)))
         case ChildEnrolled():
-            return replace(state, enrolments={**state.enrolments, event.school_year: event})
+            return replace(state, enrolled=(*state.enrolled, Told(version, event)))
         case CircumstanceAssessed():
-            return replace(state, assessments=(*state.assessments, event))
+            return replace(state, assessed=(*state.assessed, Told(version, event)))
+        case ChildRegistered():
+            return state
+        case _:
+            return _corrected(state, event, version)
+
+
+def _corrected(state: Registered, event: Correcting, version: int) -> Registered:
+    match event:
+        case ChildCorrected():
+            return replace(state, profile=Told(version, event))
+        case ChildMeasureCorrected(corrects=wrong):
+            return replace(state, measured=corrected(state.measured, wrong, Told(version, event)))
+        case ChildEnrolmentCorrected(corrects=wrong):
+            return replace(state, enrolled=corrected(state.enrolled, wrong, Told(version, event)))
+        case CircumstanceCorrected(corrects=wrong):
+            return replace(state, assessed=corrected(state.assessed, wrong, Told(version, event)))
+        case ChildFactRetracted(corrects=wrong):
+            return replace(
+                state,
+                measured=corrected(state.measured, wrong, None),
+                enrolled=corrected(state.enrolled, wrong, None),
+                assessed=corrected(state.assessed, wrong, None),
+                retracted=(*state.retracted, event),
+            )
         case _:
             assert_never(event)
 

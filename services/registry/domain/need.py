@@ -186,8 +186,8 @@ class OnlyTheRecorderCompletes(Rejection):
 class RecorderCannotVerify(Rejection):
     code = "recorder-cannot-verify"
     kind = "forbidden"
-    vi = "Người lập nhu cầu hoặc ghi trẻ em, nhóm trẻ em vào sổ không được tự xác minh."
-    en = "Who recorded the need or registered the child or group cannot verify it."
+    vi = "Người lập nhu cầu, ghi trẻ em hay nhóm vào sổ hoặc đính chính không được tự xác minh."
+    en = "Who recorded the need, registered or corrected the child or group cannot verify it."
 
 
 class NeedReturnedFirst(Rejection):
@@ -356,6 +356,7 @@ def _opened(command: VerifyNeed, before: NeedRecorded) -> list[Event]:
     before_it: list[Played] = [
         ("recorded", before.recorded_by),
         ("registered", facts.subject.registered_by),
+        *(("registered", who) for who in facts.subject.corrected_by),
     ]
     if part_against(command.verified_by, "verified", before_it):
         raise RecorderCannotVerify

@@ -49,6 +49,11 @@ class Subject(ABC):
         return None
 
     @property
+    def corrected_by(self) -> frozenset[UUID]:
+        """Who corrected what was recorded of it: they judge no need that rests on it."""
+        return frozenset()
+
+    @property
     def birth_month(self) -> str | None:
         return None
 
@@ -108,12 +113,16 @@ class OneChild(Subject):
         return self.child.fact.registered_by
 
     @property
+    def corrected_by(self) -> frozenset[UUID]:
+        return self.child.corrected_by
+
+    @property
     def birth_month(self) -> str:
-        return self.child.fact.birth_month
+        return self.child.now.birth_month
 
     @property
     def gender(self) -> Gender:
-        return self.child.fact.gender
+        return self.child.now.gender
 
     @property
     def territory(self) -> frozenset[UUID]:
@@ -131,7 +140,7 @@ class OneChild(Subject):
         measured = self.child.measure(on)
         return Known(
             born_on=self.standing.birth_date,
-            gender=self.child.fact.gender,
+            gender=self.child.now.gender,
             size=measured.height_label if measured else None,
             measured_on=measured.measured_on if measured else None,
             grades={year: enrolled.grade for year, enrolled in self.child.enrolments.items()},

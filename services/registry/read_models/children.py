@@ -7,19 +7,40 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contracts.registry import (
+    ChildCorrected,
     ChildEnrolled,
+    ChildEnrolmentCorrected,
+    ChildFactRetracted,
+    ChildMeasureCorrected,
     ChildMeasured,
     ChildRegistered,
     CircumstanceAssessed,
+    CircumstanceCorrected,
 )
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
 
+class Measured(Struct, frozen=True):
+    """`version` is that of the event that says it."""
+
+    version: int
+    height_label: str
+    measured_on: date
+
+
+class Enrolled(Struct, frozen=True):
+    version: int
+    school_year: str
+    grade: int
+
+
 class Child(Struct, frozen=True, kw_only=True):
     """`unit_id` is where the child was registered; where it is now, its household says.
 
-    Height label and grade are the newest by their own dates. `version` is that of the stream.
+    Height label and grade are the newest by their own dates, of all that `measures` and `grades`
+    hold: what stands, in the order of its first recording. Since the position `decided_on_less`
+    something is known to be otherwise on which needs may rest. `version` is that of the stream.
     """
 
     child_id: UUID
@@ -32,6 +53,9 @@ class Child(Struct, frozen=True, kw_only=True):
     school_year: str | None = None
     grade: int | None = None
     registered_by: UUID
+    measures: tuple[Measured, ...] = ()
+    grades: tuple[Enrolled, ...] = ()
+    decided_on_less: int = 0
     version: int
 
 
@@ -49,24 +73,74 @@ def _registered(of: Recorded[ChildRegistered]) -> Child:
 
 
 def _measured(row: Child, of: Recorded[ChildMeasured]) -> Child:
-    event = of.event
-    row = replace(row, version=of.version)
-    if row.measured_on is not None and event.measured_on < row.measured_on:
-        return row
-    return replace(row, height_label=event.height_label, measured_on=event.measured_on)
+    said = Measured(of.version, of.event.height_label, of.event.measured_on)
+    return _newest(replace(row, measures=(*row.measures, said), version=of.version))
 
 
 def _enrolled(row: Child, of: Recorded[ChildEnrolled]) -> Child:
+    said = Enrolled(of.version, of.event.school_year, of.event.grade)
+    return _newest(replace(row, grades=(*row.grades, said), version=of.version))
+
+
+def _newest(row: Child) -> Child:
+    """Of two of one date that which was recorded later."""
+    measured = max(reversed(row.measures), key=lambda each: each.measured_on, default=None)
+    enrolled = max(reversed(row.grades), key=lambda each: each.school_year, default=None)
+    return replace(
+        row,
+        height_label=measured.height_label if measured else None,
+        measured_on=measured.measured_on if measured else None,
+        school_year=enrolled.school_year if enrolled else None,
+        grade=enrolled.grade if enrolled else None,
+    )
+
+
+def _measure_corrected(row: Child, of: Recorded[ChildMeasureCorrected]) -> Child:
+    right = Measured(of.version, of.event.height_label, of.event.measured_on)
+    said = (right if each.version == of.event.corrects else each for each in row.measures)
+    return _questioned(_newest(replace(row, measures=tuple(said))), of)
+
+
+def _enrolment_corrected(row: Child, of: Recorded[ChildEnrolmentCorrected]) -> Child:
+    right = Enrolled(of.version, of.event.school_year, of.event.grade)
+    said = (right if each.version == of.event.corrects else each for each in row.grades)
+    return _questioned(_newest(replace(row, grades=tuple(said))), of)
+
+
+def _retracted(row: Child, of: Recorded[ChildFactRetracted]) -> Child:
+    wrong = of.event.corrects
+    row = replace(
+        row,
+        measures=tuple(each for each in row.measures if each.version != wrong),
+        grades=tuple(each for each in row.grades if each.version != wrong),
+    )
+    return _questioned(_newest(row), of)
+
+
+def _corrected(row: Child, of: Recorded[ChildCorrected]) -> Child:
     event = of.event
-    row = replace(row, version=of.version)
-    if row.school_year is not None and event.school_year < row.school_year:
-        return row
-    return replace(row, school_year=event.school_year, grade=event.grade)
+    right = replace(
+        row,
+        household_id=event.household_id,
+        unit_id=event.unit_id,
+        birth_month=event.birth_month,
+        gender=event.gender,
+        version=of.version,
+    )
+    return _questioned(right, of) if RESTED_ON.intersection(event.corrected) else right
+
+
+def _questioned(row: Child, of: Recorded) -> Child:
+    return replace(row, decided_on_less=of.position, version=of.version)
 
 
 def _assessed(row: Child, of: Recorded[CircumstanceAssessed]) -> Child:
     """A circumstance is sealed: of it only the version shows."""
     return replace(row, version=of.version)
+
+
+RESTED_ON = frozenset({"household", "birth-date", "gender"})
+"""Of what identifies a child, that by which a need is judged."""
 
 
 children: ReadModel[UUID, Child] = ReadModel(
@@ -78,6 +152,12 @@ children: ReadModel[UUID, Child] = ReadModel(
         on(ChildMeasured, _measured),
         on(ChildEnrolled, _enrolled),
         on(CircumstanceAssessed, _assessed),
+        on(ChildCorrected, _corrected),
+        on(ChildMeasureCorrected, _measure_corrected),
+        on(ChildEnrolmentCorrected, _enrolment_corrected),
+        on(CircumstanceCorrected, _questioned),
+        on(ChildFactRetracted, _retracted),
     ),
-    indexes=(("household_id",),),
+    indexes=(("household_id",), ("decided_on_less",)),
+    version=2,
 )

@@ -3,34 +3,60 @@
 The rows are rebuilt where the keys are, and hold nothing any more of who was erased.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from contracts.registry import ChildRegistered, CircumstanceAssessed
+from contracts.registry import (
+    ChildCorrected,
+    ChildFactRetracted,
+    ChildRegistered,
+    CircumstanceAssessed,
+    CircumstanceCorrected,
+)
 from contracts.vietnamese_day import vietnamese_day
 from eventing.read_model import ReadModel, begins, on, opens
 from eventing.record import Recorded
 from eventing.sealing import Sealer
 from services.registry.domain.standing import Circumstance
 from services.registry.names import search_key
-from services.registry.opening import PROFILE, open_birth_date, open_circumstance
+from services.registry.opening import PROFILE, known, open_birth_date, open_circumstance
+
+T = TypeVar("T")
 
 
 class Told(Struct, frozen=True):
-    """What was assessed, and when the register was told."""
+    """What was assessed, by which version, and when the register was told.
 
-    circumstance: Circumstance
+    `corrects` is the version that it takes the place of. None: that was taken back.
+    """
+
+    circumstance: Circumstance | None
+    recorded_on: date
+    version: int
+    corrects: int | None = None
+
+
+class WhoItIs(Struct, frozen=True):
+    """By what a child is counted: when it was born, where it lives; and since when that is known.
+
+    `birth_date` is None where erased.
+    """
+
+    household_id: UUID
+    birth_date: date | None
     recorded_on: date
 
 
 class NamedChild(Struct, frozen=True, kw_only=True):
     """`name_key` is the name without tones. None where erased.
 
-    `told` is in the order of its recording.
+    `told` is in the order of its recording, and so is `readings`: what was said of who it is.
     """
 
     child_id: UUID
@@ -44,10 +70,29 @@ class NamedChild(Struct, frozen=True, kw_only=True):
     guardian: str | None
     ethnicity: str | None
     told: tuple[Told, ...] = ()
+    readings: tuple[WhoItIs, ...] = ()
 
     def circumstances(self, known_on: date = date.max) -> tuple[Circumstance, ...]:
-        """Those that the register had been told of by a day."""
-        return tuple(each.circumstance for each in self.told if each.recorded_on <= known_on)
+        """Those that stood by what the register had been told by a day."""
+        told = (each for each in self.told if each.recorded_on <= known_on)
+        held = standing_by((each.version, each.corrects, each.circumstance) for each in told)
+        return known(held)
+
+    def read_on(self, known_on: date = date.max) -> WhoItIs | None:
+        """Who it was by what the register had been told by a day; None: it knew of nobody."""
+        known_then = [each for each in self.readings if each.recorded_on <= known_on]
+        return known_then[-1] if known_then else None
+
+
+def standing_by(told: Iterable[tuple[int, int | None, T]]) -> tuple[T, ...]:
+    """Of version, what that corrects, and what it says: what stands, each in its first place."""
+    places: dict[int, T] = {}
+    first: dict[int, int] = {}
+    for version, corrects, said in told:
+        place = version if corrects is None else first.get(corrects, corrects)
+        first[version] = place
+        places[place] = said
+    return tuple(places.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +107,21 @@ async def _circumstance(event: CircumstanceAssessed, sealer: Sealer) -> Assessed
     return Assessed(event.child_id, await open_circumstance(sealer, event))
 
 
-async def _named(child: ChildRegistered, sealer: Sealer) -> NamedChild:
+@dataclass(frozen=True, slots=True)
+class Reassessed:
+    """A corrected assessment, opened; None: erased."""
+
+    child_id: UUID
+    corrects: int
+    circumstance: Circumstance | None
+
+
+async def _reassessed(event: CircumstanceCorrected, sealer: Sealer) -> Reassessed:
+    opened = await open_circumstance(sealer, event)
+    return Reassessed(event.child_id, event.corrects, opened)
+
+
+async def _named(child: ChildRegistered | ChildCorrected, sealer: Sealer) -> NamedChild:
     """When it was recorded is set beside: the sealed fields know nothing of it."""
     person = child.child_id
     name = await sealer.open(person, PROFILE, "name", child.name)
@@ -83,12 +142,61 @@ async def _named(child: ChildRegistered, sealer: Sealer) -> NamedChild:
 def _assessed(row: NamedChild, of: Recorded[Assessed]) -> NamedChild:
     if of.event.circumstance is None:
         return row
-    told = Told(of.event.circumstance, vietnamese_day(of.recorded_at))
+    told = Told(of.event.circumstance, vietnamese_day(of.recorded_at), of.version)
     return replace(row, told=(*row.told, told))
 
 
 def _registered(of: Recorded[NamedChild]) -> NamedChild:
-    return replace(of.event, recorded_on=vietnamese_day(of.recorded_at))
+    recorded_on = vietnamese_day(of.recorded_at)
+    first = WhoItIs(of.event.household_id, of.event.birth_date, recorded_on)
+    return replace(of.event, recorded_on=recorded_on, readings=(first,))
+
+
+def _told_anew(row: NamedChild, of: Recorded[Reassessed]) -> NamedChild:
+    told = Told(
+        of.event.circumstance, vietnamese_day(of.recorded_at), of.version, of.event.corrects
+    )
+    return replace(row, told=(*row.told, told))
+
+
+def _retracted(row: NamedChild, of: Recorded[ChildFactRetracted]) -> NamedChild:
+    """Of a circumstance; measures and grades are not told here."""
+    wrong = of.event.corrects
+    if wrong not in {each.version for each in row.told}:
+        return row
+    told = Told(None, vietnamese_day(of.recorded_at), of.version, wrong)
+    return replace(row, told=(*row.told, told))
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """Who the child is, opened, and what of it was another before."""
+
+    child_id: UUID
+    right: NamedChild
+    counted_otherwise: bool
+
+
+async def _opened_correction(event: ChildCorrected, sealer: Sealer) -> Corrected:
+    counted = bool({"household", "birth-date"}.intersection(event.corrected))
+    return Corrected(event.child_id, await _named(event, sealer), counted)
+
+
+def _corrected(row: NamedChild, of: Recorded[Corrected]) -> NamedChild:
+    right = of.event.right
+    if of.event.counted_otherwise:
+        reading = WhoItIs(right.household_id, right.birth_date, vietnamese_day(of.recorded_at))
+        row = replace(row, readings=(*row.readings, reading))
+    return replace(
+        row,
+        household_id=right.household_id,
+        name=right.name,
+        name_key=right.name_key,
+        birth_date=right.birth_date,
+        gender=right.gender,
+        guardian=right.guardian,
+        ethnicity=right.ethnicity,
+    )
 
 
 children_by_name: ReadModel[UUID, NamedChild] = ReadModel(
@@ -98,8 +206,11 @@ children_by_name: ReadModel[UUID, NamedChild] = ReadModel(
     handlers=(
         opens(ChildRegistered, _named, begins(NamedChild, _registered)),
         opens(CircumstanceAssessed, _circumstance, on(Assessed, _assessed)),
+        opens(ChildCorrected, _opened_correction, on(Corrected, _corrected)),
+        opens(CircumstanceCorrected, _reassessed, on(Reassessed, _told_anew)),
+        on(ChildFactRetracted, _retracted),
     ),
     indexes=(("household_id",),),
     private=True,
-    version=3,
+    version=4,
 )

@@ -7,13 +7,21 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from contracts.registry import HouseholdPlaced, HouseholdRegistered, HouseholdStatusRecorded
+from contracts.registry import (
+    HouseholdCorrected,
+    HouseholdPlaced,
+    HouseholdRegistered,
+    HouseholdStatusCorrected,
+    HouseholdStatusRecorded,
+    HouseholdStatusRetracted,
+)
 from contracts.vietnamese_day import vietnamese_day
 from eventing.read_model import ReadModel, at_version, begins, on, opens
 from eventing.record import Recorded
 from eventing.sealing import Sealer
 from services.registry.domain.standing import StatusPeriod
-from services.registry.opening import HOUSEHOLD, open_status, open_territory
+from services.registry.opening import HOUSEHOLD, known, open_status, open_territory
+from services.registry.read_models.children_by_name import standing_by
 
 
 class Residence(Struct, frozen=True):
@@ -25,10 +33,15 @@ class Residence(Struct, frozen=True):
 
 
 class Decided(Struct, frozen=True):
-    """What the commune decided, and when the register was told."""
+    """What the commune decided, by which version, and when the register was told.
 
-    period: StatusPeriod
+    `corrects` is the version that it takes the place of. None: that was taken back.
+    """
+
+    period: StatusPeriod | None
     recorded_on: date
+    version: int
+    corrects: int | None = None
 
 
 class HouseholdStanding(Struct, frozen=True, kw_only=True):
@@ -36,7 +49,8 @@ class HouseholdStanding(Struct, frozen=True, kw_only=True):
 
     Head, village and the territory on which it lives are None where erased.
 
-    A village may also be not known. `version` is that of the stream.
+    A village may also be not known. Since the position `decided_on_less` something is known to be
+    otherwise on which needs may rest. `version` is that of the stream.
     """
 
     household_id: UUID
@@ -46,11 +60,13 @@ class HouseholdStanding(Struct, frozen=True, kw_only=True):
     village: str | None
     residences: tuple[Residence, ...]
     decided: tuple[Decided, ...] = ()
+    decided_on_less: int = 0
     version: int = 1
 
     def periods(self, known_on: date = date.max) -> tuple[StatusPeriod, ...]:
-        """Those that the register had been told of by a day."""
-        return tuple(each.period for each in self.decided if each.recorded_on <= known_on)
+        """Those that stood by what the register had been told by a day."""
+        told = (each for each in self.decided if each.recorded_on <= known_on)
+        return known(standing_by((each.version, each.corrects, each.period) for each in told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +102,62 @@ async def _status(event: HouseholdStatusRecorded, sealer: Sealer) -> StatusOpene
 def _decided(row: HouseholdStanding, of: Recorded[StatusOpened]) -> HouseholdStanding:
     if of.event.period is None:
         return row
-    decided = Decided(of.event.period, vietnamese_day(of.recorded_at))
+    decided = Decided(of.event.period, vietnamese_day(of.recorded_at), of.version)
     return replace(row, decided=(*row.decided, decided))
+
+
+@dataclass(frozen=True, slots=True)
+class Redecided:
+    """A corrected decision, opened; None: erased."""
+
+    household_id: UUID
+    corrects: int
+    period: StatusPeriod | None
+
+
+async def _redecided(event: HouseholdStatusCorrected, sealer: Sealer) -> Redecided:
+    return Redecided(event.household_id, event.corrects, await open_status(sealer, event))
+
+
+def _decided_anew(
+    row: HouseholdStanding, of: Recorded[Redecided | HouseholdStatusRetracted]
+) -> HouseholdStanding:
+    period = of.event.period if isinstance(of.event, Redecided) else None
+    told = Decided(period, vietnamese_day(of.recorded_at), of.version, of.event.corrects)
+    return replace(row, decided=(*row.decided, told), decided_on_less=of.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What is said of it, opened."""
+
+    household_id: UUID
+    territory_id: UUID | None
+    head: str | None
+    village: str | None
+    lives_elsewhere: bool
+
+
+async def _opened_correction(event: HouseholdCorrected, sealer: Sealer) -> Corrected:
+    person = event.household_id
+    return Corrected(
+        household_id=person,
+        territory_id=await open_territory(sealer, person, HOUSEHOLD, event.territory),
+        head=await sealer.open(person, HOUSEHOLD, "head", event.head),
+        village=await sealer.open(person, HOUSEHOLD, "village", event.village) or None,
+        lives_elsewhere="territory" in event.corrected,
+    )
+
+
+def _corrected(row: HouseholdStanding, of: Recorded[Corrected]) -> HouseholdStanding:
+    right = of.event
+    return replace(
+        row,
+        territory_id=right.territory_id,
+        head=right.head,
+        village=right.village,
+        decided_on_less=of.position if right.lives_elsewhere else row.decided_on_less,
+    )
 
 
 def _placed(row: HouseholdStanding, of: Recorded[HouseholdPlaced]) -> HouseholdStanding:
@@ -105,8 +175,11 @@ household_standings: ReadModel[UUID, HouseholdStanding] = ReadModel(
         opens(HouseholdRegistered, _opened, begins(HouseholdStanding, _registered)),
         opens(HouseholdStatusRecorded, _status, on(StatusOpened, at_version(_decided))),
         on(HouseholdPlaced, at_version(_placed)),
+        opens(HouseholdCorrected, _opened_correction, on(Corrected, at_version(_corrected))),
+        opens(HouseholdStatusCorrected, _redecided, on(Redecided, at_version(_decided_anew))),
+        on(HouseholdStatusRetracted, at_version(_decided_anew)),
     ),
     indexes=(("unit_id",),),
     private=True,
-    version=5,
+    version=6,
 )

@@ -35,7 +35,7 @@ class Need(Struct, frozen=True, kw_only=True):
 
     `status` is recorded, returned, open, reserved, partly-met, met, lapsed or withdrawn. `reason`
     is that of the return or the withdrawal. A need lapses on the day `lapses_on` unless it is
-    reconfirmed. `version` is that of the stream.
+    reconfirmed. It was judged last at the position `judged_at`. `version` is that of the stream.
     """
 
     need_id: UUID
@@ -61,6 +61,7 @@ class Need(Struct, frozen=True, kw_only=True):
     priority_reasons: Sealed | None = None
     reason: Sealed | None = None
     lapses_on: date | None = None
+    judged_at: int = 0
     reserved: int
     met: int
     version: int
@@ -106,6 +107,7 @@ def _opened(row: Need, of: Recorded[NeedOpened]) -> Need:
         priority_rule=event.priority_rule,
         priority_reasons=event.priority_reasons,
         lapses_on=event.lapses_on,
+        judged_at=of.position,
         version=of.version,
     )
 
@@ -124,7 +126,13 @@ def _lapsed(row: Need, of: Recorded[NeedLapsed]) -> Need:
 
 def _reconfirmed(row: Need, of: Recorded[NeedReconfirmed]) -> Need:
     status = _status(row.quantity, row.reserved, row.met)
-    return replace(row, status=status, lapses_on=of.event.lapses_on, version=of.version)
+    return replace(
+        row,
+        status=status,
+        lapses_on=of.event.lapses_on,
+        judged_at=of.position,
+        version=of.version,
+    )
 
 
 def _supported(
@@ -148,7 +156,7 @@ def _status(quantity: int, reserved: int, met: int) -> NeedStatus:
 
 needs: ReadModel[UUID, Need] = ReadModel(
     name="needs",
-    version=3,
+    version=4,
     row=Need,
     key=("need_id",),
     handlers=(

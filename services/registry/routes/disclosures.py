@@ -154,7 +154,7 @@ async def grant(grant_id: UUID, body: DisclosureToGrant, door: Door) -> Accepted
 
 async def _born_on(child_id: UUID, door: CommandDoor, on: date) -> date:
     found, _ = await of_ones_unit(child_id, door, on)
-    birth_date = await open_birth_date(door, child_id, found.fact.birth_date)
+    birth_date = await open_birth_date(door, child_id, found.now.birth_date)
     if birth_date is None:
         raise Erased
     return birth_date
@@ -200,7 +200,7 @@ async def open_names(grant_id: UUID, door: Door) -> NamesShown:
 
 async def _name(child_id: UUID, door: CommandDoor) -> NameShown:
     found = await child_of(door, child_id)
-    name = await door.open(child_id, PROFILE, "name", found.fact.name)
+    name = await door.open(child_id, PROFILE, "name", found.now.name)
     return NameShown(child_id=child_id, name=name)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
@@ -15,6 +16,7 @@ from contracts.vietnamese_day import vietnamese_day
 from edge.bodies import Day
 from edge.door import ListDoor, QueryDoor, ReadDoor
 from edge.listing import Page
+from edge.openings import NOBODYS
 from edge.permission import may
 from edge.programmes import register_rules
 from edge.routes import Routes
@@ -24,11 +26,14 @@ from eventing.all_rows import each_row
 from services.registry.domain.need import NeedNotRecorded
 from services.registry.domain.need_detail import Detail
 from services.registry.opening import NEED
+from services.registry.read_models.children import children
+from services.registry.read_models.household_standings import household_standings
 from services.registry.read_models.needs import Need, NeedStatus, needs
 from services.registry.routes.seeing import PROPOSERS
 
 LAPSING: tuple[NeedStatus, ...] = ("open", "reserved", "partly-met", "lapsed")
 SHOWN_BEFORE_DAYS = 30
+CHILDREN_A_TIME = 500
 
 routes = Routes(tag="needs")
 
@@ -152,6 +157,62 @@ async def to_reconfirm(
         at_most={"lapses_on": last},
         order=("lapses_on",),
     )
+
+
+@routes.query("/needs/to-look-at", may=may("see-needs-to-look-at", *SEEN_BY, opens=NOBODYS))
+async def to_look_at(door: ListDoor, unit_id: UUID | None = None) -> Page[NeedShown]:
+    """Open needs of children of whom something was corrected since the need was judged last.
+
+    The oldest judgement first. A reconfirmation judges anew by what is so; a need that does not
+    hold any more is withdrawn.
+    """
+    for model in (needs, children, household_standings):
+        await door.fresh(model)
+    area = await area_of(door, unit_id)
+    positions = dict(await door.rows.positions(needs))
+    since = await _corrected_since(door)
+    found: list[Need] = []
+    for some in _some_at_a_time(since):
+        found += [
+            row
+            async for row in each_row(door.rows, needs, child_id=some, status=[*LAPSING])
+            if row.unit_id in area and row.child_id and row.judged_at < since[row.child_id]
+        ]
+    found.sort(key=_place)
+    after = door.after("needs-to-look-at", tuple[int, UUID])
+    left = [row for row in found if after is None or _place(row) > after]
+    shown = left[: door.limit]
+    last = _place(shown[-1]) if len(left) > len(shown) else None
+    items = [NeedShown.of(row) for row in shown]
+    return door.page_of("needs-to-look-at", items, last, positions)
+
+
+def _some_at_a_time(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    """So that no question grows without bound."""
+    in_order = sorted(ids)
+    for start in range(0, len(in_order), CHILDREN_A_TIME):
+        yield in_order[start : start + CHILDREN_A_TIME]
+
+
+def _place(row: Need) -> tuple[int, UUID]:
+    return row.judged_at, row.need_id
+
+
+async def _corrected_since(door: QueryDoor) -> dict[UUID, int]:
+    """Each child of whom, or of whose household, something is known to be otherwise: since when."""
+    once: Any = {"at_least": {"decided_on_less": 1}}
+    since: dict[UUID, int] = {}
+    async for child in each_row(door.rows, children, **once):
+        since[child.child_id] = child.decided_on_less
+    homes = {
+        home.household_id: home.decided_on_less
+        async for home in each_row(door.rows, household_standings, **once)
+    }
+    for some in _some_at_a_time(homes):
+        async for child in each_row(door.rows, children, household_id=some):
+            before = since.get(child.child_id, 0)
+            since[child.child_id] = max(before, homes[child.household_id])
+    return since
 
 
 async def row_of(need_id: UUID, door: ReadDoor) -> Need:

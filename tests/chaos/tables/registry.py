@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from tests.chaos.looked_at import World
 from tests.chaos.tables.folding import (
     Data,
+    Event,
     Expected,
     Story,
     Tables,
@@ -16,6 +17,7 @@ from tests.chaos.tables.folding import (
 
 SUPPORT = ("need-reserved", "need-released", "need-partly-met", "need-met")
 OFFERED = ("need-opened", "need-lapsed", "need-reconfirmed")
+JUDGED = ("need-opened", "need-reconfirmed")
 NEED = ("need-verified", *OFFERED, "need-returned", "need-withdrawn", *SUPPORT)
 ANSWERS = ("report-returned", "report-accepted")
 
@@ -44,6 +46,7 @@ def _need(story: Story) -> Data:
         "priority_reasons": opened.get("priority_reasons"),
         "reason": story.last("need-returned", "need-withdrawn").get("reason"),
         "lapses_on": story.last("need-opened", "need-reconfirmed").get("lapses_on"),
+        "judged_at": max((e.position for e in story.events if e.type in JUDGED), default=0),
         "reserved": reserved,
         "met": met,
         "version": story.version,
@@ -98,26 +101,66 @@ def _children(world: World) -> Expected:
         "child-measured",
         "child-enrolled",
         "circumstance-assessed",
+        *CORRECTIONS,
     )
     return {key: _child(story) for key, story in found.items()}
 
 
+CORRECTIONS = (
+    "child-corrected",
+    "child-measure-corrected",
+    "child-enrolment-corrected",
+    "circumstance-corrected",
+    "child-fact-retracted",
+)
+
+
 def _child(story: Story) -> Data:
-    measured = _newest(story, "child-measured", "measured_on")
-    enrolled = _newest(story, "child-enrolled", "school_year")
+    measures = _standing(story, "child-measured", "child-measure-corrected")
+    grades = _standing(story, "child-enrolled", "child-enrolment-corrected")
+    measured, enrolled = _newest(measures, "measured_on"), _newest(grades, "school_year")
+    who = story.last("child-registered", "child-corrected")
     return {
-        **copied(story.began, "household_id", "unit_id", "birth_month", "gender", "registered_by"),
+        **copied(who, "household_id", "unit_id", "birth_month", "gender"),
+        **copied(story.began, "registered_by"),
+        "measures": [copied(each, "version", "height_label", "measured_on") for each in measures],
+        "grades": [copied(each, "version", "school_year", "grade") for each in grades],
         "height_label": measured.get("height_label"),
         "measured_on": measured.get("measured_on"),
         "school_year": enrolled.get("school_year"),
         "grade": enrolled.get("grade"),
+        "decided_on_less": max((e.position for e in story.events if _questions(e)), default=0),
         "version": story.version,
     }
 
 
-def _newest(story: Story, kind: str, by: str) -> Data:
+def _questions(event: Event) -> bool:
+    """May a need have been judged by what this says is otherwise?"""
+    if event.type == "child-corrected":
+        return not {"household", "birth-date", "gender"}.isdisjoint(event.data["corrected"])
+    return event.type in CORRECTIONS
+
+
+def _standing(story: Story, said: str, corrected: str) -> list[Data]:
+    """What was said in the end, in the order in which it was said first."""
+    stands: list[Data] = []
+    for event in story.events:
+        told = {**event.data, "version": event.version}
+        if event.type == said:
+            stands.append(told)
+        elif event.type in (corrected, "child-fact-retracted"):
+            right = [told] if event.type == corrected else []
+            stands = [
+                then
+                for each in stands
+                for then in (right if each["version"] == event.data["corrects"] else [each])
+            ]
+    return stands
+
+
+def _newest(told: list[Data], by: str) -> Data:
     """By its own date; of two of the same date the one recorded later."""
-    return max(reversed(story.all(kind)), key=lambda data: data[by], default={})
+    return max(reversed(told), key=lambda data: data[by], default={})
 
 
 def _households(world: World) -> Expected:

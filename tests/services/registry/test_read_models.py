@@ -13,7 +13,7 @@ from services.registry.domain.standing import Circumstance, StatusPeriod
 from services.registry.opening import HOUSEHOLD as HOUSEHOLD_PURPOSE
 from services.registry.opening import PROFILE
 from services.registry.read_models import READ_MODELS
-from services.registry.read_models.children import Child, children
+from services.registry.read_models.children import Child, Enrolled, Measured, children
 from services.registry.read_models.children_by_name import children_by_name
 from services.registry.read_models.disclosures import Disclosure, disclosures
 from services.registry.read_models.household_standings import household_standings
@@ -153,6 +153,11 @@ def test_the_newest_measure_and_school_year_show():
             school_year="2024-2025",
             grade=4,
             registered_by=OFFICER,
+            measures=(
+                Measured(2, "H120", date(2024, 9, 20)),
+                Measured(3, "H110", date(2024, 1, 1)),
+            ),
+            grades=(Enrolled(4, "2024-2025", 4), Enrolled(5, "2023-2024", 3)),
             version=6,
         )
     ]

@@ -44,6 +44,16 @@ async def territories(at: Visit) -> Sequence[Option]:
     return [Option(str(row.unit_id), row.name) for row in (*former, *villages)]
 
 
+async def households_of_the_commune(at: Visit) -> Sequence[Option]:
+    """Those of the commune in which the child lives."""
+    child = await at.ask("registry", f"/children/{at.request.path_params['child_id']}")
+    found = await at.ask("registry", "/households", {"unit_id": child["unit_id"]})
+    return [
+        Option(each["household_id"], ", ".join(filter(None, (each["head"], each["village"]))))
+        for each in found["items"]
+    ]
+
+
 async def school_years(at: Visit) -> Sequence[Option]:
     on = today(at.door)
     first = on.year if on.month >= SCHOOL_YEAR_BEGINS else on.year - 1

@@ -1,5 +1,7 @@
 """What is written down in the register: households, children, needs, and what becomes of them."""
 
+from typing import Any
+
 from contracts.languages import Words
 from contracts.vocabulary import VOCABULARY
 from services.portal.desks import choices
@@ -380,7 +382,166 @@ DECLARE_OWN_FIGURE = Form(
     ),
 )
 
+WHY = (
+    Ask(name="reason", label=words.WHY_WRONG),
+    Ask(name="note", label=words.NOTE, help=words.SEALED),
+)
+FACT = CHILDREN + "/{child_id}/{version}"
+OF_A_CHILD: dict[str, Any] = {
+    "leads_to": CHILDREN + "/{child_id}",
+    "reads": "/children/{child_id}",
+    "shows": CHILD_SHOWN,
+    "intro": words.WHAT_FOLLOWS,
+}
+
+CORRECT_CHILD = Form(
+    name="correct-child",
+    path=CHILDREN + "/{child_id}/dinh-chinh",
+    title=words.CORRECT_CHILD,
+    button=words.CORRECT_FACT,
+    command=Command(service="registry", method="POST", path="/children/{child_id}/correction"),
+    who=OFFICER,
+    **OF_A_CHILD,
+    asks=(
+        Ask(name="name", label=words.NAME, help=words.AS_IT_IS),
+        Ask(name="birth_date", label=words.BIRTH_DATE, help=words.AS_IT_IS),
+        Ask(name="gender", label=words.GENDER, help=words.AS_IT_IS),
+        Ask(name="guardian", label=words.GUARDIAN, help=words.AS_IT_IS),
+        Ask(name="ethnicity", label=words.ETHNICITY, help=words.AS_IT_IS),
+        Ask(
+            name="household_id",
+            label=words.HOUSEHOLD,
+            help=Words(
+                "Chỉ khi ghi nhầm hộ ngay từ đầu; chuyển hộ là việc khác.",
+                "Only if it was the wrong one from the beginning.",
+            ),
+            options=own.households_of_the_commune,
+        ),
+        *WHY,
+    ),
+)
+
+CORRECT_MEASURE = Form(
+    name="correct-measure",
+    path=FACT + "/so-do/dinh-chinh",
+    title=words.CORRECT_FACT,
+    button=words.CORRECT_FACT,
+    command=Command(
+        service="registry", method="POST", path="/children/{child_id}/measures/{version}/correction"
+    ),
+    who=OFFICER,
+    **OF_A_CHILD,
+    asks=(*MEASURE_CHILD.asks, *WHY),
+)
+
+CORRECT_ENROLMENT = Form(
+    name="correct-enrolment",
+    path=FACT + "/lop/dinh-chinh",
+    title=words.CORRECT_FACT,
+    button=words.CORRECT_FACT,
+    command=Command(
+        service="registry",
+        method="POST",
+        path="/children/{child_id}/enrolments/{version}/correction",
+    ),
+    who=OFFICER,
+    **OF_A_CHILD,
+    asks=(
+        Ask(name="school_year", label=words.SCHOOL_YEAR, help=Words("2024-2025", "2024-2025")),
+        Ask(name="grade", label=words.GRADE, help=Words("Từ 1 đến 12.", "From 1 to 12.")),
+        *WHY,
+    ),
+)
+
+CORRECT_CIRCUMSTANCE = Form(
+    name="correct-circumstance",
+    path=FACT + "/hoan-canh/dinh-chinh",
+    title=words.CORRECT_FACT,
+    button=words.CORRECT_FACT,
+    command=Command(
+        service="registry",
+        method="POST",
+        path="/children/{child_id}/circumstances/{version}/correction",
+    ),
+    who=ASSESSES,
+    **OF_A_CHILD,
+    asks=(*ASSESS_CIRCUMSTANCE.asks, Ask(name="assessed_on", label=words.SINCE), *WHY),
+)
+
+RETRACT_FACT = Form(
+    name="retract-fact",
+    path=FACT + "/bo",
+    title=words.RETRACT,
+    button=words.RETRACT,
+    command=Command(
+        service="registry", method="POST", path="/children/{child_id}/facts/{version}/retraction"
+    ),
+    who=ASSESSES,
+    **OF_A_CHILD,
+    asks=WHY,
+)
+
+OF_A_HOUSEHOLD: dict[str, Any] = {
+    "leads_to": HOUSEHOLDS + "/{household_id}",
+    "who": OFFICER,
+    "reads": "/households/{household_id}",
+    "shows": HOUSEHOLD_SHOWN,
+    "intro": words.WHAT_FOLLOWS,
+}
+
+CORRECT_HOUSEHOLD = Form(
+    name="correct-household",
+    path=HOUSEHOLDS + "/{household_id}/dinh-chinh",
+    title=words.CORRECT_HOUSEHOLD,
+    button=words.CORRECT_FACT,
+    command=Command(
+        service="registry", method="POST", path="/households/{household_id}/correction"
+    ),
+    **OF_A_HOUSEHOLD,
+    asks=(
+        Ask(name="head", label=words.HEAD, help=words.AS_IT_IS),
+        Ask(name="village", label=words.VILLAGE, help=words.AS_IT_IS),
+        *WHY,
+    ),
+)
+
+CORRECT_STATUS = Form(
+    name="correct-household-status",
+    path=HOUSEHOLDS + "/{household_id}/{version}/dien-ho/dinh-chinh",
+    title=words.CORRECT_FACT,
+    button=words.CORRECT_FACT,
+    command=Command(
+        service="registry",
+        method="POST",
+        path="/households/{household_id}/status/{version}/correction",
+    ),
+    **OF_A_HOUSEHOLD,
+    asks=(*RECORD_STATUS.asks, *WHY),
+)
+
+RETRACT_STATUS = Form(
+    name="retract-household-status",
+    path=HOUSEHOLDS + "/{household_id}/{version}/bo",
+    title=words.RETRACT,
+    button=words.RETRACT,
+    command=Command(
+        service="registry",
+        method="POST",
+        path="/households/{household_id}/status/{version}/retraction",
+    ),
+    **OF_A_HOUSEHOLD,
+    asks=WHY,
+)
+
 FORMS = (
+    CORRECT_CHILD,
+    CORRECT_MEASURE,
+    CORRECT_ENROLMENT,
+    CORRECT_CIRCUMSTANCE,
+    RETRACT_FACT,
+    CORRECT_HOUSEHOLD,
+    CORRECT_STATUS,
+    RETRACT_STATUS,
     REGISTER_HOUSEHOLD,
     RECORD_STATUS,
     REGISTER_CHILD,

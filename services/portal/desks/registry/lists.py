@@ -2,9 +2,12 @@
 
 from contracts.languages import Words
 from contracts.vocabulary import VOCABULARY
+from programmes import packs
 from services.portal.desks import choices
+from services.portal.desks.action import Action
 from services.portal.desks.card import Card
 from services.portal.desks.column import Column
+from services.portal.desks.form import Form
 from services.portal.desks.listing import Filter, Listing, Search
 from services.portal.desks.places import communes_of
 from services.portal.desks.registry import forms, words
@@ -57,6 +60,68 @@ NEED = Card(
     actions=NEED_ACTIONS,
 )
 
+CIRCUMSTANCES_CALLED = {
+    each.code: Words(each.vi, each.en)
+    for rules in packs.installed().of_the_register.versions
+    for each in (*rules.groups, *rules.at_risk)
+}
+MEASURES = {"child-measured", "child-measure-corrected"}
+GRADES = {"child-enrolled", "child-enrolment-corrected"}
+CIRCUMSTANCES = {"circumstance-assessed", "circumstance-corrected"}
+STATUSES = {"household-status-recorded", "household-status-corrected"}
+
+
+def _standing(form: Form, facts: set[str]) -> Action:
+    """The link to the form that corrects a fact of these kinds, while it stands."""
+    return form.act(unless=lambda fact: not fact["stands"] or fact["fact"] not in facts)
+
+
+SAYS = Column(
+    name="says",
+    label=words.SAID,
+    parts=(
+        Column(name="name", label=words.NAME),
+        Column(name="birth_date", label=words.BIRTH_DATE, kind="day"),
+        Column(name="gender", label=words.GENDER, words=VOCABULARY["gender"]),
+        Column(name="guardian", label=words.GUARDIAN),
+        Column(name="ethnicity", label=words.ETHNICITY),
+        Column(name="height_cm", label=words.HEIGHT, kind="number"),
+        Column(name="height_label", label=words.SIZE),
+        Column(name="measured_on", label=words.MEASURED_ON, kind="day"),
+        Column(name="school_year", label=words.SCHOOL_YEAR),
+        Column(name="grade", label=words.GRADE, kind="number"),
+        Column(name="circumstance", label=words.CIRCUMSTANCE, words=VOCABULARY["circumstance"]),
+        Column(name="code", label=words.GROUP_OR_REASON, words=CIRCUMSTANCES_CALLED),
+        Column(name="head", label=words.HEAD),
+        Column(name="village", label=words.VILLAGE),
+        Column(
+            name="household_status",
+            label=words.HOUSEHOLD_STATUS,
+            words=VOCABULARY["household-status"],
+        ),
+        Column(name="standard", label=words.STANDARD),
+        Column(name="decision", label=words.DECISION),
+        Column(name="since", label=words.SINCE, kind="day"),
+        Column(name="valid_until", label=words.UNTIL, kind="day"),
+    ),
+)
+HISTORY_COLUMNS = (
+    Column(name="version", label=Words("Số", "No"), kind="number"),
+    Column(name="fact", label=words.WHAT, pack="event"),
+    SAYS,
+    Column(name="happened_at", label=words.HAPPENED, kind="moment"),
+    Column(name="recorded_at", label=words.RECORDED, kind="moment"),
+    Column(name="by", label=Words("Người ghi", "By"), kind="short"),
+    Column(name="corrects", label=Words("Đính chính số", "Corrects No"), kind="number"),
+    Column(
+        name="reason",
+        label=words.WHY_WRONG,
+        words=VOCABULARY["register-correction-reason"],
+    ),
+    Column(name="note", label=words.NOTE),
+    Column(name="stands", label=words.STANDS),
+)
+
 CHILD = Card(
     name="child",
     path=forms.CHILDREN + "/{child_id}",
@@ -80,12 +145,55 @@ CHILD = Card(
             actions=(NEED.opened, *NEED_ACTIONS),
             who=forms.BOTH,
         ),
+        Table(
+            title=words.HISTORY,
+            service="registry",
+            query="/children/{child_id}/history",
+            columns=HISTORY_COLUMNS,
+            whole=True,
+            actions=(
+                _standing(forms.CORRECT_MEASURE, MEASURES),
+                _standing(forms.CORRECT_ENROLMENT, GRADES),
+                _standing(forms.CORRECT_CIRCUMSTANCE, CIRCUMSTANCES),
+                _standing(forms.RETRACT_FACT, MEASURES | GRADES | CIRCUMSTANCES),
+            ),
+        ),
     ),
     actions=(
         forms.RECORD_NEED.act(),
         forms.MEASURE_CHILD.act(),
         forms.ENROL_CHILD.act(),
         forms.ASSESS_CIRCUMSTANCE.act(),
+        forms.CORRECT_CHILD.act(),
+    ),
+)
+
+HOUSEHOLD = Card(
+    name="household",
+    path=forms.HOUSEHOLDS + "/{household_id}",
+    title=words.HOUSEHOLD,
+    service="registry",
+    query="/households/{household_id}",
+    facts=forms.HOUSEHOLD_SHOWN,
+    who=SEES_HOUSEHOLDS,
+    back=forms.HOUSEHOLDS,
+    tables=(
+        Table(
+            title=words.HISTORY,
+            service="registry",
+            query="/households/{household_id}/history",
+            columns=HISTORY_COLUMNS,
+            whole=True,
+            actions=(
+                _standing(forms.CORRECT_STATUS, STATUSES),
+                _standing(forms.RETRACT_STATUS, STATUSES),
+            ),
+        ),
+    ),
+    actions=(
+        forms.REGISTER_CHILD.act(),
+        forms.RECORD_STATUS.act(),
+        forms.CORRECT_HOUSEHOLD.act(),
     ),
 )
 
@@ -108,7 +216,7 @@ HOUSEHOLDS = Listing(
         forms.RECORD_UNIT_NEED.act(),
         forms.DECLARE_OWN_FIGURE.act(),
     ),
-    actions=(forms.REGISTER_CHILD.act(), forms.RECORD_STATUS.act()),
+    actions=(HOUSEHOLD.opened, forms.REGISTER_CHILD.act(), forms.RECORD_STATUS.act()),
 )
 
 CHILDREN = Listing(
@@ -197,5 +305,21 @@ LAPSING = Listing(
     actions=(NEED.opened, *NEED_ACTIONS),
 )
 
-LISTS = (HOUSEHOLDS, CHILDREN, GROUPS, NEEDS, LAPSING)
-CARDS = (CHILD, NEED)
+TO_LOOK_AT = Listing(
+    path="/so-dang-ky/can-xem-lai",
+    title=words.TO_LOOK_AT,
+    service="registry",
+    query="/needs/to-look-at",
+    columns=(
+        Column(name="child_id", label=words.NAME, kind="child"),
+        *NEED_COLUMNS,
+    ),
+    who=forms.BOTH,
+    empty=Words(
+        "Không nhu cầu nào dựa trên điều đã đính chính.", "No need rests on what was corrected."
+    ),
+    actions=(NEED.opened, *NEED_ACTIONS),
+)
+
+LISTS = (HOUSEHOLDS, CHILDREN, GROUPS, NEEDS, LAPSING, TO_LOOK_AT)
+CARDS = (CHILD, HOUSEHOLD, NEED)

@@ -41,10 +41,20 @@ TO_RECONFIRM = Waiting(
     due="lapses_on",
 ).tasks
 
+TO_LOOK_AT = Waiting(
+    what=Words("Xem lại sau đính chính", "Look at again after a correction"),
+    form=forms.RECONFIRM_NEED,
+    service="registry",
+    query="/needs/to-look-at",
+).tasks
+
 DESK = Desk(
     path=PATH,
     title=words.DESK,
     routes=routes,
     may=WORKS_HERE,
-    tasks={"verifier": (TO_VERIFY, TO_RECONFIRM), "commune-officer": (TO_RECONFIRM,)},
+    tasks={
+        "verifier": (TO_VERIFY, TO_RECONFIRM, TO_LOOK_AT),
+        "commune-officer": (TO_RECONFIRM, TO_LOOK_AT),
+    },
 )

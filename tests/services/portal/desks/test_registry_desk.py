@@ -141,3 +141,53 @@ async def test_a_thing_that_is_not_there_is_said_plainly(register):
     answer = await register.get(f"/so-dang-ky/nhu-cau/{uuid4()}/xac-minh", VERIFIER)
     assert answer.status_code == 404
     assert "Chưa có nhu cầu này" in text(answer.text)
+
+
+async def test_what_was_typed_wrongly_is_corrected_from_the_file_of_the_child(register):
+    child = f"/so-dang-ky/tre-em/{await a_child(register)}"
+    await register.sent(f"{child}/so-do", OFFICER, height_cm="118", measured_on="1/10/24")
+    card = (await register.get(child, OFFICER)).text
+    wrong = f"{child}/2/so-do/dinh-chinh"
+    assert wrong in card
+    why = {"reason": "mistyped", "note": "Gõ nhầm"}
+    card = await register.sent(wrong, OFFICER, height_cm="121", measured_on="1/10/24", **why)
+    assert wrong not in card
+    told = text(card)
+    assert "Cỡ: H120" in told
+    assert "Cỡ: H125" in told
+    assert "gõ nhầm" in told
+    assert "Đính chính số đo" in told
+    card = await register.sent(f"{child}/dinh-chinh", OFFICER, name="Triệu Thị Hoa", **why)
+    assert "Họ và tên: Triệu Thị Hòa" in text(card)
+    assert "Họ và tên: Triệu Thị Hoa;" in text(card)
+    # A colleague may; a verifier reads the file and corrects nothing.
+    assert f"{child}/dinh-chinh" in (await register.get(child, COLLEAGUE)).text
+    assert f"{child}/dinh-chinh" not in (await register.get(child, VERIFIER)).text
+    assert "Đính chính số đo" in text((await register.get(child, VERIFIER)).text)
+
+
+async def test_a_need_that_rested_on_what_was_corrected_waits_under_todays_work(register):
+    child = f"/so-dang-ky/tre-em/{await a_child(register)}"
+    await register.sent(f"{child}/so-do", OFFICER, height_cm="118", measured_on="1/10/24")
+    await register.sent(f"{child}/hoan-canh", OFFICER, kind="special", code="both-parents-lost")
+    need = {"category": "warm-clothes", "quantity": "1", "measure": "piece"}
+    await register.sent(f"{child}/nhu-cau/moi", OFFICER, needed_by="31/12/2024", **need)
+    need_id = only(register, NeedRecorded).need_id
+    await register.sent(f"/so-dang-ky/nhu-cau/{need_id}/xac-minh", VERIFIER)
+    assert "Xem lại sau đính chính" not in (await register.get("/viec-hom-nay", VERIFIER)).text
+    why = {"reason": "of-another", "note": "Số đo của em gái"}
+    await register.sent(f"{child}/2/bo", OFFICER, **why)
+    assert "Xem lại sau đính chính" in (await register.get("/viec-hom-nay", VERIFIER)).text
+    assert str(need_id) in (await register.get("/so-dang-ky/can-xem-lai", VERIFIER)).text
+
+
+async def test_a_household_has_a_card_with_its_file(register):
+    child = await a_child(register)
+    registered = [each for each in register.registry.events() if hasattr(each, "household_id")]
+    home = f"/so-dang-ky/ho/{registered[0].household_id}"
+    why = {"reason": "told-otherwise", "note": "Gia đình báo lại"}
+    card = await register.sent(f"{home}/dinh-chinh", OFFICER, head="Triệu Văn Sâm", **why)
+    assert "Chủ hộ: Triệu Văn Sơn" in text(card)
+    assert "Triệu Văn Sâm" in text(card)
+    form = (await register.get(f"/so-dang-ky/tre-em/{child}/dinh-chinh", OFFICER)).text
+    assert "Triệu Văn Sâm, Thôn Chóng" in options_of(form, "household_id")
