@@ -28,27 +28,14 @@ STARTED_WITHIN_S = 20
 class World:
     """`at` is where the portal answers; `way` leads from it to the services."""
 
-    def __init__(self) -> None:
-        self.services = AllServices()
-        for keeper in (KEEPER, OTHER_KEEPER):
-            self.services.grant(keeper, "organisation-keeper", CITY)
-        unit = {"code": "01", "name": "Hà Nội", "kind": "city", "valid_from": "2008-08-01"}
-        self._done("PUT", f"/units/{CITY}", unit)
-        unit = {"code": "09703", "name": "Ba Vì", "kind": "commune", "valid_from": "2019-01-01"}
-        self._done("PUT", f"/units/{COMMUNE}", unit | {"parent_id": str(CITY)})
-        self._done("PUT", f"/persons/{LAN}", {"name": "Bùi Thị Lan"})
-        role = {"role": "verifier", "unit_id": str(COMMUNE), "valid_from": "2024-09-01"}
-        role |= {"valid_until": "2024-10-20"}
-        self._done("PUT", f"/persons/{LAN}/roles/{COMMUNE}", role)
-        self.way = Way(self.services)
+    def __init__(self, services: AllServices) -> None:
+        self.services = services
+        self.way = Way(services)
         asked = Services(URLS, httpx.AsyncClient(transport=self.way))
-        self.app = make_app(self.services.houses["portal"].house, services=asked)
+        self.app = make_app(services.houses["portal"].house, services=asked)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = free.getsockname()[1]
         self.at = f"http://127.0.0.1:{self._port}"
-
-    def _done(self, method, path, body):
-        self.services.done("registry", method, path, body, by=KEEPER)
 
     def serve(self):
         server = Server(
@@ -73,6 +60,25 @@ class World:
         raise AssertionError("the portal did not start")
 
 
+def an_organisation() -> AllServices:
+    """A city with a commune, two keepers, and somebody whose role ends."""
+    services = AllServices()
+    for keeper in (KEEPER, OTHER_KEEPER):
+        services.grant(keeper, "organisation-keeper", CITY)
+
+    def done(path, body):
+        services.done("registry", "PUT", path, body, by=KEEPER)
+
+    unit = {"code": "01", "name": "Hà Nội", "kind": "city", "valid_from": "2008-08-01"}
+    done(f"/units/{CITY}", unit)
+    unit = {"code": "09703", "name": "Ba Vì", "kind": "commune", "valid_from": "2019-01-01"}
+    done(f"/units/{COMMUNE}", unit | {"parent_id": str(CITY)})
+    done(f"/persons/{LAN}", {"name": "Bùi Thị Lan"})
+    role = {"role": "verifier", "unit_id": str(COMMUNE), "valid_from": "2024-09-01"}
+    done(f"/persons/{LAN}/roles/{COMMUNE}", role | {"valid_until": "2024-10-20"})
+    return services
+
+
 @pytest.fixture(scope="module")
 def chromium():
     """Of a module: Playwright runs a loop in this thread, beside which no other test could."""
@@ -90,7 +96,7 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def world(chromium):
-    made = World()
+    made = World(an_organisation())
     stop = made.serve()
     yield made
     stop()

@@ -5,7 +5,7 @@ from typing import Literal
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import CHROMIUM, World
+from tests.browser.conftest import CHROMIUM, World, an_organisation
 from tests.services.portal.desks.conftest import COMMUNE, KEEPER
 
 THERE = Path(__file__).parents[2] / "docs" / "screens"
@@ -19,7 +19,7 @@ PICTURES: tuple[tuple[str, str, str, int, Literal["light", "dark"]], ...] = (
 
 def main() -> None:
     THERE.mkdir(exist_ok=True)
-    world = World()
+    world = World(an_organisation())
     stop = world.serve()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -3,6 +3,7 @@
 import pytest
 
 from contracts.registry import PersonRegistered
+from tests.browser.axe import is_cut, wrong_for_some
 from tests.services.portal.desks.conftest import COMMUNE, LAN
 
 FIGURE = f"/to-chuc/don-vi/{COMMUNE}/so-lieu"
@@ -16,14 +17,6 @@ PAGES = (
     f"/to-chuc/nguoi/{LAN}/giao-vai-tro",
     "/thiet-ke",
 )
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-
-
-def wrong_for_some(page):
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - as the browser itself
-
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [(each["id"], [node["html"][:120] for node in each["nodes"]][:3]) for each in found]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -33,7 +26,7 @@ def test_pages_are_for_everybody(visit, width, scheme):
     for path in PAGES:
         page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + path)
         assert wrong_for_some(page) == [], path
-        assert not _is_cut(page), path
+        assert not is_cut(page), path
 
 
 def test_a_form_that_comes_back_is_for_everybody_and_has_the_focus_on_why(visit):
@@ -73,9 +66,9 @@ def test_it_works_without_scripts_and_pressed_three_times_happens_once(visit, wo
     assert len(registry.events()) == before + 1
 
 
-def test_twice_as_large_and_in_forced_colours_nothing_is_cut(visit):
+def test_twice_as_large_and_in_forced_colours_nothingis_cut(visit):
     page = visit(FIGURE, width=640, forced_colors="active")
-    assert not _is_cut(page)
+    assert not is_cut(page)
     assert page.is_visible("form.asks button")
 
 
@@ -87,7 +80,3 @@ def test_a_task_is_one_tap_from_its_form_on_a_small_screen(visit):
     assert box["height"] >= 44
     first.tap()
     page.wait_for_url("**/giao-vai-tro?*")
-
-
-def _is_cut(page):
-    return page.evaluate("document.documentElement.scrollWidth > innerWidth + 1")
