@@ -33,31 +33,40 @@ class World:
         self.way = Way(services)
         asked = Services(URLS, httpx.AsyncClient(transport=self.way))
         self.app = make_app(services.houses["portal"].house, services=asked)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
-        self.at = f"http://127.0.0.1:{self._port}"
+        self.port = a_free_port()
+        self.at = f"http://127.0.0.1:{self.port}"
 
     def serve(self):
-        server = Server(
-            self.app,
-            address="127.0.0.1",
-            port=self._port,
-            interface=Interfaces.ASGINL,
-            http=HTTPModes.http1,
-            websockets=False,
-            log_enabled=False,
-        )
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
-        thread.start()
-        until = time.monotonic() + STARTED_WITHIN_S
-        while time.monotonic() < until:
-            try:
-                urlopen(f"{self.at}/portal.css", timeout=1).close()  # noqa: S310 - our own
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return server.stop
-        raise AssertionError("the portal did not start")
+        return served(self.app, self.port, "/portal.css")
+
+
+def a_free_port():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+def served(app, port, ready):
+    """Until what is returned is called. `ready` answers as soon as it does."""
+    server = Server(
+        app,
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_enabled=False,
+    )
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+    thread.start()
+    until = time.monotonic() + STARTED_WITHIN_S
+    while time.monotonic() < until:
+        try:
+            urlopen(f"http://127.0.0.1:{port}{ready}", timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return server.stop
+    raise AssertionError("it did not start")
 
 
 def an_organisation() -> AllServices:
