@@ -8,6 +8,7 @@ PERSONS = frozenset(
         "person_id",
         "child_id",
         "household_id",
+        "from_household_id",
         "sponsor_id",
         "subject_id",
         "replaced_child_id",

@@ -399,6 +399,95 @@ class CircumstanceAssessed:
     happened_at: datetime
 
 
+# --- where a child and a household live ---
+# The day in Vietnam of `happened_at` is the first on which it is so. `note` seals in words what is
+# to be known of it; `lets_go` are the needs that end with it.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeedLetGo:
+    """A need that nobody need answer any more; `reason` is sealed under whom it was for."""
+
+    need_id: UUID
+    reason: Sealed
+
+
+@event("child-moved", vi="Trẻ chuyển sang hộ khác", en="Child moved", programme=False)
+class ChildMoved:
+    """The child lives in another household from that day on, as where a household parts."""
+
+    child_id: UUID
+    from_household_id: UUID
+    household_id: UUID
+    unit_id: UUID
+    note: Sealed
+    lets_go: tuple[NeedLetGo, ...]
+    moved_by: UUID
+    happened_at: datetime
+
+
+@event("child-left", vi="Trẻ không còn ở địa bàn", en="Child left", programme=False)
+class ChildLeft:
+    """The child is no longer here. `how` is sealed: outside nobody learns whether it died."""
+
+    child_id: UUID
+    household_id: UUID
+    how: Sealed
+    note: Sealed
+    lets_go: tuple[NeedLetGo, ...]
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@event("child-returned", vi="Trẻ trở về địa bàn", en="Child returned", programme=False)
+class ChildReturned:
+    """A child that had left lives in its household again."""
+
+    child_id: UUID
+    household_id: UUID
+    note: Sealed
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@event("household-moved", vi="Hộ chuyển nơi ở", en="Household moved", programme=False)
+class HouseholdMoved:
+    """All of it lives elsewhere from that day on: in another commune, or another village of one."""
+
+    household_id: UUID
+    from_unit_id: UUID
+    unit_id: UUID
+    territory: Sealed
+    village: Sealed
+    note: Sealed
+    lets_go: tuple[NeedLetGo, ...]
+    moved_by: UUID
+    happened_at: datetime
+
+
+@event("household-left", vi="Hộ không còn ở địa bàn", en="Household left", programme=False)
+class HouseholdLeft:
+    """It lives where the register does not reach."""
+
+    household_id: UUID
+    unit_id: UUID
+    note: Sealed
+    lets_go: tuple[NeedLetGo, ...]
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@event("household-returned", vi="Hộ trở về địa bàn", en="Household returned", programme=False)
+class HouseholdReturned:
+    """A household that had left lives where it was again."""
+
+    household_id: UUID
+    unit_id: UUID
+    note: Sealed
+    recorded_by: UUID
+    happened_at: datetime
+
+
 # --- what was recorded wrongly ---
 # `corrects` is the version of the event, in the same stream, that said it until then: what it said
 # stays in the history, and what the correction says holds as if it had been said there. `reason` is

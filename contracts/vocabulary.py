@@ -74,6 +74,11 @@ VOCABULARY: Mapping[str, Table] = {
         ),
         "none": Words("Không thuộc diện nào", "Neither"),
     },
+    "leaving": {
+        "moved-away": Words("chuyển đi nơi khác", "moved away"),
+        "died": Words("đã qua đời", "has died"),
+        "other": Words("lý do khác", "another reason"),
+    },
     "child-field": {
         "household": Words("hộ", "household"),
         "name": Words("họ và tên", "name"),

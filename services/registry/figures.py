@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+from contracts.vietnamese_day import vietnamese_day
 from eventing.all_rows import each_row
 from eventing.rows import Rows
 from programmes.rules import Rules
@@ -100,11 +101,14 @@ async def _facts_of_children(
     homes = {home.household_id: home async for home in each_row(rows, household_standings)}
     async for child in each_row(rows, children_by_name):
         reading = child.read_on(known_on)
-        home = homes.get(reading.household_id) if reading else None
+        home_id = child.home_on(on, known_on)
+        home = homes.get(home_id) if home_id else None
         unit_id = lived_in(home, known, on, known_on) if home else None
         born_on = reading.birth_date if reading else None
         # Erased ones have no birth date any more; they leave the count with their name.
         if home is None or unit_id is None or born_on is None:
+            continue
+        if child.left_on(on, known_on) or home.left_on(on, known_on):
             continue
         if max(born_on, child.registered_on) > on or not rules.is_child(born_on, on):
             continue
@@ -168,7 +172,8 @@ async def learnt_since(rows: Rows, on: date, known_on: date) -> Sequence[Learnt]
         if unit_id is not None:
             found += _learnt_of_home(home, in_force(known, unit_id, on))
     async for child in each_row(rows, children_by_name):
-        of_home = homes.get(child.household_id)
+        home_id = child.home_on(on)
+        of_home = homes.get(home_id) if home_id else None
         unit_id = lived_in(of_home, known, on) if of_home else None
         if unit_id is not None:
             found += _learnt_of_child(child, in_force(known, unit_id, on))
@@ -213,7 +218,11 @@ def _tellings(
 
 
 def _learnt_of_home(home: HouseholdStanding, unit_id: UUID) -> Iterator[Learnt]:
-    told = [("household-placed", each.since, each.recorded_on) for each in home.residences[1:]]
+    told = [(each.by, each.since, each.recorded_on) for each in home.residences[1:]]
+    told += [
+        ("household-left" if each.left else "household-returned", each.since, each.recorded_on)
+        for each in home.absences
+    ]
     told += _tellings(
         ("household-status-recorded", "household-status-corrected", "household-status-retracted"),
         (
@@ -236,11 +245,23 @@ def _learnt_of_home(home: HouseholdStanding, unit_id: UUID) -> Iterator[Learnt]:
         )
 
 
+def _lived(child: NamedChild) -> Iterator[tuple[str, date, date]]:
+    """A retraction counts from the day of what it takes back."""
+    days = {each.version: vietnamese_day(each.happened_at) for each in child.lived}
+    for each in child.lived:
+        if each.corrects is not None:
+            yield "child-fact-retracted", days[each.corrects], each.recorded_on
+        else:
+            fact = {None: "child-moved", True: "child-left", False: "child-returned"}[each.left]
+            yield fact, days[each.version], each.recorded_on
+
+
 def _learnt_of_child(child: NamedChild, unit_id: UUID) -> Iterator[Learnt]:
     told = [("child-registered", child.registered_on, child.recorded_on)]
     told += [
         ("child-corrected", child.registered_on, each.recorded_on) for each in child.readings[1:]
     ]
+    told += _lived(child)
     told += _tellings(
         ("circumstance-assessed", "circumstance-corrected", "child-fact-retracted"),
         (

@@ -150,6 +150,11 @@ def _persons(log: Telling) -> None:
     log.go(
         "child-4", {"child_id": id_(4)}, *began, (registry.CircumstanceCorrected, {"corrects": 2})
     )
+    log.tell("household-2", registry.HouseholdMoved, household_id=id_(2))
+    for number, step in enumerate(
+        (registry.ChildMoved, registry.ChildLeft, registry.ChildReturned), 5
+    ):
+        log.go(f"child-{number}", {"child_id": id_(number)}, registry.ChildRegistered, step)
     log.go(
         "disclosure-1",
         {"grant_id": id_(11)},

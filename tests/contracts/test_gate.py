@@ -135,7 +135,7 @@ def test_what_is_of_no_programme_names_none():
         happened_at: datetime
 
     with pytest.raises(TypeError, match="is of no programme, and names one"):
-        events.event("child-moved", vi="Trẻ chuyển nơi ở", en="Child moved", programme=False)(
+        events.event("child-dreamt", vi="Trẻ chuyển nơi ở", en="Child moved", programme=False)(
             ChildMoved
         )
 

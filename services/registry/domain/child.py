@@ -17,12 +17,16 @@ from contracts.registry import (
     ChildEnrolmentCorrected,
     ChildFactRetracted,
     ChildField,
+    ChildLeft,
     ChildMeasureCorrected,
     ChildMeasured,
+    ChildMoved,
     ChildRegistered,
+    ChildReturned,
     CircumstanceAssessed,
     CircumstanceCorrected,
     Gender,
+    NeedLetGo,
     RegisterCorrectionReason,
 )
 from contracts.sealed import Sealed
@@ -100,15 +104,53 @@ class AssessCircumstance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoveChild:
+    """`home` is where it lives from then on, in `unit_id`."""
+
+    child_id: UUID
+    home: Household
+    unit_id: UUID
+    note: Sealed
+    lets_go: tuple[NeedLetGo, ...]
+    moved_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveChild:
+    """The child is no longer here; `how` seals whether it moved away or died."""
+
+    child_id: UUID
+    how: Sealed
+    note: Sealed
+    lets_go: tuple[NeedLetGo, ...]
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnChild:
+    """`died` was opened from what `seen` says of its leaving."""
+
+    child_id: UUID
+    note: Sealed
+    died: bool
+    seen: "State"
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectChild:
     """All that identifies the child, as it is right. `home` is its household, `unit_id` its unit.
 
-    `corrects` is the version of the event that said it until now.
+    `home` None: the household in which it was registered is right. `corrects` is the version of the
+    event that said it until now.
     """
 
     child_id: UUID
     corrects: int
-    home: Household
+    home: Household | None
     unit_id: UUID
     born_on: date | None
     gender: Gender
@@ -192,7 +234,16 @@ class ConfirmChild:
 
 
 Correction = CorrectChild | CorrectMeasure | CorrectEnrolment | CorrectCircumstance | RetractFact
-Command = RegisterChild | MeasureChild | EnrolChild | AssessCircumstance | Correction | ConfirmChild
+Life = MoveChild | LeaveChild | ReturnChild
+Command = (
+    RegisterChild
+    | MeasureChild
+    | EnrolChild
+    | AssessCircumstance
+    | Life
+    | Correction
+    | ConfirmChild
+)
 Profile = ChildRegistered | ChildCorrected
 Measure = ChildMeasured | ChildMeasureCorrected
 Enrolment = ChildEnrolled | ChildEnrolmentCorrected
@@ -204,7 +255,8 @@ Correcting = (
     | CircumstanceCorrected
     | ChildFactRetracted
 )
-Event = ChildRegistered | ChildMeasured | ChildEnrolled | CircumstanceAssessed | Correcting
+Lived = ChildMoved | ChildLeft | ChildReturned
+Event = ChildRegistered | ChildMeasured | ChildEnrolled | CircumstanceAssessed | Lived | Correcting
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +268,8 @@ class NotRegistered:
 class Registered:
     """`fact` is the registration as it was first said, `profile` what is so by all that is known.
 
-    `measured`, `enrolled` and `assessed` are what stands, in the order of its first recording.
+    `measured`, `enrolled`, `assessed` and `lived` are what stands, in the order of its first
+    recording.
     `corrected_by` are those who corrected anything. `version` is that of the stream.
     """
 
@@ -225,6 +278,7 @@ class Registered:
     measured: tuple[Told[Measure], ...] = ()
     enrolled: tuple[Told[Enrolment], ...] = ()
     assessed: tuple[Told[Assessment], ...] = ()
+    lived: tuple[Told[Lived], ...] = ()
     retracted: tuple[ChildFactRetracted, ...] = ()
     corrected_by: frozenset[UUID] = frozenset()
     version: int = 1
@@ -233,6 +287,24 @@ class Registered:
     def now(self) -> Profile:
         """Who the child is, as corrected."""
         return self.profile.event
+
+    @property
+    def household_id(self) -> UUID:
+        """Where it lives, by the newest of its moves."""
+        moves = [told.event for told in self.lived if isinstance(told.event, ChildMoved)]
+        newest = max(reversed(moves), key=lambda moved: moved.happened_at, default=None)
+        return newest.household_id if newest else self.now.household_id
+
+    def left(self, on: date) -> ChildLeft | None:
+        """How it had left by that day; None: it was here."""
+        told = [
+            each.event
+            for each in self.lived
+            if not isinstance(each.event, ChildMoved)
+            and vietnamese_day(each.event.happened_at) <= on
+        ]
+        newest = max(reversed(told), key=lambda event: event.happened_at, default=None)
+        return newest if isinstance(newest, ChildLeft) else None
 
     @property
     def measures(self) -> Mapping[date, Measure]:
@@ -276,6 +348,36 @@ class ChildChangedMeanwhile(Rejection):
     kind = "conflict"
     vi = "Thông tin trẻ em vừa thay đổi; hãy thử lại."
     en = "The child's record has just changed; please try again."
+
+
+class ChildHasLeft(Rejection):
+    code = "child-has-left"
+    kind = "conflict"
+    vi = "Sổ ghi trẻ em này không còn ở địa bàn vào ngày đó."
+    en = "By the register the child was not here any more on that day."
+
+
+class ChildIsHere(Rejection):
+    code = "child-is-here"
+    kind = "conflict"
+    vi = "Sổ ghi trẻ em này vẫn đang ở địa bàn vào ngày đó."
+    en = "By the register the child was here on that day."
+
+
+class ChildHasDied(Rejection):
+    """Only a retraction of what was recorded in error says otherwise."""
+
+    code = "child-has-died"
+    kind = "conflict"
+    vi = "Sổ ghi trẻ em này đã qua đời. Nếu ghi nhầm, hãy bỏ điều đã ghi trong hồ sơ."
+    en = "The register says that the child has died. If in error, take that back in its file."
+
+
+class ChildLivesThere(Rejection):
+    code = "child-lives-there"
+    kind = "conflict"
+    vi = "Trẻ em này đang ở trong hộ đó."
+    en = "The child lives in that household already."
 
 
 class AgedOut(Rejection):
@@ -341,10 +443,74 @@ def decide(command: Command, state: State) -> list[Event]:
             return enrol(command, state)
         case AssessCircumstance():
             return assess(command, state)
-        case ConfirmChild():
-            return confirm(command, state)
+        case MoveChild() | LeaveChild() | ReturnChild():
+            return live(command, state)
         case _:
-            return correct(command, state)
+            return correct_or_confirm(command, state)
+
+
+def correct_or_confirm(command: Correction | ConfirmChild, state: State) -> list[Event]:
+    if isinstance(command, ConfirmChild):
+        return confirm(command, state)
+    return correct(command, state)
+
+
+def live(command: Life, state: State) -> list[Event]:
+    """Where the child lives from then on, or that it is no longer here."""
+    if isinstance(state, NotRegistered):
+        raise ChildNotRegistered
+    event = _lived(command, state)
+    if any(type(told.event) is type(event) and told.event == event for told in state.lived):
+        return []
+    left = state.left(vietnamese_day(command.happened_at))
+    match command:
+        case MoveChild() | LeaveChild() if left is not None:
+            raise ChildHasLeft
+        case MoveChild(home=home) if home.fact.household_id == state.household_id:
+            raise ChildLivesThere
+        case ReturnChild() if left is None:
+            raise ChildIsHere
+        case ReturnChild(died=died, seen=seen):
+            if seen != state:
+                raise ChildChangedMeanwhile
+            if died:
+                raise ChildHasDied
+    return [event]
+
+
+def _lived(command: Life, state: Registered) -> Lived:
+    match command:
+        case MoveChild():
+            return ChildMoved(
+                child_id=command.child_id,
+                from_household_id=state.household_id,
+                household_id=command.home.fact.household_id,
+                unit_id=command.unit_id,
+                note=command.note,
+                lets_go=command.lets_go,
+                moved_by=command.moved_by,
+                happened_at=command.happened_at,
+            )
+        case LeaveChild():
+            return ChildLeft(
+                child_id=command.child_id,
+                household_id=state.household_id,
+                how=command.how,
+                note=command.note,
+                lets_go=command.lets_go,
+                recorded_by=command.recorded_by,
+                happened_at=command.happened_at,
+            )
+        case ReturnChild():
+            return ChildReturned(
+                child_id=command.child_id,
+                household_id=state.household_id,
+                note=command.note,
+                recorded_by=command.recorded_by,
+                happened_at=command.happened_at,
+            )
+        case _:
+            assert_never(command)
 
 
 def correct(command: Correction, state: State) -> list[Event]:
@@ -511,7 +677,7 @@ def correct_child(command: CorrectChild, state: State) -> list[Event]:
         child_id=command.child_id,
         corrects=command.corrects,
         corrected=(),
-        household_id=command.home.fact.household_id,
+        household_id=command.home.fact.household_id if command.home else now.household_id,
         unit_id=command.unit_id,
         birth_month=now.birth_month if command.born_on is None else f"{command.born_on:%Y-%m}",
         gender=command.gender,
@@ -623,10 +789,11 @@ def retract(command: RetractFact, state: State) -> list[Event]:
     )
     if any(same_as(before, retracted) for before in state.retracted):
         return []
-    every: tuple[Told[Measure | Enrolment | Assessment], ...] = (
+    every: tuple[Told[Measure | Enrolment | Assessment | Lived], ...] = (
         *state.measured,
         *state.enrolled,
         *state.assessed,
+        *state.lived,
     )
     standing_at(every, command.corrects)
     if command.seen != state:
@@ -662,7 +829,7 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Comman
     if not events:
         return
     match command:
-        case RegisterChild(home=home):
+        case RegisterChild(home=home) | MoveChild(home=home):
             yield CommandFor(
                 household, household_stream(home.fact.household_id), ConfirmHousehold(seen=home)
             )
@@ -670,7 +837,7 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Comman
             yield CommandFor(unit, unit_stream(command.unit_id), in_force)
         case (
             AssessCircumstance(home=home)
-            | CorrectChild(home=home)
+            | CorrectChild(home=Household() as home)
             | CorrectCircumstance(home=home)
             | RetractFact(home=home)
         ):
@@ -688,7 +855,14 @@ def evolve(state: State, event: Event) -> State:
     match event:
         case ChildFactRetracted(retracted_by=by):
             return replace(then, corrected_by=then.corrected_by | {by})
-        case ChildMeasured() | ChildEnrolled() | CircumstanceAssessed():
+        case (
+            ChildMeasured()
+            | ChildEnrolled()
+            | CircumstanceAssessed()
+            | ChildMoved()
+            | ChildLeft()
+            | ChildReturned()
+        ):
             return then
         case _:
             return replace(then, corrected_by=then.corrected_by | {event.corrected_by})
@@ -702,6 +876,8 @@ def _then(state: Registered, event: Event, version: int) -> Registered:
             return replace(state, enrolled=(*state.enrolled, Told(version, event)))
         case CircumstanceAssessed():
             return replace(state, assessed=(*state.assessed, Told(version, event)))
+        case ChildMoved() | ChildLeft() | ChildReturned():
+            return replace(state, lived=(*state.lived, Told(version, event)))
         case ChildRegistered():
             return state
         case _:
@@ -724,6 +900,7 @@ def _corrected(state: Registered, event: Correcting, version: int) -> Registered
                 measured=corrected(state.measured, wrong, None),
                 enrolled=corrected(state.enrolled, wrong, None),
                 assessed=corrected(state.assessed, wrong, None),
+                lived=corrected(state.lived, wrong, None),
                 retracted=(*state.retracted, event),
             )
         case _:

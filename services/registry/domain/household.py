@@ -13,11 +13,15 @@ from contracts.field_types import StandardCode
 from contracts.registry import (
     HouseholdCorrected,
     HouseholdField,
+    HouseholdLeft,
+    HouseholdMoved,
     HouseholdPlaced,
     HouseholdRegistered,
+    HouseholdReturned,
     HouseholdStatusCorrected,
     HouseholdStatusRecorded,
     HouseholdStatusRetracted,
+    NeedLetGo,
     RegisterCorrectionReason,
 )
 from contracts.sealed import Sealed
@@ -72,6 +76,37 @@ class PlaceHousehold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoveHousehold:
+    """`unit_id` is the commune where it lives from then on, on the land of `territory`."""
+
+    household_id: UUID
+    unit_id: UUID
+    territory: Sealed
+    village: Sealed
+    note: Sealed
+    lets_go: tuple[NeedLetGo, ...]
+    moved_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveHousehold:
+    household_id: UUID
+    note: Sealed
+    lets_go: tuple[NeedLetGo, ...]
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnHousehold:
+    household_id: UUID
+    note: Sealed
+    recorded_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectHousehold:
     """All that was said of it, as it is right. `corrects` is the version that said it until now."""
 
@@ -120,10 +155,12 @@ class ConfirmHousehold:
 
 
 Correction = CorrectHousehold | CorrectStatus | RetractStatus
-Command = RegisterHousehold | RecordStatus | PlaceHousehold | Correction | ConfirmHousehold
+Life = MoveHousehold | LeaveHousehold | ReturnHousehold
+Command = RegisterHousehold | RecordStatus | PlaceHousehold | Life | Correction | ConfirmHousehold
 Profile = HouseholdRegistered | HouseholdCorrected
 Status = HouseholdStatusRecorded | HouseholdStatusCorrected
-Event = Profile | Status | HouseholdStatusRetracted | HouseholdPlaced
+Lived = HouseholdMoved | HouseholdLeft | HouseholdReturned
+Event = Profile | Status | HouseholdStatusRetracted | HouseholdPlaced | Lived
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +181,35 @@ class Registered:
     decided: tuple[Told[Status], ...] = ()
     retracted: tuple[HouseholdStatusRetracted, ...] = ()
     placed: HouseholdPlaced | None = None
+    lived: tuple[Lived, ...] = ()
     version: int = 1
 
     @property
     def now(self) -> Profile:
         """What is said of it, as corrected."""
         return self.profile.event
+
+    @property
+    def territory(self) -> Sealed:
+        """On whose land it lives: where it moved to, or as it was registered."""
+        moves = [event for event in self.lived if isinstance(event, HouseholdMoved)]
+        return moves[-1].territory if moves else self.now.territory
+
+    @property
+    def units(self) -> frozenset[UUID]:
+        """Of whose territory it is: it was registered there, placed there, or moved there."""
+        moved = any(isinstance(event, HouseholdMoved) for event in self.lived)
+        return frozenset({self.unit_id} if moved else {self.fact.unit_id, self.unit_id})
+
+    def has_left(self, on: date) -> bool:
+        """Had it left by that day?"""
+        told = [
+            event
+            for event in self.lived
+            if not isinstance(event, HouseholdMoved) and vietnamese_day(event.happened_at) <= on
+        ]
+        newest = max(reversed(told), key=lambda event: event.happened_at, default=None)
+        return isinstance(newest, HouseholdLeft)
 
     @property
     def statuses(self) -> tuple[Status, ...]:
@@ -178,6 +238,35 @@ class HouseholdChangedMeanwhile(Rejection):
     kind = "conflict"
     vi = "Thông tin hộ gia đình vừa thay đổi; hãy thử lại."
     en = "The household has just changed; please try again."
+
+
+class HouseholdHasLeft(Rejection):
+    code = "household-has-left"
+    kind = "conflict"
+    vi = "Sổ ghi hộ này không còn ở địa bàn vào ngày đó."
+    en = "By the register the household was not here any more on that day."
+
+
+class HouseholdIsHere(Rejection):
+    code = "household-is-here"
+    kind = "conflict"
+    vi = "Sổ ghi hộ này vẫn đang ở địa bàn vào ngày đó."
+    en = "By the register the household was here on that day."
+
+
+class HouseholdMovedNowhere(Rejection):
+    code = "household-moved-nowhere"
+    vi = "Nơi ở mới giống hệt nơi ở đang có trong sổ."
+    en = "Where it is said to move to is where it lives."
+
+
+class HouseholdMovedLater(Rejection):
+    """Moves are told in their order: where it lives is what the last one says."""
+
+    code = "household-moved-later"
+    kind = "conflict"
+    vi = "Sổ đã ghi hộ này chuyển nơi ở sau ngày đó."
+    en = "The register has a move of this household after that day."
 
 
 class HouseholdToBePlaced(Rejection):
@@ -226,8 +315,84 @@ def decide(command: Command, state: State) -> list[Event]:
             return place(command, state)
         case ConfirmHousehold():
             return confirm(command, state)
+        case MoveHousehold() | LeaveHousehold() | ReturnHousehold():
+            return live(command, state)
         case _:
             return correct(command, state)
+
+
+def live(command: Life, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise HouseholdNotRegistered
+    event = _lived(command, state)
+    if event in state.lived or _moved_so(event, state):
+        return []
+    left = state.has_left(vietnamese_day(command.happened_at))
+    if isinstance(command, ReturnHousehold):
+        if not left:
+            raise HouseholdIsHere
+        return [event]
+    if left:
+        raise HouseholdHasLeft
+    if isinstance(command, MoveHousehold):
+        _check_move(command, state)
+    return [event]
+
+
+def _moved_so(event: Lived, state: Registered) -> bool:
+    """Was this move told before? Since then it lives there."""
+    return any(
+        isinstance(before, HouseholdMoved)
+        and isinstance(event, HouseholdMoved)
+        and replace(event, from_unit_id=before.from_unit_id) == before
+        for before in state.lived
+    )
+
+
+def _check_move(command: MoveHousehold, state: Registered) -> None:
+    """Raises HouseholdMovedLater, HouseholdMovedNowhere."""
+    moves = [event for event in state.lived if isinstance(event, HouseholdMoved)]
+    if moves and command.happened_at < moves[-1].happened_at:
+        raise HouseholdMovedLater
+    village = moves[-1].village if moves else state.now.village
+    there = state.unit_id, state.territory, village
+    if (command.unit_id, command.territory, command.village) == there:
+        raise HouseholdMovedNowhere
+
+
+def _lived(command: Life, state: Registered) -> Lived:
+    match command:
+        case MoveHousehold():
+            return HouseholdMoved(
+                household_id=command.household_id,
+                from_unit_id=state.unit_id,
+                unit_id=command.unit_id,
+                territory=command.territory,
+                village=command.village,
+                note=command.note,
+                lets_go=command.lets_go,
+                moved_by=command.moved_by,
+                happened_at=command.happened_at,
+            )
+        case LeaveHousehold():
+            return HouseholdLeft(
+                household_id=command.household_id,
+                unit_id=state.unit_id,
+                note=command.note,
+                lets_go=command.lets_go,
+                recorded_by=command.recorded_by,
+                happened_at=command.happened_at,
+            )
+        case ReturnHousehold():
+            return HouseholdReturned(
+                household_id=command.household_id,
+                unit_id=state.unit_id,
+                note=command.note,
+                recorded_by=command.recorded_by,
+                happened_at=command.happened_at,
+            )
+        case _:
+            assert_never(command)
 
 
 def correct(command: Correction, state: State) -> list[Event]:
@@ -412,7 +577,7 @@ def confirm(command: ConfirmHousehold, state: State) -> list[Event]:
 def also(_command: Command, _state: State, events: Sequence[Event]) -> Iterator[CommandFor]:
     for event in events:
         match event:
-            case HouseholdRegistered():
+            case HouseholdRegistered() | HouseholdMoved():
                 in_force = ConfirmUnit(on=vietnamese_day(event.happened_at), commune=True)
                 yield CommandFor(unit, unit_stream(event.unit_id), in_force)
             case HouseholdPlaced():
@@ -423,6 +588,8 @@ def also(_command: Command, _state: State, events: Sequence[Event]) -> Iterator[
                 | HouseholdCorrected()
                 | HouseholdStatusCorrected()
                 | HouseholdStatusRetracted()
+                | HouseholdLeft()
+                | HouseholdReturned()
             ):
                 pass
             case _:
@@ -453,6 +620,8 @@ def _then(state: Registered, event: Event, version: int) -> Registered:
             )
         case HouseholdPlaced():
             return replace(state, unit_id=event.unit_id, placed=event)
+        case HouseholdMoved() | HouseholdLeft() | HouseholdReturned():
+            return replace(state, unit_id=event.unit_id, lived=(*state.lived, event))
         case _:
             assert_never(event)
 

@@ -86,6 +86,15 @@ class WithdrawNeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetNeedGo:
+    """Whom it is for lives elsewhere: it ends, if it has not ended already."""
+
+    reason: Sealed
+    withdrawn_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReconfirmNeed:
     """Somebody saw at another visit that the need is still so."""
 
@@ -102,7 +111,16 @@ class LapseNeed:
     lapsed_on: date
 
 
-Command = RecordNeed | VerifyNeed | ReturnNeed | WithdrawNeed | ReconfirmNeed | LapseNeed | Count
+Command = (
+    RecordNeed
+    | VerifyNeed
+    | ReturnNeed
+    | WithdrawNeed
+    | LetNeedGo
+    | ReconfirmNeed
+    | LapseNeed
+    | Count
+)
 Event = (
     NeedRecorded
     | NeedVerified
@@ -247,7 +265,7 @@ def decide(command: Command, state: State) -> list[Event]:
             return verify(command, state)
         case ReturnNeed():
             return return_need(command, state)
-        case WithdrawNeed():
+        case WithdrawNeed() | LetNeedGo():
             return withdraw(command, state)
         case ReconfirmNeed() | LapseNeed():
             return reconfirm_or_lapse(command, state)
@@ -423,7 +441,9 @@ def return_need(command: ReturnNeed, state: State) -> list[Event]:
             assert_never(state)
 
 
-def withdraw(command: WithdrawNeed, state: State) -> list[Event]:
+def withdraw(command: WithdrawNeed | LetNeedGo, state: State) -> list[Event]:
+    if isinstance(command, LetNeedGo) and _has_ended(state):
+        return []
     match state:
         case NotRecorded():
             raise NeedNotRecorded
@@ -445,6 +465,15 @@ def withdraw(command: WithdrawNeed, state: State) -> list[Event]:
             ]
         case _:
             assert_never(state)
+
+
+def _has_ended(state: State) -> bool:
+    match state:
+        case Open(asked, withdrawn=withdrawn, support=support):
+            return withdrawn is not None or support.quantity_met >= asked.quantity
+        case NotRecorded() | WithdrawnUnverified():
+            return True
+    return False
 
 
 def reconfirm_or_lapse(command: ReconfirmNeed | LapseNeed, state: State) -> list[Event]:

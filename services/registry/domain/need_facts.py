@@ -49,12 +49,13 @@ class Facts:
         return self.subject.child_id or self.subject.group_id or self.unit.unit_id
 
     def check_in_scope(self, on: date) -> None:
-        """Raises OutsideTheProgramme, AgedOut."""
+        """Raises OutsideTheProgramme, ChildHasLeft, HouseholdHasLeft, AgedOut."""
         started = self.programme
         # The scope is territory, whichever unit it has passed to.
         units = self.subject.territory | {self.unit.unit_id}
         if not units & set(started.unit_ids) or not started.starts_on <= on <= started.ends_on:
             raise OutsideTheProgramme
+        self.subject.check_there(on)
         self.subject.check_age(self.rules, on)
 
     def eligible_under(self, category: CategoryCode) -> str:

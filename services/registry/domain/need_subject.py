@@ -12,13 +12,13 @@ from uuid import UUID
 from contracts.registry import Gender, UnitEstablished
 from eventing.decider import CommandFor
 from programmes.rules import OF_A_GROUP, OF_A_UNIT, Rules
-from services.registry.domain.child import AgedOut, ConfirmChild, child
+from services.registry.domain.child import AgedOut, ChildHasLeft, ConfirmChild, child
 from services.registry.domain.child import Registered as Child
 from services.registry.domain.child import stream as child_stream
 from services.registry.domain.group import ConfirmGroup, group
 from services.registry.domain.group import Registered as Group
 from services.registry.domain.group import stream as group_stream
-from services.registry.domain.household import ConfirmHousehold, household
+from services.registry.domain.household import ConfirmHousehold, HouseholdHasLeft, household
 from services.registry.domain.household import Registered as Household
 from services.registry.domain.household import stream as household_stream
 from services.registry.domain.need_specification import Known
@@ -69,6 +69,10 @@ class Subject(ABC):
     @abstractmethod
     def facts(self) -> Iterator[str]:
         """The names by which eligibility and priority rules know it."""
+
+    def check_there(self, _on: date) -> None:
+        """Raises ChildHasLeft, HouseholdHasLeft."""
+        return
 
     def check_age(self, _rules: Rules, _on: date) -> None:
         """Raises AgedOut."""
@@ -126,11 +130,17 @@ class OneChild(Subject):
 
     @property
     def territory(self) -> frozenset[UUID]:
-        """The land it lives on, the household's first commune, or where it was placed."""
-        return self.land | {self.home.fact.unit_id, self.home.unit_id}
+        """The land it lives on, the household's first commune, or where it was placed or moved."""
+        return self.land | self.home.units
 
     def facts(self) -> Iterator[str]:
         return self.standing.facts()
+
+    def check_there(self, on: date) -> None:
+        if self.child.left(on) is not None:
+            raise ChildHasLeft
+        if self.home.has_left(on):
+            raise HouseholdHasLeft
 
     def check_age(self, rules: Rules, on: date) -> None:
         if not rules.is_child(self.standing.birth_date, on):

@@ -12,6 +12,7 @@ from programmes.rules import Rules
 
 HouseholdStatus = Literal["poor", "near-poor", "local-standard-poor", "escaped-recently", "none"]
 CircumstanceKind = Literal["special", "at-risk", "none"]
+Leaving = Literal["moved-away", "died", "other"]
 HeldCircumstance = Literal["special", "at-risk"]
 
 

@@ -1,6 +1,6 @@
 """Which children are on the register, under their pseudonyms, with what matching needs of them?"""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,9 +11,12 @@ from contracts.registry import (
     ChildEnrolled,
     ChildEnrolmentCorrected,
     ChildFactRetracted,
+    ChildLeft,
     ChildMeasureCorrected,
     ChildMeasured,
+    ChildMoved,
     ChildRegistered,
+    ChildReturned,
     CircumstanceAssessed,
     CircumstanceCorrected,
 )
@@ -35,12 +38,23 @@ class Enrolled(Struct, frozen=True):
     grade: int
 
 
+class Lived(Struct, frozen=True):
+    """Moved to a household, or left (True), or returned (False), from an instant on."""
+
+    version: int
+    household_id: UUID | None
+    left: bool | None
+    happened_at: datetime
+
+
 class Child(Struct, frozen=True, kw_only=True):
     """`unit_id` is where the child was registered; where it is now, its household says.
 
     Height label and grade are the newest by their own dates, of all that `measures` and `grades`
-    hold: what stands, in the order of its first recording. Since the position `decided_on_less`
-    something is known to be otherwise on which needs may rest. `version` is that of the stream.
+    hold: what stands, in the order of its first recording. `household_id` and `left` are by the
+    newest of `lived`; before it the child lived in `registered_household_id`. Since the position
+    `decided_on_less` something is known to be otherwise on which needs may rest. `version` is that
+    of the stream.
     """
 
     child_id: UUID
@@ -55,6 +69,9 @@ class Child(Struct, frozen=True, kw_only=True):
     registered_by: UUID
     measures: tuple[Measured, ...] = ()
     grades: tuple[Enrolled, ...] = ()
+    registered_household_id: UUID
+    lived: tuple[Lived, ...] = ()
+    left: bool = False
     decided_on_less: int = 0
     version: int
 
@@ -64,6 +81,7 @@ def _registered(of: Recorded[ChildRegistered]) -> Child:
     return Child(
         child_id=event.child_id,
         household_id=event.household_id,
+        registered_household_id=event.household_id,
         unit_id=event.unit_id,
         birth_month=event.birth_month,
         gender=event.gender,
@@ -113,21 +131,40 @@ def _retracted(row: Child, of: Recorded[ChildFactRetracted]) -> Child:
         row,
         measures=tuple(each for each in row.measures if each.version != wrong),
         grades=tuple(each for each in row.grades if each.version != wrong),
+        lived=tuple(each for each in row.lived if each.version != wrong),
     )
-    return _questioned(_newest(row), of)
+    return _questioned(_lives(_newest(row)), of)
 
 
 def _corrected(row: Child, of: Recorded[ChildCorrected]) -> Child:
     event = of.event
     right = replace(
         row,
-        household_id=event.household_id,
+        registered_household_id=event.household_id,
         unit_id=event.unit_id,
         birth_month=event.birth_month,
         gender=event.gender,
         version=of.version,
     )
+    right = _lives(right)
     return _questioned(right, of) if RESTED_ON.intersection(event.corrected) else right
+
+
+def _lived(row: Child, of: Recorded[ChildMoved | ChildLeft | ChildReturned]) -> Child:
+    event = of.event
+    moved_to = event.household_id if isinstance(event, ChildMoved) else None
+    left = None if isinstance(event, ChildMoved) else isinstance(event, ChildLeft)
+    said = Lived(of.version, moved_to, left, event.happened_at)
+    return _questioned(_lives(replace(row, lived=(*row.lived, said))), of)
+
+
+def _lives(row: Child) -> Child:
+    moves = [each for each in row.lived if each.household_id is not None]
+    moved = max(reversed(moves), key=lambda each: each.happened_at, default=None)
+    gone = [each for each in row.lived if each.left is not None]
+    last = max(reversed(gone), key=lambda each: each.happened_at, default=None)
+    home = moved.household_id if moved and moved.household_id else row.registered_household_id
+    return replace(row, household_id=home, left=bool(last and last.left))
 
 
 def _questioned(row: Child, of: Recorded) -> Child:
@@ -157,7 +194,10 @@ children: ReadModel[UUID, Child] = ReadModel(
         on(ChildEnrolmentCorrected, _enrolment_corrected),
         on(CircumstanceCorrected, _questioned),
         on(ChildFactRetracted, _retracted),
+        on(ChildMoved, _lived),
+        on(ChildLeft, _lived),
+        on(ChildReturned, _lived),
     ),
     indexes=(("household_id",), ("decided_on_less",)),
-    version=2,
+    version=3,
 )

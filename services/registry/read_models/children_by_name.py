@@ -5,7 +5,7 @@ The rows are rebuilt where the keys are, and hold nothing any more of who was er
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,7 +15,10 @@ from msgspec.structs import replace
 from contracts.registry import (
     ChildCorrected,
     ChildFactRetracted,
+    ChildLeft,
+    ChildMoved,
     ChildRegistered,
+    ChildReturned,
     CircumstanceAssessed,
     CircumstanceCorrected,
 )
@@ -53,6 +56,20 @@ class WhoItIs(Struct, frozen=True):
     recorded_on: date
 
 
+class Lived(Struct, frozen=True):
+    """Moved to a household, or left (True), or returned (False), and when the register was told.
+
+    `corrects` is the version that is taken back by it.
+    """
+
+    version: int
+    household_id: UUID | None
+    left: bool | None
+    happened_at: datetime
+    recorded_on: date
+    corrects: int | None = None
+
+
 class NamedChild(Struct, frozen=True, kw_only=True):
     """`name_key` is the name without tones. None where erased.
 
@@ -71,12 +88,35 @@ class NamedChild(Struct, frozen=True, kw_only=True):
     ethnicity: str | None
     told: tuple[Told, ...] = ()
     readings: tuple[WhoItIs, ...] = ()
+    lived: tuple[Lived, ...] = ()
 
     def circumstances(self, known_on: date = date.max) -> tuple[Circumstance, ...]:
         """Those that stood by what the register had been told by a day."""
         told = (each for each in self.told if each.recorded_on <= known_on)
         held = standing_by((each.version, each.corrects, each.circumstance) for each in told)
         return known(held)
+
+    def lived_until(self, on: date, known_on: date = date.max) -> list[Lived]:
+        """What stood of where it lived by a day, in the order of the days that it is of."""
+        told = (each for each in self.lived if each.recorded_on <= known_on)
+        stood = standing_by(
+            (each.version, each.corrects, None if each.corrects else each) for each in told
+        )
+        then = [each for each in known(stood) if vietnamese_day(each.happened_at) <= on]
+        return sorted(then, key=lambda each: each.happened_at)
+
+    def left_on(self, on: date, known_on: date = date.max) -> date | None:
+        """Since when it was gone on a day; None: it was here."""
+        told = [each for each in self.lived_until(on, known_on) if each.left is not None]
+        return vietnamese_day(told[-1].happened_at) if told and told[-1].left else None
+
+    def home_on(self, on: date, known_on: date = date.max) -> UUID | None:
+        """The household in which it lived on a day; None: it was unknown then."""
+        reading = self.read_on(known_on)
+        moves = [each.household_id for each in self.lived_until(on, known_on) if each.household_id]
+        if moves:
+            return moves[-1]
+        return reading.household_id if reading else None
 
     def read_on(self, known_on: date = date.max) -> WhoItIs | None:
         """Who it was by what the register had been told by a day; None: it knew of nobody."""
@@ -160,11 +200,14 @@ def _told_anew(row: NamedChild, of: Recorded[Reassessed]) -> NamedChild:
 
 
 def _retracted(row: NamedChild, of: Recorded[ChildFactRetracted]) -> NamedChild:
-    """Of a circumstance; measures and grades are not told here."""
-    wrong = of.event.corrects
+    """Of a circumstance, or of where it lived; measures and grades are not told here."""
+    wrong, recorded_on = of.event.corrects, vietnamese_day(of.recorded_at)
+    if wrong in {each.version for each in row.lived}:
+        gone = Lived(of.version, None, None, of.event.happened_at, recorded_on, wrong)
+        return _lives(replace(row, lived=(*row.lived, gone)))
     if wrong not in {each.version for each in row.told}:
         return row
-    told = Told(None, vietnamese_day(of.recorded_at), of.version, wrong)
+    told = Told(None, recorded_on, of.version, wrong)
     return replace(row, told=(*row.told, told))
 
 
@@ -187,9 +230,9 @@ def _corrected(row: NamedChild, of: Recorded[Corrected]) -> NamedChild:
     if of.event.counted_otherwise:
         reading = WhoItIs(right.household_id, right.birth_date, vietnamese_day(of.recorded_at))
         row = replace(row, readings=(*row.readings, reading))
+    row = _lives(row)
     return replace(
         row,
-        household_id=right.household_id,
         name=right.name,
         name_key=right.name_key,
         birth_date=right.birth_date,
@@ -197,6 +240,19 @@ def _corrected(row: NamedChild, of: Recorded[Corrected]) -> NamedChild:
         guardian=right.guardian,
         ethnicity=right.ethnicity,
     )
+
+
+def _lived(row: NamedChild, of: Recorded[ChildMoved | ChildLeft | ChildReturned]) -> NamedChild:
+    event = of.event
+    moved_to = event.household_id if isinstance(event, ChildMoved) else None
+    left = None if isinstance(event, ChildMoved) else isinstance(event, ChildLeft)
+    told = Lived(of.version, moved_to, left, event.happened_at, vietnamese_day(of.recorded_at))
+    return _lives(replace(row, lived=(*row.lived, told)))
+
+
+def _lives(row: NamedChild) -> NamedChild:
+    """Where it lives by all that is known."""
+    return replace(row, household_id=row.home_on(date.max) or row.household_id)
 
 
 children_by_name: ReadModel[UUID, NamedChild] = ReadModel(
@@ -209,8 +265,11 @@ children_by_name: ReadModel[UUID, NamedChild] = ReadModel(
         opens(ChildCorrected, _opened_correction, on(Corrected, _corrected)),
         opens(CircumstanceCorrected, _reassessed, on(Reassessed, _told_anew)),
         on(ChildFactRetracted, _retracted),
+        on(ChildMoved, _lived),
+        on(ChildLeft, _lived),
+        on(ChildReturned, _lived),
     ),
     indexes=(("household_id",),),
     private=True,
-    version=4,
+    version=5,
 )

@@ -9,8 +9,11 @@ from msgspec.structs import replace
 
 from contracts.registry import (
     HouseholdCorrected,
+    HouseholdLeft,
+    HouseholdMoved,
     HouseholdPlaced,
     HouseholdRegistered,
+    HouseholdReturned,
     HouseholdStatusCorrected,
     HouseholdStatusRecorded,
     HouseholdStatusRetracted,
@@ -25,9 +28,18 @@ from services.registry.read_models.children_by_name import standing_by
 
 
 class Residence(Struct, frozen=True):
-    """On the register of a unit from a day on, until the next one begins."""
+    """On the register of a unit from a day on, until the next one begins. `by`: which event."""
 
     unit_id: UUID
+    since: date
+    recorded_on: date
+    by: str = "household-registered"
+
+
+class Absence(Struct, frozen=True):
+    """It left, or came back, on that day."""
+
+    left: bool
     since: date
     recorded_on: date
 
@@ -60,6 +72,7 @@ class HouseholdStanding(Struct, frozen=True, kw_only=True):
     village: str | None
     residences: tuple[Residence, ...]
     decided: tuple[Decided, ...] = ()
+    absences: tuple[Absence, ...] = ()
     decided_on_less: int = 0
     version: int = 1
 
@@ -67,6 +80,12 @@ class HouseholdStanding(Struct, frozen=True, kw_only=True):
         """Those that stood by what the register had been told by a day."""
         told = (each for each in self.decided if each.recorded_on <= known_on)
         return known(standing_by((each.version, each.corrects, each.period) for each in told))
+
+    def left_on(self, on: date, known_on: date = date.max) -> date | None:
+        """Since when it was gone on a day; None: it was here."""
+        told = [each for each in self.absences if each.since <= on and each.recorded_on <= known_on]
+        newest = max(reversed(told), key=lambda each: each.since, default=None)
+        return newest.since if newest and newest.left else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +179,55 @@ def _corrected(row: HouseholdStanding, of: Recorded[Corrected]) -> HouseholdStan
     )
 
 
+@dataclass(frozen=True, slots=True)
+class MovedTo:
+    """Where it lives since, opened."""
+
+    household_id: UUID
+    unit_id: UUID
+    since: date
+    territory_id: UUID | None
+    village: str | None
+
+
+async def _opened_move(event: HouseholdMoved, sealer: Sealer) -> MovedTo:
+    person = event.household_id
+    return MovedTo(
+        household_id=person,
+        unit_id=event.unit_id,
+        since=vietnamese_day(event.happened_at),
+        territory_id=await open_territory(sealer, person, HOUSEHOLD, event.territory),
+        village=await sealer.open(person, HOUSEHOLD, "village", event.village) or None,
+    )
+
+
+def _moved(row: HouseholdStanding, of: Recorded[MovedTo]) -> HouseholdStanding:
+    to = of.event
+    residence = Residence(to.unit_id, to.since, vietnamese_day(of.recorded_at), "household-moved")
+    return replace(
+        row,
+        unit_id=to.unit_id,
+        territory_id=to.territory_id,
+        village=to.village,
+        residences=(*row.residences, residence),
+        decided_on_less=of.position,
+    )
+
+
+def _left_or_back(
+    row: HouseholdStanding, of: Recorded[HouseholdLeft | HouseholdReturned]
+) -> HouseholdStanding:
+    left = isinstance(of.event, HouseholdLeft)
+    told = Absence(left, vietnamese_day(of.event.happened_at), vietnamese_day(of.recorded_at))
+    return replace(row, absences=(*row.absences, told), decided_on_less=of.position)
+
+
 def _placed(row: HouseholdStanding, of: Recorded[HouseholdPlaced]) -> HouseholdStanding:
     moved = Residence(
-        of.event.unit_id, vietnamese_day(of.event.happened_at), vietnamese_day(of.recorded_at)
+        of.event.unit_id,
+        vietnamese_day(of.event.happened_at),
+        vietnamese_day(of.recorded_at),
+        "household-placed",
     )
     return replace(row, unit_id=moved.unit_id, residences=(*row.residences, moved))
 
@@ -178,8 +243,11 @@ household_standings: ReadModel[UUID, HouseholdStanding] = ReadModel(
         opens(HouseholdCorrected, _opened_correction, on(Corrected, at_version(_corrected))),
         opens(HouseholdStatusCorrected, _redecided, on(Redecided, at_version(_decided_anew))),
         on(HouseholdStatusRetracted, at_version(_decided_anew)),
+        opens(HouseholdMoved, _opened_move, on(MovedTo, at_version(_moved))),
+        on(HouseholdLeft, at_version(_left_or_back)),
+        on(HouseholdReturned, at_version(_left_or_back)),
     ),
     indexes=(("unit_id",),),
     private=True,
-    version=6,
+    version=7,
 )

@@ -5,13 +5,16 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from contracts.registry import HouseholdPlaced, HouseholdRegistered
+from contracts.registry import HouseholdMoved, HouseholdPlaced, HouseholdRegistered
 from eventing.read_model import ReadModel, begins, on
 from eventing.record import Recorded
 
 
 class Household(Struct, frozen=True, kw_only=True):
-    """`registered_unit_id` is its first unit, `unit_id` the one in which a person placed it."""
+    """`registered_unit_id` is its first unit, `unit_id` that in which a person placed it.
+
+    Or the one to which it moved since.
+    """
 
     household_id: UUID
     unit_id: UUID
@@ -36,6 +39,7 @@ households: ReadModel[UUID, Household] = ReadModel(
     handlers=(
         begins(HouseholdRegistered, _registered),
         on(HouseholdPlaced, lambda row, of: replace(row, unit_id=of.event.unit_id, placed=True)),
+        on(HouseholdMoved, lambda row, of: replace(row, unit_id=of.event.unit_id)),
     ),
     indexes=(("unit_id",),),
 )

@@ -123,7 +123,7 @@ async def register(child_id: UUID, body: ChildToRegister, door: Door) -> Accepte
 async def of_ones_unit(child_id: UUID, door: Door | ReadDoor, on: date) -> tuple[Child, Household]:
     """The child and its household, if they belong to a unit of the person who asks."""
     found = await child_of(door, child_id)
-    home = await home_of(door, found.now.household_id)
+    home = await home_of(door, found.household_id)
     await door.within((await unit_of(door, home, on)).unit_id)
     return found, home
 
@@ -131,7 +131,7 @@ async def of_ones_unit(child_id: UUID, door: Door | ReadDoor, on: date) -> tuple
 async def of_a_commune_they_propose_for(child_id: UUID, door: Door, on: date) -> None:
     """Raises ChildNotRegistered, HouseholdToBePlaced, OutsideYourUnit."""
     found = await child_of(door, child_id)
-    home = await home_of(door, found.now.household_id)
+    home = await home_of(door, found.household_id)
     await see_that_they_may_propose(door, (await unit_of(door, home, on)).unit_id)
 
 

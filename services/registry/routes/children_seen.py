@@ -46,6 +46,8 @@ class CircumstanceShown(BaseModel):
 class ChildShown(BaseModel):
     """Null where erased, or not known. Circumstances and household status are today's.
 
+    `left_on`: since when it is no longer here.
+
     `restricted` are the groups of which child-protection officers of its unit alone are told; null
     to whoever else asks, of whichever child. They are not among `circumstances`.
     """
@@ -62,6 +64,7 @@ class ChildShown(BaseModel):
     household_status: HouseholdStatus
     circumstances: list[CircumstanceShown]
     restricted: list[str] | None
+    left_on: date | None
     height_label: str | None
     measured_on: date | None
     school_year: str | None
@@ -101,6 +104,7 @@ class ChildShown(BaseModel):
             household_status=held.household,
             circumstances=circumstances,
             restricted=sorted(restricted) if protects else None,
+            left_on=named.left_on(today) or home.left_on(today),
             height_label=known.height_label if known else None,
             measured_on=known.measured_on if known else None,
             school_year=known.school_year if known else None,

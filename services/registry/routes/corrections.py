@@ -159,11 +159,12 @@ async def correct_child(child_id: UUID, body: ChildToCorrect, door: Door) -> Acc
     """Into another household, if it was registered in a wrong one: of one's own units too."""
     happened_at = door.happened(body.happened_at)
     on = vietnamese_day(happened_at)
-    seen, home = await of_ones_unit(child_id, door, on)
+    seen, _ = await of_ones_unit(child_id, door, on)
+    home, unit_id = None, seen.now.unit_id
     if body.household_id is not None:
         home = await home_of(door, body.household_id)
-        await door.within((await unit_of(door, home, on)).unit_id)
-    unit_id = (await unit_of(door, home, on)).unit_id
+        unit_id = (await unit_of(door, home, on)).unit_id
+        await door.within(unit_id)
 
     async def right(field: str, said: str | None, stands: Sealed) -> Sealed:
         return stands if said is None else await door.seal(child_id, PROFILE, field, said)

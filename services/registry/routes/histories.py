@@ -1,5 +1,6 @@
 """A child's file and a household's as a line of events: who, when, what, and what was corrected."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,13 +12,17 @@ from contracts.registry import (
     ChildCorrected,
     ChildEnrolled,
     ChildEnrolmentCorrected,
+    ChildLeft,
     ChildMeasureCorrected,
     ChildMeasured,
+    ChildMoved,
     ChildRegistered,
     CircumstanceAssessed,
     CircumstanceCorrected,
     Gender,
     HouseholdCorrected,
+    HouseholdLeft,
+    HouseholdMoved,
     HouseholdPlaced,
     HouseholdRegistered,
     HouseholdStatusCorrected,
@@ -36,7 +41,7 @@ from services.registry.domain.child import ChildNotRegistered, day_of
 from services.registry.domain.child import stream as child_stream
 from services.registry.domain.household import HouseholdNotRegistered, HouseholdToBePlaced
 from services.registry.domain.household import stream as household_stream
-from services.registry.domain.standing import CircumstanceKind, HouseholdStatus
+from services.registry.domain.standing import CircumstanceKind, HouseholdStatus, Leaving
 from services.registry.domain.unit import UnitNotEstablished
 from services.registry.opening import HOUSEHOLD, PROFILE, open_circumstance
 from services.registry.read_models.children import children
@@ -75,6 +80,7 @@ class Said(BaseModel):
     standard: str | None = None
     decision: str | None = None
     valid_until: date | None = None
+    how: Leaving | None = None
 
 
 class FactShown(BaseModel):
@@ -160,6 +166,9 @@ async def _shown(
     return FileShown(items=items[::-1])
 
 
+Opened = Callable[[str, Sealed], Awaitable[str | None]]
+
+
 async def _said(
     door: QueryDoor, event: Any, person: UUID, purpose: str, hides: Rules | None
 ) -> Said:
@@ -193,6 +202,18 @@ async def _said(
             hidden = told is None or (hides is not None and hides.is_restricted(told.code))
             code = None if told is None or hidden else told.code or None
             said = Said(circumstance=told.kind if told else None, code=code, since=since)
+        case ChildMoved():
+            said = Said(household_id=event.household_id, unit_id=event.unit_id)
+        case ChildLeft():
+            said = Said.model_validate({"how": await opened("how", event.how)})
+        case _:
+            return await _said_of_household(event, opened)
+    return said
+
+
+async def _said_of_household(event: Any, opened: Opened) -> Said:
+    said = Said()
+    match event:
         case HouseholdRegistered() | HouseholdCorrected():
             said = Said(
                 head=await opened("head", event.head),
@@ -208,6 +229,11 @@ async def _said(
                     "valid_until": event.valid_until,
                 }
             )
+        case HouseholdMoved():
+            village = await opened("village", event.village) or None
+            said = Said(unit_id=event.unit_id, village=village)
+        case HouseholdLeft():
+            said = Said(unit_id=event.unit_id)
         case HouseholdPlaced():
             decision = await opened("decision", event.decision)
             said = Said(unit_id=event.unit_id, decision=decision)

@@ -92,6 +92,7 @@ class HouseholdShown(BaseModel):
     head: str | None
     village: str | None
     status: HouseholdStatus
+    left_on: date | None
     version: int
 
     @classmethod
@@ -103,6 +104,7 @@ class HouseholdShown(BaseModel):
             head=row.head,
             village=row.village,
             status=household_status(row.periods(), today),
+            left_on=row.left_on(today),
             version=row.version,
         )
 

@@ -15,11 +15,17 @@ from edge.door import Accepted, Door
 from edge.permission import may
 from edge.programmes import NoRulesInForce
 from edge.routes import Routes
-from services.registry.domain.child import AgedOut, ChildChangedMeanwhile, ChildNotRegistered
+from services.registry.domain.child import (
+    AgedOut,
+    ChildChangedMeanwhile,
+    ChildHasLeft,
+    ChildNotRegistered,
+)
 from services.registry.domain.child_share import ChildHasItsShare
 from services.registry.domain.group import GroupChangedMeanwhile, GroupNotRegistered
 from services.registry.domain.household import (
     HouseholdChangedMeanwhile,
+    HouseholdHasLeft,
     HouseholdNotRegistered,
     HouseholdToBePlaced,
 )
@@ -130,6 +136,8 @@ RESTS_ON = [
     UnitNotEstablished,
     Erased,
     AgedOut,
+    ChildHasLeft,
+    HouseholdHasLeft,
     NotEligible,
 ]
 STILL_SO = [TurnsOfAge, MeasureIsStale, SpecificationNoLongerSo]

@@ -217,10 +217,10 @@ async def _seen(
     named = None if whom.unit_id is None else (await established(door, whom.unit_id)).fact
     if whom.child_id is not None:
         child = await child_of(door, whom.child_id)
-        home = await home_of(door, child.now.household_id)
+        home = await home_of(door, child.household_id)
         unit = named or await unit_of(door, home, on)
         standing = await open_standing(door, child, home, rules, on)
-        lives_on = await open_territory(door, home.fact.household_id, HOUSEHOLD, home.now.territory)
+        lives_on = await open_territory(door, home.fact.household_id, HOUSEHOLD, home.territory)
         land = await land_of(door, lives_on)
         return OneChild(child=child, home=home, standing=standing, land=land), unit
     if whom.group_id is not None:

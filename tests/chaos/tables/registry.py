@@ -102,6 +102,7 @@ def _children(world: World) -> Expected:
         "child-enrolled",
         "circumstance-assessed",
         *CORRECTIONS,
+        *LIVED,
     )
     return {key: _child(story) for key, story in found.items()}
 
@@ -113,6 +114,7 @@ CORRECTIONS = (
     "circumstance-corrected",
     "child-fact-retracted",
 )
+LIVED = ("child-moved", "child-left", "child-returned")
 
 
 def _child(story: Story) -> Data:
@@ -120,8 +122,23 @@ def _child(story: Story) -> Data:
     grades = _standing(story, "child-enrolled", "child-enrolment-corrected")
     measured, enrolled = _newest(measures, "measured_on"), _newest(grades, "school_year")
     who = story.last("child-registered", "child-corrected")
+    lived = [each for kind in LIVED for each in _standing(story, kind, "")]
+    lived.sort(key=lambda each: int(each["version"]))
+    moved = _newest([each for each in lived if "from_household_id" in each], "happened_at")
+    gone = _newest([each for each in lived if "from_household_id" not in each], "happened_at")
     return {
-        **copied(who, "household_id", "unit_id", "birth_month", "gender"),
+        **copied(who, "unit_id", "birth_month", "gender"),
+        "registered_household_id": who["household_id"],
+        "household_id": (moved or who)["household_id"],
+        "left": "how" in gone,
+        "lived": [
+            {
+                **copied(each, "version", "happened_at"),
+                "household_id": each["household_id"] if "from_household_id" in each else None,
+                "left": None if "from_household_id" in each else "how" in each,
+            }
+            for each in lived
+        ],
         **copied(story.began, "registered_by"),
         "measures": [copied(each, "version", "height_label", "measured_on") for each in measures],
         "grades": [copied(each, "version", "school_year", "grade") for each in grades],
@@ -138,7 +155,7 @@ def _questions(event: Event) -> bool:
     """May a need have been judged by what this says is otherwise?"""
     if event.type == "child-corrected":
         return not {"household", "birth-date", "gender"}.isdisjoint(event.data["corrected"])
-    return event.type in CORRECTIONS
+    return event.type in (*CORRECTIONS, *LIVED)
 
 
 def _standing(story: Story, said: str, corrected: str) -> list[Data]:
@@ -164,10 +181,11 @@ def _newest(told: list[Data], by: str) -> Data:
 
 
 def _households(world: World) -> Expected:
-    found = stories(world, "registry", "household_id", "household-registered", "household-placed")
+    lived = ("household-placed", "household-moved")
+    found = stories(world, "registry", "household_id", "household-registered", *lived)
     return {
         key: {
-            "unit_id": story.last("household-registered", "household-placed")["unit_id"],
+            "unit_id": story.last("household-registered", *lived)["unit_id"],
             "registered_unit_id": story.began["unit_id"],
             "registered_by": story.began["registered_by"],
             "placed": story.has("household-placed"),

@@ -153,6 +153,7 @@ def test_the_newest_measure_and_school_year_show():
             school_year="2024-2025",
             grade=4,
             registered_by=OFFICER,
+            registered_household_id=HOUSEHOLD,
             measures=(
                 Measured(2, "H120", date(2024, 9, 20)),
                 Measured(3, "H110", date(2024, 1, 1)),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from edge.vietnamese_order import alphabetical
 from edge.who_may_where import units
 from eventing.all_rows import each_row
 from programmes import packs
@@ -52,6 +53,18 @@ async def households_of_the_commune(at: Visit) -> Sequence[Option]:
         Option(each["household_id"], ", ".join(filter(None, (each["head"], each["village"]))))
         for each in found["items"]
     ]
+
+
+async def communes(at: Visit) -> Sequence[Option]:
+    """Those that are in force, by name."""
+    on = today(at.door)
+    known = [
+        row
+        async for row in each_row(at.door.rows, units, kind="commune")
+        if row.valid_from <= on and (row.ended_on is None or row.ended_on > on)
+    ]
+    known.sort(key=lambda row: alphabetical(row.name))
+    return [Option(str(row.unit_id), row.name) for row in known]
 
 
 async def school_years(at: Visit) -> Sequence[Option]:

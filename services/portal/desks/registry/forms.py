@@ -24,6 +24,7 @@ HOUSEHOLD_SHOWN = (
     Column(name="village", label=words.VILLAGE),
     Column(name="unit_id", label=words.UNIT, kind="unit"),
     Column(name="status", label=words.HOUSEHOLD_STATUS, words=VOCABULARY["household-status"]),
+    Column(name="left_on", label=words.LEFT_ON, kind="day"),
 )
 CHILD_SHOWN = (
     Column(name="name", label=words.NAME),
@@ -39,6 +40,7 @@ CHILD_SHOWN = (
     Column(name="measured_on", label=words.MEASURED_ON, kind="day"),
     Column(name="school_year", label=words.SCHOOL_YEAR),
     Column(name="grade", label=words.GRADE),
+    Column(name="left_on", label=words.LEFT_ON, kind="day"),
 )
 NEED_SHOWN = (
     Column(name="child.name", label=words.NAME),
@@ -533,7 +535,92 @@ RETRACT_STATUS = Form(
     asks=WHY,
 )
 
+NOTED = (Ask(name="note", label=words.NOTE, help=words.SEALED), WHEN)
+LIVES_OF_CHILD: dict[str, Any] = {**OF_A_CHILD, "intro": words.NEEDS_END, "who": OFFICER}
+LIVES_OF_HOUSEHOLD: dict[str, Any] = {**OF_A_HOUSEHOLD, "intro": words.NEEDS_END}
+
+MOVE_CHILD = Form(
+    name="move-child",
+    path=CHILDREN + "/{child_id}/chuyen-ho",
+    title=words.MOVE_CHILD,
+    button=Words("Chuyển", "Move"),
+    command=Command(service="registry", method="POST", path="/children/{child_id}/move"),
+    **LIVES_OF_CHILD,
+    asks=(
+        Ask(
+            name="household_id",
+            label=words.HOUSEHOLD,
+            help=Words(
+                "Tách hộ: ghi hộ mới trước rồi chuyển từng trẻ em sang.",
+                "Where a household parts, register the new one first.",
+            ),
+            options=own.households_of_the_commune,
+        ),
+        *NOTED,
+    ),
+)
+
+CHILD_LEFT = Form(
+    name="record-child-left",
+    path=CHILDREN + "/{child_id}/roi-dia-ban",
+    title=words.CHILD_LEFT,
+    button=Words("Ghi", "Record"),
+    command=Command(service="registry", method="POST", path="/children/{child_id}/leaving"),
+    **LIVES_OF_CHILD,
+    asks=(Ask(name="how", label=words.HOW, help=words.SEALED), *NOTED),
+)
+
+CHILD_RETURNED = Form(
+    name="record-child-returned",
+    path=CHILDREN + "/{child_id}/tro-ve",
+    title=words.CHILD_RETURNED,
+    button=Words("Ghi", "Record"),
+    command=Command(service="registry", method="POST", path="/children/{child_id}/return"),
+    **{**LIVES_OF_CHILD, "intro": None},
+    asks=NOTED,
+)
+
+MOVE_HOUSEHOLD = Form(
+    name="move-household",
+    path=HOUSEHOLDS + "/{household_id}/chuyen-noi-o",
+    title=words.MOVE_HOUSEHOLD,
+    button=Words("Ghi", "Record"),
+    command=Command(service="registry", method="POST", path="/households/{household_id}/move"),
+    **{**LIVES_OF_HOUSEHOLD, "leads_to": HOUSEHOLDS},
+    asks=(
+        Ask(name="unit_id", label=words.UNIT, options=own.communes),
+        Ask(name="village", label=words.VILLAGE),
+        *NOTED,
+    ),
+)
+
+HOUSEHOLD_LEFT = Form(
+    name="record-household-left",
+    path=HOUSEHOLDS + "/{household_id}/roi-dia-ban",
+    title=words.HOUSEHOLD_LEFT,
+    button=Words("Ghi", "Record"),
+    command=Command(service="registry", method="POST", path="/households/{household_id}/leaving"),
+    **LIVES_OF_HOUSEHOLD,
+    asks=NOTED,
+)
+
+HOUSEHOLD_RETURNED = Form(
+    name="record-household-returned",
+    path=HOUSEHOLDS + "/{household_id}/tro-ve",
+    title=words.HOUSEHOLD_RETURNED,
+    button=Words("Ghi", "Record"),
+    command=Command(service="registry", method="POST", path="/households/{household_id}/return"),
+    **{**LIVES_OF_HOUSEHOLD, "intro": None},
+    asks=NOTED,
+)
+
 FORMS = (
+    MOVE_CHILD,
+    CHILD_LEFT,
+    CHILD_RETURNED,
+    MOVE_HOUSEHOLD,
+    HOUSEHOLD_LEFT,
+    HOUSEHOLD_RETURNED,
     CORRECT_CHILD,
     CORRECT_MEASURE,
     CORRECT_ENROLMENT,

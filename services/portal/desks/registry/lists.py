@@ -4,7 +4,7 @@ from contracts.languages import Words
 from contracts.vocabulary import VOCABULARY
 from programmes import packs
 from services.portal.desks import choices
-from services.portal.desks.action import Action
+from services.portal.desks.action import Action, Item
 from services.portal.desks.card import Card
 from services.portal.desks.column import Column
 from services.portal.desks.form import Form
@@ -68,12 +68,17 @@ CIRCUMSTANCES_CALLED = {
 MEASURES = {"child-measured", "child-measure-corrected"}
 GRADES = {"child-enrolled", "child-enrolment-corrected"}
 CIRCUMSTANCES = {"circumstance-assessed", "circumstance-corrected"}
+LIVED = {"child-moved", "child-left", "child-returned"}
 STATUSES = {"household-status-recorded", "household-status-corrected"}
 
 
 def _standing(form: Form, facts: set[str]) -> Action:
     """The link to the form that corrects a fact of these kinds, while it stands."""
     return form.act(unless=lambda fact: not fact["stands"] or fact["fact"] not in facts)
+
+
+def _has_left(item: Item) -> bool:
+    return item["left_on"] is not None
 
 
 SAYS = Column(
@@ -99,6 +104,7 @@ SAYS = Column(
             label=words.HOUSEHOLD_STATUS,
             words=VOCABULARY["household-status"],
         ),
+        Column(name="how", label=words.HOW, words=VOCABULARY["leaving"]),
         Column(name="standard", label=words.STANDARD),
         Column(name="decision", label=words.DECISION),
         Column(name="since", label=words.SINCE, kind="day"),
@@ -155,7 +161,7 @@ CHILD = Card(
                 _standing(forms.CORRECT_MEASURE, MEASURES),
                 _standing(forms.CORRECT_ENROLMENT, GRADES),
                 _standing(forms.CORRECT_CIRCUMSTANCE, CIRCUMSTANCES),
-                _standing(forms.RETRACT_FACT, MEASURES | GRADES | CIRCUMSTANCES),
+                _standing(forms.RETRACT_FACT, MEASURES | GRADES | CIRCUMSTANCES | LIVED),
             ),
         ),
     ),
@@ -165,6 +171,9 @@ CHILD = Card(
         forms.ENROL_CHILD.act(),
         forms.ASSESS_CIRCUMSTANCE.act(),
         forms.CORRECT_CHILD.act(),
+        forms.MOVE_CHILD.act(unless=_has_left),
+        forms.CHILD_LEFT.act(unless=_has_left),
+        forms.CHILD_RETURNED.act(unless=lambda child: not _has_left(child)),
     ),
 )
 
@@ -194,6 +203,9 @@ HOUSEHOLD = Card(
         forms.REGISTER_CHILD.act(),
         forms.RECORD_STATUS.act(),
         forms.CORRECT_HOUSEHOLD.act(),
+        forms.MOVE_HOUSEHOLD.act(unless=_has_left),
+        forms.HOUSEHOLD_LEFT.act(unless=_has_left),
+        forms.HOUSEHOLD_RETURNED.act(unless=lambda home: not _has_left(home)),
     ),
 )
 

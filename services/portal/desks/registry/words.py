@@ -38,6 +38,19 @@ RETRACT = Words("Bỏ, vì ghi nhầm", "Take back: recorded in error")
 HISTORY = Words("Hồ sơ theo thời gian", "The file, newest first")
 HOUSEHOLD = Words("Một hộ gia đình", "A household")
 TO_LOOK_AT = Words("Nhu cầu cần xem lại sau đính chính", "Needs to look at after a correction")
+MOVE_CHILD = Words("Chuyển sang hộ khác", "Move to another household")
+CHILD_LEFT = Words("Ghi trẻ không còn ở địa bàn", "Record that the child left")
+CHILD_RETURNED = Words("Ghi trẻ trở về", "Record that the child returned")
+MOVE_HOUSEHOLD = Words("Ghi hộ chuyển nơi ở", "Record that the household moved")
+HOUSEHOLD_LEFT = Words("Ghi hộ không còn ở địa bàn", "Record that the household left")
+HOUSEHOLD_RETURNED = Words("Ghi hộ trở về", "Record that the household returned")
+LEFT_ON = Words("Không còn ở địa bàn từ ngày", "No longer here since")
+HOW = Words("Vì sao", "How")
+NEEDS_END = Words(
+    "Các nhu cầu còn mở ở đây được rút, phần đã giữ được trả lại. Không có tin nhắn nào được gửi.",
+    "Needs that are open here are withdrawn, what was kept is given back. No message is sent.",
+)
+
 WHAT = Words("Việc", "What")
 SAID = Words("Nội dung", "What was said")
 HAPPENED = Words("Lúc", "Happened")

@@ -191,3 +191,29 @@ async def test_a_household_has_a_card_with_its_file(register):
     assert "Triệu Văn Sâm" in text(card)
     form = (await register.get(f"/so-dang-ky/tre-em/{child}/dinh-chinh", OFFICER)).text
     assert "Triệu Văn Sâm, Thôn Chóng" in options_of(form, "household_id")
+
+
+async def test_a_child_that_left_is_told_as_gone_and_can_come_back(register):
+    child = f"/so-dang-ky/tre-em/{await a_child(register)}"
+    left, back = f"{child}/roi-dia-ban", f"{child}/tro-ve"
+    assert back not in (await register.get(child, OFFICER)).text
+    card = await register.sent(left, OFFICER, how="moved-away", note="Theo mẹ về quê ngoại")
+    assert "Không còn ở địa bàn từ ngày" in text(card)
+    assert "Vì sao: chuyển đi nơi khác" in text(card)
+    assert left not in card
+    assert back in card
+    card = await register.sent(back, OFFICER, note="Về ở với bà")
+    assert back not in card
+    assert left in card
+
+
+async def test_a_household_moves_to_a_commune_that_is_chosen_by_name(register):
+    await a_child(register)
+    registered = [each for each in register.registry.events() if hasattr(each, "household_id")]
+    home = f"/so-dang-ky/ho/{registered[0].household_id}"
+    form = (await register.get(f"{home}/chuyen-noi-o", OFFICER)).text
+    assert options_of(form, "unit_id") == {"Ba Vì": str(COMMUNE), "Yên Bài": str(ELSEWHERE)}
+    why = {"unit_id": str(ELSEWHERE), "note": "Về làm ruộng bên nội"}
+    await register.sent(f"{home}/chuyen-noi-o", OFFICER, **why)
+    assert "Triệu Văn Sơn" in text((await register.get(home, OTHER)).text)
+    assert (await register.get(home, OFFICER)).status_code == 403
