@@ -159,8 +159,8 @@ BirthMonth = Annotated[
     str,
     FieldType(
         openness="pseudonymous",
-        description="Year and month of birth.",
-        pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$",
+        description="Year and month of birth; the year alone where the month is not known.",
+        pattern=r"^[0-9]{4}(-(0[1-9]|1[0-2]))?$",
         max_length=7,
         examples=("2015-03",),
     ),

@@ -347,7 +347,10 @@ class HouseholdPlaced:
 
 @event("child-registered", vi="Lập hồ sơ trẻ", en="Child registered", programme=False)
 class ChildRegistered:
-    """A child on the register. `birth_month` is "2015-03"; the day is sealed with the names."""
+    """A child on the register. `birth_month` is "2015-03"; the day is sealed with the names.
+
+    It is "2015" where the month is not known. How precisely it is known is sealed with the day.
+    """
 
     child_id: UUID
     household_id: UUID

@@ -74,6 +74,12 @@ VOCABULARY: Mapping[str, Table] = {
         ),
         "none": Words("Không thuộc diện nào", "Neither"),
     },
+    "birth-precision": {
+        "day": Words("biết đúng ngày", "the day is known"),
+        "month": Words("chỉ biết tháng", "the month alone is known"),
+        "year": Words("chỉ biết năm", "the year alone is known"),
+        "about": Words("khoảng năm đó", "about that year"),
+    },
     "leaving": {
         "moved-away": Words("chuyển đi nơi khác", "moved away"),
         "died": Words("đã qua đời", "has died"),

@@ -14,7 +14,7 @@ from contracts.registry import Specification
 from contracts.roles import INCOMPATIBLE
 from contracts.rules_in_force import RulesInForce
 from contracts.two_persons import Pair
-from programmes.days import birthday, months_later
+from programmes.days import Answer, Birth, birthday, either_way, months_later
 from programmes.working_days import WorkingDays
 
 YEARS_MEASURED_OFTEN = 6
@@ -276,6 +276,12 @@ class Rules:
 
     def is_child(self, birth_date: date, on: date) -> bool:
         return on < birthday(birth_date, self.age_limit_years)
+
+    def is_child_by(self, birth: Birth, on: date) -> Answer:
+        """By all that is known of the birth: where that does not say it, it depends."""
+        return either_way(
+            earliest=self.is_child(birth.earliest, on), latest=self.is_child(birth.latest, on)
+        )
 
     @property
     def sizes(self) -> tuple[Step, ...]:

@@ -31,7 +31,10 @@ Units = Mapping[UUID, UnitHistory]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """`children_declared` is the unit's own total; None where a cell is suppressed or unknown."""
+    """`children_declared` is the unit's own total; None where a cell is suppressed or unknown.
+
+    `age_unsure` are those of whom it depends on the day of birth whether they are children still.
+    """
 
     unit_id: UUID
     children_declared: int | None
@@ -41,6 +44,7 @@ class Figure:
     poor: int | None
     near_poor: int | None
     escaped_recently: int | None
+    age_unsure: int | None
 
     def suppressed(self) -> "Figure":
         """Without the cells that could point at somebody."""
@@ -52,6 +56,7 @@ class Figure:
             poor=_kept(self.poor),
             near_poor=_kept(self.near_poor),
             escaped_recently=_kept(self.escaped_recently),
+            age_unsure=_kept(self.age_unsure),
         )
 
 
@@ -81,6 +86,7 @@ async def figures_of(
             poor=counts[unit_id]["poor"],
             near_poor=counts[unit_id]["near-poor"],
             escaped_recently=counts[unit_id]["escaped-recently"],
+            age_unsure=counts[unit_id]["age-unsure"],
         )
         for unit_id in sorted(counts.keys() | declared.keys())
     ]
@@ -104,17 +110,19 @@ async def _facts_of_children(
         home_id = child.home_on(on, known_on)
         home = homes.get(home_id) if home_id else None
         unit_id = lived_in(home, known, on, known_on) if home else None
-        born_on = reading.birth_date if reading else None
+        born = reading.born if reading else None
         # Erased ones have no birth date any more; they leave the count with their name.
-        if home is None or unit_id is None or born_on is None:
+        if home is None or unit_id is None or born is None:
             continue
         if child.left_on(on, known_on) or home.left_on(on, known_on):
             continue
-        if max(born_on, child.registered_on) > on or not rules.is_child(born_on, on):
+        is_child = rules.is_child_by(born, on)
+        if max(born.earliest, child.registered_on) > on or is_child == "no":
             continue
         history = History(child.circumstances(known_on), home.periods(known_on))
-        held = standing(rules, born_on, history, on)
-        yield unit_id, frozenset({"registered", *held.facts()})
+        held = standing(rules, born.earliest, history, on)
+        unsure = {"age-unsure"} if is_child == "depends" else set()
+        yield unit_id, frozenset({"registered", *unsure, *held.facts()})
 
 
 def lived_in(

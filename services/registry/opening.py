@@ -4,12 +4,14 @@ A field that was sealed for an erased person opens as None.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Protocol, TypeVar, cast
 from uuid import UUID
 
 from contracts.sealed import Sealed
 from eventing.decider import Rejection
+from programmes.days import Birth
 from programmes.rules import Rules
 from services.registry.domain.child import Assessment, day_of
 from services.registry.domain.child import Registered as Child
@@ -46,9 +48,9 @@ class Erased(Rejection):
     en = "What this rests on was erased on request."
 
 
-async def open_birth_date(opens: Opens, child_id: UUID, sealed: Sealed) -> date | None:
+async def open_birth_date(opens: Opens, child_id: UUID, sealed: Sealed) -> Birth | None:
     text = await opens.open(child_id, PROFILE, "birth_date", sealed)
-    return None if text is None else date.fromisoformat(text)
+    return None if text is None else Birth.read(text)
 
 
 async def open_territory(opens: Opens, person: UUID, purpose: str, sealed: Sealed) -> UUID | None:
@@ -80,11 +82,12 @@ async def open_standing(
     opens: Opens, child: Child, home: Household, rules: Rules, on: date
 ) -> Standing:
     """What is so of the child on the day. Raises Erased."""
-    birth_date = await open_birth_date(opens, child.fact.child_id, child.now.birth_date)
+    born = await open_birth_date(opens, child.fact.child_id, child.now.birth_date)
     history = await open_history(opens, child, home)
-    if birth_date is None:
+    if born is None:
         raise Erased
-    return standing(rules, birth_date, history, on)
+    held = standing(rules, born.earliest, history, on)
+    return replace(held, born_until=born.latest)
 
 
 def known(opened: Sequence[T | None]) -> tuple[T, ...]:

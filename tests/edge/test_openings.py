@@ -131,6 +131,7 @@ BY_SERVICE = {
         "list-accounts": "link-accounts",
         "see-child-history": "keep-register",
         "see-children": "keep-register",
+        "see-children-of-unsure-age": "keep-register",
         "see-household": "keep-register",
         "see-household-history": "keep-register",
         "see-households": "keep-register",

@@ -303,6 +303,13 @@ _BY_STEP: tuple[tuple[Words, tuple[str, ...]], ...] = (
     ),
     (
         Words(
+            "Hãy hỏi gia đình hoặc xem giấy khai sinh, rồi đính chính ngày sinh.",
+            "Ask the family or look at the birth certificate, then correct the birth date.",
+        ),
+        ("age-depends-on-the-day",),
+    ),
+    (
+        Words(
             "Hãy rút nhu cầu này rồi ghi lại theo sổ bây giờ.",
             "Withdraw this need and record it anew, as the register is now.",
         ),

@@ -26,14 +26,18 @@ class Waiting:
     query: str
     asks: Mapping[str, str] = field(default_factory=dict)
     due: str = ""
+    whole: bool = False
+    """The service gives all of it, and takes no `limit`."""
     only: Callable[[Item], bool] = lambda _: True
 
     @property
     def tasks(self) -> Tasks:
         async def found(at: Visit) -> Sequence[Task]:
             """Raises Silent, NotAnswered."""
-            answer = await at.ask(self.service, self.query, {**self.asks, "limit": TASKS_MAX})
-            return [self._task(at, each) for each in answer["items"] if self.only(each)]
+            limit = {} if self.whole else {"limit": TASKS_MAX}
+            answer = await at.ask(self.service, self.query, {**self.asks, **limit})
+            items = [each for each in answer["items"] if self.only(each)]
+            return [self._task(at, each) for each in items[: int(TASKS_MAX)]]
 
         return found
 

@@ -32,6 +32,7 @@ from contracts.registry import (
 from contracts.sealed import Sealed
 from contracts.vietnamese_day import vietnamese_day
 from eventing.decider import CommandFor, Decider, Rejection
+from programmes.days import Birth
 from programmes.rules import Rules
 from services.registry.domain.household import ConfirmHousehold, household
 from services.registry.domain.household import Registered as Household
@@ -51,12 +52,12 @@ from services.registry.domain.unit import stream as unit_stream
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterChild:
-    """`unit_id` is the household's unit on that day; `born_on` is what `birth_date` seals."""
+    """`unit_id` is the household's unit on that day; `born` is what `birth_date` seals."""
 
     child_id: UUID
     home: Household
     unit_id: UUID
-    born_on: date
+    born: Birth
     gender: Gender
     name: Sealed
     birth_date: Sealed
@@ -152,7 +153,7 @@ class CorrectChild:
     corrects: int
     home: Household | None
     unit_id: UUID
-    born_on: date | None
+    born: Birth | None
     gender: Gender
     name: Sealed
     birth_date: Sealed
@@ -386,6 +387,15 @@ class AgedOut(Rejection):
     en = "On that day this person is no longer a child under the programme."
 
 
+class AgeDependsOnTheDay(Rejection):
+    """The birth date is not known precisely enough to say it: a person finds it out."""
+
+    code = "age-depends-on-the-day"
+    kind = "conflict"
+    vi = "Ngày sinh chưa rõ nên chưa biết trẻ em còn thuộc chương trình không."
+    en = "The birth date is not known well enough to say whether the child is of the programme."
+
+
 class NotYetBorn(Rejection):
     code = "not-yet-born"
     vi = "Ngày sinh ở phía trước."
@@ -534,7 +544,7 @@ def register(command: RegisterChild, state: State) -> list[Event]:
         child_id=command.child_id,
         household_id=command.home.fact.household_id,
         unit_id=command.unit_id,
-        birth_month=f"{command.born_on:%Y-%m}",
+        birth_month=command.born.month,
         gender=command.gender,
         name=command.name,
         birth_date=command.birth_date,
@@ -553,9 +563,10 @@ def register(command: RegisterChild, state: State) -> list[Event]:
             raise ChildRegisteredOtherwise
         return []
     today = vietnamese_day(command.happened_at)
-    if today < command.born_on:
+    if today < command.born.earliest:
         raise NotYetBorn
-    if not command.rules.is_child(command.born_on, today):
+    # Where it depends the child is registered, and a person finds out.
+    if command.rules.is_child_by(command.born, today) == "no":
         raise AgedOut
     return [registered]
 
@@ -679,7 +690,7 @@ def correct_child(command: CorrectChild, state: State) -> list[Event]:
         corrected=(),
         household_id=command.home.fact.household_id if command.home else now.household_id,
         unit_id=command.unit_id,
-        birth_month=now.birth_month if command.born_on is None else f"{command.born_on:%Y-%m}",
+        birth_month=command.born.month if command.born else now.birth_month,
         gender=command.gender,
         name=command.name,
         birth_date=command.birth_date,
@@ -694,7 +705,7 @@ def correct_child(command: CorrectChild, state: State) -> list[Event]:
         return []
     if state.profile.version != command.corrects:
         raise FactDoesNotStand
-    if command.born_on and vietnamese_day(state.fact.happened_at) < command.born_on:
+    if command.born and vietnamese_day(state.fact.happened_at) < command.born.earliest:
         raise NotYetBorn
     differing = tuple(
         field for field, name in FIELDS.items() if getattr(right, name) != getattr(now, name)

@@ -49,7 +49,7 @@ class Facts:
         return self.subject.child_id or self.subject.group_id or self.unit.unit_id
 
     def check_in_scope(self, on: date) -> None:
-        """Raises OutsideTheProgramme, ChildHasLeft, HouseholdHasLeft, AgedOut."""
+        """Raises OutsideTheProgramme, and what the subject's checks do."""
         started = self.programme
         # The scope is territory, whichever unit it has passed to.
         units = self.subject.territory | {self.unit.unit_id}

@@ -11,8 +11,15 @@ from uuid import UUID
 
 from contracts.registry import Gender, UnitEstablished
 from eventing.decider import CommandFor
+from programmes.days import either_way
 from programmes.rules import OF_A_GROUP, OF_A_UNIT, Rules
-from services.registry.domain.child import AgedOut, ChildHasLeft, ConfirmChild, child
+from services.registry.domain.child import (
+    AgeDependsOnTheDay,
+    AgedOut,
+    ChildHasLeft,
+    ConfirmChild,
+    child,
+)
 from services.registry.domain.child import Registered as Child
 from services.registry.domain.child import stream as child_stream
 from services.registry.domain.group import ConfirmGroup, group
@@ -75,7 +82,7 @@ class Subject(ABC):
         return
 
     def check_age(self, _rules: Rules, _on: date) -> None:
-        """Raises AgedOut."""
+        """Raises AgedOut, AgeDependsOnTheDay."""
         return
 
     def known(self, _on: date) -> Known | None:
@@ -143,13 +150,19 @@ class OneChild(Subject):
             raise HouseholdHasLeft
 
     def check_age(self, rules: Rules, on: date) -> None:
-        if not rules.is_child(self.standing.birth_date, on):
-            raise AgedOut
+        known = self.standing
+        earliest = rules.is_child(known.birth_date, on)
+        match either_way(earliest=earliest, latest=rules.is_child(known.youngest, on)):
+            case "no":
+                raise AgedOut
+            case "depends":
+                raise AgeDependsOnTheDay
 
     def known(self, on: date) -> Known:
         measured = self.child.measure(on)
         return Known(
-            born_on=self.standing.birth_date,
+            # The younger it may be, the sooner a measure is stale.
+            born_on=self.standing.youngest,
             gender=self.child.now.gender,
             size=measured.height_label if measured else None,
             measured_on=measured.measured_on if measured else None,

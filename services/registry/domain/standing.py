@@ -52,12 +52,21 @@ class StatusPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`special` are groups of art. 10. `special` and `at_risk` are never both there."""
+    """`special` are groups of art. 10. `special` and `at_risk` are never both there.
+
+    `birth_date` is the first day on which it may be born, `born_until` the last; None: the same.
+    """
 
     birth_date: date
     special: frozenset[str]
     at_risk: frozenset[str]
     household: HouseholdStatus
+    born_until: date | None = None
+
+    @property
+    def youngest(self) -> date:
+        """The birth date by which it is as young as it may be."""
+        return self.born_until or self.birth_date
 
     def facts(self) -> Iterator[str]:
         """The names by which eligibility and priority rules know them."""

@@ -6,7 +6,7 @@ The rows are rebuilt where the keys are, and hold nothing any more of who was er
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
 from msgspec import Struct
@@ -26,6 +26,7 @@ from contracts.vietnamese_day import vietnamese_day
 from eventing.read_model import ReadModel, begins, on, opens
 from eventing.record import Recorded
 from eventing.sealing import Sealer
+from programmes.days import Birth, BirthPrecision
 from services.registry.domain.standing import Circumstance
 from services.registry.names import search_key
 from services.registry.opening import PROFILE, known, open_birth_date, open_circumstance
@@ -48,11 +49,11 @@ class Told(Struct, frozen=True):
 class WhoItIs(Struct, frozen=True):
     """By what a child is counted: when it was born, where it lives; and since when that is known.
 
-    `birth_date` is None where erased.
+    `born` is None where erased.
     """
 
     household_id: UUID
-    birth_date: date | None
+    born: Birth | None
     recorded_on: date
 
 
@@ -83,12 +84,20 @@ class NamedChild(Struct, frozen=True, kw_only=True):
     name: str | None
     name_key: str | None
     birth_date: date | None
+    birth_precision: str | None
     gender: str
     guardian: str | None
     ethnicity: str | None
     told: tuple[Told, ...] = ()
     readings: tuple[WhoItIs, ...] = ()
     lived: tuple[Lived, ...] = ()
+
+    @property
+    def born(self) -> Birth | None:
+        """As precisely as it is known; None where erased."""
+        if self.birth_date is None or self.birth_precision is None:
+            return None
+        return Birth(self.birth_date, cast("BirthPrecision", self.birth_precision))
 
     def circumstances(self, known_on: date = date.max) -> tuple[Circumstance, ...]:
         """Those that stood by what the register had been told by a day."""
@@ -164,6 +173,7 @@ async def _reassessed(event: CircumstanceCorrected, sealer: Sealer) -> Reassesse
 async def _named(child: ChildRegistered | ChildCorrected, sealer: Sealer) -> NamedChild:
     """When it was recorded is set beside: the sealed fields know nothing of it."""
     person = child.child_id
+    born = await open_birth_date(sealer, person, child.birth_date)
     name = await sealer.open(person, PROFILE, "name", child.name)
     return NamedChild(
         child_id=person,
@@ -172,7 +182,8 @@ async def _named(child: ChildRegistered | ChildCorrected, sealer: Sealer) -> Nam
         recorded_on=date.min,
         name=name,
         name_key=None if name is None else search_key(name),
-        birth_date=await open_birth_date(sealer, person, child.birth_date),
+        birth_date=born.day if born else None,
+        birth_precision=born.precision if born else None,
         gender=child.gender,
         guardian=await sealer.open(person, PROFILE, "guardian", child.guardian),
         ethnicity=await sealer.open(person, PROFILE, "ethnicity", child.ethnicity),
@@ -188,7 +199,7 @@ def _assessed(row: NamedChild, of: Recorded[Assessed]) -> NamedChild:
 
 def _registered(of: Recorded[NamedChild]) -> NamedChild:
     recorded_on = vietnamese_day(of.recorded_at)
-    first = WhoItIs(of.event.household_id, of.event.birth_date, recorded_on)
+    first = WhoItIs(of.event.household_id, of.event.born, recorded_on)
     return replace(of.event, recorded_on=recorded_on, readings=(first,))
 
 
@@ -228,7 +239,7 @@ async def _opened_correction(event: ChildCorrected, sealer: Sealer) -> Corrected
 def _corrected(row: NamedChild, of: Recorded[Corrected]) -> NamedChild:
     right = of.event.right
     if of.event.counted_otherwise:
-        reading = WhoItIs(right.household_id, right.birth_date, vietnamese_day(of.recorded_at))
+        reading = WhoItIs(right.household_id, right.born, vietnamese_day(of.recorded_at))
         row = replace(row, readings=(*row.readings, reading))
     row = _lives(row)
     return replace(
@@ -236,6 +247,7 @@ def _corrected(row: NamedChild, of: Recorded[Corrected]) -> NamedChild:
         name=right.name,
         name_key=right.name_key,
         birth_date=right.birth_date,
+        birth_precision=right.birth_precision,
         gender=right.gender,
         guardian=right.guardian,
         ethnicity=right.ethnicity,
@@ -271,5 +283,5 @@ children_by_name: ReadModel[UUID, NamedChild] = ReadModel(
     ),
     indexes=(("household_id",),),
     private=True,
-    version=5,
+    version=6,
 )

@@ -13,6 +13,7 @@ from edge.door import Accepted, Door, ReadDoor
 from edge.permission import may
 from edge.programmes import NoRulesInForce, register_rules
 from edge.routes import Routes
+from programmes.days import Birth, BirthPrecision
 from services.registry.domain.child import (
     AgedOut,
     AssessCircumstance,
@@ -56,9 +57,12 @@ SchoolYear = Annotated[str, StringConstraints(pattern=r"^20\d\d-20\d\d$")]
 
 
 class ChildToRegister(Dated):
+    """Of a birth date that is known to the month or year alone, any day of it is said."""
+
     household_id: UUID
     name: Text
     birth_date: Day
+    birth_precision: BirthPrecision = "day"
     gender: Gender
     guardian: Text
     ethnicity: Text
@@ -102,15 +106,15 @@ async def register(child_id: UUID, body: ChildToRegister, door: Door) -> Accepte
     home = await home_of(door, body.household_id)
     unit = await unit_of(door, home, vietnamese_day(happened_at))
     await door.within(unit.unit_id)
-    born_on = body.birth_date.isoformat()
+    born = Birth.of(body.birth_date, body.birth_precision)
     command = RegisterChild(
         child_id=child_id,
         home=home,
         unit_id=unit.unit_id,
-        born_on=body.birth_date,
+        born=born,
         gender=body.gender,
         name=await door.seal(child_id, PROFILE, "name", body.name),
-        birth_date=await door.seal(child_id, PROFILE, "birth_date", born_on),
+        birth_date=await door.seal(child_id, PROFILE, "birth_date", born.text),
         guardian=await door.seal(child_id, PROFILE, "guardian", body.guardian),
         ethnicity=await door.seal(child_id, PROFILE, "ethnicity", body.ethnicity),
         rules=register_rules(vietnamese_day(happened_at)),

@@ -17,6 +17,7 @@ from edge.routes import Routes
 from edge.who_may_where import areas
 from edge.who_may_where import units as unit_rows
 from eventing.all_rows import each_row
+from programmes.days import BirthPrecision
 from services.registry.domain.child import ChildNotRegistered
 from services.registry.domain.household import HouseholdNotRegistered, HouseholdToBePlaced
 from services.registry.domain.standing import HeldCircumstance, History, HouseholdStatus, standing
@@ -57,6 +58,7 @@ class ChildShown(BaseModel):
     unit_id: UUID
     name: str | None
     birth_date: date | None
+    birth_precision: BirthPrecision | None
     gender: Gender
     guardian: str | None
     ethnicity: str | None
@@ -97,6 +99,7 @@ class ChildShown(BaseModel):
             unit_id=home.unit_id,
             name=named.name,
             birth_date=named.birth_date,
+            birth_precision=named.born.precision if named.born else None,
             gender=named.gender,
             guardian=named.guardian,
             ethnicity=named.ethnicity,
@@ -120,6 +123,7 @@ class Children(BaseModel):
     more: bool
 
 
+UNSURE = may("see-children-of-unsure-age", "commune-officer", "verifier", opens="keep-register")
 SEE = may("see-children", "commune-officer", "verifier", PROTECTS, opens="keep-register")
 
 
@@ -134,6 +138,30 @@ class ChildLookedFor(Strict):
 async def listed(unit_id: UUID, door: ReadDoor) -> Children:
     """All of the unit's territory."""
     return await of_territory(unit_id, "", door)
+
+
+@routes.query("/children/of-unsure-age", may=UNSURE, refuses=[NoRulesInForce])
+async def of_unsure_age(door: ReadDoor) -> Children:
+    """Of whom it depends on the day of birth, which is not known, whether they are children still.
+
+    Those of one's own area who are here: somebody asks the family, or finds the paper.
+    """
+    await fresh(door)
+    area, today = await door.area(), vietnamese_day(door.now)
+    rules = register_rules(today)
+    homes = {
+        home.household_id: home
+        async for home in each_row(door.rows, household_standings, unit_id=[*area])
+        if home.left_on(today) is None
+    }
+    unsure = [
+        child
+        async for child in of_households(door, [*homes])
+        if child.born is not None
+        and child.left_on(today) is None
+        and rules.is_child_by(child.born, today) == "depends"
+    ]
+    return await shown_by_name(unsure, homes, door)
 
 
 @routes.question("/children/search", may=SEE, refuses=[UnitNotEstablished])
@@ -160,6 +188,12 @@ async def of_territory(unit_id: UUID, name: str, door: ReadDoor) -> Children:
         async for child in of_households(door, [*homes])
         if not name or (wanted and wanted in (child.name_key or ""))
     ]
+    return await shown_by_name(named, homes, door)
+
+
+async def shown_by_name(
+    named: list[NamedChild], homes: dict[UUID, HouseholdStanding], door: ReadDoor
+) -> Children:
     named.sort(key=lambda child: (sort_key(child.name or ""), child.child_id))
     shown = named[:LISTED_MAX]
     door.shows(*(child.child_id for child in shown))

@@ -1,10 +1,10 @@
 """What was recorded wrongly, corrected by somebody of the commune; what it said stays told."""
 
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import Path
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.field_types import StandardCode
 from contracts.registry import Gender, RegisterCorrectionReason
@@ -15,6 +15,7 @@ from edge.door import Accepted, CommandDoor, Door
 from edge.permission import may
 from edge.programmes import NoRulesInForce, register_rules
 from edge.routes import Routes
+from programmes.days import Birth, BirthPrecision
 from services.registry.domain.child import (
     AssessedInTheFuture,
     ChildChangedMeanwhile,
@@ -86,9 +87,16 @@ class ChildToCorrect(Correction):
     household_id: UUID | None = None
     name: Text | None = None
     birth_date: Day | None = None
+    birth_precision: BirthPrecision | None = None
     gender: Gender | None = None
     guardian: Text | None = None
     ethnicity: Text | None = None
+
+    @model_validator(mode="after")
+    def _is_precise_about_a_day(self) -> Self:
+        if self.birth_precision is not None and self.birth_date is None:
+            raise ValueError("a precision is said of a birth date")
+        return self
 
 
 class MeasureToCorrect(Correction):
@@ -170,16 +178,18 @@ async def correct_child(child_id: UUID, body: ChildToCorrect, door: Door) -> Acc
         return stands if said is None else await door.seal(child_id, PROFILE, field, said)
 
     now = seen.now
-    born_on = body.birth_date.isoformat() if body.birth_date else None
+    born = None
+    if body.birth_date is not None:
+        born = Birth.of(body.birth_date, body.birth_precision or "day")
     command = CorrectChild(
         child_id=child_id,
         corrects=seen.profile.version,
         home=home,
         unit_id=unit_id,
-        born_on=body.birth_date,
+        born=born,
         gender=body.gender or now.gender,
         name=await right("name", body.name, now.name),
-        birth_date=await right("birth_date", born_on, now.birth_date),
+        birth_date=await right("birth_date", born.text if born else None, now.birth_date),
         guardian=await right("guardian", body.guardian, now.guardian),
         ethnicity=await right("ethnicity", body.ethnicity, now.ethnicity),
         reason=body.reason,

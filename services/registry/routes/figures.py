@@ -33,6 +33,7 @@ class FigureShown(BaseModel):
     poor: int | None
     near_poor: int | None
     escaped_recently: int | None
+    age_unsure: int | None
 
     @classmethod
     def of(cls, figure: Figure) -> "FigureShown":
@@ -45,6 +46,7 @@ class FigureShown(BaseModel):
             poor=figure.poor,
             near_poor=figure.near_poor,
             escaped_recently=figure.escaped_recently,
+            age_unsure=figure.age_unsure,
         )
 
 

@@ -36,6 +36,7 @@ from edge.permission import may
 from edge.programmes import NoRulesInForce, register_rules
 from edge.routes import Routes
 from eventing.execute import Happened
+from programmes.days import BirthPrecision
 from programmes.rules import Rules
 from services.registry.domain.child import ChildNotRegistered, day_of
 from services.registry.domain.child import stream as child_stream
@@ -43,7 +44,7 @@ from services.registry.domain.household import HouseholdNotRegistered, Household
 from services.registry.domain.household import stream as household_stream
 from services.registry.domain.standing import CircumstanceKind, HouseholdStatus, Leaving
 from services.registry.domain.unit import UnitNotEstablished
-from services.registry.opening import HOUSEHOLD, PROFILE, open_circumstance
+from services.registry.opening import HOUSEHOLD, PROFILE, open_birth_date, open_circumstance
 from services.registry.read_models.children import children
 from services.registry.read_models.households import households
 from services.registry.routes.children import of_ones_unit
@@ -62,6 +63,7 @@ class Said(BaseModel):
     household_id: UUID | None = None
     name: str | None = None
     birth_date: date | None = None
+    birth_precision: BirthPrecision | None = None
     gender: Gender | None = None
     guardian: str | None = None
     ethnicity: str | None = None
@@ -178,11 +180,12 @@ async def _said(
     said = Said()
     match event:
         case ChildRegistered() | ChildCorrected():
-            born_on = await opened("birth_date", event.birth_date)
+            born = await open_birth_date(door, person, event.birth_date)
             said = Said(
                 household_id=event.household_id,
                 name=await opened("name", event.name),
-                birth_date=None if born_on is None else date.fromisoformat(born_on),
+                birth_date=born.day if born else None,
+                birth_precision=born.precision if born else None,
                 gender=event.gender,
                 guardian=await opened("guardian", event.guardian),
                 ethnicity=await opened("ethnicity", event.ethnicity),

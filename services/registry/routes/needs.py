@@ -16,6 +16,7 @@ from edge.permission import may
 from edge.programmes import NoRulesInForce
 from edge.routes import Routes
 from services.registry.domain.child import (
+    AgeDependsOnTheDay,
     AgedOut,
     ChildChangedMeanwhile,
     ChildHasLeft,
@@ -136,6 +137,7 @@ RESTS_ON = [
     UnitNotEstablished,
     Erased,
     AgedOut,
+    AgeDependsOnTheDay,
     ChildHasLeft,
     HouseholdHasLeft,
     NotEligible,

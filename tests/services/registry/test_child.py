@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.registry import ChildMeasured
+from programmes.days import Birth
 from services.registry.domain.child import (
     AgedOut,
     AssessCircumstance,
@@ -48,14 +49,15 @@ from tests.support.spec import Given
 
 
 def register(*, name="Triệu Thị Hoà", born_on=BORN_ON, happened_at=MONDAY):
+    born = born_on if isinstance(born_on, Birth) else Birth(born_on)
     return RegisterChild(
         child_id=CHILD,
         home=home(),
         unit_id=COMMUNE,
-        born_on=born_on,
+        born=born,
         gender="female",
         name=sealed(name),
-        birth_date=sealed(born_on.isoformat()),
+        birth_date=sealed(born.text),
         guardian=sealed("Triệu Văn Sơn"),
         ethnicity=sealed("Dao"),
         rules=RULES,
@@ -121,6 +123,26 @@ def test_the_register_ends_on_the_sixteenth_birthday_in_viet_nam():
     )
     midnight = datetime(2024, 10, 7, 17, 0, tzinfo=UTC)
     Given(child).when(register(born_on=born_on, happened_at=midnight)).then_rejected(AgedOut)
+
+
+def test_of_a_birth_date_that_is_not_known_to_the_day_no_more_is_told_than_is_known():
+    month = Birth(date(2015, 3, 1), "month")
+    Given(child).when(register(born_on=month)).then(
+        replace(child_registered, birth_date=sealed("2015-03"))
+    )
+    about = Birth(date(2015, 1, 1), "about")
+    Given(child).when(register(born_on=about)).then(
+        replace(child_registered, birth_month="2015", birth_date=sealed("~2015"))
+    )
+
+
+def test_where_it_depends_on_the_day_a_child_is_registered():
+    depends = Given(child).when(register(born_on=Birth(date(2008, 1, 1), "year")))
+    depends.then(replace(child_registered, birth_month="2008", birth_date=sealed("2008")))
+    grown = Birth(date(2007, 1, 1), "year")
+    Given(child).when(register(born_on=grown)).then_rejected(AgedOut)
+    next_year = Birth(date(2025, 1, 1), "year")
+    Given(child).when(register(born_on=next_year)).then_rejected(NotYetBorn)
 
 
 def test_nobody_is_registered_before_birth():

@@ -18,6 +18,7 @@ from contracts.registry import (
     HouseholdStatusCorrected,
     HouseholdStatusRetracted,
 )
+from programmes.days import Birth
 from services.registry.domain.child import (
     AssessedInTheFuture,
     ChildChangedMeanwhile,
@@ -78,7 +79,7 @@ def who(**changed):
         "corrects": 1,
         "home": home(),
         "unit_id": COMMUNE,
-        "born_on": None,
+        "born": None,
         "gender": "female",
         "name": sealed("Triệu Thị Hoà"),
         "birth_date": sealed("2015-03-09"),
@@ -122,12 +123,12 @@ def test_a_name_is_corrected_and_the_event_says_all_that_is_right():
 
 def test_a_birth_date_is_corrected_with_its_month():
     born = {"birth_date": sealed("2014-03-09")}
-    registered.when(who(born_on=date(2014, 3, 9), **born)).then(
+    registered.when(who(born=Birth(date(2014, 3, 9)), **born)).then(
         right(("birth-date",), birth_month="2014-03", **born)
     )
-    registered.when(who(born_on=date(2024, 10, 8), birth_date=sealed("2024-10-08"))).then_rejected(
-        NotYetBorn
-    )
+    registered.when(
+        who(born=Birth(date(2024, 10, 8)), birth_date=sealed("2024-10-08"))
+    ).then_rejected(NotYetBorn)
 
 
 def test_a_correction_says_something_else_of_what_stands():

@@ -64,6 +64,7 @@ def test_distinct_children_are_counted_however_many_groups_they_are_in(house):
         "poor": 0,
         "near_poor": 6,
         "escaped_recently": 0,
+        "age_unsure": 0,
     }
 
 

@@ -29,6 +29,7 @@ HOUSEHOLD_SHOWN = (
 CHILD_SHOWN = (
     Column(name="name", label=words.NAME),
     Column(name="birth_date", label=words.BIRTH_DATE, kind="day"),
+    Column(name="birth_precision", label=words.PRECISION, words=VOCABULARY["birth-precision"]),
     Column(name="guardian", label=words.GUARDIAN),
     Column(name="village", label=words.VILLAGE),
     Column(
@@ -134,7 +135,8 @@ REGISTER_CHILD = Form(
     shows=HOUSEHOLD_SHOWN,
     asks=(
         Ask(name="name", label=words.NAME, help=words.SEALED),
-        Ask(name="birth_date", label=words.BIRTH_DATE),
+        Ask(name="birth_date", label=words.BIRTH_DATE, help=words.ANY_DAY),
+        Ask(name="birth_precision", label=words.PRECISION),
         Ask(name="gender", label=words.GENDER),
         Ask(name="guardian", label=words.GUARDIAN),
         Ask(name="ethnicity", label=words.ETHNICITY),
@@ -407,6 +409,7 @@ CORRECT_CHILD = Form(
     asks=(
         Ask(name="name", label=words.NAME, help=words.AS_IT_IS),
         Ask(name="birth_date", label=words.BIRTH_DATE, help=words.AS_IT_IS),
+        Ask(name="birth_precision", label=words.PRECISION, help=words.ANY_DAY),
         Ask(name="gender", label=words.GENDER, help=words.AS_IT_IS),
         Ask(name="guardian", label=words.GUARDIAN, help=words.AS_IT_IS),
         Ask(name="ethnicity", label=words.ETHNICITY, help=words.AS_IT_IS),

@@ -87,6 +87,7 @@ SAYS = Column(
     parts=(
         Column(name="name", label=words.NAME),
         Column(name="birth_date", label=words.BIRTH_DATE, kind="day"),
+        Column(name="birth_precision", label=words.PRECISION, words=VOCABULARY["birth-precision"]),
         Column(name="gender", label=words.GENDER, words=VOCABULARY["gender"]),
         Column(name="guardian", label=words.GUARDIAN),
         Column(name="ethnicity", label=words.ETHNICITY),
@@ -333,5 +334,23 @@ TO_LOOK_AT = Listing(
     actions=(NEED.opened, *NEED_ACTIONS),
 )
 
-LISTS = (HOUSEHOLDS, CHILDREN, GROUPS, NEEDS, LAPSING, TO_LOOK_AT)
+UNSURE = Listing(
+    path="/so-dang-ky/chua-ro-ngay-sinh",
+    title=words.UNSURE,
+    service="registry",
+    query="/children/of-unsure-age",
+    whole=True,
+    columns=(
+        Column(name="name", label=words.NAME),
+        Column(name="birth_date", label=words.BIRTH_DATE, kind="day"),
+        Column(name="birth_precision", label=words.PRECISION, words=VOCABULARY["birth-precision"]),
+        Column(name="village", label=words.VILLAGE),
+        Column(name="guardian", label=words.GUARDIAN),
+    ),
+    who=forms.BOTH,
+    empty=Words("Không trẻ em nào.", "No child."),
+    actions=(CHILD.opened, forms.CORRECT_CHILD.act()),
+)
+
+LISTS = (HOUSEHOLDS, CHILDREN, GROUPS, NEEDS, LAPSING, TO_LOOK_AT, UNSURE)
 CARDS = (CHILD, HOUSEHOLD, NEED)

@@ -48,6 +48,14 @@ TO_LOOK_AT = Waiting(
     query="/needs/to-look-at",
 ).tasks
 
+TO_FIND_OUT = Waiting(
+    what=words.FIND_OUT,
+    form=forms.CORRECT_CHILD,
+    service="registry",
+    query="/children/of-unsure-age",
+    whole=True,
+).tasks
+
 DESK = Desk(
     path=PATH,
     title=words.DESK,
@@ -55,6 +63,6 @@ DESK = Desk(
     may=WORKS_HERE,
     tasks={
         "verifier": (TO_VERIFY, TO_RECONFIRM, TO_LOOK_AT),
-        "commune-officer": (TO_RECONFIRM, TO_LOOK_AT),
+        "commune-officer": (TO_RECONFIRM, TO_LOOK_AT, TO_FIND_OUT),
     },
 )

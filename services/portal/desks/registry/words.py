@@ -51,6 +51,16 @@ NEEDS_END = Words(
     "Needs that are open here are withdrawn, what was kept is given back. No message is sent.",
 )
 
+PRECISION = Words("Biết đến đâu", "How precisely")
+ANY_DAY = Words(
+    "Nếu chỉ biết tháng hoặc năm: ghi ngày nào trong đó cũng được.",
+    "If the month or year alone is known, any day of it.",
+)
+UNSURE = Words(
+    "Trẻ em chưa rõ ngày sinh, cần hỏi lại", "Children whose birth date is to be found out"
+)
+FIND_OUT = Words("Hỏi lại ngày sinh", "Find out the birth date")
+
 WHAT = Words("Việc", "What")
 SAID = Words("Nội dung", "What was said")
 HAPPENED = Words("Lúc", "Happened")
