@@ -15,10 +15,12 @@ from console.facts import facts, published
 from console.notary_key import public_beside
 from console.proof import Compared, compare
 from console.run_folder import RunFolder
+from console.season.cards import Card, cards
 from console.season.client import Client
 from console.season.pack import Pack
 from console.season.people import People
 from console.season.play import STARTS_ON, morning, play
+from console.season.visitor import FIRST_PAGE, card_of, sign_in
 from console.settled import Settled, settled
 from console.taking_home import over_http
 from console.up import everything
@@ -46,7 +48,9 @@ class Servers:
 class Season:
     """`pages`: what the public sees at some addresses of the portal.
 
-    `home` is what an auditor took home over HTTP, `log_keys` are the logs' public keys.
+    `first_pages`: what each person of the development's cards sees after signing in, by role;
+    `registered`: the page to which a form leads that the keeper sent. `home` is what an auditor
+    took home over HTTP, `log_keys` are the logs' public keys.
     """
 
     report: dict[str, Any]
@@ -57,6 +61,8 @@ class Season:
     pages: dict[str, str]
     home: Path
     log_keys: list[str]
+    first_pages: dict[str, str]
+    registered: str
 
     @property
     def facts(self) -> list[str]:
@@ -107,7 +113,26 @@ async def _what_is_left(client: Client, addresses: Addresses, run: RunFolder) ->
             for service in LOGS
             for line in public_beside(run.notary_key(service)).read_text().splitlines()
         ],
+        # Last, since it is recorded too who was shown what.
+        {card.roles[0]: await _first_page(addresses, card) for card in cards()},
+        await _registered(addresses),
     )
+
+
+async def _first_page(addresses: Addresses, card: Card) -> str:
+    visitor = await sign_in(addresses, card)
+    try:
+        return await visitor.page(FIRST_PAGE)
+    finally:
+        await visitor.close()
+
+
+async def _registered(addresses: Addresses) -> str:
+    keeper = await sign_in(addresses, card_of("organisation-keeper"))
+    try:
+        return await keeper.send("/to-chuc/nguoi/moi", {"name": "Bùi Thị Ghi Bằng Biểu Mẫu"})
+    finally:
+        await keeper.close()
 
 
 async def _taken_home(addresses: Addresses, token: str, path: Path) -> Path:

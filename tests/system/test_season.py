@@ -10,6 +10,7 @@ import pytest
 
 from audit.export import line_decoder, line_of
 from audit.verify import verify
+from console.season.cards import cards
 from console.season.pack import Pack
 from console.season.play import SEED
 from console.season.register import make_register
@@ -251,3 +252,13 @@ def test_an_auditor_finds_what_was_rewritten_with_the_right_leaf(season, tmp_pat
 def test_the_season_comes_to_the_same_facts_as_ever(season):
     found = differences(season.facts, KEPT.read_text(encoding="utf-8"))
     assert found == [], RENEW
+
+
+def test_whoever_signs_in_finds_their_work_and_no_service_is_silent(season):
+    """Through the portal, with the session's own token behind it."""
+    assert season.first_pages.keys() == {card.roles[0] for card in cards()}
+    for role, page in season.first_pages.items():
+        assert "Việc hôm nay" in page
+        assert "Có phần chưa trả lời" not in page, role
+    assert '<ol class="tasks">' in "".join(season.first_pages.values())
+    assert "Bùi Thị Ghi Bằng Biểu Mẫu" in season.registered

@@ -29,14 +29,14 @@ Query = Mapping[str, str | Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, as the services are told: the person's own token, and the language they read."""
+    """Who asks, as the services are told: with the person's own token, and what they read."""
 
-    token: str
+    authorization: str
     language: Language
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}", "Accept-Language": self.language}
+        return {"Authorization": self.authorization, "Accept-Language": self.language}
 
 
 @dataclass(frozen=True, slots=True)

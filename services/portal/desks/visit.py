@@ -13,6 +13,7 @@ from edge.door import QueryDoor
 from edge.permission import May
 from services.portal.desks.services import Answer, Asker, Query, Services, filled
 from services.portal.pages import Writer, writer
+from services.portal.sign_in.browser import authorization
 
 
 class NotAnswered(Exception):
@@ -79,5 +80,5 @@ async def beside(
 
 def visit(request: Request, door: QueryDoor) -> Visit:
     write = writer(request, door)
-    token = request.headers.get("authorization", "").removeprefix("Bearer ")
-    return Visit(request, door, write, request.app.state.services, Asker(token, write.language))
+    asker = Asker(authorization(request), write.language)
+    return Visit(request, door, write, request.app.state.services, asker)
