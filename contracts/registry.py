@@ -491,6 +491,45 @@ class HouseholdReturned:
     happened_at: datetime
 
 
+# --- one child that was recorded twice ---
+
+
+@event("child-merged", vi="Gộp hồ sơ trùng", en="Child merged", programme=False)
+class ChildMerged:
+    """Both records are of one child: `into_child_id` owns what comes later, this one rests.
+
+    Nothing of either is lost: unmerged, both are what they were.
+    """
+
+    child_id: UUID
+    into_child_id: UUID
+    note: Sealed
+    merged_by: UUID
+    happened_at: datetime
+
+
+@event("child-unmerged", vi="Bỏ gộp hồ sơ", en="Child unmerged", programme=False)
+class ChildUnmerged:
+    """They are two children after all: this one's record is its own again."""
+
+    child_id: UUID
+    from_child_id: UUID
+    note: Sealed
+    unmerged_by: UUID
+    happened_at: datetime
+
+
+@event("children-told-apart", vi="Xác nhận là hai trẻ", en="Children told apart", programme=False)
+class ChildrenToldApart:
+    """They look like one and are two: nobody is asked about them again."""
+
+    child_id: UUID
+    other_child_id: UUID
+    note: Sealed
+    told_by: UUID
+    happened_at: datetime
+
+
 # --- what was recorded wrongly ---
 # `corrects` is the version of the event, in the same stream, that said it until then: what it said
 # stays in the history, and what the correction says holds as if it had been said there. `reason` is

@@ -114,7 +114,7 @@ async def _facts_of_children(
         # Erased ones have no birth date any more; they leave the count with their name.
         if home is None or unit_id is None or born is None:
             continue
-        if child.left_on(on, known_on) or home.left_on(on, known_on):
+        if child.merged_into(known_on) or child.left_on(on, known_on) or home.left_on(on, known_on):
             continue
         is_child = rules.is_child_by(born, on)
         if max(born.earliest, child.registered_on) > on or is_child == "no":
@@ -270,6 +270,10 @@ def _learnt_of_child(child: NamedChild, unit_id: UUID) -> Iterator[Learnt]:
         ("child-corrected", child.registered_on, each.recorded_on) for each in child.readings[1:]
     ]
     told += _lived(child)
+    told += [
+        ("child-merged" if each.into else "child-unmerged", child.registered_on, each.recorded_on)
+        for each in child.merges
+    ]
     told += _tellings(
         ("circumstance-assessed", "circumstance-corrected", "child-fact-retracted"),
         (

@@ -151,10 +151,12 @@ def _persons(log: Telling) -> None:
         "child-4", {"child_id": id_(4)}, *began, (registry.CircumstanceCorrected, {"corrects": 2})
     )
     log.tell("household-2", registry.HouseholdMoved, household_id=id_(2))
-    for number, step in enumerate(
-        (registry.ChildMoved, registry.ChildLeft, registry.ChildReturned), 5
-    ):
+    lives = registry.ChildMoved, registry.ChildLeft, registry.ChildReturned
+    twice = registry.ChildMerged, registry.ChildrenToldApart
+    for number, step in enumerate((*lives, *twice), 5):
         log.go(f"child-{number}", {"child_id": id_(number)}, registry.ChildRegistered, step)
+    steps = registry.ChildRegistered, registry.ChildMerged, registry.ChildUnmerged
+    log.go("child-10", {"child_id": id_(10)}, *steps)
     log.go(
         "disclosure-1",
         {"grant_id": id_(11)},

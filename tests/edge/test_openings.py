@@ -132,6 +132,7 @@ BY_SERVICE = {
         "see-child-history": "keep-register",
         "see-children": "keep-register",
         "see-children-of-unsure-age": "keep-register",
+        "see-duplicates": "keep-register",
         "see-household": "keep-register",
         "see-household-history": "keep-register",
         "see-households": "keep-register",

@@ -20,9 +20,12 @@ from contracts.registry import (
     ChildLeft,
     ChildMeasureCorrected,
     ChildMeasured,
+    ChildMerged,
     ChildMoved,
     ChildRegistered,
+    ChildrenToldApart,
     ChildReturned,
+    ChildUnmerged,
     CircumstanceAssessed,
     CircumstanceCorrected,
     Gender,
@@ -142,6 +145,34 @@ class ReturnChild:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MergeChild:
+    """`into` is the record that owns what comes later, as seen."""
+
+    child_id: UUID
+    into: "Registered"
+    note: Sealed
+    merged_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmergeChild:
+    child_id: UUID
+    note: Sealed
+    unmerged_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellApart:
+    child_id: UUID
+    other_child_id: UUID
+    note: Sealed
+    told_by: UUID
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectChild:
     """All that identifies the child, as it is right. `home` is its household, `unit_id` its unit.
 
@@ -236,7 +267,8 @@ class ConfirmChild:
 
 Correction = CorrectChild | CorrectMeasure | CorrectEnrolment | CorrectCircumstance | RetractFact
 Life = MoveChild | LeaveChild | ReturnChild
-Command = (
+Sameness = MergeChild | UnmergeChild | TellApart
+Written = (
     RegisterChild
     | MeasureChild
     | EnrolChild
@@ -245,6 +277,7 @@ Command = (
     | Correction
     | ConfirmChild
 )
+Command = Written | Sameness
 Profile = ChildRegistered | ChildCorrected
 Measure = ChildMeasured | ChildMeasureCorrected
 Enrolment = ChildEnrolled | ChildEnrolmentCorrected
@@ -257,7 +290,16 @@ Correcting = (
     | ChildFactRetracted
 )
 Lived = ChildMoved | ChildLeft | ChildReturned
-Event = ChildRegistered | ChildMeasured | ChildEnrolled | CircumstanceAssessed | Lived | Correcting
+Twice = ChildMerged | ChildUnmerged | ChildrenToldApart
+Event = (
+    ChildRegistered
+    | ChildMeasured
+    | ChildEnrolled
+    | CircumstanceAssessed
+    | Lived
+    | Twice
+    | Correcting
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +313,7 @@ class Registered:
 
     `measured`, `enrolled`, `assessed` and `lived` are what stands, in the order of its first
     recording.
+    `merged` says into which record, `apart` from which others it was told apart.
     `corrected_by` are those who corrected anything. `version` is that of the stream.
     """
 
@@ -280,6 +323,8 @@ class Registered:
     enrolled: tuple[Told[Enrolment], ...] = ()
     assessed: tuple[Told[Assessment], ...] = ()
     lived: tuple[Told[Lived], ...] = ()
+    merged: ChildMerged | None = None
+    apart: frozenset[UUID] = frozenset()
     retracted: tuple[ChildFactRetracted, ...] = ()
     corrected_by: frozenset[UUID] = frozenset()
     version: int = 1
@@ -349,6 +394,28 @@ class ChildChangedMeanwhile(Rejection):
     kind = "conflict"
     vi = "Thông tin trẻ em vừa thay đổi; hãy thử lại."
     en = "The child's record has just changed; please try again."
+
+
+class ChildIsMerged(Rejection):
+    """What comes later belongs to the other record."""
+
+    code = "child-is-merged"
+    kind = "conflict"
+    vi = "Hồ sơ này đã được gộp vào hồ sơ khác; hãy ghi vào hồ sơ đó."
+    en = "This record was merged into another: what is new belongs there."
+
+
+class ChildNotMerged(Rejection):
+    code = "child-not-merged"
+    kind = "conflict"
+    vi = "Hồ sơ này không gộp vào hồ sơ nào."
+    en = "This record is merged into no other."
+
+
+class ChildIsItself(Rejection):
+    code = "child-is-itself"
+    vi = "Hai hồ sơ phải khác nhau."
+    en = "They are to be two records."
 
 
 class ChildHasLeft(Rejection):
@@ -444,6 +511,14 @@ class HouseholdNotPoorEnough(Rejection):
 
 
 def decide(command: Command, state: State) -> list[Event]:
+    if isinstance(command, MergeChild | UnmergeChild | TellApart):
+        return tell_sameness(command, state)
+    if isinstance(state, Registered) and state.merged is not None:
+        return decide_merged(command, state)
+    return decide_standing(command, state)
+
+
+def decide_standing(command: Written, state: State) -> list[Event]:
     match command:
         case RegisterChild():
             return register(command, state)
@@ -457,6 +532,77 @@ def decide(command: Command, state: State) -> list[Event]:
             return live(command, state)
         case _:
             return correct_or_confirm(command, state)
+
+
+def decide_merged(command: Command, state: Registered) -> list[Event]:
+    """The record rests: it is looked at, and registered again by the same words, and no more."""
+    match command:
+        case RegisterChild():
+            return register(command, state)
+        case ConfirmChild():
+            return confirm(command, state)
+    raise ChildIsMerged
+
+
+def tell_sameness(command: Sameness, state: State) -> list[Event]:
+    if isinstance(state, NotRegistered):
+        raise ChildNotRegistered
+    match command:
+        case MergeChild():
+            return merge(command, state)
+        case UnmergeChild():
+            if state.merged is None:
+                raise ChildNotMerged
+            return [
+                ChildUnmerged(
+                    child_id=command.child_id,
+                    from_child_id=state.merged.into_child_id,
+                    note=command.note,
+                    unmerged_by=command.unmerged_by,
+                    happened_at=command.happened_at,
+                )
+            ]
+        case TellApart():
+            return tell_apart(command, state)
+        case _:
+            assert_never(command)
+
+
+def merge(command: MergeChild, state: Registered) -> list[Event]:
+    into = command.into.fact.child_id
+    if state.merged is not None:
+        if state.merged.into_child_id == into:
+            return []
+        raise ChildIsMerged
+    if into == command.child_id:
+        raise ChildIsItself
+    if command.into.merged is not None:
+        raise ChildIsMerged
+    return [
+        ChildMerged(
+            child_id=command.child_id,
+            into_child_id=into,
+            note=command.note,
+            merged_by=command.merged_by,
+            happened_at=command.happened_at,
+        )
+    ]
+
+
+def tell_apart(command: TellApart, state: Registered) -> list[Event]:
+    if command.other_child_id == command.child_id:
+        raise ChildIsItself
+    if command.other_child_id in state.apart:
+        return []
+    return [
+        ChildrenToldApart(
+            child_id=command.child_id,
+            other_child_id=command.other_child_id,
+            note=command.note,
+            told_by=command.told_by,
+            happened_at=command.happened_at,
+        )
+    ]
 
 
 def correct_or_confirm(command: Correction | ConfirmChild, state: State) -> list[Event]:
@@ -840,6 +986,8 @@ def also(command: Command, _: State, events: Sequence[Event]) -> Iterator[Comman
     if not events:
         return
     match command:
+        case MergeChild(into=into):
+            yield CommandFor(child, stream(into.fact.child_id), ConfirmChild(seen=into))
         case RegisterChild(home=home) | MoveChild(home=home):
             yield CommandFor(
                 household, household_stream(home.fact.household_id), ConfirmHousehold(seen=home)
@@ -873,6 +1021,9 @@ def evolve(state: State, event: Event) -> State:
             | ChildMoved()
             | ChildLeft()
             | ChildReturned()
+            | ChildMerged()
+            | ChildUnmerged()
+            | ChildrenToldApart()
         ):
             return then
         case _:
@@ -889,10 +1040,24 @@ def _then(state: Registered, event: Event, version: int) -> Registered:
             return replace(state, assessed=(*state.assessed, Told(version, event)))
         case ChildMoved() | ChildLeft() | ChildReturned():
             return replace(state, lived=(*state.lived, Told(version, event)))
+        case ChildMerged() | ChildUnmerged() | ChildrenToldApart() | ChildRegistered():
+            return _twice(state, event)
+        case _:
+            return _corrected(state, event, version)
+
+
+def _twice(state: Registered, event: Twice | ChildRegistered) -> Registered:
+    match event:
+        case ChildMerged():
+            return replace(state, merged=event)
+        case ChildUnmerged():
+            return replace(state, merged=None)
+        case ChildrenToldApart():
+            return replace(state, apart=state.apart | {event.other_child_id})
         case ChildRegistered():
             return state
         case _:
-            return _corrected(state, event, version)
+            assert_never(event)
 
 
 def _corrected(state: Registered, event: Correcting, version: int) -> Registered:

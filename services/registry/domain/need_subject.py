@@ -17,6 +17,7 @@ from services.registry.domain.child import (
     AgeDependsOnTheDay,
     AgedOut,
     ChildHasLeft,
+    ChildIsMerged,
     ConfirmChild,
     child,
 )
@@ -78,7 +79,7 @@ class Subject(ABC):
         """The names by which eligibility and priority rules know it."""
 
     def check_there(self, _on: date) -> None:
-        """Raises ChildHasLeft, HouseholdHasLeft."""
+        """Raises ChildIsMerged, ChildHasLeft, HouseholdHasLeft."""
         return
 
     def check_age(self, _rules: Rules, _on: date) -> None:
@@ -144,6 +145,8 @@ class OneChild(Subject):
         return self.standing.facts()
 
     def check_there(self, on: date) -> None:
+        if self.child.merged is not None:
+            raise ChildIsMerged
         if self.child.left(on) is not None:
             raise ChildHasLeft
         if self.home.has_left(on):

@@ -14,13 +14,16 @@ from contracts.registry import (
     ChildLeft,
     ChildMeasureCorrected,
     ChildMeasured,
+    ChildMerged,
     ChildMoved,
     ChildRegistered,
+    ChildrenToldApart,
     ChildReturned,
+    ChildUnmerged,
     CircumstanceAssessed,
     CircumstanceCorrected,
 )
-from eventing.read_model import ReadModel, begins, on
+from eventing.read_model import ReadModel, at_version, begins, on
 from eventing.record import Recorded
 
 
@@ -72,6 +75,7 @@ class Child(Struct, frozen=True, kw_only=True):
     registered_household_id: UUID
     lived: tuple[Lived, ...] = ()
     left: bool = False
+    merged_into: UUID | None = None
     decided_on_less: int = 0
     version: int
 
@@ -158,6 +162,14 @@ def _lived(row: Child, of: Recorded[ChildMoved | ChildLeft | ChildReturned]) -> 
     return _questioned(_lives(replace(row, lived=(*row.lived, said))), of)
 
 
+def _merged(row: Child, of: Recorded[ChildMerged]) -> Child:
+    return _questioned(replace(row, merged_into=of.event.into_child_id), of)
+
+
+def _unmerged(row: Child, of: Recorded[ChildUnmerged]) -> Child:
+    return replace(row, merged_into=None, version=of.version)
+
+
 def _lives(row: Child) -> Child:
     moves = [each for each in row.lived if each.household_id is not None]
     moved = max(reversed(moves), key=lambda each: each.happened_at, default=None)
@@ -197,7 +209,10 @@ children: ReadModel[UUID, Child] = ReadModel(
         on(ChildMoved, _lived),
         on(ChildLeft, _lived),
         on(ChildReturned, _lived),
+        on(ChildMerged, _merged),
+        on(ChildUnmerged, _unmerged),
+        on(ChildrenToldApart, at_version()),
     ),
     indexes=(("household_id",), ("decided_on_less",)),
-    version=3,
+    version=4,
 )

@@ -16,9 +16,12 @@ from contracts.registry import (
     ChildCorrected,
     ChildFactRetracted,
     ChildLeft,
+    ChildMerged,
     ChildMoved,
     ChildRegistered,
+    ChildrenToldApart,
     ChildReturned,
+    ChildUnmerged,
     CircumstanceAssessed,
     CircumstanceCorrected,
 )
@@ -71,6 +74,13 @@ class Lived(Struct, frozen=True):
     corrects: int | None = None
 
 
+class Merged(Struct, frozen=True):
+    """Into which record it was merged, or (None) that it no longer is; and when that was told."""
+
+    into: UUID | None
+    recorded_on: date
+
+
 class NamedChild(Struct, frozen=True, kw_only=True):
     """`name_key` is the name without tones. None where erased.
 
@@ -91,6 +101,8 @@ class NamedChild(Struct, frozen=True, kw_only=True):
     told: tuple[Told, ...] = ()
     readings: tuple[WhoItIs, ...] = ()
     lived: tuple[Lived, ...] = ()
+    merges: tuple[Merged, ...] = ()
+    apart: tuple[UUID, ...] = ()
 
     @property
     def born(self) -> Birth | None:
@@ -104,6 +116,11 @@ class NamedChild(Struct, frozen=True, kw_only=True):
         told = (each for each in self.told if each.recorded_on <= known_on)
         held = standing_by((each.version, each.corrects, each.circumstance) for each in told)
         return known(held)
+
+    def merged_into(self, known_on: date = date.max) -> UUID | None:
+        """By what the register had been told by a day: it was the same child on every day."""
+        told = [each.into for each in self.merges if each.recorded_on <= known_on]
+        return told[-1] if told else None
 
     def lived_until(self, on: date, known_on: date = date.max) -> list[Lived]:
         """What stood of where it lived by a day, in the order of the days that it is of."""
@@ -262,6 +279,15 @@ def _lived(row: NamedChild, of: Recorded[ChildMoved | ChildLeft | ChildReturned]
     return _lives(replace(row, lived=(*row.lived, told)))
 
 
+def _merged(row: NamedChild, of: Recorded[ChildMerged | ChildUnmerged]) -> NamedChild:
+    into = of.event.into_child_id if isinstance(of.event, ChildMerged) else None
+    return replace(row, merges=(*row.merges, Merged(into, vietnamese_day(of.recorded_at))))
+
+
+def _apart(row: NamedChild, of: Recorded[ChildrenToldApart]) -> NamedChild:
+    return replace(row, apart=(*row.apart, of.event.other_child_id))
+
+
 def _lives(row: NamedChild) -> NamedChild:
     """Where it lives by all that is known."""
     return replace(row, household_id=row.home_on(date.max) or row.household_id)
@@ -280,8 +306,11 @@ children_by_name: ReadModel[UUID, NamedChild] = ReadModel(
         on(ChildMoved, _lived),
         on(ChildLeft, _lived),
         on(ChildReturned, _lived),
+        on(ChildMerged, _merged),
+        on(ChildUnmerged, _merged),
+        on(ChildrenToldApart, _apart),
     ),
     indexes=(("household_id",),),
     private=True,
-    version=6,
+    version=7,
 )

@@ -17,6 +17,7 @@ from programmes.days import Birth, BirthPrecision
 from services.registry.domain.child import (
     AgedOut,
     AssessCircumstance,
+    ChildIsMerged,
     ChildNotRegistered,
     ChildRegisteredOtherwise,
     CircumstanceNotKnown,
@@ -147,6 +148,7 @@ async def of_a_commune_they_propose_for(child_id: UUID, door: Door, on: date) ->
     refuses=[
         NoRulesInForce,
         ChildNotRegistered,
+        ChildIsMerged,
         HouseholdToBePlaced,
         MeasuredInTheFuture,
         HeightOutsideTheTable,
@@ -172,7 +174,7 @@ async def measure(child_id: UUID, body: MeasureToTake, door: Door) -> Accepted:
     "/children/{child_id}/enrolments",
     judges=None,
     may=may("enrol-child", "commune-officer", "teacher"),
-    refuses=[ChildNotRegistered, HouseholdToBePlaced],
+    refuses=[ChildNotRegistered, ChildIsMerged, HouseholdToBePlaced],
 )
 async def enrol(child_id: UUID, body: Enrolment, door: Door) -> Accepted:
     happened_at = door.happened(body.happened_at)
@@ -194,6 +196,7 @@ async def enrol(child_id: UUID, body: Enrolment, door: Door) -> Accepted:
     refuses=[
         NoRulesInForce,
         ChildNotRegistered,
+        ChildIsMerged,
         HouseholdToBePlaced,
         HouseholdChangedMeanwhile,
         CircumstanceNotKnown,

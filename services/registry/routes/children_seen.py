@@ -47,7 +47,7 @@ class CircumstanceShown(BaseModel):
 class ChildShown(BaseModel):
     """Null where erased, or not known. Circumstances and household status are today's.
 
-    `left_on`: since when it is no longer here.
+    `left_on`: since when it is no longer here. `merged_into`: the record that owns what is new.
 
     `restricted` are the groups of which child-protection officers of its unit alone are told; null
     to whoever else asks, of whichever child. They are not among `circumstances`.
@@ -67,6 +67,7 @@ class ChildShown(BaseModel):
     circumstances: list[CircumstanceShown]
     restricted: list[str] | None
     left_on: date | None
+    merged_into: UUID | None
     height_label: str | None
     measured_on: date | None
     school_year: str | None
@@ -107,6 +108,7 @@ class ChildShown(BaseModel):
             household_status=held.household,
             circumstances=circumstances,
             restricted=sorted(restricted) if protects else None,
+            merged_into=named.merged_into(),
             left_on=named.left_on(today) or home.left_on(today),
             height_label=known.height_label if known else None,
             measured_on=known.measured_on if known else None,
@@ -158,6 +160,7 @@ async def of_unsure_age(door: ReadDoor) -> Children:
         child
         async for child in of_households(door, [*homes])
         if child.born is not None
+        and child.merged_into() is None
         and child.left_on(today) is None
         and rules.is_child_by(child.born, today) == "depends"
     ]
@@ -186,7 +189,7 @@ async def of_territory(unit_id: UUID, name: str, door: ReadDoor) -> Children:
     named = [
         child
         async for child in of_households(door, [*homes])
-        if not name or (wanted and wanted in (child.name_key or ""))
+        if not child.merged_into() and (not name or (wanted and wanted in (child.name_key or "")))
     ]
     return await shown_by_name(named, homes, door)
 

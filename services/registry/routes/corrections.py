@@ -19,6 +19,7 @@ from programmes.days import Birth, BirthPrecision
 from services.registry.domain.child import (
     AssessedInTheFuture,
     ChildChangedMeanwhile,
+    ChildIsMerged,
     ChildNotRegistered,
     CircumstanceNotKnown,
     CorrectChild,
@@ -139,6 +140,7 @@ OF_A_CHILD = [
     ChildNotRegistered,
     HouseholdToBePlaced,
     UnitNotEstablished,
+    ChildIsMerged,
     FactDoesNotStand,
 ]
 OF_A_HOUSEHOLD = [

@@ -15,8 +15,10 @@ from contracts.registry import (
     ChildLeft,
     ChildMeasureCorrected,
     ChildMeasured,
+    ChildMerged,
     ChildMoved,
     ChildRegistered,
+    ChildrenToldApart,
     CircumstanceAssessed,
     CircumstanceCorrected,
     Gender,
@@ -83,6 +85,8 @@ class Said(BaseModel):
     decision: str | None = None
     valid_until: date | None = None
     how: Leaving | None = None
+    merged_into: UUID | None = None
+    told_apart_from: UUID | None = None
 
 
 class FactShown(BaseModel):
@@ -205,6 +209,10 @@ async def _said(
             hidden = told is None or (hides is not None and hides.is_restricted(told.code))
             code = None if told is None or hidden else told.code or None
             said = Said(circumstance=told.kind if told else None, code=code, since=since)
+        case ChildMerged():
+            said = Said(merged_into=event.into_child_id)
+        case ChildrenToldApart():
+            said = Said(told_apart_from=event.other_child_id)
         case ChildMoved():
             said = Said(household_id=event.household_id, unit_id=event.unit_id)
         case ChildLeft():

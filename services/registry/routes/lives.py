@@ -14,6 +14,7 @@ from services.registry.domain.child import (
     ChildHasDied,
     ChildHasLeft,
     ChildIsHere,
+    ChildIsMerged,
     ChildLivesThere,
     ChildNotRegistered,
     LeaveChild,
@@ -104,6 +105,7 @@ async def let_go(door: CommandDoor, child_ids: list[UUID], why: str) -> tuple[Ne
     may=may("move-child", OFFICER),
     refuses=[
         ChildNotRegistered,
+        ChildIsMerged,
         HouseholdNotRegistered,
         HouseholdToBePlaced,
         HouseholdChangedMeanwhile,
@@ -139,7 +141,13 @@ async def move_child(child_id: UUID, body: ChildToMove, door: Door) -> Accepted:
     "/children/{child_id}/leaving",
     judges="/children/{child_id}",
     may=may("record-child-left", OFFICER),
-    refuses=[ChildNotRegistered, HouseholdToBePlaced, UnitNotEstablished, ChildHasLeft],
+    refuses=[
+        ChildNotRegistered,
+        ChildIsMerged,
+        HouseholdToBePlaced,
+        UnitNotEstablished,
+        ChildHasLeft,
+    ],
 )
 async def child_left(child_id: UUID, body: ChildGone, door: Door) -> Accepted:
     """No longer here; how is sealed, and no message tells of it."""
@@ -163,6 +171,7 @@ async def child_left(child_id: UUID, body: ChildGone, door: Door) -> Accepted:
     may=may("record-child-returned", OFFICER),
     refuses=[
         ChildNotRegistered,
+        ChildIsMerged,
         HouseholdToBePlaced,
         UnitNotEstablished,
         ChildIsHere,

@@ -20,6 +20,7 @@ from services.registry.domain.child import (
     AgedOut,
     ChildChangedMeanwhile,
     ChildHasLeft,
+    ChildIsMerged,
     ChildNotRegistered,
 )
 from services.registry.domain.child_share import ChildHasItsShare
@@ -138,6 +139,7 @@ RESTS_ON = [
     Erased,
     AgedOut,
     AgeDependsOnTheDay,
+    ChildIsMerged,
     ChildHasLeft,
     HouseholdHasLeft,
     NotEligible,

@@ -103,6 +103,7 @@ def _children(world: World) -> Expected:
         "circumstance-assessed",
         *CORRECTIONS,
         *LIVED,
+        *TWICE,
     )
     return {key: _child(story) for key, story in found.items()}
 
@@ -115,6 +116,7 @@ CORRECTIONS = (
     "child-fact-retracted",
 )
 LIVED = ("child-moved", "child-left", "child-returned")
+TWICE = ("child-merged", "child-unmerged", "children-told-apart")
 
 
 def _child(story: Story) -> Data:
@@ -131,6 +133,7 @@ def _child(story: Story) -> Data:
         "registered_household_id": who["household_id"],
         "household_id": (moved or who)["household_id"],
         "left": "how" in gone,
+        "merged_into": story.last("child-merged", "child-unmerged").get("into_child_id"),
         "lived": [
             {
                 **copied(each, "version", "happened_at"),
@@ -155,7 +158,7 @@ def _questions(event: Event) -> bool:
     """May a need have been judged by what this says is otherwise?"""
     if event.type == "child-corrected":
         return not {"household", "birth-date", "gender"}.isdisjoint(event.data["corrected"])
-    return event.type in (*CORRECTIONS, *LIVED)
+    return event.type in (*CORRECTIONS, *LIVED, "child-merged")
 
 
 def _standing(story: Story, said: str, corrected: str) -> list[Data]:

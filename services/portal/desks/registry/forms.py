@@ -617,7 +617,45 @@ HOUSEHOLD_RETURNED = Form(
     asks=NOTED,
 )
 
+MERGE = Form(
+    name="merge-child",
+    path=CHILDREN + "/{child_id}/gop/{into_child_id}",
+    title=words.MERGE,
+    button=words.MERGE,
+    command=Command(service="registry", method="POST", path="/children/{child_id}/merging"),
+    **{
+        **LIVES_OF_CHILD,
+        "leads_to": CHILDREN + "/{into_child_id}",
+        "intro": words.RESTS,
+        "carries": ("into_child_id",),
+    },
+    asks=NOTED,
+)
+
+TELL_APART = Form(
+    name="tell-children-apart",
+    path=CHILDREN + "/{child_id}/la-hai-tre/{other_child_id}",
+    title=words.TELL_APART,
+    button=words.TELL_APART,
+    command=Command(service="registry", method="POST", path="/children/{child_id}/telling-apart"),
+    **{**LIVES_OF_CHILD, "intro": None, "carries": ("other_child_id",)},
+    asks=NOTED,
+)
+
+UNMERGE = Form(
+    name="unmerge-child",
+    path=CHILDREN + "/{child_id}/bo-gop",
+    title=words.UNMERGE,
+    button=words.UNMERGE,
+    command=Command(service="registry", method="POST", path="/children/{child_id}/unmerging"),
+    **{**LIVES_OF_CHILD, "intro": None},
+    asks=NOTED,
+)
+
 FORMS = (
+    MERGE,
+    TELL_APART,
+    UNMERGE,
     MOVE_CHILD,
     CHILD_LEFT,
     CHILD_RETURNED,

@@ -105,6 +105,7 @@ SAYS = Column(
             label=words.HOUSEHOLD_STATUS,
             words=VOCABULARY["household-status"],
         ),
+        Column(name="merged_into", label=words.MERGED_INTO, kind="short"),
         Column(name="how", label=words.HOW, words=VOCABULARY["leaving"]),
         Column(name="standard", label=words.STANDARD),
         Column(name="decision", label=words.DECISION),
@@ -139,6 +140,7 @@ CHILD = Card(
         *forms.CHILD_SHOWN,
         Column(name="ethnicity", label=words.ETHNICITY),
         Column(name="unit_id", label=words.UNIT, kind="unit"),
+        Column(name="merged_into", label=words.MERGED_INTO, kind="short"),
     ),
     who=SEES_CHILDREN,
     back=forms.CHILDREN,
@@ -175,6 +177,7 @@ CHILD = Card(
         forms.MOVE_CHILD.act(unless=_has_left),
         forms.CHILD_LEFT.act(unless=_has_left),
         forms.CHILD_RETURNED.act(unless=lambda child: not _has_left(child)),
+        forms.UNMERGE.act(unless=lambda child: child["merged_into"] is None),
     ),
 )
 
@@ -334,6 +337,41 @@ TO_LOOK_AT = Listing(
     actions=(NEED.opened, *NEED_ACTIONS),
 )
 
+DUPLICATES = Listing(
+    path="/so-dang-ky/co-the-trung",
+    title=words.DUPLICATES,
+    service="registry",
+    query="/children/duplicates",
+    whole=True,
+    columns=(
+        Column(name="name", label=words.NAME),
+        Column(name="village", label=words.VILLAGE),
+        Column(name="guardian", label=words.GUARDIAN),
+        Column(name="other_name", label=Words("Hồ sơ có trước", "The record before")),
+        Column(name="other_village", label=words.VILLAGE),
+        Column(name="other_guardian", label=words.GUARDIAN),
+        Column(name="weight", label=Words("Điểm giống", "Weight"), kind="number"),
+        Column(
+            name="weights",
+            label=Words("Vì sao", "Why"),
+            parts=(
+                Column(name="name", label=words.NAME, kind="number"),
+                Column(name="birth", label=words.BIRTH_DATE, kind="number"),
+                Column(name="guardian", label=words.GUARDIAN, kind="number"),
+                Column(name="household", label=words.HOUSEHOLD, kind="number"),
+                Column(name="gender", label=words.GENDER, kind="number"),
+            ),
+        ),
+    ),
+    who=forms.BOTH,
+    empty=Words("Không có hồ sơ nào giống nhau.", "No two records are alike."),
+    actions=(
+        CHILD.opened,
+        forms.MERGE.act(),
+        forms.TELL_APART.act(ids={"other_child_id": "into_child_id"}),
+    ),
+)
+
 UNSURE = Listing(
     path="/so-dang-ky/chua-ro-ngay-sinh",
     title=words.UNSURE,
@@ -352,5 +390,5 @@ UNSURE = Listing(
     actions=(CHILD.opened, forms.CORRECT_CHILD.act()),
 )
 
-LISTS = (HOUSEHOLDS, CHILDREN, GROUPS, NEEDS, LAPSING, TO_LOOK_AT, UNSURE)
+LISTS = (HOUSEHOLDS, CHILDREN, GROUPS, NEEDS, LAPSING, TO_LOOK_AT, UNSURE, DUPLICATES)
 CARDS = (CHILD, HOUSEHOLD, NEED)

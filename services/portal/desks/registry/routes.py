@@ -56,6 +56,14 @@ TO_FIND_OUT = Waiting(
     whole=True,
 ).tasks
 
+MAY_BE_ONE = Waiting(
+    what=words.MAY_BE_ONE,
+    form=forms.MERGE,
+    service="registry",
+    query="/children/duplicates",
+    whole=True,
+).tasks
+
 DESK = Desk(
     path=PATH,
     title=words.DESK,
@@ -63,6 +71,6 @@ DESK = Desk(
     may=WORKS_HERE,
     tasks={
         "verifier": (TO_VERIFY, TO_RECONFIRM, TO_LOOK_AT),
-        "commune-officer": (TO_RECONFIRM, TO_LOOK_AT, TO_FIND_OUT),
+        "commune-officer": (TO_RECONFIRM, TO_LOOK_AT, TO_FIND_OUT, MAY_BE_ONE),
     },
 )

@@ -61,6 +61,17 @@ UNSURE = Words(
 )
 FIND_OUT = Words("Hỏi lại ngày sinh", "Find out the birth date")
 
+MERGE = Words("Gộp vào hồ sơ kia", "Merge into the other record")
+UNMERGE = Words("Bỏ gộp hồ sơ", "Unmerge the record")
+TELL_APART = Words("Là hai trẻ khác nhau", "They are two children")
+DUPLICATES = Words("Hồ sơ có thể trùng", "Records that may be of one child")
+MAY_BE_ONE = Words("Xem hồ sơ có thể trùng", "Look at a possible duplicate")
+MERGED_INTO = Words("Đã gộp vào hồ sơ", "Merged into the record")
+RESTS = Words(
+    "Hồ sơ này sẽ nghỉ, việc mới ghi vào hồ sơ kia. Không mất gì: bỏ gộp thì mỗi hồ sơ như trước.",
+    "This record rests, the other owns what is new. Nothing is lost: unmerged, each is as before.",
+)
+
 WHAT = Words("Việc", "What")
 SAID = Words("Nội dung", "What was said")
 HAPPENED = Words("Lúc", "Happened")

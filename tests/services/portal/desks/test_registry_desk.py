@@ -217,3 +217,25 @@ async def test_a_household_moves_to_a_commune_that_is_chosen_by_name(register):
     await register.sent(f"{home}/chuyen-noi-o", OFFICER, **why)
     assert "Triệu Văn Sơn" in text((await register.get(home, OTHER)).text)
     assert (await register.get(home, OFFICER)).status_code == 403
+
+
+async def test_a_child_that_was_registered_twice_is_proposed_merged_and_unmerged(register):
+    await a_child(register)
+    home = next(e.household_id for e in register.registry.events() if hasattr(e, "household_id"))
+    typed = {"name": "Triệu Thị Hoà", "birth_date": "9/3/15", "gender": "female"}
+    typed |= {"guardian": "Triệu Văn Sơn", "ethnicity": "Dao"}
+    await register.sent(f"/so-dang-ky/ho/{home}/tre-em/moi", OFFICER, **typed)
+    page = (await register.get("/so-dang-ky/co-the-trung", OFFICER)).text
+    assert "Họ và tên: 40; Ngày sinh: 30" in text(page)
+    merge = next(each.split('"')[0] for each in page.split('href="') if "/gop/" in each)
+    assert merge in (await register.get("/viec-hom-nay", OFFICER)).text
+    card = await register.sent(merge, OFFICER, note="Cùng một trẻ")
+    assert "bo-gop" not in card
+    assert "/gop/" not in (await register.get("/so-dang-ky/co-the-trung", OFFICER)).text
+    merged = merge.split("/gop/")[0]
+    assert f"{merged}/bo-gop" in (await register.get(merged, OFFICER)).text
+    await register.sent(f"{merged}/bo-gop", OFFICER, note="Là hai chị em họ")
+    page = (await register.get("/so-dang-ky/co-the-trung", OFFICER)).text
+    apart = next(each.split('"')[0] for each in page.split('href="') if "/la-hai-tre/" in each)
+    await register.sent(apart, OFFICER, note="Là hai chị em họ")
+    assert "/gop/" not in (await register.get("/so-dang-ky/co-the-trung", OFFICER)).text
