@@ -315,6 +315,16 @@ def test_corrections_in_any_order_come_to_the_same(order):
         assert getattr(one, what) == getattr(other, what)
 
 
+@given(st.permutations(range(3)))
+def test_facts_of_one_day_that_are_corrected_in_any_order_keep_their_places(order):
+    """Of two of one day the one that was recorded later counts, whichever was corrected later."""
+    past = child_measured, child_measured, child_measured
+    right = [replace(RIGHT_MEASURE, corrects=at, height_label=f"H{at}") for at in (2, 3, 4)]
+    record = pupil(*past, *(right[at] for at in order))
+    assert record.measure(child_measured.measured_on) == right[2]
+    assert [told.event for told in record.measured] == right
+
+
 # --- households ---
 
 

@@ -16,6 +16,7 @@ from tests.services.registry.commune_house import (
 )
 from tests.services.registry.samples import (
     CHILD,
+    CITY,
     COMMUNE,
     HOUSEHOLD,
     NEED,
@@ -62,6 +63,18 @@ def test_a_child_that_moves_within_the_commune_keeps_its_need_which_is_looked_at
     assert [each["need_id"] for each in waiting] == [str(NEED)]
     listed = house.seen(f"/children?unit_id={COMMUNE}", by=OFFICER)["items"]
     assert [each["household_id"] for each in listed] == [str(OTHER_HOME)]
+
+
+def test_a_child_that_moves_into_another_commune_is_needed_for_anew_there(house):
+    """By somebody who keeps both registers."""
+    house.grant(NOBODY, "commune-officer", CITY)
+    far = UUID(int=213)
+    there = household_body(unit_id=str(OTHER_COMMUNE), head="Bàn Thị Lan")
+    house.done("PUT", f"/households/{far}", there, by=NOBODY)
+    house.with_need().verified()
+    act(house, f"{PUPIL}/move", NOTE | {"household_id": str(far)}, by=NOBODY)
+    assert need_status(house) == "withdrawn"
+    assert house.seen(PUPIL, by=STRANGER)["unit_id"] == str(OTHER_COMMUNE)
 
 
 @pytest.mark.parametrize("gone", [GONE, DIED])
