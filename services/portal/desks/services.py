@@ -16,6 +16,7 @@ import msgspec
 
 from contracts.languages import Language
 from edge.http_client import http_client
+from edge.logs import log
 from services.portal.neighbours import Silent
 
 WITHIN_S = 5.0
@@ -158,7 +159,10 @@ class Services:
                 kind = answer.headers.get("content-type", "")
                 return Answer(answer.status_code, _json(told), answer.headers.get("etag"), kind)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
-            raise Silent(type(error).__name__) from None
+            # Pages go on without it, or offer to send again: nobody else would hear of it.
+            why = type(error).__name__
+            log.warning("a service does not answer", asked=service, why=why)
+            raise Silent(why) from None
 
 
 def filled(path: str, values: Mapping[str, str]) -> str:

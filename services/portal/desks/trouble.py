@@ -24,8 +24,7 @@ def answer_trouble(app: FastAPI) -> None:
     app.add_exception_handler(NotInContract, _does_not_fit)
 
 
-async def _silent(request: Request, error: Exception) -> Response:
-    log.warning("a service is silent", why=str(error))
+async def _silent(request: Request, _: Exception) -> Response:
     return failure(request.scope, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable")
 
 
@@ -40,5 +39,6 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, NotAnswered)
     answer = error.answer
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or not answer.code:
+        log.warning("a service answers with trouble", why=str(error))
         return await _silent(request, error)
     return Response(msgspec.json.encode(answer.body), answer.status, media_type=MEDIA_TYPE)

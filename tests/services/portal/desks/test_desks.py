@@ -167,3 +167,12 @@ async def test_whoever_works_in_several_units_chooses_one(desks):
     for said in (CITY, "x", UUID(int=99)):
         page = (await desks.get(f"/viec-hom-nay?don-vi={said}", OTHER_KEEPER)).text
         assert page.count("Vai trò sắp hết hạn") == 2
+
+
+async def test_that_a_service_is_silent_stands_in_the_log(desks, capsys):
+    desks.way.cut = "before"
+    assert (await desks.get("/viec-hom-nay")).status_code == 200
+    said = capsys.readouterr().out
+    assert "a service does not answer" in said
+    assert "ConnectError" in said
+    assert str(KEEPER) not in said
