@@ -62,6 +62,7 @@ class MidSeason(Played):
         self.books_on_their_way()
         self.gifts_half_way()
         self.needs_half_way()
+        self.lives()
         self.money()
 
     def subject(self, kind, number):
@@ -212,6 +213,37 @@ class MidSeason(Played):
             "minutes": "Trao tại nhà.",
         }
         self.do("allocation", "PUT", f"/direct-gifts/{named('by hand')}", by_hand, by="witness")
+
+    def lives(self):
+        """One child and one household have left; of two pairs of records one is merged."""
+        for name in ("left", "twin", "merged"):
+            home = {"unit_id": str(COMMUNE), "head": f"Bàn Văn {name.title()}"}
+            self.do("registry", "PUT", f"/households/{named(name)}", home, by="registrar")
+        note = {"note": "Theo lời trưởng thôn."}
+        left = f"/households/{named('left')}/leaving"
+        self.do("registry", "POST", left, note, by="registrar")
+        for name, home in (
+            ("gone", "twin"),
+            ("twin", "twin"),
+            ("other twin", "twin"),
+            ("merged", "merged"),
+            ("into", "merged"),
+        ):
+            called = "Bàn Thị Mùi" if home == "twin" and "twin" in name else "Bàn Thị Sao"
+            child = {
+                "household_id": str(named(home)),
+                "name": "Bàn Văn Đi" if name == "gone" else called,
+                "birth_date": "2016-05-04",
+                "gender": "female",
+                "guardian": "Bàn Văn Sơn",
+                "ethnicity": "Dao",
+            }
+            self.do("registry", "PUT", f"/children/{named(name)}", child, by="registrar")
+        gone = f"/children/{named('gone')}/leaving"
+        self.do("registry", "POST", gone, note | {"how": "moved-away"}, by="registrar")
+        merging = f"/children/{named('merged')}/merging"
+        into = note | {"into_child_id": str(named("into"))}
+        self.do("registry", "POST", merging, into, by="registrar")
 
     def money(self):
         """A gift that is expected, one that came, and payments: prepared, authorised, advanced."""

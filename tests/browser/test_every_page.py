@@ -20,10 +20,15 @@ from tests.programmes.played import named, person
 
 BEGINS = ("/viec-hom-nay", "/toi", "/thiet-ke")
 ALSO_BEGINS = {
+    "registrar": (
+        f"/so-dang-ky/tre-em/{named('gone')}",
+        f"/so-dang-ky/tre-em/{named('merged')}",
+        f"/so-dang-ky/ho/{named('left')}",
+    ),
     "second-keeper": ("/to-chuc/tai-khoan?status=linked",),
     "coordinator": (f"/phan-bo/phuong-an/{named('run', COATS.category)}",),
 }
-"""What a filter shows, and what a form leads to: no link does."""
+"""What a filter shows, a form leads to, or stands behind many others."""
 EXAMPLES_MAX = 12
 BYTES_MAX = 100_000
 ROOMS = ("services.portal.desks", "services.portal.sign_in")
@@ -60,10 +65,10 @@ def pages_of(app):
     }
 
 
-def page_of(app, path):
+def page_of(pages, path):
     """The address as the portal declares it; None: it is no such page."""
     scope = {"type": "http", "method": "GET", "path": path, "root_path": ""}
-    for declared, route in pages_of(app).items():
+    for declared, route in pages.items():
         if route.matches(scope)[0] is Match.FULL:
             return declared
     return None
@@ -75,14 +80,14 @@ def links_of(text):
 
 def reached_by(world, name):
     """By page: some addresses of it that the person comes to, and their answers."""
-    found = {}
+    found, pages = {}, pages_of(world.app)
     begins = (*BEGINS, *ALSO_BEGINS.get(name, ()))
     waiting, seen = deque(begins), set(begins)
     by = {"Authorization": f"Bearer {person(name)}", "Accept": "text/html"}
     with httpx.Client(base_url=world.at, headers=by) as client:
         while waiting:
             address = waiting.popleft()
-            page = page_of(world.app, address.partition("?")[0])
+            page = page_of(pages, address.partition("?")[0])
             examples = found.setdefault(page, {})
             if page is None or page in ELSEWHERE or len(examples) >= EXAMPLES_MAX:
                 continue
