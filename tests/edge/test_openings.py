@@ -133,6 +133,7 @@ BY_SERVICE = {
         "see-children": "keep-register",
         "see-children-of-unsure-age": "keep-register",
         "see-duplicates": "keep-register",
+        "see-merged-children": "keep-register",
         "see-household": "keep-register",
         "see-household-history": "keep-register",
         "see-households": "keep-register",

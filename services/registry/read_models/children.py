@@ -213,6 +213,6 @@ children: ReadModel[UUID, Child] = ReadModel(
         on(ChildUnmerged, _unmerged),
         on(ChildrenToldApart, at_version()),
     ),
-    indexes=(("household_id",), ("decided_on_less",)),
-    version=4,
+    indexes=(("household_id",), ("decided_on_less",), ("merged_into",)),
+    version=5,
 )

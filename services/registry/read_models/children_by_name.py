@@ -310,7 +310,7 @@ children_by_name: ReadModel[UUID, NamedChild] = ReadModel(
         on(ChildUnmerged, _merged),
         on(ChildrenToldApart, _apart),
     ),
-    indexes=(("household_id",),),
+    indexes=(("household_id",), ("birth_precision",)),
     private=True,
-    version=7,
+    version=8,
 )

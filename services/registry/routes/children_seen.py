@@ -1,6 +1,6 @@
 """Children by name: what the officers of their own unit see, opened, and nobody else."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -34,6 +34,7 @@ from services.registry.routes.children import of_ones_unit
 LISTED_MAX = 1000
 HOUSEHOLDS_A_TIME = 500
 NAME_MAX = 100
+IMPRECISE: tuple[BirthPrecision, ...] = ("month", "year", "about")
 PROTECTS = "child-protection-officer"
 
 routes = Routes(tag="children")
@@ -151,19 +152,20 @@ async def of_unsure_age(door: ReadDoor) -> Children:
     await fresh(door)
     area, today = await door.area(), vietnamese_day(door.now)
     rules = register_rules(today)
-    homes = {
-        home.household_id: home
-        async for home in each_row(door.rows, household_standings, unit_id=[*area])
-        if home.left_on(today) is None
-    }
     unsure = [
         child
-        async for child in of_households(door, [*homes])
+        async for child in each_row(door.rows, children_by_name, birth_precision=[*IMPRECISE])
         if child.born is not None
         and child.merged_into() is None
         and child.left_on(today) is None
         and rules.is_child_by(child.born, today) == "depends"
     ]
+    homes = {
+        home.household_id: home
+        for home in await homes_of(door, {child.household_id for child in unsure})
+        if home.unit_id in area and home.left_on(today) is None
+    }
+    unsure = [child for child in unsure if child.household_id in homes]
     return await shown_by_name(unsure, homes, door)
 
 
@@ -255,6 +257,17 @@ async def see(child_id: UUID, door: ReadDoor) -> ChildShown:
 
 async def protects(door: ReadDoor, unit_id: UUID) -> bool:
     return await door.works_within(door.person, unit_id, PROTECTS)
+
+
+async def homes_of(door: ReadDoor, household_ids: Iterable[UUID]) -> list[HouseholdStanding]:
+    found: list[HouseholdStanding] = []
+    in_order = sorted(household_ids)
+    for start in range(0, len(in_order), HOUSEHOLDS_A_TIME):
+        some = in_order[start : start + HOUSEHOLDS_A_TIME]
+        found += [
+            home async for home in each_row(door.rows, household_standings, household_id=some)
+        ]
+    return found
 
 
 async def of_households(door: ReadDoor, household_ids: list[UUID]) -> AsyncIterator[NamedChild]:

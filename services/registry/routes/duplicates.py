@@ -26,10 +26,19 @@ from services.registry.domain.household import HouseholdToBePlaced
 from services.registry.domain.unit import UnitNotEstablished
 from services.registry.duplicates import proposed
 from services.registry.opening import PROFILE
+from services.registry.read_models.children import children
+from services.registry.read_models.children_by_name import children_by_name
 from services.registry.read_models.household_standings import household_standings
 from services.registry.routes.children import of_ones_unit
-from services.registry.routes.children_seen import fresh, of_households
+from services.registry.routes.children_seen import (
+    Children,
+    fresh,
+    homes_of,
+    of_households,
+    shown_by_name,
+)
 from services.registry.routes.lives import OFFICER, Noted
+from services.registry.routes.needs_seen import area_of
 
 LISTED_MAX = 200
 
@@ -61,6 +70,7 @@ class PairShown(BaseModel):
 
     child_id: UUID
     into_child_id: UUID
+    unit_id: UUID
     name: str | None
     other_name: str | None
     guardian: str | None
@@ -81,10 +91,10 @@ class Pairs(BaseModel):
 @routes.query(
     "/children/duplicates", may=may("see-duplicates", OFFICER, "verifier", opens="keep-register")
 )
-async def listed(door: ReadDoor) -> Pairs:
-    """Those of one's own area that are not decided yet."""
+async def listed(door: ReadDoor, unit_id: UUID | None = None) -> Pairs:
+    """Those of the unit, or of one's own area, that are not decided yet."""
     await fresh(door)
-    area = await door.area()
+    area = await area_of(door, unit_id)
     homes = {
         home.household_id: home
         async for home in each_row(door.rows, household_standings, unit_id=[*area])
@@ -95,6 +105,7 @@ async def listed(door: ReadDoor) -> Pairs:
         PairShown(
             child_id=after.child_id,
             into_child_id=before.child_id,
+            unit_id=homes[after.household_id].unit_id,
             name=after.name,
             other_name=before.name,
             guardian=after.guardian,
@@ -108,6 +119,26 @@ async def listed(door: ReadDoor) -> Pairs:
     ]
     door.shows(*(id_ for each in items for id_ in (each.child_id, each.into_child_id)))
     return Pairs(items=items, more=len(found) > LISTED_MAX)
+
+
+@routes.query(
+    "/children/{child_id}/merged",
+    may=may("see-merged-children", OFFICER, "verifier", opens="keep-register"),
+    refuses=[ChildNotRegistered, HouseholdToBePlaced, UnitNotEstablished],
+)
+async def merged_into(child_id: UUID, door: ReadDoor) -> Children:
+    """The records that rest since they were merged into this one."""
+    await fresh(door)
+    await of_ones_unit(child_id, door, vietnamese_day(door.now))
+    resting = [row.child_id async for row in each_row(door.rows, children, merged_into=child_id)]
+    named = [row async for row in each_row(door.rows, children_by_name, child_id=resting)]
+    area = await door.area()
+    homes = {
+        home.household_id: home
+        for home in await homes_of(door, {row.household_id for row in named})
+        if home.unit_id in area
+    }
+    return await shown_by_name([row for row in named if row.household_id in homes], homes, door)
 
 
 OF_BOTH: list[Any] = [

@@ -160,7 +160,8 @@ def counted(house, query=""):
 def test_a_pair_is_proposed_with_its_reasons_and_merged_and_unmerged_by_a_person(house):
     assert pairs(house) == pairs(house, by=VERIFIER) == [(TWIN, CHILD)]
     assert pairs(house, by=STRANGER) == []
-    (pair,) = house.seen("/children/duplicates", by=OFFICER)["items"]
+    (pair,) = house.seen(f"/children/duplicates?unit_id={COMMUNE}", by=VERIFIER)["items"]
+    assert house.seen(f"/children/duplicates?unit_id={OTHER_COMMUNE}", by=VERIFIER)["items"] == []
     assert pair["weights"] == {
         "name": 40,
         "birth": 30,
@@ -182,11 +183,15 @@ def test_a_pair_is_proposed_with_its_reasons_and_merged_and_unmerged_by_a_person
     listed = house.seen(f"/children?unit_id={COMMUNE}", by=OFFICER)["items"]
     assert [each["child_id"] for each in listed] == [str(CHILD)]
     assert house.seen(f"/children/{TWIN}", by=OFFICER)["merged_into"] == str(CHILD)
+    resting = house.seen(f"{PUPIL}/merged", by=VERIFIER)["items"]
+    assert [each["child_id"] for each in resting] == [str(TWIN)]
+    assert house.refused("GET", f"{PUPIL}/merged", by=STRANGER) == (403, "outside-your-unit")
     house.done("POST", f"/children/{TWIN}/unmerging", WHY, by=OFFICER)
     after = house.seen(f"/children/{TWIN}", by=OFFICER)
     assert after | {"version": before["version"]} == before
     assert pairs(house) == [(TWIN, CHILD)]
     assert counted(house) == [2]
+    assert house.seen(f"{PUPIL}/merged", by=OFFICER)["items"] == []
 
 
 def test_what_is_new_of_a_merged_child_belongs_to_the_other_record(house):

@@ -155,6 +155,19 @@ CHILD = Card(
             who=forms.BOTH,
         ),
         Table(
+            title=words.MERGED,
+            service="registry",
+            query="/children/{child_id}/merged",
+            columns=(
+                Column(name="name", label=words.NAME),
+                Column(name="birth_date", label=words.BIRTH_DATE, kind="day"),
+                Column(name="guardian", label=words.GUARDIAN),
+            ),
+            whole=True,
+            actions=(forms.UNMERGE.act(),),
+            who=forms.BOTH,
+        ),
+        Table(
             title=words.HISTORY,
             service="registry",
             query="/children/{child_id}/history",
@@ -365,6 +378,7 @@ DUPLICATES = Listing(
     ),
     who=forms.BOTH,
     empty=Words("Không có hồ sơ nào giống nhau.", "No two records are alike."),
+    filters=(OWN_COMMUNE,),
     actions=(
         CHILD.opened,
         forms.MERGE.act(),

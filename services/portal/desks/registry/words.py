@@ -66,6 +66,7 @@ UNMERGE = Words("Bỏ gộp hồ sơ", "Unmerge the record")
 TELL_APART = Words("Là hai trẻ khác nhau", "They are two children")
 DUPLICATES = Words("Hồ sơ có thể trùng", "Records that may be of one child")
 MAY_BE_ONE = Words("Xem hồ sơ có thể trùng", "Look at a possible duplicate")
+MERGED = Words("Hồ sơ đã gộp vào đây", "Records merged into this one")
 MERGED_INTO = Words("Đã gộp vào hồ sơ", "Merged into the record")
 RESTS = Words(
     "Hồ sơ này sẽ nghỉ, việc mới ghi vào hồ sơ kia. Không mất gì: bỏ gộp thì mỗi hồ sơ như trước.",
