@@ -407,3 +407,11 @@ def test_logs_are_named_before_anything_is_made(prepare, tmp_path):
     assert done.returncode == 1
     assert "VONGTAY_ORIGIN" in done.stderr
     assert not (prepare.folder / "migrate").exists()
+
+
+@pytest.mark.parametrize("file", [".env.example", "deploy/compose/development.env"])
+def test_what_has_to_be_set_is_set_in_each_example(file):
+    wanted = set(re.findall(r"\$\{(\w+):\?", (PROJECT / "docker-compose.yml").read_text()))
+    assert wanted
+    said = (PROJECT / file).read_text()
+    assert wanted - {name for name, _ in re.findall(r"^(\w+)=(.+)$", said, re.MULTILINE)} == set()
